@@ -1,0 +1,50 @@
+// What one run of one tree showed, check by check: the only thing a judgement may be based on.
+
+/** `error` is a test that could not run to its end (crash, set-up failure); it never counts as passed. */
+export type CheckStatus = "passed" | "failed" | "skipped" | "error";
+
+/** A check is one test id, or the job itself where the job has no test results. Ids are `<job>::<test id>`. */
+export interface Check {
+  readonly id: string;
+  readonly status: CheckStatus;
+  /** Repository path of the file that holds the test, where the runner can tell. */
+  readonly file?: string;
+  /** Tests with this tag come from a lint job. */
+  readonly lint?: boolean;
+}
+
+/** `canaried`: results vouched for by canaries; `weak`: an exit code only. */
+export type Trust = "canaried" | "weak";
+
+/** Why a job gave no full set of results. Each is the outcome of the code that ran, until a control says otherwise. */
+export type Incident =
+  | { readonly kind: "build-failed"; readonly detail: string }
+  | { readonly kind: "timed-out"; readonly detail: string }
+  | { readonly kind: "out-of-memory"; readonly detail: string }
+  | { readonly kind: "disk-full"; readonly detail: string }
+  | { readonly kind: "crashed"; readonly detail: string }
+  | { readonly kind: "no-tests"; readonly detail: string }
+  | { readonly kind: "output-overflow"; readonly detail: string };
+
+export interface JobReport {
+  readonly job: string;
+  readonly checks: readonly Check[];
+  readonly trust: Trust;
+  /** A canary did not come out as it must, or evidence contradicts itself: nothing here can be believed. */
+  readonly forged?: string;
+  readonly incidents: readonly Incident[];
+  readonly seconds: number;
+}
+
+export interface RunReport {
+  readonly jobs: readonly JobReport[];
+}
+
+/** All checks of a run by id. Ids are unique within a run: parsers see to it. */
+export function checksById(report: RunReport): ReadonlyMap<string, Check> {
+  return new Map(report.jobs.flatMap((job) => job.checks.map((check) => [check.id, check] as const)));
+}
+
+export function forgery(report: RunReport): string | undefined {
+  return report.jobs.find((job) => job.forged !== undefined)?.forged;
+}
