@@ -1,0 +1,219 @@
+// A repository whose trees we read, patch and check out without ever writing to the user's clone.
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { GitFault, git, runGit } from "./run.ts";
+
+export interface TreeEntry {
+  readonly path: string;
+  /** Git's mode: 100644, 100755, 120000 (symbolic link), 160000 (submodule). */
+  readonly mode: string;
+  readonly object: string;
+}
+
+export interface TreeChange {
+  readonly path: string;
+  readonly kind: "added" | "modified" | "deleted";
+  readonly oldMode: string;
+  readonly newMode: string;
+}
+
+export type ApplyResult =
+  | { readonly kind: "applied"; readonly tree: string }
+  | { readonly kind: "does-not-apply"; readonly detail: string };
+
+const emptyMode = "000000";
+
+/** A line of `update-index --index-info` that removes a path. */
+function removal(path: string): string {
+  return `0 ${"0".repeat(40)}\t${path}`;
+}
+
+/**
+ * Trees of one repository. New objects go to `scratch`, with the repository's own objects as alternates, so that a
+ * user's clone is only ever read.
+ */
+export class Repository {
+  readonly gitDir: string;
+  readonly #env: Readonly<Record<string, string>>;
+
+  private constructor(gitDir: string, objects: string, scratch: string) {
+    this.gitDir = gitDir;
+    this.#env = {
+      GIT_DIR: gitDir,
+      GIT_OBJECT_DIRECTORY: scratch,
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: objects,
+    };
+  }
+
+  /**
+   * Opens a clone, bare or not. `scratch` is a folder of ours for new objects; it is made.
+   * @throws GitFault repository-missing when there is no repository at `path`
+   */
+  static async open(path: string, scratch: string): Promise<Repository> {
+    const found = await runGit(["-C", path, "rev-parse", "--absolute-git-dir", "--git-common-dir"]);
+    const [gitDir, common] = found.stdout.toString("utf8").split("\n");
+    if (found.code !== 0 || gitDir === undefined || common === undefined) {
+      const message = `expected a git repository (bare or not) at ${path}, found none: ${found.stderr.trim()}`;
+      throw new GitFault("repository-missing", message, { retryable: false });
+    }
+    await mkdir(scratch, { recursive: true });
+    const objects = (await git(["-C", path, "rev-parse", "--git-path", "objects"])).toString("utf8").trim();
+    return new Repository(gitDir, objects.startsWith("/") ? objects : join(path, objects), scratch);
+  }
+
+  #git(args: readonly string[], input?: string | Buffer, index?: string): Promise<Buffer> {
+    return git(args, this.#options(input, index));
+  }
+
+  #options(input?: string | Buffer, index?: string) {
+    const env = index === undefined ? this.#env : { ...this.#env, GIT_INDEX_FILE: index };
+    return input === undefined ? { env } : { env, input };
+  }
+
+  /** The tree of a commit. @throws GitFault commit-missing */
+  async treeOf(commit: string): Promise<string> {
+    const found = await runGit(["rev-parse", "--verify", "--quiet", "--end-of-options", `${commit}^{tree}`], {
+      env: this.#env,
+    });
+    if (found.code !== 0) {
+      const message = `commit ${commit} is not in ${this.gitDir}: fetch it there, or correct base_commit`;
+      throw new GitFault("commit-missing", message, { retryable: false });
+    }
+    return found.stdout.toString("utf8").trim();
+  }
+
+  /** Seconds since the epoch of a commit's committer date. */
+  async commitTime(commit: string): Promise<number> {
+    const text = await this.#git(["show", "-s", "--format=%ct", commit]);
+    return Number(text.toString("utf8").trim());
+  }
+
+  /** Every entry of a tree, submodules included, in path order. */
+  async entries(tree: string): Promise<TreeEntry[]> {
+    const listing = await this.#git(["ls-tree", "-r", "-z", "--full-tree", tree]);
+    return listing
+      .toString("utf8")
+      .split("\0")
+      .filter((line) => line !== "")
+      .map((line) => {
+        const tab = line.indexOf("\t");
+        const [mode = "", , object = ""] = line.slice(0, tab).split(" ");
+        return { path: line.slice(tab + 1), mode, object };
+      });
+  }
+
+  /** A file's bytes, or undefined when the tree has no such file. */
+  async readFile(tree: string, path: string): Promise<Buffer | undefined> {
+    const result = await runGit(["cat-file", "blob", `${tree}:${path}`], this.#options());
+    return result.code === 0 ? result.stdout : undefined;
+  }
+
+  async changes(from: string, to: string): Promise<TreeChange[]> {
+    const raw = await this.#git(["diff-tree", "-r", "-z", "--no-renames", from, to]);
+    const fields = raw.toString("utf8").split("\0");
+    const changes: TreeChange[] = [];
+    for (let at = 0; at + 1 < fields.length; at += 2) {
+      const [oldMode = "", newMode = ""] = (fields[at] ?? "").slice(1).split(" ");
+      const kind = oldMode === emptyMode ? "added" : newMode === emptyMode ? "deleted" : "modified";
+      changes.push({ path: fields[at + 1] ?? "", kind, oldMode, newMode });
+    }
+    return changes;
+  }
+
+  /** Unified diff between two trees, renames off, full index lines: applies where it came from. */
+  async diff(from: string, to: string): Promise<string> {
+    const args = [
+      "diff-tree",
+      "-r",
+      "-p",
+      "--no-renames",
+      "--full-index",
+      "--binary",
+      "--no-ext-diff",
+      "--no-textconv",
+    ];
+    return (await this.#git([...args, from, to])).toString("utf8");
+  }
+
+  /** Applies a unified diff, all or nothing. git itself refuses absolute paths, `..` and `.git`. */
+  async apply(tree: string, patch: string): Promise<ApplyResult> {
+    return this.#withIndex(tree, async (index) => {
+      const text = patch.endsWith("\n") ? patch : `${patch}\n`;
+      const args = ["apply", "--cached", "--whitespace=nowarn", "-"];
+      const result = await runGit(args, this.#options(text, index));
+      if (result.code !== 0) return { kind: "does-not-apply", detail: result.stderr.trim().slice(0, 2000) };
+      return { kind: "applied", tree: await this.#writeTree(index) };
+    });
+  }
+
+  /** A tree with some files replaced (`content`) or removed (`undefined`); modes are kept where the file existed. */
+  async withFiles(tree: string, files: ReadonlyMap<string, Buffer | undefined>): Promise<string> {
+    const modes = new Map((await this.entries(tree)).map((entry) => [entry.path, entry.mode]));
+    const lines: string[] = [];
+    for (const [path, content] of files) {
+      if (content === undefined) lines.push(removal(path));
+      else {
+        const object = (await this.#git(["hash-object", "-w", "--stdin"], content)).toString("utf8").trim();
+        lines.push(`${modes.get(path) === "100755" ? "100755" : "100644"} ${object}\t${path}`);
+      }
+    }
+    return this.#withIndexLines(tree, lines);
+  }
+
+  /** `tree` with exactly these paths as they are in `source` (absent there: removed). */
+  async withPathsFrom(tree: string, source: string, paths: readonly string[]): Promise<string> {
+    if (paths.length === 0) return tree;
+    const wanted = new Map((await this.entries(source)).map((entry) => [entry.path, entry]));
+    const lines = paths.map((path) => {
+      const entry = wanted.get(path);
+      return entry === undefined ? removal(path) : `${entry.mode} ${entry.object}\t${path}`;
+    });
+    return this.#withIndexLines(tree, lines);
+  }
+
+  /** Writes a tree's files below `folder` (made, must be empty). Submodules are left out: their objects are elsewhere. */
+  async checkout(tree: string, folder: string): Promise<void> {
+    await mkdir(folder, { recursive: true });
+    await this.#withIndex(tree, async (index) => {
+      const env = { ...this.#env, GIT_INDEX_FILE: index, GIT_WORK_TREE: folder };
+      await git(["checkout-index", "--all", "--force", `--prefix=${folder}/`], { env });
+      return undefined;
+    });
+  }
+
+  /** Writes only some paths of a tree below `folder`. */
+  async checkoutPaths(tree: string, paths: readonly string[], folder: string): Promise<void> {
+    await mkdir(folder, { recursive: true });
+    if (paths.length === 0) return;
+    await this.#withIndex(tree, async (index) => {
+      const env = { ...this.#env, GIT_INDEX_FILE: index, GIT_WORK_TREE: folder };
+      const args = ["checkout-index", "--force", "-z", "--stdin", `--prefix=${folder}/`];
+      await git(args, { env, input: `${paths.join("\0")}\0` });
+      return undefined;
+    });
+  }
+
+  /** @throws GitFault git-failed when git refuses a path (`..`, `.git`): callers confine paths before. */
+  #withIndexLines(tree: string, lines: readonly string[]): Promise<string> {
+    return this.#withIndex(tree, async (index) => {
+      await this.#git(["update-index", "-z", "--index-info"], `${lines.join("\0")}\0`, index);
+      return this.#writeTree(index);
+    });
+  }
+
+  async #writeTree(index: string): Promise<string> {
+    return (await this.#git(["write-tree"], undefined, index)).toString("utf8").trim();
+  }
+
+  async #withIndex<T>(tree: string, use: (index: string) => Promise<T>): Promise<T> {
+    const folder = await mkdtemp(join(tmpdir(), "arena-index-"));
+    const index = join(folder, "index");
+    try {
+      await this.#git(["read-tree", tree], undefined, index);
+      return await use(index);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+}

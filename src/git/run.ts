@@ -1,0 +1,91 @@
+// Runs git without a shell, without the user's configuration and without prompts.
+import { spawn } from "node:child_process";
+import { Fault } from "../domain/fault.ts";
+
+export type GitFaultCode =
+  | "git-missing"
+  | "git-failed"
+  | "repository-missing"
+  | "commit-missing"
+  | "folder-unreadable";
+export class GitFault extends Fault<GitFaultCode> {}
+
+export interface GitResult {
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+export interface GitOptions {
+  readonly input?: string | Buffer;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+/** Nothing of the user's set-up may change what a tree, a diff or a checkout is. */
+const isolation: Readonly<Record<string, string>> = {
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_ATTR_NOSYSTEM: "1",
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_OPTIONAL_LOCKS: "0",
+  GIT_NO_LAZY_FETCH: "1",
+  GIT_NO_REPLACE_OBJECTS: "1",
+  GIT_ALLOW_PROTOCOL: "file",
+  LC_ALL: "C",
+  HOME: "/nonexistent",
+  PATH: "/usr/local/bin:/usr/bin:/bin",
+};
+
+const settings = [
+  "core.quotePath=false",
+  "core.fsmonitor=false",
+  "core.hooksPath=/dev/null",
+  "safe.directory=*",
+];
+
+/** Runs one git command to its end. Exit codes are answers, not faults; a missing git binary is a fault. */
+export function runGit(args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
+  const argv = [...settings.flatMap((setting) => ["-c", setting]), ...args];
+  return new Promise((resolve, reject) => {
+    const child = spawn("git", argv, {
+      env: { ...isolation, ...options.env },
+      cwd: options.cwd,
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+    child.on("error", (cause) =>
+      reject(
+        new GitFault("git-missing", "git could not be started: install git 2.30 or newer", {
+          retryable: false,
+          cause,
+        }),
+      ),
+    );
+    child.on("close", (code) =>
+      resolve({
+        code: code ?? -1,
+        stdout: Buffer.concat(stdout),
+        stderr: Buffer.concat(stderr).toString("utf8"),
+      }),
+    );
+    // A command that exits before reading all its input closes the pipe; its exit code tells the story.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(options.input ?? "");
+  });
+}
+
+/** Like {@link runGit}, for commands that must succeed. @throws GitFault git-failed */
+export async function git(args: readonly string[], options: GitOptions = {}): Promise<Buffer> {
+  const result = await runGit(args, options);
+  if (result.code !== 0) {
+    const detail = result.stderr.trim().slice(0, 500);
+    throw new GitFault("git-failed", `git ${args[0]} ended with ${result.code}: ${detail}`, {
+      retryable: false,
+    });
+  }
+  return result.stdout;
+}
