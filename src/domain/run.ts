@@ -1,0 +1,146 @@
+// What a run is made of: planned battles, rounds, paid calls; and the store every run is written to.
+import type { Language } from "./instance.ts";
+import type { RoundRecord } from "./record.ts";
+
+export type Role = "submitter" | "reviewer";
+export type HintMode = "none" | "changed-regions" | "diff";
+
+export interface RunSettings {
+  readonly set: string;
+  readonly setHash: string;
+  readonly contestants: readonly string[];
+  readonly seed: string;
+  /** Rounds in all of one battle; roles swap after each. */
+  readonly rounds: number;
+  readonly feedback: boolean;
+  readonly hintMode: HintMode;
+  /** Runs of one comparison (DESIGN 4.4's n). */
+  readonly repeats: number;
+  readonly panel: boolean;
+}
+
+export interface PlannedBattle {
+  readonly battleId: string;
+  readonly ordinal: number;
+  readonly instanceId: string;
+  /** The side that submits in the first round. */
+  readonly first: string;
+  readonly second: string;
+  readonly rounds: number;
+}
+
+/** Model use of one role in one round; absent prices leave the cost unknown, never zero. */
+export interface RoleUsage {
+  readonly attempts: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costUsd?: number;
+  readonly seconds: number;
+}
+
+export interface Tally {
+  readonly passed: number;
+  readonly total: number;
+}
+
+export interface RoundRow {
+  readonly battleId: string;
+  readonly round: number;
+  readonly instanceId: string;
+  readonly language: Language;
+  readonly submitter: string;
+  readonly reviewer: string;
+  readonly record: RoundRecord;
+  /** CI jobs that pass on the submission's tree (SPR) and on gold with the review (RPR). */
+  readonly submitterJobs?: Tally;
+  readonly reviewerJobs?: Tally;
+  readonly failToPass?: Tally;
+  readonly submitterUsage: RoleUsage;
+  readonly reviewerUsage: RoleUsage;
+  /** What was asked of the sandbox for this round, seconds of wall time, model time excluded. */
+  readonly judgingSeconds: number;
+  /** Runs whose result was taken from an identical earlier run. */
+  readonly reusedRuns: readonly string[];
+  /** The weakest trust of any job that was read: `weak` is shown on the board. */
+  readonly trust: "canaried" | "weak";
+  /** SHA-256 of the round's evidence folder listing: ties the row to its files. */
+  readonly evidenceHash: string;
+}
+
+/** Names one paid call for good: a received answer is never asked for again. */
+export interface CallKey {
+  readonly battleId: string;
+  readonly round: number;
+  readonly role: Role;
+  readonly attempt: number;
+}
+
+export interface CallStart extends CallKey {
+  readonly contestant: string;
+  readonly promptHash: string;
+  readonly worstCaseUsd?: number;
+  readonly worstCaseTokens: number;
+}
+
+export interface CallFinish {
+  /** How the call ended: the model's answer, or an outcome of the contestant with a name, or a fault of ours. */
+  readonly status: "answered" | "refusal" | "truncated" | "context-overflow" | "answer-too-large" | "fault";
+  readonly text: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly estimated: boolean;
+  readonly costUsd?: number;
+  readonly seconds: number;
+  readonly error?: string;
+}
+
+export interface StoredCall extends CallStart {
+  readonly id: number;
+  /** Absent for a call that was in flight when its process died: charged at its worst case. */
+  readonly finish?: CallFinish;
+}
+
+/** A verdict on an existing prediction (`arena judge`). */
+export interface JudgementRow {
+  readonly instanceId: string;
+  readonly ordinal: number;
+  readonly contestant: string;
+  readonly patchHash: string;
+  readonly record: RoundRecord;
+  readonly seconds: number;
+  readonly evidenceHash: string;
+}
+
+/** A finished sandbox run, kept by everything that determines it (tree, jobs, plan, image, limits, harness). */
+export interface CachedRun {
+  readonly key: string;
+  readonly report: string;
+  /** Path of its evidence file, relative to the run folder or the cache it lives in. */
+  readonly evidence: string;
+}
+
+/**
+ * The database of one run. Synchronous; every method is one transaction.
+ * Throws a Fault with code `store-failed` (disk full, locked, corrupt) and nothing else.
+ */
+export interface RunStore {
+  readonly settings: RunSettings | undefined;
+  saveSettings(settings: RunSettings): void;
+  planBattles(battles: readonly PlannedBattle[]): void;
+  battles(): readonly PlannedBattle[];
+  unplayed(): readonly PlannedBattle[];
+  finishBattle(battleId: string): void;
+  recordRound(row: RoundRow): void;
+  /** Replaces a round's record after `arena rejudge`. */
+  replaceRecord(battleId: string, round: number, record: RoundRecord): void;
+  rounds(battleId?: string): readonly RoundRow[];
+  beginCall(call: CallStart): number;
+  finishCall(id: number, finish: CallFinish): void;
+  calls(): readonly StoredCall[];
+  callAt(key: CallKey): StoredCall | undefined;
+  recordJudgement(row: JudgementRow): void;
+  judgements(): readonly JudgementRow[];
+  cachedRun(key: string): CachedRun | undefined;
+  cacheRun(run: CachedRun): void;
+  close(): void;
+}

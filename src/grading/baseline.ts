@@ -1,0 +1,105 @@
+// What an instance's own four runs (B, G, B+H, G+H) establish: stable checks, fail-to-pass, pass-to-pass.
+import type { Instance } from "../domain/instance.ts";
+import { type Check, type CheckStatus, checksById, type RunReport } from "../domain/report.ts";
+
+export interface BaselineRuns {
+  readonly base: readonly RunReport[];
+  readonly gold: readonly RunReport[];
+  /** Absent for an instance without hidden tests. */
+  readonly baseHidden: readonly RunReport[];
+  readonly goldHidden: readonly RunReport[];
+}
+
+export interface Baseline {
+  /** Visible checks that pass in every B and G run: a submission must keep them. */
+  readonly stable: ReadonlySet<string>;
+  /** Visible checks that pass in every G run: a review must keep them on gold. */
+  readonly goldPassing: ReadonlySet<string>;
+  /** Every check id seen in any G run: what a review's checks are new against. */
+  readonly goldKnown: ReadonlySet<string>;
+  readonly failToPass: ReadonlySet<string>;
+  readonly passToPass: ReadonlySet<string>;
+  /** Checks whose status differs between repeats of one state. */
+  readonly flaky: ReadonlySet<string>;
+  /** Declared ids that no G+H run shows as passed: the instance contradicts itself. */
+  readonly unmet: readonly string[];
+}
+
+function statuses(runs: readonly RunReport[]): Map<string, Set<CheckStatus | "absent">> {
+  const byRun = runs.map(checksById);
+  const seen = new Map<string, Set<CheckStatus | "absent">>();
+  for (const id of new Set(byRun.flatMap((checks) => [...checks.keys()]))) {
+    seen.set(id, new Set(byRun.map((checks) => checks.get(id)?.status ?? "absent")));
+  }
+  return seen;
+}
+
+function always(seen: ReadonlyMap<string, Set<CheckStatus | "absent">>, status: CheckStatus): Set<string> {
+  const ids = [...seen].filter(([, found]) => found.size === 1 && found.has(status));
+  return new Set(ids.map(([id]) => id));
+}
+
+function unstable(seen: ReadonlyMap<string, Set<CheckStatus | "absent">>): string[] {
+  return [...seen].filter(([, found]) => found.size > 1).map(([id]) => id);
+}
+
+/** A declared id names a check exactly, without its job, or by a suffix that only one check has. */
+export function resolveDeclared(declared: string, known: Iterable<string>): string | undefined {
+  const ids = [...known];
+  if (ids.includes(declared)) return declared;
+  const boundary = ["::", "/", "."];
+  const matches = ids.filter((id) => boundary.some((mark) => id.endsWith(`${mark}${declared}`)));
+  return matches.length === 1 ? matches[0] : undefined;
+}
+
+interface Lists {
+  readonly failToPass: ReadonlySet<string>;
+  readonly passToPass: ReadonlySet<string>;
+  readonly unmet: readonly string[];
+}
+
+function declaredLists(instance: Instance, goldPasses: ReadonlySet<string>, derived: Lists): Lists {
+  const unmet: string[] = [];
+  const named = (ids: readonly string[]): Set<string> => {
+    const found = ids.map((id) => [id, resolveDeclared(id, goldPasses)] as const);
+    unmet.push(...found.filter(([, check]) => check === undefined).map(([id]) => id));
+    return new Set(found.flatMap(([, check]) => (check === undefined ? [] : [check])));
+  };
+  return {
+    failToPass: instance.failToPass.length > 0 ? named(instance.failToPass) : derived.failToPass,
+    passToPass: instance.passToPass.length > 0 ? named(instance.passToPass) : derived.passToPass,
+    unmet,
+  };
+}
+
+/**
+ * Reads the baseline runs of an instance. Lists the instance declares are used as they are; lists it leaves empty are
+ * derived from the checks that never changed between repeats. A skip is neither a pass nor a fix.
+ */
+export function readBaseline(instance: Instance, runs: BaselineRuns): Baseline {
+  const base = statuses(runs.base);
+  const gold = statuses(runs.gold);
+  const baseHidden = statuses(runs.baseHidden);
+  const goldHidden = statuses(runs.goldHidden);
+  const flaky = new Set([base, gold, baseHidden, goldHidden].flatMap(unstable));
+  const goldPassing = always(gold, "passed");
+  const goldHiddenPassing = always(goldHidden, "passed");
+  const basePassing = always(base, "passed");
+  const baseHiddenPassing = always(baseHidden, "passed");
+  const derived: Lists = {
+    failToPass: new Set([...goldHiddenPassing].filter((id) => !flaky.has(id) && !baseHiddenPassing.has(id))),
+    passToPass: new Set([...goldHiddenPassing].filter((id) => !flaky.has(id) && baseHiddenPassing.has(id))),
+    unmet: [],
+  };
+  return {
+    stable: new Set([...basePassing].filter((id) => goldPassing.has(id) && !flaky.has(id))),
+    goldPassing: new Set([...goldPassing].filter((id) => !flaky.has(id))),
+    goldKnown: new Set(gold.keys()),
+    flaky,
+    ...declaredLists(instance, goldHiddenPassing, derived),
+  };
+}
+
+export function passed(check: Check | undefined): boolean {
+  return check?.status === "passed";
+}
