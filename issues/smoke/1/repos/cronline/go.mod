@@ -1,0 +1,3 @@
+module example.com/cronline
+
+go 1.21

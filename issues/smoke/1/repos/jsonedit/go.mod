@@ -1,0 +1,3 @@
+module example.com/jsonedit
+
+go 1.21

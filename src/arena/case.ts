@@ -1,0 +1,79 @@
+// An instance opened for judging: its repository, its trees (base, gold, hidden tests) and where its files are cached.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Fault } from "../domain/fault.ts";
+import type { Instance } from "../domain/instance.ts";
+import { isTestPath } from "../domain/paths.ts";
+import { Repository, type TreeEntry } from "../git/index.ts";
+
+export type CaseFaultCode = "unsound-instance" | "repository-missing";
+/** The instance itself cannot be judged: its gold or test patch does not apply, its repository is not there. */
+export class CaseFault extends Fault<CaseFaultCode> {}
+
+/** An instance with its trees. All trees are built from the base commit, never from an upstream merge. */
+export interface Case {
+  readonly instance: Instance;
+  readonly repository: Repository;
+  readonly baseCommit: string;
+  readonly baseTree: string;
+  readonly goldTree: string;
+  /** Files of the hidden test patch as they are after it: laid over any tree in the runs that need H. */
+  readonly hidden: ReadonlyMap<string, Buffer | undefined>;
+  /** Paths the gold patch changes: a submission may change them whatever the path policy says. */
+  readonly goldPaths: ReadonlySet<string>;
+  readonly baseEntries: readonly TreeEntry[];
+}
+
+export interface RepositorySource {
+  readonly path: string;
+  readonly baseCommit: string;
+}
+
+async function mustApply(repository: Repository, tree: string, patch: string, what: string): Promise<string> {
+  const result = await repository.apply(tree, patch);
+  if (result.kind === "applied") return result.tree;
+  const message = `${what} does not apply to the base commit: ${result.detail}`;
+  throw new CaseFault("unsound-instance", message, { retryable: false });
+}
+
+/** Files that differ between two trees, as they are in the second (undefined: removed). */
+export async function changedFiles(
+  repository: Repository,
+  from: string,
+  to: string,
+): Promise<Map<string, Buffer | undefined>> {
+  const files = new Map<string, Buffer | undefined>();
+  for (const change of await repository.changes(from, to)) {
+    files.set(change.path, change.kind === "deleted" ? undefined : await repository.readFile(to, change.path));
+  }
+  return files;
+}
+
+/** Opens an instance. @throws CaseFault unsound-instance when a patch of its own does not apply; GitFault */
+export async function openCase(instance: Instance, source: RepositorySource, cache: string): Promise<Case> {
+  const scratch = join(cache, "objects", instance.instanceId);
+  await mkdir(scratch, { recursive: true });
+  const repository = await Repository.open(source.path, scratch);
+  const baseTree = await repository.treeOf(source.baseCommit);
+  const goldTree = await mustApply(repository, baseTree, instance.goldPatch, "the gold patch");
+  const hiddenTree =
+    instance.testPatch.trim() === ""
+      ? baseTree
+      : await mustApply(repository, baseTree, instance.testPatch, "the test patch");
+  const goldChanges = await repository.changes(baseTree, goldTree);
+  return {
+    instance,
+    repository,
+    baseCommit: source.baseCommit,
+    baseTree,
+    goldTree,
+    hidden: await changedFiles(repository, baseTree, hiddenTree),
+    goldPaths: new Set(goldChanges.map((change) => change.path)),
+    baseEntries: await repository.entries(baseTree),
+  };
+}
+
+/** Test files of a tree by path; after `restoreTests` none of them comes from a submission. */
+export function testFilesOf(paths: readonly string[], instance: Instance): string[] {
+  return paths.filter((path) => isTestPath(path, instance.language));
+}

@@ -1,0 +1,72 @@
+// Drives a runner's program against a sandbox, keeping every step and answer as evidence; and again from evidence.
+import type { JobReport } from "../domain/report.ts";
+import type { ExecStep, RunnerProgram, Step, StepResult } from "../grading/index.ts";
+import type { Sandbox } from "../../sandboxes/index.ts";
+
+export interface Exchange {
+  readonly step: Step;
+  readonly result: StepResult;
+}
+
+export interface Driven {
+  readonly report: JobReport;
+  readonly exchanges: readonly Exchange[];
+}
+
+async function runExec(sandbox: Sandbox, step: ExecStep, signal: AbortSignal): Promise<StepResult> {
+  const { argv, cwd, env, timeoutMs, maxOutputBytes } = step;
+  const input = step.stdin === undefined ? {} : { stdin: step.stdin };
+  const result = await sandbox.exec({ argv, cwd, env, timeoutMs, maxOutputBytes, ...input }, signal);
+  return {
+    kind: "exec",
+    outcome: result.outcome,
+    stdout: result.stdout.toString("utf8"),
+    stderr: result.stderr.toString("utf8"),
+    stdoutBytes: result.stdoutBytes,
+    stderrBytes: result.stderrBytes,
+    truncated: result.truncated,
+    wallMs: result.wallMs,
+  };
+}
+
+async function answer(sandbox: Sandbox, step: Step, signal: AbortSignal): Promise<StepResult> {
+  switch (step.kind) {
+    case "exec":
+      return runExec(sandbox, step, signal);
+    case "write": {
+      const options = { executable: step.executable ?? false };
+      return { kind: "write", ...(await sandbox.write(step.path, Buffer.from(step.content), options)) };
+    }
+    case "read": {
+      const { content, error } = await sandbox.read(step.path, step.maxBytes);
+      if (content !== undefined) return { kind: "read", content: content.toString("utf8") };
+      return { kind: "read", error: error ?? "not readable" };
+    }
+    case "remove":
+      return { kind: "remove", ...(await sandbox.remove(step.path)) };
+  }
+}
+
+/** Runs a program to its report. @throws SandboxFault when the engine fails, never for what the code does */
+export async function drive(program: RunnerProgram, sandbox: Sandbox, signal: AbortSignal): Promise<Driven> {
+  const exchanges: Exchange[] = [];
+  let turn = program.next();
+  while (turn.done !== true) {
+    const result = await answer(sandbox, turn.value, signal);
+    exchanges.push({ step: turn.value, result });
+    turn = program.next(result);
+  }
+  return { report: turn.value, exchanges };
+}
+
+/** Feeds stored answers to a program again: the same rules give the same report, new rules may give another. */
+export function redrive(program: RunnerProgram, exchanges: readonly Exchange[]): JobReport | undefined {
+  let turn = program.next();
+  for (const { step, result } of exchanges) {
+    if (turn.done === true) break;
+    // New rules that ask for other steps cannot be judged from old evidence.
+    if (JSON.stringify(turn.value) !== JSON.stringify(step)) return undefined;
+    turn = program.next(result);
+  }
+  return turn.done === true ? turn.value : undefined;
+}

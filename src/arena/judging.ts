@@ -1,0 +1,267 @@
+// Runs the states of DESIGN 4 in fresh sandboxes: preparation once, every judged run from a pristine tree.
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { SandboxLimits, SandboxProvider } from "../../sandboxes/index.ts";
+import type { Job } from "../domain/instance.ts";
+import { seededRandom } from "../domain/random.ts";
+import type { JobReport, RunReport } from "../domain/report.ts";
+import { type JudgedRun, type Runner, type RunnerContext, showsNothing } from "../grading/index.ts";
+import { type Case, testFilesOf } from "./case.ts";
+import { type Driven, drive, type Exchange } from "./drive.ts";
+import { deltaLayer, madeOnce, treeLayer } from "./layers.ts";
+
+/** Part of every cache key: results of another harness version are never reused. */
+export const harnessVersion = "1";
+
+export interface JudgingDeps {
+  readonly sandboxes: SandboxProvider;
+  readonly runnerFor: (job: Job) => Runner;
+  /** Trees, preparations and objects live here between runs. */
+  readonly cache: string;
+  readonly limits: SandboxLimits;
+  /** Label of the run that owns every sandbox. */
+  readonly run: string;
+  /** Canary names are drawn from it; it must not be guessable by a contestant. */
+  readonly seed: string;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  /** At most this many sandboxes at once. */
+  readonly slots: Slots;
+}
+
+export interface Slots {
+  run<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** First come, first served; a slot is free when the work has ended, however it ended. */
+export function slots(count: number): Slots {
+  let free = count;
+  const waiting: (() => void)[] = [];
+  return {
+    async run(work) {
+      if (free > 0) free -= 1;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      try {
+        return await work();
+      } finally {
+        const next = waiting.shift();
+        if (next === undefined) free += 1;
+        else next();
+      }
+    },
+  };
+}
+
+/** One state to run: `P+T`, repeat 2. The name says which comparison it belongs to, so repeats are never shared. */
+export interface State {
+  readonly name: string;
+  readonly tree: string;
+  readonly repeat: number;
+  /** Lint jobs run only where lint is judged. */
+  readonly withLint: boolean;
+}
+
+export interface StateEvidence {
+  readonly state: State;
+  readonly seed: string;
+  readonly image: string;
+  readonly imageDigest: string;
+  readonly limits: SandboxLimits;
+  readonly jobs: readonly {
+    readonly job: Job;
+    readonly context: Omit<RunnerContext, "random" | "job">;
+    readonly exchanges: readonly Exchange[];
+  }[];
+  readonly report: RunReport;
+}
+
+interface Prepared {
+  readonly layers: readonly string[];
+  readonly imageDigest: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+function digestOf(...parts: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}
+
+export class PreparationFault extends Error {
+  readonly isFault = true;
+  readonly code = "preparation-failed";
+  readonly retryable = false;
+}
+
+export class Judging {
+  readonly #deps: JudgingDeps;
+  readonly #prepared = new Map<string, Promise<Prepared>>();
+
+  constructor(deps: JudgingDeps) {
+    this.#deps = deps;
+  }
+
+  /** Everything that determines a run's result: identical runs may be reused, repeats of one comparison never are. */
+  async runKey(of: Case, state: State): Promise<string> {
+    const digest = await this.#deps.sandboxes.imageDigest(of.instance.ci.image);
+    const jobs = this.#jobs(of, state);
+    return digestOf(harnessVersion, of.baseTree, state, jobs, of.instance.ci.prepare, digest, this.#deps.limits);
+  }
+
+  /** Runs one state. @throws SandboxFault, PreparationFault, GitFault */
+  async run(of: Case, state: State): Promise<StateEvidence> {
+    const prepared = await this.#prepare(of);
+    const delta = await deltaLayer(of.repository, of.baseTree, state.tree);
+    try {
+      const layers = [...prepared.layers, delta.layer];
+      const files = (await of.repository.entries(state.tree)).map((entry) => entry.path);
+      const seed = digestOf(this.#deps.seed, of.instance.instanceId, state);
+      const jobs: StateEvidence["jobs"][number][] = [];
+      const reports: JobReport[] = [];
+      for (const job of this.#jobs(of, state)) {
+        const context = this.#context(of, job, files, prepared.env);
+        const driven = await this.#inSandbox(of, layers, "none", async (sandbox) => {
+          for (const path of delta.removed) await sandbox.remove(`/work/${path}`);
+          return this.#drive(job, context, seed, sandbox);
+        });
+        jobs.push({ job, context, exchanges: driven.exchanges });
+        reports.push(driven.report);
+      }
+      const { image } = of.instance.ci;
+      const { imageDigest } = prepared;
+      return { state, seed, image, imageDigest, limits: this.#deps.limits, jobs, report: { jobs: reports } };
+    } finally {
+      await delta.dispose();
+    }
+  }
+
+  /**
+   * The void rule (DESIGN 4.6): a run that shows nothing is somebody's outcome unless its control, the gold tree on
+   * this host now, shows nothing either.
+   */
+  async judged(of: Case, evidence: StateEvidence): Promise<JudgedRun> {
+    const { report, state } = evidence;
+    if (!showsNothing(report)) return { kind: "ran", report };
+    const name = `control of ${state.name}`;
+    const control = await this.run(of, { name, tree: of.goldTree, repeat: state.repeat, withLint: state.withLint });
+    return { kind: "unjudgeable", report, control: showsNothing(control.report) ? "failed" : "passed" };
+  }
+
+  #jobs(of: Case, state: State): readonly Job[] {
+    return of.instance.ci.jobs.filter((job) => state.withLint || !job.tags.includes("lint"));
+  }
+
+  #context(
+    of: Case,
+    job: Job,
+    files: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): Omit<RunnerContext, "random"> {
+    const trustedTestFiles = testFilesOf(files, of.instance);
+    return { job, files, trustedTestFiles, timeoutMs: job.timeoutSeconds * 1000, env: { ...env, ...job.env } };
+  }
+
+  #drive(
+    job: Job,
+    context: Omit<RunnerContext, "random">,
+    seed: string,
+    sandbox: Parameters<typeof drive>[1],
+  ): Promise<Driven> {
+    const random = seededRandom(`${seed} ${job.name}`);
+    return drive(this.#deps.runnerFor(job).program({ ...context, random }), sandbox, this.#deps.signal);
+  }
+
+  #inSandbox<T>(
+    of: Case,
+    layers: readonly string[],
+    network: "none" | "registries",
+    use: (sandbox: Parameters<typeof drive>[1]) => Promise<T>,
+  ): Promise<T> {
+    const { sandboxes, limits, run, signal } = this.#deps;
+    return this.#deps.slots.run(async () => {
+      await using sandbox = await sandboxes.open({ run, image: of.instance.ci.image, layers, network, limits }, signal);
+      return await use(sandbox);
+    });
+  }
+
+  #prepare(of: Case): Promise<Prepared> {
+    const known = this.#prepared.get(of.instance.instanceId);
+    if (known !== undefined) return known;
+    const fresh = this.#prepareOnce(of);
+    this.#prepared.set(of.instance.instanceId, fresh);
+    fresh.catch(() => this.#prepared.delete(of.instance.instanceId));
+    return fresh;
+  }
+
+  /** Preparation sees the trusted base tree only, before any contestant's code exists, and is snapshotted. */
+  async #prepareOnce(of: Case): Promise<Prepared> {
+    const { sandboxes, cache } = this.#deps;
+    const { ci } = of.instance;
+    const imageDigest = await sandboxes.imageDigest(ci.image);
+    const env = await sandboxes.imageEnv(ci.image);
+    const tree = await treeLayer(of.repository, of.baseTree, cache);
+    const key = digestOf(harnessVersion, of.baseTree, ci, imageDigest);
+    const folder = join(cache, "prepared", key);
+    await mkdir(join(cache, "prepared"), { recursive: true });
+    await madeOnce(folder, async (aside) => {
+      await this.#fetchDependencies(of, [tree], join(aside, "fetched"), env);
+      await this.#warmUp(of, [tree, join(aside, "fetched")], join(aside, "warm"), env);
+    });
+    return { layers: [tree, join(folder, "fetched"), join(folder, "warm")], imageDigest, env };
+  }
+
+  async #fetchDependencies(
+    of: Case,
+    layers: readonly string[],
+    snapshot: string,
+    env: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const { prepare } = of.instance.ci;
+    const network = prepare.length === 0 ? "none" : "registries";
+    await this.#inSandbox(of, layers, network, async (sandbox) => {
+      for (const command of prepare) {
+        const result = await sandbox.exec(
+          {
+            argv: ["sh", "-e", "-c", command],
+            cwd: "/work",
+            env: { ...env, ...onlineEnv },
+            timeoutMs: 1_800_000,
+            maxOutputBytes: 200_000,
+          },
+          this.#deps.signal,
+        );
+        if (result.outcome.kind !== "exited" || result.outcome.code !== 0) {
+          const output = `${result.stdout.toString("utf8")}${result.stderr.toString("utf8")}`.slice(-2000);
+          throw new PreparationFault(
+            `${of.instance.instanceId}: the prepare command "${command}" did not succeed (${JSON.stringify(result.outcome)}). Its last output:\n${output}`,
+          );
+        }
+      }
+      await sandbox.snapshot(snapshot);
+    });
+  }
+
+  /** Builds the base tree once so that later runs compile only what differs; what the tests say is not kept. */
+  async #warmUp(
+    of: Case,
+    layers: readonly string[],
+    snapshot: string,
+    env: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const files = (await of.repository.entries(of.baseTree)).map((entry) => entry.path);
+    await this.#inSandbox(of, layers, "none", async (sandbox) => {
+      for (const job of of.instance.ci.jobs) {
+        const context = this.#context(of, job, files, env);
+        await this.#drive(job, context, digestOf(this.#deps.seed, "warm-up"), sandbox);
+      }
+      await sandbox.snapshot(snapshot);
+    });
+  }
+}
+
+/** Preparation may reach registries: the switches that keep judged runs offline are taken back. */
+const onlineEnv: Readonly<Record<string, string>> = {
+  CARGO_NET_OFFLINE: "false",
+  GOPROXY: "https://proxy.golang.org,direct",
+  GOFLAGS: "-mod=mod",
+  PIP_NO_INDEX: "0",
+};

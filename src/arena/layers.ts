@@ -1,0 +1,78 @@
+// Host folders that sandboxes merge copy-on-write: a tree checked out once, and what another tree changes in it.
+import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Repository } from "../git/index.ts";
+
+/** The unprivileged user of every sandbox (`nobody`). */
+const judgedUser = 65534;
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Gives a folder to the judged user, links themselves and not their targets. Without root everyone is one user. */
+function giveToJudgedUser(folder: string): Promise<void> {
+  if (process.getuid?.() !== 0) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const child = spawn("chown", ["-hR", `${judgedUser}:${judgedUser}`, "--", folder], { stdio: "ignore" });
+    child.on("error", reject);
+    child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(`chown of ${folder} ended with ${code}`))));
+  });
+}
+
+/**
+ * Makes a folder once: built aside by `build`, renamed into place, so that two processes may try at once and a kill in
+ * the middle leaves nothing that looks finished.
+ */
+export async function madeOnce(folder: string, build: (aside: string) => Promise<void>): Promise<string> {
+  if (await exists(folder)) return folder;
+  await mkdir(dirname(folder), { recursive: true });
+  const aside = await mkdtemp(`${folder}.making-`);
+  try {
+    await build(aside);
+    await rename(aside, folder);
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true });
+    if (!(await exists(folder))) throw error;
+  }
+  return folder;
+}
+
+/** The layer that holds a whole tree at `work/`, without any git data beside it. */
+export function treeLayer(repository: Repository, tree: string, cache: string): Promise<string> {
+  return madeOnce(join(cache, "trees", tree), async (aside) => {
+    await repository.checkout(tree, join(aside, "work"));
+    await giveToJudgedUser(aside);
+  });
+}
+
+export interface Delta {
+  /** A layer with the files `to` adds or changes. */
+  readonly layer: string;
+  /** Repository paths `to` no longer has: removed inside the sandbox before anything runs. */
+  readonly removed: readonly string[];
+  dispose(): Promise<void>;
+}
+
+/** What must be laid over `from` to get `to`. */
+export async function deltaLayer(repository: Repository, from: string, to: string): Promise<Delta> {
+  const changes = await repository.changes(from, to);
+  const layer = await mkdtemp(join(tmpdir(), "arena-delta-"));
+  const written = changes.filter((change) => change.kind !== "deleted" && change.newMode !== "160000");
+  await repository.checkoutPaths(
+    to,
+    written.map((change) => change.path),
+    join(layer, "work"),
+  );
+  await giveToJudgedUser(layer);
+  return {
+    layer,
+    removed: changes.filter((change) => change.kind === "deleted").map((change) => change.path),
+    dispose: () => rm(layer, { recursive: true, force: true }),
+  };
+}
