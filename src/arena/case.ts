@@ -44,7 +44,10 @@ export async function changedFiles(
 ): Promise<Map<string, Buffer | undefined>> {
   const files = new Map<string, Buffer | undefined>();
   for (const change of await repository.changes(from, to)) {
-    files.set(change.path, change.kind === "deleted" ? undefined : await repository.readFile(to, change.path));
+    files.set(
+      change.path,
+      change.kind === "deleted" ? undefined : await repository.readFile(to, change.path),
+    );
   }
   return files;
 }

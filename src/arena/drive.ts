@@ -1,7 +1,8 @@
 // Drives a runner's program against a sandbox, keeping every step and answer as evidence; and again from evidence.
+
+import type { Sandbox } from "../../sandboxes/index.ts";
 import type { JobReport } from "../domain/report.ts";
 import type { ExecStep, RunnerProgram, Step, StepResult } from "../grading/index.ts";
-import type { Sandbox } from "../../sandboxes/index.ts";
 
 export interface Exchange {
   readonly step: Step;

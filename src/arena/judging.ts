@@ -53,10 +53,16 @@ export function slots(count: number): Slots {
   };
 }
 
-/** One state to run: `P+T`, repeat 2. The name says which comparison it belongs to, so repeats are never shared. */
+/** One state to run, e.g. `P+T`, repeat 2. */
 export interface State {
+  /** For people and evidence; no part of what makes two runs identical. */
   readonly name: string;
   readonly tree: string;
+  /**
+   * The side of a repeated comparison this run stands on: G+T and P+T of the same tree are never one run, nor are two
+   * repeats. `single` runs (B, G, P, +H) of the same tree may be.
+   */
+  readonly comparison: "single" | "control" | "treatment";
   readonly repeat: number;
   /** Lint jobs run only where lint is judged. */
   readonly withLint: boolean;
@@ -103,8 +109,15 @@ export class Judging {
   /** Everything that determines a run's result: identical runs may be reused, repeats of one comparison never are. */
   async runKey(of: Case, state: State): Promise<string> {
     const digest = await this.#deps.sandboxes.imageDigest(of.instance.ci.image);
-    const jobs = this.#jobs(of, state);
-    return digestOf(harnessVersion, of.baseTree, state, jobs, of.instance.ci.prepare, digest, this.#deps.limits);
+    const { tree, comparison, repeat, withLint } = state;
+    const { prepare, jobs } = of.instance.ci;
+    const { limits, sandboxes } = this.#deps;
+    return digestOf(harnessVersion, sandboxes.name, of.baseTree, tree, comparison, repeat, withLint, [
+      jobs,
+      prepare,
+      digest,
+      limits,
+    ]);
   }
 
   /** Runs one state. @throws SandboxFault, PreparationFault, GitFault */
@@ -141,8 +154,7 @@ export class Judging {
   async judged(of: Case, evidence: StateEvidence): Promise<JudgedRun> {
     const { report, state } = evidence;
     if (!showsNothing(report)) return { kind: "ran", report };
-    const name = `control of ${state.name}`;
-    const control = await this.run(of, { name, tree: of.goldTree, repeat: state.repeat, withLint: state.withLint });
+    const control = await this.run(of, { ...state, name: `control of ${state.name}`, tree: of.goldTree });
     return { kind: "unjudgeable", report, control: showsNothing(control.report) ? "failed" : "passed" };
   }
 
@@ -157,7 +169,13 @@ export class Judging {
     env: Readonly<Record<string, string>>,
   ): Omit<RunnerContext, "random"> {
     const trustedTestFiles = testFilesOf(files, of.instance);
-    return { job, files, trustedTestFiles, timeoutMs: job.timeoutSeconds * 1000, env: { ...env, ...job.env } };
+    return {
+      job,
+      files,
+      trustedTestFiles,
+      timeoutMs: job.timeoutSeconds * 1000,
+      env: { ...env, ...job.env },
+    };
   }
 
   #drive(
@@ -178,7 +196,10 @@ export class Judging {
   ): Promise<T> {
     const { sandboxes, limits, run, signal } = this.#deps;
     return this.#deps.slots.run(async () => {
-      await using sandbox = await sandboxes.open({ run, image: of.instance.ci.image, layers, network, limits }, signal);
+      await using sandbox = await sandboxes.open(
+        { run, image: of.instance.ci.image, layers, network, limits },
+        signal,
+      );
       return await use(sandbox);
     });
   }

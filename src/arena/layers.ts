@@ -21,7 +21,9 @@ function giveToJudgedUser(folder: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn("chown", ["-hR", `${judgedUser}:${judgedUser}`, "--", folder], { stdio: "ignore" });
     child.on("error", reject);
-    child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(`chown of ${folder} ended with ${code}`))));
+    child.on("close", (code) =>
+      code === 0 ? resolve() : reject(new Error(`chown of ${folder} ended with ${code}`)),
+    );
   });
 }
 

@@ -1,7 +1,7 @@
 // From a reviewer's answer to test files that may be laid over any tree, or to the reasons why not (DESIGN 4.3).
 import { isProtectedPath, isTestPath, unsafePath } from "../domain/paths.ts";
 import type { Reason } from "../domain/record.ts";
-import { changedFiles, type Case } from "./case.ts";
+import { type Case, changedFiles } from "./case.ts";
 
 export type Review =
   | { readonly kind: "none" }
@@ -12,7 +12,10 @@ export type Review =
 export const maxReviewBytes = 64 * 1024;
 export const maxReviewFiles = 10;
 
-const rejected = (code: Reason["code"], detail: string): Review => ({ kind: "rejected", reasons: [{ code, detail }] });
+const rejected = (code: Reason["code"], detail: string): Review => ({
+  kind: "rejected",
+  reasons: [{ code, detail }],
+});
 
 function pathProblem(path: string, of: Case): Reason | undefined {
   const { language } = of.instance;
@@ -26,12 +29,17 @@ function pathProblem(path: string, of: Case): Reason | undefined {
 }
 
 /** Checks the files a review adds or changes. `bounded` is false for the gold control, whose H may be large. */
-export function reviewOfFiles(of: Case, files: ReadonlyMap<string, Buffer | undefined>, bounded = true): Review {
+export function reviewOfFiles(
+  of: Case,
+  files: ReadonlyMap<string, Buffer | undefined>,
+  bounded = true,
+): Review {
   if (files.size === 0) return { kind: "none" };
   for (const [path, content] of files) {
     const problem = bounded ? pathProblem(path, of) : undefined;
     if (problem !== undefined) return { kind: "rejected", reasons: [problem] };
-    if (content === undefined && bounded) return rejected("not-a-test-path", `${path} may not be deleted by a review`);
+    if (content === undefined && bounded)
+      return rejected("not-a-test-path", `${path} may not be deleted by a review`);
   }
   const bytes = [...files.values()].reduce((sum, content) => sum + (content?.length ?? 0), 0);
   const known = new Map(of.baseEntries.map((entry) => [entry.path, entry]));

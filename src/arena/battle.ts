@@ -1,0 +1,63 @@
+// One battle: two contestants on one instance, roles swapped after every round, resumed where a crash left it.
+import type { PlannedBattle, RoundRow, RunStore } from "../domain/run.ts";
+import type { Case } from "./case.ts";
+import type { Feedback, Player } from "./player.ts";
+import { playRound, type RoundDeps } from "./round.ts";
+
+export interface BattleDeps extends RoundDeps {
+  readonly store: RunStore;
+  readonly player: (id: string) => Player;
+  readonly onRound: (row: RoundRow) => void;
+}
+
+/** Feedback of one side in one role, oldest first: a side sees only its own earlier answers in the same role. */
+class Memory {
+  readonly #byRole = new Map<string, Feedback[]>();
+
+  of(role: string, contestant: string): Feedback[] {
+    return this.#byRole.get(`${role} ${contestant}`) ?? [];
+  }
+
+  add(role: string, contestant: string, feedback: Feedback): void {
+    this.#byRole.set(`${role} ${contestant}`, [...this.of(role, contestant), feedback]);
+  }
+}
+
+function turnsBefore(battle: PlannedBattle, round: number): number {
+  // Roles swap after each round: a side plays the same role every second round (every round against itself).
+  return battle.first === battle.second ? round - 1 : Math.floor((round - 1) / 2);
+}
+
+/**
+ * Plays the rounds of a battle that are not stored yet. With feedback, stored rounds are played again from their
+ * stored answers and cached runs to regain what each side was told; nothing is asked of a model twice.
+ */
+export async function playBattle(of: Case, battle: PlannedBattle, deps: BattleDeps): Promise<void> {
+  const stored = new Set(deps.store.rounds(battle.battleId).map((row) => row.round));
+  const memory = new Memory();
+  const { feedback } = deps.settings;
+  for (let round = 1; round <= battle.rounds; round += 1) {
+    if (stored.has(round) && !feedback) continue;
+    const [submitter, reviewer] =
+      round % 2 === 1 ? [battle.first, battle.second] : [battle.second, battle.first];
+    const turn = turnsBefore(battle, round);
+    const plan = {
+      battleId: battle.battleId,
+      round,
+      submitter: deps.player(submitter),
+      reviewer: deps.player(reviewer),
+      submitterTurn: turn,
+      reviewerTurn: turn,
+      submitterFeedback: feedback ? memory.of("submitter", submitter) : [],
+      reviewerFeedback: feedback ? memory.of("reviewer", reviewer) : [],
+      seed: `${deps.settings.seed} ${battle.instanceId}`,
+    };
+    const played = await playRound(of, plan, deps);
+    memory.add("submitter", submitter, played.submitterFeedback);
+    memory.add("reviewer", reviewer, played.reviewerFeedback);
+    if (stored.has(round)) continue;
+    deps.store.recordRound(played.row);
+    deps.onRound(played.row);
+  }
+  deps.store.finishBattle(battle.battleId);
+}

@@ -1,0 +1,153 @@
+// Validates an issue set on this host: gold must resolve, base must not, panel labels must hold, repeats must agree.
+import { isFault } from "../domain/fault.ts";
+import { type JudgedRun, judge, readBaseline } from "../grading/index.ts";
+import { candidateOfPatch, candidateOfTree } from "./candidate.ts";
+import type { Case } from "./case.ts";
+import { baselineProblem, type Runs } from "./runs.ts";
+
+export type CheckOutcome = "pass" | "fail" | "fault";
+
+export interface PanelCheck {
+  readonly id: string;
+  readonly declared: string;
+  readonly label: string;
+  readonly valid: boolean;
+  readonly reasons: readonly string[];
+}
+
+export interface InstanceCheck {
+  readonly instanceId: string;
+  readonly oracle: string;
+  /** Gold is valid and resolved (where there is an oracle of tests). */
+  readonly gold: CheckOutcome;
+  /** The base tree alone is unresolved. */
+  readonly empty: CheckOutcome;
+  readonly flaky: readonly string[];
+  readonly failToPass: readonly string[];
+  readonly passToPass: readonly string[];
+  readonly panel: readonly PanelCheck[];
+  readonly seconds: number;
+  /** What is wrong, and what to do about it. */
+  readonly problems: readonly string[];
+}
+
+export interface CheckDeps {
+  readonly runs: Runs;
+  readonly repeats: number;
+  readonly now: () => number;
+}
+
+async function labelled(
+  of: Case,
+  runs: Runs,
+  baseline: ReturnType<typeof readBaseline>,
+  patch: string | "gold",
+) {
+  const candidate =
+    patch === "gold" ? await candidateOfTree(of, of.goldTree) : await candidateOfPatch(of, patch);
+  const state = { comparison: "single", repeat: 1 } as const;
+  const run = async (name: string, tree: string, withLint: boolean): Promise<JudgedRun> =>
+    (await runs.run(of, { ...state, name, tree, withLint })).judged;
+  const evidence =
+    candidate.kind === "rejected"
+      ? candidate
+      : {
+          kind: "applied" as const,
+          visible: await run("P", candidate.tree, true),
+          ...(of.instance.oracle === "tests"
+            ? { hidden: await run("P+H", await of.repository.withFiles(candidate.tree, of.hidden), false) }
+            : {}),
+        };
+  return judge(of.instance, { baseline, submission: evidence, review: { kind: "none" } });
+}
+
+async function checkPanel(
+  of: Case,
+  deps: CheckDeps,
+  baseline: ReturnType<typeof readBaseline>,
+): Promise<PanelCheck[]> {
+  const checks: PanelCheck[] = [];
+  for (const member of of.instance.panel) {
+    const record = await labelled(of, deps.runs, baseline, member.patch);
+    checks.push({
+      id: member.id,
+      declared: member.label,
+      label: record.label,
+      valid: record.submission.status === "valid",
+      reasons: record.submission.reasons.map((reason) => `${reason.code}: ${reason.detail}`),
+    });
+  }
+  return checks;
+}
+
+function panelProblems(panel: readonly PanelCheck[]): string[] {
+  return panel.flatMap((member) => {
+    if (!member.valid)
+      return [`panel ${member.id} is not valid (${member.reasons.join("; ")}): mend or drop it`];
+    if (member.label === member.declared) return [];
+    return [
+      `panel ${member.id} is declared ${member.declared} but judged ${member.label}: correct its label`,
+    ];
+  });
+}
+
+async function checkRuns(of: Case, deps: CheckDeps): Promise<Omit<InstanceCheck, "seconds">> {
+  const baseline = readBaseline(of.instance, await deps.runs.baselineRuns(of, deps.repeats));
+  const gold = await labelled(of, deps.runs, baseline, "gold");
+  const problems: string[] = [];
+  const unsound = baselineProblem(of, baseline);
+  if (unsound !== undefined) problems.push(`${unsound}: mend the gold patch, the test patch or the plan`);
+  if (gold.submission.status === "invalid") {
+    const why = gold.submission.reasons.map((reason) => `${reason.code}: ${reason.detail}`).join("; ");
+    problems.push(`the gold patch is judged invalid (${why})`);
+  }
+  if (baseline.flaky.size > 0) {
+    problems.push(`flaky checks: ${[...baseline.flaky].join(", ")}; they are left out of every judgement`);
+  }
+  const hasTests = of.instance.oracle === "tests";
+  const goldPasses =
+    gold.submission.status === "valid" && unsound === undefined && (!hasTests || gold.label === "resolved");
+  const panel = await checkPanel(of, deps, baseline);
+  problems.push(...panelProblems(panel));
+  return {
+    instanceId: of.instance.instanceId,
+    oracle: of.instance.oracle,
+    gold: goldPasses ? "pass" : "fail",
+    // Fail-to-pass tests are those base does not pass; without hidden tests base has nothing to resolve.
+    empty: !hasTests || baseline.failToPass.size > 0 ? "pass" : "fail",
+    flaky: [...baseline.flaky],
+    failToPass: [...baseline.failToPass].sort(),
+    passToPass: [...baseline.passToPass].sort(),
+    panel,
+    problems,
+  };
+}
+
+/** Checks one instance. Never throws for the instance's own defects or for faults: both are in the answer. */
+export async function checkInstance(
+  instance: { readonly instanceId: string; readonly oracle: string },
+  open: () => Promise<Case>,
+  deps: CheckDeps,
+): Promise<InstanceCheck> {
+  const started = deps.now();
+  const seconds = () => (deps.now() - started) / 1000;
+  try {
+    return { ...(await checkRuns(await open(), deps)), seconds: seconds() };
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    const unsound = error.code === "unsound-instance";
+    const outcome: CheckOutcome = unsound ? "fail" : "fault";
+    return {
+      instanceId: instance.instanceId,
+      oracle: instance.oracle,
+      gold: outcome,
+      empty: outcome,
+      flaky: [],
+      failToPass: [],
+      passToPass: [],
+      panel: [],
+      seconds: seconds(),
+      problems: [`${error.code}: ${error.message}`],
+    };
+  }
+}

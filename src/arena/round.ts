@@ -1,0 +1,399 @@
+// One round: a submission, its label, a review, their meeting; every run of DESIGN 4 in its order.
+import { isFault } from "../domain/fault.ts";
+import { type Reason, type RoundRecord, type Side, type VoidRound, verdictOf } from "../domain/record.ts";
+import { checksById, type RunReport } from "../domain/report.ts";
+import type { RoundRow, RunSettings, Tally } from "../domain/run.ts";
+import {
+  type Baseline,
+  type JudgedRun,
+  judge,
+  type PanelRuns,
+  type ReviewEvidence,
+  type RoundEvidence,
+  type SubmissionEvidence,
+} from "../grading/index.ts";
+import { type Candidate, candidateOfPatch, candidateOfTree } from "./candidate.ts";
+import type { Case } from "./case.ts";
+import type { Evidence } from "./evidence.ts";
+import type { State } from "./judging.ts";
+import {
+  type Answered,
+  type Feedback,
+  noUsage,
+  type Player,
+  type ReviewAnswer,
+  type SubmitAnswer,
+} from "./player.ts";
+import { type Review, reviewOfFiles, reviewOfPatch } from "./review.ts";
+import type { Runs } from "./runs.ts";
+
+/** Faults that would void every following round too: they end the run instead (exit code 3). */
+const endsTheRun = new Set([
+  "engine-unreachable",
+  "host-disk-full",
+  "image-missing",
+  "unauthorized",
+  "budget-exhausted",
+  "store-failed",
+  "git-missing",
+]);
+
+export interface RoundPlan {
+  readonly battleId: string;
+  readonly round: number;
+  readonly submitter: Player;
+  readonly reviewer: Player;
+  readonly submitterTurn: number;
+  readonly reviewerTurn: number;
+  readonly submitterFeedback: readonly Feedback[];
+  readonly reviewerFeedback: readonly Feedback[];
+  readonly seed: string;
+}
+
+export interface RoundDeps {
+  readonly runs: Runs;
+  readonly evidence: Evidence;
+  readonly settings: RunSettings;
+  readonly now: () => number;
+}
+
+export interface PlayedRound {
+  readonly row: RoundRow;
+  readonly submitterFeedback: Feedback;
+  readonly reviewerFeedback: Feedback;
+}
+
+/** What one round has gathered so far; a fault in the middle leaves the rest out and voids it. */
+class Gathering {
+  submit: Answered<SubmitAnswer> | undefined;
+  review: Answered<ReviewAnswer> | undefined;
+  candidate: Candidate | undefined;
+  tests: Review | undefined;
+  submissionEvidence: SubmissionEvidence = { kind: "rejected", reasons: [] };
+  reviewEvidence: ReviewEvidence = { kind: "none" };
+  side: Side | "baseline" = "baseline";
+  readonly reused: string[] = [];
+  readonly evidenceFiles: Record<string, string> = {};
+  judgingMs = 0;
+}
+
+class RoundPlay {
+  readonly #of: Case;
+  readonly #plan: RoundPlan;
+  readonly #deps: RoundDeps;
+  readonly #baseline: Baseline;
+  readonly #got = new Gathering();
+
+  constructor(of: Case, plan: RoundPlan, deps: RoundDeps, baseline: Baseline) {
+    this.#of = of;
+    this.#plan = plan;
+    this.#deps = deps;
+    this.#baseline = baseline;
+  }
+
+  async play(): Promise<PlayedRound> {
+    let fault: VoidRound | undefined;
+    try {
+      await this.#submission();
+      await this.#reviewing();
+    } catch (error) {
+      fault = this.#voidFor(error);
+    }
+    const record = judge(this.#of.instance, this.#evidence(fault));
+    return this.#finish(record);
+  }
+
+  #evidence(fault?: VoidRound): RoundEvidence {
+    return {
+      baseline: this.#baseline,
+      submission: this.#got.submissionEvidence,
+      review: this.#got.reviewEvidence,
+      ...(fault === undefined ? {} : { fault }),
+    };
+  }
+
+  #voidFor(error: unknown): VoidRound {
+    if (!isFault(error)) throw error;
+    if (endsTheRun.has(error.code)) throw error;
+    return { cause: error.code, side: this.#got.side, detail: error.message };
+  }
+
+  async #run(name: string, tree: string, options: Partial<State> = {}): Promise<JudgedRun> {
+    const state: State = { name, tree, comparison: "single", repeat: 1, withLint: false, ...options };
+    const started = this.#deps.now();
+    const done = await this.#deps.runs.run(this.#of, state);
+    this.#got.judgingMs += this.#deps.now() - started;
+    const label = state.comparison === "single" ? name : `${name} ${state.repeat}`;
+    if (done.reused) this.#got.reused.push(label);
+    this.#got.evidenceFiles[label] = done.evidence;
+    return done.judged;
+  }
+
+  async #submission(): Promise<void> {
+    const { submitter, battleId, round, submitterTurn: turn, submitterFeedback: feedback, seed } = this.#plan;
+    this.#got.side = "submitter";
+    const submit = await submitter.submit({ of: this.#of, call: { battleId, round }, turn, feedback, seed });
+    this.#got.submit = submit;
+    const candidate = await this.#candidateOf(submit.answer);
+    this.#got.candidate = candidate;
+    if (candidate.kind === "rejected") {
+      this.#got.submissionEvidence = candidate;
+      return;
+    }
+    const visible = await this.#run("P", candidate.tree, { withLint: true });
+    const hasHidden = this.#of.instance.oracle === "tests";
+    const hidden = hasHidden
+      ? await this.#run("P+H", await this.#with(candidate.tree, this.#of.hidden))
+      : undefined;
+    this.#got.submissionEvidence = { kind: "applied", visible, ...(hidden === undefined ? {} : { hidden }) };
+  }
+
+  #candidateOf(answer: SubmitAnswer): Promise<Candidate> {
+    if (answer.kind === "tree") return candidateOfTree(this.#of, answer.tree);
+    if (answer.kind === "patch") return candidateOfPatch(this.#of, answer.patch);
+    return Promise.resolve(answer);
+  }
+
+  #with(tree: string, files: ReadonlyMap<string, Buffer | undefined>): Promise<string> {
+    return this.#of.repository.withFiles(tree, files);
+  }
+
+  /** Asked for whatever became of the submission; its tests always meet gold. */
+  async #reviewing(): Promise<void> {
+    const { reviewer, battleId, round, reviewerTurn: turn, reviewerFeedback: feedback, seed } = this.#plan;
+    this.#got.side = "reviewer";
+    const { hintMode } = this.#deps.settings;
+    const diff = await this.#submissionDiff();
+    const review = await reviewer.review({
+      of: this.#of,
+      call: { battleId, round },
+      turn,
+      feedback,
+      seed,
+      hintMode,
+      ...(diff === undefined ? {} : { submissionDiff: diff }),
+    });
+    this.#got.review = review;
+    const tests = await this.#testsOf(review.answer);
+    this.#got.tests = tests;
+    this.#got.reviewEvidence = tests.kind === "applied" ? await this.#meeting(tests.files) : tests;
+  }
+
+  async #submissionDiff(): Promise<string | undefined> {
+    const candidate = this.#got.candidate;
+    if (candidate?.kind !== "applied") return undefined;
+    return this.#of.repository.diff(this.#of.baseTree, candidate.tree);
+  }
+
+  #testsOf(answer: ReviewAnswer): Promise<Review> {
+    if (answer.kind === "patch") return reviewOfPatch(this.#of, answer.patch);
+    if (answer.kind === "files")
+      return Promise.resolve(reviewOfFiles(this.#of, answer.files, answer.bounded));
+    return Promise.resolve(answer);
+  }
+
+  /** G+T and P+T interleaved, then B+T once, then the panel. */
+  async #meeting(files: ReadonlyMap<string, Buffer | undefined>): Promise<ReviewEvidence> {
+    const { repeats } = this.#deps.settings;
+    const submission = judge(this.#of.instance, this.#evidence()).submission;
+    const candidate = this.#got.candidate;
+    const meets = submission.status === "valid" && candidate?.kind === "applied" ? candidate.tree : undefined;
+    const goldTree = await this.#with(this.#of.goldTree, files);
+    const metTree = meets === undefined ? undefined : await this.#with(meets, files);
+    const onGold: JudgedRun[] = [];
+    const onSubmission: JudgedRun[] = [];
+    for (let repeat = 1; repeat <= repeats; repeat += 1) {
+      onGold.push(
+        await this.#run("G+T", goldTree, { comparison: "control", repeat, withLint: repeat === 1 }),
+      );
+      if (metTree !== undefined) {
+        onSubmission.push(await this.#run("P+T", metTree, { comparison: "treatment", repeat }));
+      }
+    }
+    const onBase = await this.#run("B+T", await this.#with(this.#of.baseTree, files));
+    const evidence: ReviewEvidence = {
+      kind: "applied",
+      files: [...files.keys()],
+      onGold,
+      ...(metTree === undefined ? {} : { onSubmission }),
+      onBase,
+      onPanel: [],
+    };
+    return { ...evidence, onPanel: await this.#panel(files, evidence) };
+  }
+
+  /** The hidden candidates meet every valid review. One passing run settles that there is no kill. */
+  async #panel(
+    files: ReadonlyMap<string, Buffer | undefined>,
+    evidence: ReviewEvidence,
+  ): Promise<PanelRuns[]> {
+    if (!this.#deps.settings.panel) return [];
+    const sofar: RoundEvidence = { ...this.#evidence(), review: evidence };
+    const { review } = judge(this.#of.instance, sofar);
+    if (review.status !== "valid") return [];
+    const met: PanelRuns[] = [];
+    for (const member of this.#of.instance.panel) {
+      const applied = await this.#of.repository.apply(this.#of.baseTree, member.patch);
+      if (applied.kind === "does-not-apply") continue;
+      const tree = await this.#with(applied.tree, files);
+      const runs: JudgedRun[] = [];
+      for (let repeat = 1; repeat <= this.#deps.settings.repeats; repeat += 1) {
+        const run = await this.#run(`${member.id}+T`, tree, { comparison: "treatment", repeat });
+        runs.push(run);
+        const checks = checksById(run.report);
+        if (review.eligible.every((id) => checks.get(id)?.status === "passed")) break;
+      }
+      met.push({ candidate: member.id, label: member.label, runs });
+    }
+    return met;
+  }
+
+  async #finish(record: RoundRecord): Promise<PlayedRound> {
+    const { battleId, round, submitter, reviewer } = this.#plan;
+    const folder = `battles/${battleId}/round-${round}`;
+    const patch = (await this.#submissionDiff()) ?? rawPatch(this.#got.submit?.answer);
+    const tests = await this.#reviewPatch();
+    await this.#writeEvidence(folder, record, patch, tests);
+    const row: RoundRow = {
+      battleId,
+      round,
+      instanceId: this.#of.instance.instanceId,
+      language: this.#of.instance.language,
+      submitter: submitter.id,
+      reviewer: reviewer.id,
+      record,
+      ...this.#tallies(),
+      submitterUsage: this.#got.submit?.usage ?? noUsage,
+      reviewerUsage: this.#got.review?.usage ?? noUsage,
+      judgingSeconds: this.#got.judgingMs / 1000,
+      reusedRuns: this.#got.reused,
+      trust: this.#trust(),
+      evidenceHash: await this.#deps.evidence.hashOf(folder),
+    };
+    return {
+      row,
+      submitterFeedback: { round, answer: patch, outcome: submissionFeedback(record) },
+      reviewerFeedback: { round, answer: tests, outcome: reviewFeedback(record) },
+    };
+  }
+
+  async #reviewPatch(): Promise<string> {
+    const answer = this.#got.review?.answer;
+    if (answer?.kind === "patch") return answer.patch;
+    if (answer?.kind !== "files" || answer.files.size === 0) return "";
+    return this.#of.repository.diff(this.#of.baseTree, await this.#with(this.#of.baseTree, answer.files));
+  }
+
+  async #writeEvidence(folder: string, record: RoundRecord, patch: string, tests: string): Promise<void> {
+    const { evidence } = this.#deps;
+    const transcripts = [
+      ["submitter", this.#got.submit?.transcript],
+      ["reviewer", this.#got.review?.transcript],
+    ] as const;
+    for (const [role, transcript] of transcripts) {
+      for (const [name, text] of transcript ?? [])
+        await evidence.writeText(`${folder}/${role}-${name}`, text);
+    }
+    await evidence.writeText(`${folder}/submission.patch`, patch);
+    await evidence.writeText(`${folder}/review.patch`, tests);
+    await evidence.writeTranscript(`${folder}/evidence.json.gz`, {
+      schemaVersion: 1,
+      submission: this.#got.submissionEvidence,
+      review: this.#got.reviewEvidence,
+      baseline: plainBaseline(this.#baseline),
+    });
+    const { evidenceFiles: runs } = this.#got;
+    await evidence.writeJson(`${folder}/verdict.json`, {
+      schemaVersion: 1,
+      verdict: verdictOf(record),
+      record,
+      restoredTestFiles: this.#got.candidate?.kind === "applied" ? this.#got.candidate.restored : [],
+      runs,
+    });
+  }
+
+  #reports(): RunReport[] {
+    const { submissionEvidence: submission, reviewEvidence: review } = this.#got;
+    const reports: RunReport[] = [];
+    if (submission.kind === "applied") reports.push(submission.visible.report);
+    if (review.kind === "applied") reports.push(...review.onGold.map((run) => run.report));
+    return reports;
+  }
+
+  #trust(): RoundRow["trust"] {
+    const test = this.#reports().flatMap((report) =>
+      report.jobs.filter((job) => !job.checks.some((check) => check.lint)),
+    );
+    return test.some((job) => job.trust === "weak") ? "weak" : "canaried";
+  }
+
+  #tallies(): Pick<RoundRow, "submitterJobs" | "reviewerJobs" | "failToPass"> {
+    const { submissionEvidence: submission, reviewEvidence: review } = this.#got;
+    const hidden = submission.kind === "applied" ? submission.hidden : undefined;
+    const gold = review.kind === "applied" ? review.onGold[0] : undefined;
+    return {
+      ...(submission.kind === "applied" ? { submitterJobs: jobTally(submission.visible.report) } : {}),
+      ...(gold === undefined ? {} : { reviewerJobs: jobTally(gold.report) }),
+      ...(hidden === undefined ? {} : { failToPass: fixedTally(this.#baseline, hidden.report) }),
+    };
+  }
+}
+
+function jobTally(report: RunReport): Tally {
+  const passing = report.jobs.filter(
+    (job) =>
+      job.forged === undefined &&
+      job.incidents.length === 0 &&
+      job.checks.some((check) => check.status === "passed") &&
+      job.checks.every((check) => check.status === "passed" || check.status === "skipped"),
+  );
+  return { passed: passing.length, total: report.jobs.length };
+}
+
+function fixedTally(baseline: Baseline, hidden: RunReport): Tally {
+  const checks = checksById(hidden);
+  const fixed = [...baseline.failToPass].filter((id) => checks.get(id)?.status === "passed");
+  return { passed: fixed.length, total: baseline.failToPass.size };
+}
+
+function rawPatch(answer: SubmitAnswer | undefined): string {
+  return answer?.kind === "patch" ? answer.patch : "";
+}
+
+function plainBaseline(baseline: Baseline): Record<string, readonly string[]> {
+  return {
+    stable: [...baseline.stable],
+    goldPassing: [...baseline.goldPassing],
+    goldKnown: [...baseline.goldKnown],
+    failToPass: [...baseline.failToPass],
+    passToPass: [...baseline.passToPass],
+    flaky: [...baseline.flaky],
+    unmet: baseline.unmet,
+  };
+}
+
+const said = (reasons: readonly Reason[]): string =>
+  reasons.map((reason) => `${reason.code}: ${reason.detail}`).join("\n");
+
+/** A submitter learns the outcome of P without H, nothing of the label (DESIGN 4.9). */
+function submissionFeedback(record: RoundRecord): string {
+  if (record.submission.status === "valid") return "Your patch applied and kept every visible check passing.";
+  return `Your patch was not valid.\n${said(record.submission.reasons)}`;
+}
+
+/** A reviewer learns how its new checks fared, nothing of the label. */
+function reviewFeedback(record: RoundRecord): string {
+  if (record.review.status === "none") return "You gave no tests.";
+  if (record.review.status === "invalid") return `Your tests were not valid.\n${said(record.review.reasons)}`;
+  const killers = record.killedBy.length === 0 ? "" : ` (${record.killedBy.join(", ")})`;
+  return `Your tests were valid; against the patch they: ${record.effect}${killers}.`;
+}
+
+/**
+ * Plays one round. Outcomes of the contestants are in the row's record; a fault that may not repeat voids the round.
+ * @throws a fault that would void every other round too (engine gone, budget spent, store failed)
+ */
+export async function playRound(of: Case, plan: RoundPlan, deps: RoundDeps): Promise<PlayedRound> {
+  const baseline = await deps.runs.baseline(of);
+  return new RoundPlay(of, plan, deps, baseline).play();
+}

@@ -1,0 +1,120 @@
+// Judged runs with memory: an identical run is done once and said to be reused, its evidence written before its report.
+import { isFault } from "../domain/fault.ts";
+import type { RunReport } from "../domain/report.ts";
+import type { RunStore } from "../domain/run.ts";
+import { type Baseline, type BaselineRuns, type JudgedRun, readBaseline } from "../grading/index.ts";
+import { type Case, CaseFault } from "./case.ts";
+import type { Evidence } from "./evidence.ts";
+import type { Judging, State } from "./judging.ts";
+
+export interface DoneRun {
+  readonly judged: JudgedRun;
+  /** Evidence file, relative to the run folder. */
+  readonly evidence: string;
+  readonly reused: boolean;
+}
+
+/** A fault that may pass by itself is worth this many further tries before the round is void. */
+const faultRetries = 2;
+
+export class Runs {
+  readonly #judging: Judging;
+  readonly #store: RunStore;
+  readonly #evidence: Evidence;
+  readonly #inFlight = new Map<string, Promise<DoneRun>>();
+  readonly #baselines = new Map<string, Promise<Baseline>>();
+
+  constructor(judging: Judging, store: RunStore, evidence: Evidence) {
+    this.#judging = judging;
+    this.#store = store;
+    this.#evidence = evidence;
+  }
+
+  /** Runs a state, or takes an identical run's result. @throws a fault after its retries */
+  async run(of: Case, state: State): Promise<DoneRun> {
+    const key = await this.#judging.runKey(of, state);
+    const stored = this.#store.cachedRun(key);
+    if (stored !== undefined) {
+      return { judged: JSON.parse(stored.report) as JudgedRun, evidence: stored.evidence, reused: true };
+    }
+    const running = this.#inFlight.get(key);
+    if (running !== undefined) return { ...(await running), reused: true };
+    const fresh = this.#runFresh(of, state, key);
+    this.#inFlight.set(key, fresh);
+    try {
+      return await fresh;
+    } finally {
+      this.#inFlight.delete(key);
+    }
+  }
+
+  async #runFresh(of: Case, state: State, key: string): Promise<DoneRun> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const done = await this.#judging.run(of, state);
+        const judged = await this.#judging.judged(of, done);
+        const evidence = `evidence/${of.instance.instanceId}/${key.slice(0, 16)}.json.gz`;
+        await this.#evidence.writeTranscript(evidence, { schemaVersion: 1, ...done, judged });
+        this.#store.cacheRun({ key, report: JSON.stringify(judged), evidence });
+        return { judged, evidence, reused: false };
+      } catch (error) {
+        if (!isFault(error) || !error.retryable || attempt >= faultRetries) throw error;
+      }
+    }
+  }
+
+  /** B, G, B+H and G+H, `repeats` times each. */
+  async baselineRuns(of: Case, repeats: number): Promise<BaselineRuns> {
+    const hidden = (tree: string) => of.repository.withFiles(tree, of.hidden);
+    const several = async (name: string, tree: string, withLint: boolean): Promise<RunReport[]> => {
+      const reports: RunReport[] = [];
+      for (let repeat = 1; repeat <= repeats; repeat += 1) {
+        const { judged } = await this.run(of, { name, tree, comparison: "single", repeat, withLint });
+        reports.push(judged.report);
+      }
+      return reports;
+    };
+    const hasHidden = of.instance.oracle === "tests";
+    return {
+      base: await several("B", of.baseTree, true),
+      gold: await several("G", of.goldTree, true),
+      baseHidden: hasHidden ? await several("B+H", await hidden(of.baseTree), false) : [],
+      goldHidden: hasHidden ? await several("G+H", await hidden(of.goldTree), false) : [],
+    };
+  }
+
+  /**
+   * What the instance's own runs establish; done once per instance.
+   * @throws CaseFault unsound-instance when gold is not strictly better than base: nothing can be judged on it
+   */
+  baseline(of: Case): Promise<Baseline> {
+    const known = this.#baselines.get(of.instance.instanceId);
+    if (known !== undefined) return known;
+    const fresh = this.#soundBaseline(of);
+    this.#baselines.set(of.instance.instanceId, fresh);
+    fresh.catch(() => this.#baselines.delete(of.instance.instanceId));
+    return fresh;
+  }
+
+  async #soundBaseline(of: Case): Promise<Baseline> {
+    const baseline = readBaseline(of.instance, await this.baselineRuns(of, 1));
+    const problem = baselineProblem(of, baseline);
+    if (problem === undefined) return baseline;
+    const message = `${of.instance.instanceId}: ${problem}; run \`arena issues check\` on the set to see why`;
+    throw new CaseFault("unsound-instance", message, { retryable: false });
+  }
+}
+
+/** Why nothing can be judged on an instance, or undefined. */
+export function baselineProblem(of: Case, baseline: Baseline): string | undefined {
+  if (baseline.unmet.length > 0) {
+    return `declared tests do not pass on the gold tree: ${baseline.unmet.slice(0, 5).join(", ")}`;
+  }
+  if (of.instance.oracle === "tests" && baseline.failToPass.size === 0) {
+    return "the gold patch turns no test from failing to passing";
+  }
+  if (baseline.goldPassing.size === 0 && baseline.failToPass.size === 0) {
+    return "no check passes on the gold tree";
+  }
+  return undefined;
+}

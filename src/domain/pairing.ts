@@ -1,0 +1,53 @@
+// Who meets whom, on what, and who submits first: drawn from the seed, the same for the same plan.
+import { createHash } from "node:crypto";
+import { type Random, shuffled } from "./random.ts";
+import type { PlannedBattle } from "./run.ts";
+
+export interface PairingRequest {
+  readonly contestants: readonly string[];
+  readonly instanceIds: readonly string[];
+  readonly rounds: number;
+  /** Contestants also meet themselves. */
+  readonly selfPlay: boolean;
+  /** Only pairs with one of these, when given. */
+  readonly anchors?: readonly string[];
+}
+
+function pairs(request: PairingRequest): (readonly [string, string])[] {
+  const { contestants, selfPlay, anchors } = request;
+  const all = contestants.flatMap((one, index) =>
+    contestants.slice(selfPlay ? index : index + 1).map((other) => [one, other] as const),
+  );
+  if (anchors === undefined) return all;
+  return all.filter(([one, other]) => anchors.includes(one) || anchors.includes(other));
+}
+
+function battleId(instanceId: string, one: string, other: string): string {
+  const hash = createHash("sha256")
+    .update(JSON.stringify([instanceId, one, other]))
+    .digest("hex");
+  return `${instanceId}-${hash.slice(0, 10)}`;
+}
+
+/**
+ * Every pair on every instance. Order is shuffled so that a run cut short is a fair sample; the side that submits
+ * first is drawn for each battle.
+ */
+export function planBattles(request: PairingRequest, random: Random): PlannedBattle[] {
+  const meetings = request.instanceIds.flatMap((instanceId) =>
+    pairs(request).map(([one, other]) => ({ instanceId, one, other })),
+  );
+  const order = shuffled(meetings, random.fork("order"));
+  const sides = random.fork("sides");
+  return order.map(({ instanceId, one, other }, ordinal) => {
+    const swap = sides.integer(2) === 1;
+    return {
+      battleId: battleId(instanceId, one, other),
+      ordinal,
+      instanceId,
+      first: swap ? other : one,
+      second: swap ? one : other,
+      rounds: request.rounds,
+    };
+  });
+}

@@ -1,0 +1,21 @@
+// The door to grading: runner programs in, reports out; reports in, the record out. Pure.
+export { type Baseline, type BaselineRuns, readBaseline, resolveDeclared } from "./baseline.ts";
+export { sameButComments } from "./comments.ts";
+export {
+  type JudgedRun,
+  judge,
+  type PanelRuns,
+  type ReviewEvidence,
+  type RoundEvidence,
+  type SubmissionEvidence,
+  showsNothing,
+} from "./judge.ts";
+export {
+  type ExecStep,
+  type Runner,
+  type RunnerContext,
+  type RunnerProgram,
+  type Step,
+  type StepResult,
+  workDirectory,
+} from "./program.ts";
