@@ -1,11 +1,44 @@
 // Drives a runner's program against a sandbox, keeping every step and answer as evidence; and again from evidence.
 
+import { z } from "zod";
 import type { Sandbox } from "../../sandboxes/index.ts";
 import type { JobReport } from "../domain/report.ts";
 import type { ExecStep, RunnerProgram, Step, StepResult } from "../grading/index.ts";
 
+const outcome = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("exited"), code: z.number() }),
+  z.object({ kind: z.literal("signaled"), signal: z.number() }),
+  z.object({ kind: z.literal("timed-out") }),
+  z.object({ kind: z.literal("out-of-memory") }),
+]);
+
+const done = { ok: z.boolean(), error: z.string().exactOptional() };
+
+const result = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("exec"),
+    outcome,
+    stdout: z.string(),
+    stderr: z.string(),
+    stdoutBytes: z.number(),
+    stderrBytes: z.number(),
+    truncated: z.boolean(),
+    wallMs: z.number(),
+  }),
+  z.object({ kind: z.literal("write"), ...done }),
+  z.object({
+    kind: z.literal("read"),
+    content: z.string().exactOptional(),
+    error: z.string().exactOptional(),
+  }),
+  z.object({ kind: z.literal("remove"), ...done }),
+]);
+
+/** Steps are only compared with the steps asked today, never run from evidence: any JSON will do. */
+export const exchangeSchema = z.object({ step: z.unknown(), result });
+
 export interface Exchange {
-  readonly step: Step;
+  readonly step: unknown;
   readonly result: StepResult;
 }
 

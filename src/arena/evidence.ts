@@ -50,6 +50,16 @@ export class Evidence {
     }
   }
 
+  /** @throws EvidenceFault */
+  async readJson(name: string): Promise<unknown> {
+    try {
+      return JSON.parse(await readFile(join(this.#folder, name), "utf8"));
+    } catch (cause) {
+      const message = `the evidence ${join(this.#folder, name)} is missing or damaged`;
+      throw new EvidenceFault("evidence-missing", message, { retryable: false, cause });
+    }
+  }
+
   /** SHA-256 over the names and contents of a folder's files, in name order. */
   async hashOf(folder: string): Promise<string> {
     const hash = createHash("sha256");

@@ -11,6 +11,7 @@ import {
   type ReviewEvidence,
   type RoundEvidence,
   type SubmissionEvidence,
+  storableBaseline,
 } from "../grading/index.ts";
 import { type Candidate, candidateOfPatch, candidateOfTree } from "./candidate.ts";
 import type { Case } from "./case.ts";
@@ -300,7 +301,7 @@ class RoundPlay {
       schemaVersion: 1,
       submission: this.#got.submissionEvidence,
       review: this.#got.reviewEvidence,
-      baseline: plainBaseline(this.#baseline),
+      baseline: storableBaseline(this.#baseline),
     });
     const { evidenceFiles: runs } = this.#got;
     await evidence.writeJson(`${folder}/verdict.json`, {
@@ -358,18 +359,6 @@ function fixedTally(baseline: Baseline, hidden: RunReport): Tally {
 
 function rawPatch(answer: SubmitAnswer | undefined): string {
   return answer?.kind === "patch" ? answer.patch : "";
-}
-
-function plainBaseline(baseline: Baseline): Record<string, readonly string[]> {
-  return {
-    stable: [...baseline.stable],
-    goldPassing: [...baseline.goldPassing],
-    goldKnown: [...baseline.goldKnown],
-    failToPass: [...baseline.failToPass],
-    passToPass: [...baseline.passToPass],
-    flaky: [...baseline.flaky],
-    unmet: baseline.unmet,
-  };
 }
 
 const said = (reasons: readonly Reason[]): string =>

@@ -2,7 +2,13 @@
 import { isFault } from "../domain/fault.ts";
 import type { RunReport } from "../domain/report.ts";
 import type { RunStore } from "../domain/run.ts";
-import { type Baseline, type BaselineRuns, type JudgedRun, readBaseline } from "../grading/index.ts";
+import {
+  type Baseline,
+  type BaselineRuns,
+  type JudgedRun,
+  parseJudgedRun,
+  readBaseline,
+} from "../grading/index.ts";
 import { type Case, CaseFault } from "./case.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Judging, State } from "./judging.ts";
@@ -35,7 +41,7 @@ export class Runs {
     const key = await this.#judging.runKey(of, state);
     const stored = this.#store.cachedRun(key);
     if (stored !== undefined) {
-      return { judged: JSON.parse(stored.report) as JudgedRun, evidence: stored.evidence, reused: true };
+      return { judged: parseJudgedRun(JSON.parse(stored.report)), evidence: stored.evidence, reused: true };
     }
     const running = this.#inFlight.get(key);
     if (running !== undefined) return { ...(await running), reused: true };

@@ -33,6 +33,8 @@ export interface JobReport {
   /** A canary did not come out as it must, or evidence contradicts itself: nothing here can be believed. */
   readonly forged?: string;
   readonly incidents: readonly Incident[];
+  /** For people: why trust is `weak`, what was left out. Never judged. */
+  readonly notes?: readonly string[];
   readonly seconds: number;
 }
 

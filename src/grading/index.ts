@@ -19,3 +19,4 @@ export {
   type StepResult,
   workDirectory,
 } from "./program.ts";
+export { parseJudgedRun, parseRoundEvidence, storableBaseline } from "./stored.ts";

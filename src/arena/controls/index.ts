@@ -3,13 +3,11 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { UsageError } from "../../domain/fault.ts";
 import { seededRandom } from "../../domain/random.ts";
+import type { ControlName } from "../../inference/index.ts";
 import { type Case, testFilesOf } from "../case.ts";
 import { free, type Player, type SubmitAnswer } from "../player.ts";
 import { withoutOneAssertion } from "./mutate.ts";
 import { overfitTest, trivialTest } from "./test-files.ts";
-
-export const controlNames = ["gold", "empty", "mutant", "trivial", "overfit"] as const;
-export type ControlName = (typeof controlNames)[number];
 
 /** Finds a defect of gold that compiles and changes a check; it needs sandboxes, so it is handed in. */
 export type MutantFinder = (of: Case, seed: string) => Promise<string | undefined>;

@@ -1,0 +1,292 @@
+// A contestant behind a model: asks, sends unusable answers back with the exact error, never asks twice for one answer.
+import { createHash } from "node:crypto";
+import type { Reason } from "../domain/record.ts";
+import type { CallFinish, CallKey, Role, RoleUsage, RunStore, StoredCall } from "../domain/run.ts";
+import {
+  type CallRecorder,
+  type Completion,
+  type Contestant,
+  estimateTokens,
+  type Message,
+  type Model,
+  ModelFault,
+  type Prompt,
+  recordedModel,
+  totalCharged,
+} from "../inference/index.ts";
+import { applyEdits, applyTests, parseReview, parseSubmission } from "./answers.ts";
+import type { Case } from "./case.ts";
+import { factsOf, hintOf, placementOf, snippetsFor } from "./context.ts";
+import type { Answered, Player, ReviewAnswer, ReviewAsk, SubmitAnswer, SubmitAsk } from "./player.ts";
+import { type PromptTemplates, type RenderedPrompt, renderPrompt, renderRepair } from "./prompts.ts";
+import { maxReviewBytes, maxReviewFiles } from "./review.ts";
+
+export interface ModelPlayerDeps {
+  readonly contestant: Contestant;
+  readonly model: Model;
+  readonly templates: PromptTemplates;
+  readonly store: RunStore;
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+}
+
+/** What became of one answer: something to judge, or an error the model may repair. */
+type Attempt<A> =
+  | { readonly kind: "usable"; readonly answer: A }
+  | { readonly kind: "unusable"; readonly reason: Reason };
+
+type Read<A> = (text: string) => Promise<Attempt<A>>;
+
+const statusOf: Readonly<Record<Completion["finish"], CallFinish["status"]>> = {
+  stop: "answered",
+  other: "answered",
+  length: "truncated",
+  refusal: "refusal",
+  "context-overflow": "context-overflow",
+  "answer-too-large": "answer-too-large",
+};
+
+/** Outcomes no repair can help: the round's answer is the outcome itself. */
+const final: readonly CallFinish["status"][] = ["refusal", "context-overflow", "answer-too-large"];
+
+function unusable<A>(code: Reason["code"], detail: string): Attempt<A> {
+  return { kind: "unusable", reason: { code, detail } };
+}
+
+function recorderOf(store: RunStore, key: CallKey): CallRecorder {
+  return {
+    begin({ contestant, prompt, worstCase }) {
+      const promptHash = createHash("sha256").update(JSON.stringify(prompt)).digest("hex");
+      const id = store.beginCall({
+        ...key,
+        contestant,
+        promptHash,
+        worstCaseUsd: worstCase.usd,
+        worstCaseTokens: worstCase.tokens,
+      });
+      return id;
+    },
+    // A crash in a later try charges the call's worst case, which covers the tries before it.
+    attempted: () => undefined,
+    finish(callId, result) {
+      store.finishCall(callId, finishOf(result));
+    },
+  };
+}
+
+function finishOf(result: Completion | ModelFault): CallFinish {
+  if (result instanceof ModelFault) {
+    const { usd, tokens } = totalCharged(result.attempts);
+    const spent = { inputTokens: tokens, outputTokens: 0, estimated: true, costUsd: usd };
+    return { status: "fault", text: "", ...spent, seconds: 0, error: `${result.code}: ${result.message}` };
+  }
+  return {
+    status: statusOf[result.finish],
+    text: result.text,
+    inputTokens: result.usage.inputTokens,
+    outputTokens: result.usage.outputTokens,
+    estimated: result.usage.estimated,
+    costUsd: result.charged.usd,
+    seconds: result.latencyMs / 1000,
+  };
+}
+
+class Usage {
+  #attempts = 0;
+  #input = 0;
+  #output = 0;
+  #cost = 0;
+  #seconds = 0;
+
+  add(finish: CallFinish): void {
+    this.#attempts += 1;
+    this.#input += finish.inputTokens;
+    this.#output += finish.outputTokens;
+    this.#cost += finish.costUsd ?? 0;
+    this.#seconds += finish.seconds;
+  }
+
+  get total(): RoleUsage {
+    return {
+      attempts: this.#attempts,
+      inputTokens: this.#input,
+      outputTokens: this.#output,
+      costUsd: this.#cost,
+      seconds: this.#seconds,
+    };
+  }
+}
+
+export class ModelPlayer implements Player {
+  readonly id: string;
+  readonly #deps: ModelPlayerDeps;
+
+  constructor(deps: ModelPlayerDeps) {
+    this.id = deps.contestant.id;
+    this.#deps = deps;
+  }
+
+  async submit(ask: SubmitAsk): Promise<Answered<SubmitAnswer>> {
+    const prompt = await this.#withSnippets(ask.of, (snippets) => ({
+      role: "submitter" as const,
+      issue: ask.of.instance.problemStatement,
+      facts: factsOf(ask.of),
+      snippets,
+      earlier: ask.feedback,
+      answer: this.#deps.contestant.answer,
+    }));
+    return this.#converse("submitter", ask, prompt, (text) => readSubmission(ask.of, text));
+  }
+
+  async review(ask: ReviewAsk): Promise<Answered<ReviewAnswer>> {
+    const prompt = await this.#withSnippets(ask.of, (snippets) => ({
+      role: "reviewer" as const,
+      issue: ask.of.instance.problemStatement,
+      facts: factsOf(ask.of),
+      snippets,
+      earlier: ask.feedback,
+      answer: this.#deps.contestant.answer,
+      hint: hintOf(ask.hintMode, ask.submissionDiff),
+      placement: placementOf[ask.of.instance.language],
+      maxFiles: maxReviewFiles,
+      maxBytes: maxReviewBytes,
+    }));
+    return this.#converse("reviewer", ask, prompt, (text) => readReview(ask.of, text));
+  }
+
+  /** Snippets get what the window leaves after the answer and everything else in the prompt. */
+  async #withSnippets(
+    of: Case,
+    input: (snippets: Awaited<ReturnType<typeof snippetsFor>>) => Parameters<typeof renderPrompt>[0],
+  ): Promise<RenderedPrompt> {
+    const { contestant, templates } = this.#deps;
+    const bare = renderPrompt(input([]), templates);
+    const taken = estimateTokens(bare.system) + estimateTokens(bare.user) + contestant.maxOutputTokens;
+    // Repairs send the answer back: room for one answer and its error is kept.
+    const room = contestant.contextTokens - taken - contestant.maxOutputTokens - 1000;
+    const snippets = await snippetsFor(of, Math.max(0, room), estimateTokens);
+    return renderPrompt(input(snippets), templates);
+  }
+
+  async #converse<A extends SubmitAnswer | ReviewAnswer>(
+    role: Role,
+    ask: SubmitAsk,
+    first: RenderedPrompt,
+    read: Read<A>,
+  ): Promise<Answered<A | { kind: "rejected"; reasons: readonly Reason[] }>> {
+    const { contestant, templates } = this.#deps;
+    const transcript = new Map([["prompt.md", `${first.system}\n${first.user}`]]);
+    const usage = new Usage();
+    let messages: Message[] = [{ role: "user", content: first.user }];
+    let last: Reason = { code: "no-answer", detail: "no answer was asked for" };
+    for (let attempt = 1; attempt <= contestant.attempts; attempt += 1) {
+      const key = { ...ask.call, role, attempt };
+      const finish = await this.#ask(key, this.#prompt(first.system, messages));
+      usage.add(finish);
+      transcript.set(`answer-${attempt}.md`, finish.text);
+      const outcome = await readFinish(finish, read);
+      if (outcome.kind === "usable") return { answer: outcome.answer, usage: usage.total, transcript };
+      last = outcome.reason;
+      if (final.includes(finish.status)) break;
+      const input = {
+        role,
+        answer: contestant.answer,
+        problem: last.detail,
+        attemptsLeft: contestant.attempts - attempt,
+      };
+      const repair = renderRepair(input, templates);
+      messages = [
+        ...messages,
+        { role: "assistant", content: finish.text || "(empty)" },
+        { role: "user", content: repair },
+      ];
+    }
+    return { answer: { kind: "rejected", reasons: [last] }, usage: usage.total, transcript };
+  }
+
+  #prompt(system: string, messages: readonly Message[]): Prompt {
+    const { contestant } = this.#deps;
+    const { temperature, seed, maxOutputTokens } = contestant;
+    return {
+      system,
+      messages,
+      maxOutputTokens,
+      ...(temperature === undefined ? {} : { temperature }),
+      ...(seed === undefined ? {} : { seed }),
+    };
+  }
+
+  /** A received answer is taken from the store; only what never came is asked for. */
+  async #ask(key: CallKey, prompt: Prompt): Promise<CallFinish> {
+    const { store, model, signal } = this.#deps;
+    const received = answered(store.callAt(key));
+    if (received !== undefined) return received;
+    const completion = await recordedModel(model, recorderOf(store, key)).generate(prompt, signal);
+    return finishOf(completion);
+  }
+}
+
+function answered(call: StoredCall | undefined): CallFinish | undefined {
+  return call?.finish?.status === "fault" ? undefined : call?.finish;
+}
+
+async function readFinish<A>(finish: CallFinish, read: Read<A>): Promise<Attempt<A>> {
+  if (finish.status === "refusal") return unusable("refusal", "the model refused to answer");
+  if (finish.status === "context-overflow") {
+    return unusable("context-overflow", "the prompt did not fit the model's window");
+  }
+  if (finish.status === "answer-too-large") {
+    return unusable("answer-too-large", "the answer had more bytes than are taken");
+  }
+  const attempt = await read(finish.text);
+  if (attempt.kind === "usable" || finish.status !== "truncated") return attempt;
+  return unusable("truncated", `the answer was cut off at the output limit (${attempt.reason.detail})`);
+}
+
+/** Texts of the files an answer names, read before the pure part needs them. */
+async function textsOf(of: Case, paths: readonly string[]): Promise<(path: string) => string | undefined> {
+  const texts = new Map<string, string | undefined>();
+  for (const path of paths)
+    texts.set(path, (await of.repository.readFile(of.baseTree, path))?.toString("utf8"));
+  return (path) => texts.get(path);
+}
+
+function buffers(files: ReadonlyMap<string, string | undefined>): Map<string, Buffer | undefined> {
+  return new Map(
+    [...files].map(([path, text]) => [path, text === undefined ? undefined : Buffer.from(text)]),
+  );
+}
+
+async function readDiff<A>(of: Case, diff: string, answer: A): Promise<Attempt<A>> {
+  const applied = await of.repository.apply(of.baseTree, diff);
+  if (applied.kind === "does-not-apply") return unusable("does-not-apply", applied.detail);
+  return { kind: "usable", answer };
+}
+
+async function readSubmission(of: Case, text: string): Promise<Attempt<SubmitAnswer>> {
+  const parsed = parseSubmission(text);
+  if ("reason" in parsed) return unusable(parsed.kind, parsed.reason);
+  if (parsed.kind === "diff") return readDiff(of, parsed.diff, { kind: "patch", patch: parsed.diff });
+  const read = await textsOf(
+    of,
+    parsed.edits.map((edit) => edit.file),
+  );
+  const applied = applyEdits(read, parsed.edits);
+  if (!applied.ok) return unusable("does-not-apply", applied.problems.join("\n"));
+  const tree = await of.repository.withFiles(of.baseTree, buffers(applied.files));
+  return { kind: "usable", answer: { kind: "tree", tree } };
+}
+
+async function readReview(of: Case, text: string): Promise<Attempt<ReviewAnswer>> {
+  const parsed = parseReview(text);
+  if ("reason" in parsed) return unusable(parsed.kind, parsed.reason);
+  if (parsed.kind === "none") return { kind: "usable", answer: { kind: "patch", patch: "" } };
+  if (parsed.kind === "diff") return readDiff(of, parsed.diff, { kind: "patch", patch: parsed.diff });
+  const read = await textsOf(
+    of,
+    parsed.tests.map((test) => test.file),
+  );
+  const applied = applyTests(read, parsed.tests);
+  if (!applied.ok) return unusable("does-not-apply", applied.problems.join("\n"));
+  return { kind: "usable", answer: { kind: "files", files: buffers(applied.files), bounded: true } };
+}

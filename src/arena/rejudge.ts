@@ -1,0 +1,131 @@
+// Judges a stored round again: runner programs are fed their stored answers, then today's rules are applied.
+import { z } from "zod";
+import { type Instance, runnerNames } from "../domain/instance.ts";
+import { seededRandom } from "../domain/random.ts";
+import type { RoundRecord } from "../domain/record.ts";
+import type { RoundRow } from "../domain/run.ts";
+import {
+  type JudgedRun,
+  judge,
+  parseJudgedRun,
+  parseRoundEvidence,
+  type ReviewEvidence,
+  type RoundEvidence,
+  type Runner,
+} from "../grading/index.ts";
+import { exchangeSchema, redrive } from "./drive.ts";
+import { type Evidence, EvidenceFault } from "./evidence.ts";
+
+const strings = z.record(z.string(), z.string());
+
+const jobSchema = z.object({
+  name: z.string(),
+  run: z.string(),
+  runner: z.enum(runnerNames),
+  timeoutSeconds: z.number(),
+  env: strings,
+  tags: z.array(z.string()),
+});
+
+const runSchema = z.object({
+  seed: z.string(),
+  jobs: z.array(
+    z.object({
+      context: z.object({
+        job: jobSchema,
+        files: z.array(z.string()),
+        trustedTestFiles: z.array(z.string()),
+        timeoutMs: z.number(),
+        env: strings,
+      }),
+      exchanges: z.array(exchangeSchema),
+    }),
+  ),
+  judged: z.unknown(),
+});
+
+const verdictSchema = z.object({ runs: z.record(z.string(), z.string()) });
+
+export interface RejudgeDeps {
+  readonly evidence: Evidence;
+  readonly runnerFor: (job: { readonly runner: Instance["ci"]["jobs"][number]["runner"] }) => Runner;
+}
+
+/** A run read again by today's runner; as it was stored when today's runner would ask other questions. */
+async function reread(file: string, deps: RejudgeDeps): Promise<JudgedRun> {
+  const stored = runSchema.parse(await deps.evidence.readTranscript(file));
+  const judged = parseJudgedRun(stored.judged);
+  const jobs = stored.jobs.map(({ context, exchanges }) => {
+    const random = seededRandom(`${stored.seed} ${context.job.name}`);
+    return redrive(deps.runnerFor(context.job).program({ ...context, random }), exchanges);
+  });
+  if (jobs.some((job) => job === undefined)) return judged;
+  return { ...judged, report: { jobs: jobs.filter((job) => job !== undefined) } };
+}
+
+/** Every run of the stored evidence, read again under its label in verdict.json. */
+class Rereading {
+  readonly #files: Readonly<Record<string, string>>;
+  readonly #deps: RejudgeDeps;
+
+  constructor(files: Readonly<Record<string, string>>, deps: RejudgeDeps) {
+    this.#files = files;
+    this.#deps = deps;
+  }
+
+  async run(label: string, stored: JudgedRun): Promise<JudgedRun> {
+    const file = Object.hasOwn(this.#files, label) ? this.#files[label] : undefined;
+    return file === undefined ? stored : reread(file, this.#deps);
+  }
+
+  runs(name: string, stored: readonly JudgedRun[]): Promise<JudgedRun[]> {
+    return Promise.all(stored.map((run, index) => this.run(`${name} ${index + 1}`, run)));
+  }
+
+  async submission(stored: RoundEvidence["submission"]): Promise<RoundEvidence["submission"]> {
+    if (stored.kind === "rejected") return stored;
+    const visible = await this.run("P", stored.visible);
+    if (stored.hidden === undefined) return { kind: "applied", visible };
+    return { kind: "applied", visible, hidden: await this.run("P+H", stored.hidden) };
+  }
+
+  async review(stored: ReviewEvidence): Promise<ReviewEvidence> {
+    if (stored.kind !== "applied") return stored;
+    const { onSubmission, onBase } = stored;
+    const panel = stored.onPanel.map(async (met) => ({
+      ...met,
+      runs: await this.runs(`${met.candidate}+T`, met.runs),
+    }));
+    return {
+      ...stored,
+      onGold: await this.runs("G+T", stored.onGold),
+      ...(onSubmission === undefined ? {} : { onSubmission: await this.runs("P+T", onSubmission) }),
+      ...(onBase === undefined ? {} : { onBase: await this.run("B+T", onBase) }),
+      onPanel: await Promise.all(panel),
+    };
+  }
+}
+
+/**
+ * The record today's rules give for a stored round.
+ * @throws EvidenceFault when its files are gone, damaged, or of another version
+ */
+export async function rejudgeRound(
+  row: RoundRow,
+  instance: Instance,
+  deps: RejudgeDeps,
+): Promise<RoundRecord> {
+  const folder = `battles/${row.battleId}/round-${row.round}`;
+  try {
+    const stored = parseRoundEvidence(await deps.evidence.readTranscript(`${folder}/evidence.json.gz`));
+    const { runs } = verdictSchema.parse(await deps.evidence.readJson(`${folder}/verdict.json`));
+    const rereading = new Rereading(runs, deps);
+    const submission = await rereading.submission(stored.submission);
+    const review = await rereading.review(stored.review);
+    return judge(instance, { ...stored, submission, review });
+  } catch (cause) {
+    if (!(cause instanceof z.ZodError)) throw cause;
+    const message = `the evidence of ${folder} is of another version or damaged`;
+    throw new EvidenceFault("evidence-missing", message, { retryable: false, cause });
+  }
+}

@@ -1,0 +1,28 @@
+// `arena board`: the leaderboard of stored runs.
+import { UsageError } from "../../domain/fault.ts";
+import { readBoardSource } from "../../wire.ts";
+import { type BoardFormat, boardOf, renderBoard } from "../board-of.ts";
+import { type ExitCode, exitCodes } from "../exit.ts";
+import type { CommandContext } from "../main.ts";
+
+export interface BoardOptions {
+  readonly runs: readonly string[];
+  readonly format: string;
+  readonly reading: string;
+}
+
+function formatOf(text: string): BoardFormat {
+  if (text === "table" || text === "md" || text === "csv") return text;
+  throw new UsageError(`--format: expected table, md or csv, found "${text}"`);
+}
+
+export async function board(options: BoardOptions, context: CommandContext): Promise<ExitCode> {
+  const format = formatOf(options.format);
+  const { reading } = options;
+  if (reading !== "strict" && reading !== "paper") {
+    throw new UsageError(`--reading: expected strict or paper, found "${reading}"`);
+  }
+  const made = boardOf(await Promise.all(options.runs.map(readBoardSource)), reading);
+  context.out.result(made.json, () => renderBoard(made, format));
+  return exitCodes.done;
+}

@@ -1,0 +1,182 @@
+/**
+ * `cargo test`, read so that code inside the test process cannot say how a test ended.
+ *
+ * libtest has no reporter that judged code could not write to, so nothing it prints is believed by itself. Each test
+ * runs alone in a process, twice: as it is, and as its *twin*, compiled from the same source with one assertion turned
+ * round or one failing statement added. Both have one name, one path and one command line, and a coin thrown per test
+ * decides which of two builds holds which. A test counts as passed only if its process says so in its lines, counts
+ * and status, and its twin fails. Two canaries with random names stand in every binary, too, each failing in one phase
+ * and passing in the other. Both builds are finished, and sealed, before any judged code runs.
+ *
+ * What remains: code that works out by itself that a test would fail, and bets at even odds, per test, that it is not
+ * the twin (docs/threat-model/rust.md); and results that are equal to everything.
+ * Doc tests are not counted: they are part of the source they document, and are reported by printing only.
+ */
+import type { Incident, JobReport } from "../../domain/report.ts";
+import {
+  type Runner,
+  type RunnerContext,
+  type RunnerProgram,
+  read,
+  workDirectory,
+  write,
+} from "../program.ts";
+import { Bench, incidentOf, type Steps, succeeded } from "./compiled/bench.ts";
+import { phases } from "./compiled/phases.ts";
+import { Vault } from "./compiled/vault.ts";
+import { exitStatusOnly } from "./compiled/weak.ts";
+import { type CargoPackage, readMetadata } from "./rust/cargo-json.ts";
+import { type CargoTest, readCargoTest } from "./rust/command.ts";
+import { planRust, type RustPlan, type RustSources, type TargetRoot } from "./rust/plan.ts";
+import { type BinaryReport, reportBinary } from "./rust/report.ts";
+import {
+  absolute,
+  type BuiltPhase,
+  build,
+  buildPhases,
+  type PhaseResults,
+  type RustJob,
+  runPhase,
+} from "./rust/run.ts";
+
+function* prepare(bench: Bench, command: CargoTest): Steps<CargoPackage[] | Incident> {
+  for (const { argv, env } of command.before) {
+    const label = argv.join(" ");
+    const result = yield* bench.run({ label, argv, cwd: workDirectory, env });
+    if (!succeeded(result)) return incidentOf(label, result, "build-failed");
+  }
+  const argv = ["cargo", "metadata", "--format-version", "1", "--no-deps", ...command.manifestArguments];
+  const result = yield* bench.run({ label: "packages", argv, cwd: workDirectory, env: command.env });
+  const packages = succeeded(result) ? readMetadata(result.stdout) : undefined;
+  if (packages !== undefined) return packages;
+  const incident = incidentOf("cargo metadata", result, "build-failed");
+  return { ...incident, detail: `${incident.detail}: ${result.stderr.trim().slice(0, 800)}` };
+}
+
+function rootsOf(packages: readonly CargoPackage[]): TargetRoot[] {
+  const ours = packages
+    .flatMap(({ targets }) => targets)
+    .filter(({ test, src_path: path }) => test && path.startsWith(`${workDirectory}/`));
+  const roots = ours.map(({ kind, src_path: path }) => ({
+    path: path.slice(workDirectory.length + 1),
+    isTestFile: kind.includes("test"),
+  }));
+  return roots.filter(({ path }, index) => roots.findIndex((other) => other.path === path) === index);
+}
+
+/** Reads the roots and every file that may hold a test. */
+function* readSources(context: RunnerContext, packages: readonly CargoPackage[]): Steps<RustSources> {
+  const roots = rootsOf(packages);
+  const folders = packages
+    .map(({ folder }) => folder.slice(workDirectory.length + 1))
+    .map((folder) => (folder === "" ? "" : `${folder}/`));
+  const wanted = context.files.filter(
+    (path) => path.endsWith(".rs") && folders.some((folder) => path.startsWith(folder)),
+  );
+  const texts = new Map<string, string>();
+  for (const path of wanted) {
+    const text = yield* read(absolute(path), 4_000_000);
+    if (text === undefined) continue;
+    if (/#\[[^\]]*test\b/.test(text) || roots.some((root) => root.path === path)) texts.set(path, text);
+  }
+  return { texts, roots };
+}
+
+/** Builds with changed assertions, and where those do not compile with added statements only. */
+function* buildPlanned(
+  job: RustJob,
+  sources: RustSources,
+  context: RunnerContext,
+): Steps<Incident | { plan: RustPlan; built: Map<string, BuiltPhase> }> {
+  let problem: Incident | undefined;
+  for (const gentle of [false, true]) {
+    const plan = planRust(sources, gentle, context.random.fork(`plan ${gentle}`));
+    const built = yield* buildPhases(job, plan);
+    if (!("kind" in built)) return { plan, built };
+    problem = built;
+    if (built.kind !== "build-failed") return built;
+    const plain = yield* build(job, "build without canaries");
+    if ("kind" in plain) return plain;
+  }
+  return {
+    kind: "build-failed",
+    detail: `the tree compiles, but not with canaries in it: ${problem?.detail ?? ""}`,
+  };
+}
+
+function filesToHide(sources: RustSources, context: RunnerContext): Set<string> {
+  const roots = new Set(sources.roots.filter(({ isTestFile }) => isTestFile).map(({ path }) => path));
+  return new Set(context.trustedTestFiles.filter((path) => roots.has(path)));
+}
+
+function* runPhases(
+  job: RustJob,
+  sources: RustSources,
+  built: ReadonlyMap<string, BuiltPhase>,
+  plan: RustPlan,
+) {
+  const results: PhaseResults[] = [];
+  let replaced = false;
+  for (const phase of phases) {
+    const of = built.get(phase);
+    if (of === undefined) continue;
+    const ran = yield* runPhase(job, plan, phase, of);
+    results.push(...ran.results);
+    replaced ||= ran.replaced;
+  }
+  for (const path of job.hidden) yield* write(absolute(path), sources.texts.get(path) ?? "");
+  return { results, replaced };
+}
+
+function byBinary(results: readonly PhaseResults[]): PhaseResults[][] {
+  const groups = new Map<string, PhaseResults[]>();
+  for (const result of results)
+    groups.set(result.binary.id, [...(groups.get(result.binary.id) ?? []), result]);
+  return [...groups.values()];
+}
+
+function unique(incidents: readonly Incident[]): Incident[] {
+  const seen = new Map(incidents.map((incident) => [`${incident.kind} ${incident.detail}`, incident]));
+  return [...seen.values()].slice(0, 20);
+}
+
+function finalReport(
+  name: string,
+  reports: readonly BinaryReport[],
+  replaced: boolean,
+): Omit<JobReport, "seconds"> {
+  const checks = reports.flatMap((report) => report.checks);
+  const incidents = unique(reports.flatMap((report) => report.incidents));
+  if (checks.length === 0 && incidents.length === 0)
+    incidents.push({ kind: "no-tests", detail: "no test was run" });
+  const told = reports.find((report) => report.forged !== undefined)?.forged;
+  const forged = replaced ? "a test binary was replaced while tests ran" : told;
+  const trust = reports.every(({ canaried }) => canaried) && checks.length > 0 ? "canaried" : "weak";
+  return { job: name, checks, trust, incidents, ...(forged === undefined ? {} : { forged }) };
+}
+
+function* program(context: RunnerContext): RunnerProgram {
+  const { job: of } = context;
+  const command = readCargoTest(of.run);
+  if (typeof command === "string") return yield* exitStatusOnly(context, command);
+  const bench = new Bench(context);
+  const failed = (incident: Incident): JobReport => ({
+    job: of.name,
+    checks: [],
+    trust: "canaried",
+    incidents: [incident],
+    seconds: bench.seconds,
+  });
+  const packages = yield* prepare(bench, command);
+  if ("kind" in packages) return failed(packages);
+  const sources = yield* readSources(context, packages);
+  const vault = new Vault(bench, context.random);
+  const job: RustJob = { bench, vault, command, packages, hidden: filesToHide(sources, context) };
+  const planned = yield* buildPlanned(job, sources, context);
+  if ("kind" in planned) return failed(planned);
+  const { results, replaced } = yield* runPhases(job, sources, planned.built, planned.plan);
+  const reports = byBinary(results).map((runs) => reportBinary(of.name, planned.plan, runs));
+  return { ...finalReport(of.name, reports, replaced), seconds: bench.seconds };
+}
+
+export const libtest: Runner = { name: "libtest", program };

@@ -1,0 +1,131 @@
+// Parses what we stored ourselves: evidence files and cached runs are read back like any other input.
+import { z } from "zod";
+import { reasonCodes } from "../domain/record.ts";
+import type { Baseline } from "./baseline.ts";
+import type { JudgedRun, RoundEvidence } from "./judge.ts";
+
+const check = z.object({
+  id: z.string(),
+  status: z.enum(["passed", "failed", "skipped", "error"]),
+  file: z.string().exactOptional(),
+  lint: z.boolean().exactOptional(),
+});
+
+const incident = z.object({
+  kind: z.enum([
+    "build-failed",
+    "timed-out",
+    "out-of-memory",
+    "disk-full",
+    "crashed",
+    "no-tests",
+    "output-overflow",
+  ]),
+  detail: z.string(),
+});
+
+const jobReport = z.object({
+  job: z.string(),
+  checks: z.array(check),
+  trust: z.enum(["canaried", "weak"]),
+  forged: z.string().exactOptional(),
+  incidents: z.array(incident),
+  seconds: z.number(),
+});
+
+const runReportSchema = z.object({ jobs: z.array(jobReport) });
+
+const judgedRunSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("ran"), report: runReportSchema }),
+  z.object({
+    kind: z.literal("unjudgeable"),
+    report: runReportSchema,
+    control: z.enum(["passed", "failed"]),
+  }),
+]);
+
+const reason = z.object({ code: z.enum(reasonCodes), detail: z.string() });
+
+const submission = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("rejected"), reasons: z.array(reason) }),
+  z.object({ kind: z.literal("applied"), visible: judgedRunSchema, hidden: judgedRunSchema.exactOptional() }),
+]);
+
+const panelRuns = z.object({
+  candidate: z.string(),
+  label: z.enum(["resolved", "unresolved"]),
+  runs: z.array(judgedRunSchema),
+});
+
+const review = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("none") }),
+  z.object({ kind: z.literal("rejected"), reasons: z.array(reason) }),
+  z.object({
+    kind: z.literal("applied"),
+    files: z.array(z.string()),
+    onGold: z.array(judgedRunSchema),
+    onSubmission: z.array(judgedRunSchema).exactOptional(),
+    onBase: judgedRunSchema.exactOptional(),
+    onPanel: z.array(panelRuns),
+  }),
+]);
+
+const ids = z.array(z.string());
+const baseline = z
+  .object({
+    stable: ids,
+    goldPassing: ids,
+    goldKnown: ids,
+    failToPass: ids,
+    passToPass: ids,
+    flaky: ids,
+    unmet: ids,
+  })
+  .transform(
+    (lists): Baseline => ({
+      stable: new Set(lists.stable),
+      goldPassing: new Set(lists.goldPassing),
+      goldKnown: new Set(lists.goldKnown),
+      failToPass: new Set(lists.failToPass),
+      passToPass: new Set(lists.passToPass),
+      flaky: new Set(lists.flaky),
+      unmet: lists.unmet,
+    }),
+  );
+
+const fault = z.object({
+  cause: z.string(),
+  side: z.enum(["submitter", "reviewer", "baseline"]),
+  detail: z.string(),
+});
+
+const roundEvidenceSchema = z.object({
+  schemaVersion: z.literal(1),
+  baseline,
+  submission,
+  review,
+  fault: fault.exactOptional(),
+});
+
+/** @throws ZodError when the text is no judged run of this version */
+export function parseJudgedRun(json: unknown): JudgedRun {
+  return judgedRunSchema.parse(json);
+}
+
+/** @throws ZodError when the value is no round evidence of this version */
+export function parseRoundEvidence(json: unknown): RoundEvidence {
+  return roundEvidenceSchema.parse(json);
+}
+
+/** The baseline as it is stored: sets become lists. */
+export function storableBaseline(from: Baseline): Record<string, readonly string[]> {
+  return {
+    stable: [...from.stable],
+    goldPassing: [...from.goldPassing],
+    goldKnown: [...from.goldKnown],
+    failToPass: [...from.failToPass],
+    passToPass: [...from.passToPass],
+    flaky: [...from.flaky],
+    unmet: from.unmet,
+  };
+}

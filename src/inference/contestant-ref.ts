@@ -1,0 +1,52 @@
+// What a person may write after `--contestants`: controls, replays, and contestants by id or by file.
+
+/** Built in, no key needed (DESIGN 4.11). */
+export const controlNames = ["gold", "empty", "mutant", "trivial", "overfit"] as const;
+export type ControlName = (typeof controlNames)[number];
+
+export type ContestantRef =
+  | { readonly kind: "control"; readonly name: ControlName }
+  /** JSONL of `{instance_id, role, patch}`. */
+  | { readonly kind: "replay"; readonly file: string }
+  /** A contestant of the configured contestant file. */
+  | { readonly kind: "id"; readonly id: string }
+  /** One contestant of a named file; without `id` all of it. */
+  | { readonly kind: "file"; readonly file: string; readonly id?: string };
+
+export type ParsedRefs =
+  | { readonly ok: true; readonly refs: readonly ContestantRef[] }
+  | { readonly ok: false; readonly problem: string };
+
+export const contestantIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
+
+const forms = `expected one of ${controlNames.join(", ")}, replay:<file>, <id>, <file>.yaml or <file>.yaml#<id>`;
+
+const looksLikeFile = /[/\\]|\.(ya?ml|json)$/i;
+
+function parseOne(written: string): ContestantRef | string {
+  const control = controlNames.find((name) => name === written);
+  if (control !== undefined) return { kind: "control", name: control };
+  if (written.startsWith("replay:")) {
+    const file = written.slice("replay:".length);
+    return file === "" ? "`replay:` needs a file: replay:<file>" : { kind: "replay", file };
+  }
+  const hash = written.lastIndexOf("#");
+  const file = hash === -1 ? written : written.slice(0, hash);
+  const id = hash === -1 ? undefined : written.slice(hash + 1);
+  if (id !== undefined && (file === "" || !contestantIdPattern.test(id)))
+    return `${forms}; found "${written}"`;
+  if (id !== undefined) return { kind: "file", file, id };
+  if (looksLikeFile.test(file)) return { kind: "file", file };
+  return contestantIdPattern.test(file) ? { kind: "id", id: file } : `${forms}; found "${written}"`;
+}
+
+/** Reads a comma list. Says which element is wrong and what could stand there. */
+export function parseContestantRefs(list: string): ParsedRefs {
+  const refs: ContestantRef[] = [];
+  for (const [index, written] of list.split(",").entries()) {
+    const ref = parseOne(written.trim());
+    if (typeof ref === "string") return { ok: false, problem: `contestant ${index + 1}: ${ref}` };
+    refs.push(ref);
+  }
+  return { ok: true, refs };
+}

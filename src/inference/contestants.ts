@@ -1,0 +1,163 @@
+// The contestant file: who plays, where they are asked, on what terms. Parsed once, every error with its line.
+import { z } from "zod";
+import { type ContestantProblem, inside, ContestantReading as Reading } from "./contestant-reading.ts";
+import { contestantIdPattern, controlNames } from "./contestant-ref.ts";
+import type { Prices } from "./tokens.ts";
+
+export const providerNames = ["openai", "anthropic", "google"] as const;
+
+export interface Contestant {
+  /** Unique in a run; never a control's name. */
+  readonly id: string;
+  readonly provider: (typeof providerNames)[number];
+  /** Without it the provider's own address. */
+  readonly baseUrl?: string;
+  readonly model: string;
+  /** Name of the environment variable that holds the key; the key itself is never written down. */
+  readonly keyEnv?: string;
+  readonly temperature?: number;
+  readonly seed?: number;
+  /** Prompt and answer together. */
+  readonly contextTokens: number;
+  readonly maxOutputTokens: number;
+  readonly prices: Prices;
+  /** What a submission is asked for as. */
+  readonly answer: "edits" | "diff";
+  /** Answers asked for per submission or review before an unusable one counts. */
+  readonly attempts: number;
+  /** Files that replace our prompts. */
+  readonly prompts?: { readonly submitter?: string; readonly reviewer?: string };
+  /** For grouping on boards. */
+  readonly vendor?: string;
+  readonly outputLimitField?: "max_tokens" | "max_completion_tokens";
+  /** More of the request's body, such as reasoning effort. */
+  readonly extra?: Readonly<Record<string, unknown>>;
+  readonly maxConcurrent?: number;
+  readonly requestTimeoutSeconds?: number;
+}
+
+export type ParsedContestants =
+  | { readonly ok: true; readonly contestants: readonly Contestant[] }
+  | { readonly ok: false; readonly problems: readonly ContestantProblem[] };
+
+const price = z.number("expected US dollars per million tokens, 0 for a model of your own").nonnegative();
+
+const schema = z.strictObject({
+  id: z
+    .string("expected a name for this contestant")
+    .regex(contestantIdPattern, "expected letters, digits, dot, dash and underscore, at most 80")
+    .refine((id) => !controlNames.some((name) => name === id), "expected a name that is not a control's"),
+  provider: z.enum(providerNames, `expected one of ${providerNames.join(", ")}`),
+  baseUrl: z.url({ protocol: /^https?$/, error: "expected an http or https address" }).exactOptional(),
+  model: z.string("expected the name the provider knows").min(1, "expected the name the provider knows"),
+  keyEnv: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected the name of an environment variable, not a key")
+    .exactOptional(),
+  temperature: z.number().min(0).max(2).exactOptional(),
+  seed: z.int().nonnegative().exactOptional(),
+  contextTokens: z.int("expected a whole number of tokens").positive(),
+  maxOutputTokens: z.int("expected a whole number of tokens").positive(),
+  prices: z.strictObject(
+    { inputPerMillion: price, outputPerMillion: price, cachedInputPerMillion: price.exactOptional() },
+    {
+      error: (issue) =>
+        issue.code === "invalid_type" ? "expected inputPerMillion and outputPerMillion" : undefined,
+    },
+  ),
+  answer: z.enum(["edits", "diff"], "expected edits or diff").default("edits"),
+  attempts: z.int().min(1).max(20).default(3),
+  prompts: z
+    .strictObject({
+      submitter: z.string().min(1).exactOptional(),
+      reviewer: z.string().min(1).exactOptional(),
+    })
+    .exactOptional(),
+  vendor: z.string().min(1).exactOptional(),
+  outputLimitField: z.enum(["max_tokens", "max_completion_tokens"]).exactOptional(),
+  extra: z.record(z.string(), z.unknown()).exactOptional(),
+  maxConcurrent: z.int().positive().max(1000).exactOptional(),
+  requestTimeoutSeconds: z.number().positive().max(86_400).exactOptional(),
+});
+
+type Written = z.infer<typeof schema>;
+
+interface Rule {
+  readonly field: keyof Written;
+  readonly expected: string;
+  readonly broken: (written: Written) => boolean;
+}
+
+/** What no field can say alone. */
+const rules: readonly Rule[] = [
+  {
+    field: "maxOutputTokens",
+    expected: "less than contextTokens, which holds prompt and answer",
+    broken: (written) => written.maxOutputTokens >= written.contextTokens,
+  },
+  {
+    field: "keyEnv",
+    expected:
+      "the name of the environment variable that holds the key: the provider's own address asks for one",
+    broken: (written) => written.baseUrl === undefined && written.keyEnv === undefined,
+  },
+  {
+    field: "temperature",
+    expected: "nothing: Anthropic's API takes no temperature",
+    broken: (written) => written.provider === "anthropic" && written.temperature !== undefined,
+  },
+  {
+    field: "seed",
+    expected: "nothing: Anthropic's API takes no seed",
+    broken: (written) => written.provider === "anthropic" && written.seed !== undefined,
+  },
+  {
+    field: "outputLimitField",
+    expected: "nothing: only the openai provider has a choice here",
+    broken: (written) => written.provider !== "openai" && written.outputLimitField !== undefined,
+  },
+];
+
+function noteIssues(reading: Reading, index: number, issues: readonly z.core.$ZodIssue[]): void {
+  for (const issue of issues) {
+    const path = [index, ...issue.path.filter((step) => typeof step !== "symbol")];
+    if (issue.code !== "unrecognized_keys") reading.note(path, issue.message);
+    else for (const key of issue.keys) reading.note([...path, key], "no such field");
+  }
+}
+
+/**
+ * Reads a list of contestants from YAML or JSON.
+ * @param file the name shown in problems
+ * Never throws; every problem has file, line, field, what was expected and what was found.
+ */
+export function parseContestants(text: string, file: string): ParsedContestants {
+  const reading = new Reading(text, file);
+  if (reading.problems.length > 0) return { ok: false, problems: reading.problems };
+  const { json } = reading;
+  if (!Array.isArray(json) || json.length === 0) {
+    reading.note(
+      [],
+      "a list of contestants, each with id, provider, model, contextTokens, maxOutputTokens, prices",
+    );
+    return { ok: false, problems: reading.problems };
+  }
+  const contestants = json.flatMap((entry: unknown, index) => {
+    const parsed = schema.safeParse(entry);
+    if (!parsed.success) noteIssues(reading, index, parsed.error.issues);
+    else
+      for (const rule of rules)
+        if (rule.broken(parsed.data)) reading.note([index, rule.field], rule.expected);
+    return parsed.success ? [parsed.data] : [];
+  });
+  noteTwins(reading, json);
+  if (reading.problems.length > 0) return { ok: false, problems: reading.problems };
+  return { ok: true, contestants };
+}
+
+function noteTwins(reading: Reading, entries: readonly unknown[]): void {
+  const ids = entries.map((entry) => inside(entry, "id"));
+  for (const [index, id] of ids.entries()) {
+    if (typeof id === "string" && ids.indexOf(id) < index) reading.note([index, "id"], "a name no other has");
+  }
+}

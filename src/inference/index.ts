@@ -1,0 +1,38 @@
+// The door to inference: models behind endpoints, contestants as files, budgets and the call record.
+export { Budget, type BudgetLimits, type Hold, type Limit, type SpentSoFar } from "./budget.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export type { ContestantProblem } from "./contestant-reading.ts";
+export {
+  type ContestantRef,
+  type ControlName,
+  controlNames,
+  parseContestantRefs,
+} from "./contestant-ref.ts";
+export { type Contestant, parseContestants, providerNames } from "./contestants.ts";
+export {
+  defaultMaxAnswerBytes,
+  type EndpointDeps,
+  type EndpointSettings,
+  endpointModel,
+} from "./endpoint-model.ts";
+export {
+  type Attempt,
+  type AttemptHook,
+  type Completion,
+  type Finish,
+  type Message,
+  type Model,
+  ModelFault,
+  type ModelFaultCode,
+  type Prompt,
+  type Spend,
+  totalCharged,
+  type Usage,
+} from "./model.ts";
+export { type ModelDeps, modelOf, slotsFor } from "./model-of.ts";
+export type { Answer, Provider, ProviderSettings } from "./providers/provider.ts";
+export { type CallRecorder, type CallStart, recordedModel } from "./recorder.ts";
+export { redact } from "./redact.ts";
+export { defaultRetryPolicy, type RetryPolicy } from "./retry.ts";
+export { defaultSlotLimits, type SlotLimits, Slots } from "./slots.ts";
+export { estimatePromptTokens, estimateTokens, type Prices, spendOf, worstCaseOf } from "./tokens.ts";

@@ -1,0 +1,74 @@
+// From a contestant as written to a model that can be asked.
+import type { Budget } from "./budget.ts";
+import type { Clock } from "./clock.ts";
+import type { Contestant } from "./contestants.ts";
+import { defaultMaxAnswerBytes, endpointModel } from "./endpoint-model.ts";
+import type { Model } from "./model.ts";
+import { anthropicProvider } from "./providers/anthropic.ts";
+import { googleProvider } from "./providers/google.ts";
+import { openaiProvider } from "./providers/openai.ts";
+import type { Provider, ProviderSettings } from "./providers/provider.ts";
+import { defaultRetryPolicy, type RetryPolicy } from "./retry.ts";
+import { defaultSlotLimits, type SlotLimits, Slots } from "./slots.ts";
+
+const providers: Readonly<Record<Contestant["provider"], (settings: ProviderSettings) => Provider>> = {
+  openai: openaiProvider,
+  anthropic: anthropicProvider,
+  google: googleProvider,
+};
+
+export function providerOf(contestant: Contestant, apiKey: string | undefined): Provider {
+  const { model, baseUrl, extra, outputLimitField } = contestant;
+  return providers[contestant.provider]({
+    model,
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(extra === undefined ? {} : { extra }),
+    ...(outputLimitField === undefined ? {} : { outputLimitField }),
+  });
+}
+
+export interface ModelDeps {
+  /** The value of `keyEnv`, read by the caller; undefined for a server that asks for none. */
+  readonly apiKey: string | undefined;
+  readonly budget: Budget;
+  readonly clock: Clock;
+  readonly random: { next(): number };
+  /** Two contestants of one account share its slots; see {@link slotsFor}. */
+  readonly slots: Slots;
+  readonly policy?: Partial<RetryPolicy>;
+}
+
+export function modelOf(contestant: Contestant, deps: ModelDeps): Model {
+  const { id, model, prices, requestTimeoutSeconds } = contestant;
+  const timeout =
+    requestTimeoutSeconds === undefined ? {} : { attemptTimeoutMs: requestTimeoutSeconds * 1000 };
+  const { apiKey, budget, clock, random, slots } = deps;
+  const settings = {
+    id,
+    model,
+    prices,
+    maxAnswerBytes: defaultMaxAnswerBytes,
+    secrets: apiKey === undefined ? [] : [apiKey],
+    policy: { ...defaultRetryPolicy, ...timeout, ...deps.policy },
+  };
+  return endpointModel(settings, { provider: providerOf(contestant, apiKey), slots, budget, clock, random });
+}
+
+/** Hands out one {@link Slots} per provider account: provider, address and key variable. */
+export function slotsFor(clock: Clock): (contestant: Contestant) => Slots {
+  const accounts = new Map<string, Slots>();
+  return ({ provider, baseUrl = "", keyEnv = "", maxConcurrent }) => {
+    const account = JSON.stringify([provider, baseUrl, keyEnv]);
+    const known = accounts.get(account);
+    if (known !== undefined) return known;
+    const slots = new Slots(limitsOf(maxConcurrent), clock);
+    accounts.set(account, slots);
+    return slots;
+  };
+}
+
+function limitsOf(maxConcurrent: number | undefined): SlotLimits {
+  if (maxConcurrent === undefined) return defaultSlotLimits;
+  return { initial: Math.min(defaultSlotLimits.initial, maxConcurrent), max: maxConcurrent };
+}

@@ -1,0 +1,89 @@
+// How many requests a provider gets at once: fewer after a 429, slowly more while all goes well.
+import type { Clock } from "./clock.ts";
+
+export interface SlotLimits {
+  readonly initial: number;
+  readonly max: number;
+}
+
+/** Where Inspect AI starts and ends; it has proved itself on the same providers. */
+export const defaultSlotLimits: SlotLimits = { initial: 20, max: 100 };
+
+/** One cut per episode: the calls that were under way when the limit was met all report it. */
+const cooldownMs = 15_000;
+const cutFactor = 0.8;
+
+/** A slot is free when its owner has released it, which is when the work has ended, never when a caller gave up. */
+export class Slots {
+  readonly #clock: Clock;
+  readonly #max: number;
+  readonly #waiting: (() => void)[] = [];
+  #limit: number;
+  #running = 0;
+  #successes = 0;
+  #lastCutMs = Number.NEGATIVE_INFINITY;
+
+  constructor(limits: SlotLimits, clock: Clock) {
+    this.#clock = clock;
+    this.#max = Math.max(1, limits.max);
+    this.#limit = Math.min(Math.max(1, limits.initial), this.#max);
+  }
+
+  snapshot(): { limit: number; running: number; queued: number } {
+    return { limit: this.#limit, running: this.#running, queued: this.#waiting.length };
+  }
+
+  /** First come, first served. The caller must release what it gets. Rejects with the signal's reason. */
+  acquire(signal: AbortSignal): Promise<() => void> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    return new Promise((resolve, reject) => {
+      const take = (): void => {
+        signal.removeEventListener("abort", leave);
+        this.#running += 1;
+        resolve(this.#releaseOnce());
+      };
+      const leave = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(take), 1);
+        reject(signal.reason);
+      };
+      signal.addEventListener("abort", leave, { once: true });
+      this.#waiting.push(take);
+      this.#startNext();
+    });
+  }
+
+  /** A request was answered. After as many as the limit is high, the limit grows by one. */
+  succeeded(): void {
+    this.#successes += 1;
+    if (this.#successes < this.#limit) return;
+    this.#successes = 0;
+    this.#limit = Math.min(this.#max, this.#limit + 1);
+    this.#startNext();
+  }
+
+  /** The provider said "too many". */
+  limited(): void {
+    this.#successes = 0;
+    if (this.#clock.now() - this.#lastCutMs < cooldownMs) return;
+    this.#lastCutMs = this.#clock.now();
+    this.#limit = Math.max(1, Math.floor(this.#limit * cutFactor));
+  }
+
+  #releaseOnce(): () => void {
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      this.#running -= 1;
+      this.#startNext();
+    };
+  }
+
+  #startNext(): void {
+    while (this.#running < this.#limit) {
+      const take = this.#waiting.shift();
+      if (take === undefined) return;
+      take();
+    }
+  }
+}

@@ -1,0 +1,86 @@
+// Paid calls: written before they are made and again when the answer is here, so that no answer is bought twice.
+import type { Database } from "better-sqlite3";
+import { z } from "zod";
+import type { CallFinish, CallKey, CallStart, StoredCall } from "../domain/run.ts";
+import { alreadyThere, type Place, readAs, writable } from "./checked.ts";
+import { storeFault } from "./fault.ts";
+import { callFinishShape, callStartShape, json } from "./rows.ts";
+
+const storedCall = z.strictObject({
+  ...callStartShape.shape,
+  id: z.int(),
+  worstCaseUsd: z.number().nullable(),
+  finish: json(callFinishShape).nullable(),
+});
+
+const select = `SELECT id, battle_id AS battleId, round, role, attempt, contestant, prompt_hash AS promptHash,
+  worst_case_usd AS worstCaseUsd, worst_case_tokens AS worstCaseTokens, finish FROM calls`;
+
+const named = (key: CallKey): string =>
+  `the call of the ${key.role} in round ${key.round} of battle ${key.battleId}, attempt ${key.attempt}`;
+
+export class CallTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  #place(what: string): Place {
+    return { what, path: this.#database.name };
+  }
+
+  begin(call: CallStart): number {
+    const place = this.#place(named(call));
+    const wanted = writable(callStartShape, call, place);
+    const earlier = this.at(call)?.finish;
+    if (earlier !== undefined && earlier.status !== "fault") {
+      throw storeFault(
+        `${place.what} was already answered (${earlier.status}) and is not paid for again. ` +
+          `What to do: report this with ${place.path}; the stored answer should have been used`,
+      );
+    }
+    const { lastInsertRowid } = this.#database
+      .prepare(
+        `INSERT INTO calls (battle_id, round, role, attempt, contestant, prompt_hash, worst_case_usd, worst_case_tokens)
+         VALUES (@battleId, @round, @role, @attempt, @contestant, @promptHash, @worstCaseUsd, @worstCaseTokens)`,
+      )
+      .run({ ...wanted, worstCaseUsd: wanted.worstCaseUsd ?? null });
+    return Number(lastInsertRowid);
+  }
+
+  finish(id: number, finish: CallFinish): void {
+    const place = this.#place(`the end of call ${id}`);
+    const wanted = writable(callFinishShape, finish, place);
+    const row = this.#database.prepare(`${select} WHERE id = ?`).get(id);
+    if (row === undefined) throw storeFault(`call ${id} was never begun in ${place.path}`);
+    if (alreadyThere(this.#read(row).finish, wanted, place)) return;
+    this.#database
+      .prepare("UPDATE calls SET status = ?, finish = ? WHERE id = ?")
+      .run(wanted.status, JSON.stringify(wanted), id);
+  }
+
+  #read(row: unknown): StoredCall {
+    const { worstCaseUsd, finish, ...call } = readAs(storedCall, row, this.#place("a paid call"));
+    return {
+      ...call,
+      ...(worstCaseUsd === null ? {} : { worstCaseUsd }),
+      ...(finish === null ? {} : { finish }),
+    };
+  }
+
+  all(): readonly StoredCall[] {
+    return this.#database
+      .prepare(`${select} ORDER BY id`)
+      .all()
+      .map((row) => this.#read(row));
+  }
+
+  /** The received answer where there is one, else the latest try: several may have died or met a fault. */
+  at(key: CallKey): StoredCall | undefined {
+    const query = `${select} WHERE battle_id = ? AND round = ? AND role = ? AND attempt = ?
+      ORDER BY (status IS NOT NULL AND status <> 'fault') DESC, id DESC LIMIT 1`;
+    const row = this.#database.prepare(query).get(key.battleId, key.round, key.role, key.attempt);
+    return row === undefined ? undefined : this.#read(row);
+  }
+}

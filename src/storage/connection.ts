@@ -1,0 +1,105 @@
+// Opening the file: durability, one writer at a time, and readers that never disturb it.
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import Database from "better-sqlite3";
+import { guarded, storeFault } from "./fault.ts";
+import { type Migration, migrate, schemaState } from "./migrate.ts";
+import { lifeOf, type StoreOwner } from "./process.ts";
+import { ownerRow } from "./rows.ts";
+
+/** How long a statement waits for another program (a backup, a person's sqlite3) to let go. */
+const busyTimeoutMs = 5_000;
+
+/** @throws StoreFault when the file cannot be opened */
+function open(path: string, options: Database.Options): Database.Database {
+  if (path !== ":memory:" && !existsSync(dirname(path))) {
+    throw storeFault(`the folder ${dirname(path)} does not exist. What to do: create it, or check the path`);
+  }
+  return guarded(`opening ${path}`, () => new Database(path, { timeout: busyTimeoutMs, ...options }));
+}
+
+/**
+ * A received answer was paid for, so a commit returns only when it is on the disk. SQLite as it is built here would
+ * weaken FULL to NORMAL in WAL mode, which loses the last commits when power fails.
+ */
+export function makeDurable(database: Database.Database): void {
+  database.pragma("journal_mode = WAL");
+  database.pragma("synchronous = FULL");
+  database.pragma("fullfsync = ON");
+  database.pragma("foreign_keys = ON");
+}
+
+function claim(database: Database.Database, owner: StoreOwner): void {
+  const held = database.prepare("SELECT host, pid, started_at AS startedAt FROM owner").get();
+  if (held !== undefined) refuseIfAlive(database.name, ownerRow.parse(held), owner);
+  database
+    .prepare("INSERT OR REPLACE INTO owner (id, host, pid, started_at) VALUES (1, ?, ?, ?)")
+    .run(owner.host, owner.pid, owner.startedAt);
+}
+
+function refuseIfAlive(path: string, held: StoreOwner, owner: StoreOwner): void {
+  const life = lifeOf(held, owner.host);
+  if (life === "dead") return;
+  const who = `process ${held.pid} on host ${held.host}`;
+  if (life === "alive") {
+    throw storeFault(
+      `${path} is open in ${who}, which is running. What to do: wait for it or stop it, then resume; ` +
+        "reading (board, show) is possible meanwhile",
+    );
+  }
+  throw storeFault(
+    `${path} was left open by ${who}, and this is host ${owner.host}, from where nobody can tell whether it still ` +
+      `runs. What to do: make sure that it does not, then: sqlite3 ${JSON.stringify(path)} 'DELETE FROM owner'`,
+  );
+}
+
+export function release(database: Database.Database, owner: StoreOwner): void {
+  database
+    .prepare("DELETE FROM owner WHERE host = ? AND pid = ? AND started_at = ?")
+    .run(owner.host, owner.pid, owner.startedAt);
+}
+
+/** Opens for writing: migrates and takes the owner's place in one transaction. @throws StoreFault */
+export function openForWriting(
+  path: string,
+  owner: StoreOwner,
+  migrations: readonly Migration[],
+): Database.Database {
+  const database = open(path, {});
+  try {
+    guarded(`opening ${path}`, () => {
+      schemaState(database, migrations.length);
+      makeDurable(database);
+      const prepare = database.transaction(() => {
+        migrate(database, migrations);
+        claim(database, owner);
+      });
+      prepare.immediate();
+    });
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Opens beside a living writer, without its lock. @throws StoreFault, also for a schema older than this release */
+export function openForReading(path: string, newest: number): Database.Database {
+  if (!existsSync(path)) {
+    throw storeFault(
+      `there is no run database at ${path}. What to do: give the folder of a run that was played`,
+    );
+  }
+  const database = open(path, { readonly: true, fileMustExist: true });
+  try {
+    const { version } = guarded(`opening ${path}`, () => schemaState(database, newest));
+    if (version === newest) return database;
+    throw storeFault(
+      `${path} has schema version ${version}, this release reads version ${newest}. ` +
+        "What to do: resume or rejudge the run once with this release, which brings it up to date",
+    );
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}

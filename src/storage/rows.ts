@@ -1,0 +1,146 @@
+// The shapes of what is stored, checked on the way in and on the way out: nothing is believed because we wrote it.
+import { z } from "zod";
+import { languages } from "../domain/instance.ts";
+import { reasonCodes } from "../domain/record.ts";
+
+const count = z.int().nonnegative();
+const amount = z.number().nonnegative();
+const tally = z.strictObject({ passed: count, total: count });
+const reasons = z.array(z.strictObject({ code: z.enum(reasonCodes), detail: z.string() }));
+
+export const ownerRow = z.strictObject({ host: z.string(), pid: z.int(), startedAt: z.string() });
+
+export const settingsShape = z.strictObject({
+  set: z.string(),
+  setHash: z.string(),
+  contestants: z.array(z.string()),
+  seed: z.string(),
+  rounds: count,
+  feedback: z.boolean(),
+  hintMode: z.enum(["none", "changed-regions", "diff"]),
+  repeats: count,
+  panel: z.boolean(),
+});
+
+export const battleShape = z.strictObject({
+  battleId: z.string(),
+  ordinal: z.int(),
+  instanceId: z.string(),
+  first: z.string(),
+  second: z.string(),
+  rounds: z.int().positive(),
+});
+
+export const recordShape = z.strictObject({
+  submission: z.strictObject({ status: z.enum(["valid", "invalid"]), reasons }),
+  label: z.enum(["resolved", "unresolved", "unlabelled"]),
+  review: z.strictObject({
+    status: z.enum(["none", "invalid", "valid"]),
+    reasons,
+    eligible: z.array(z.string()),
+    failsOnBase: z.boolean().exactOptional(),
+  }),
+  effect: z.enum(["killed", "survived", "flaky", "not-run"]),
+  killedBy: z.array(z.string()),
+  contested: z.boolean(),
+  settlement: z
+    .strictObject({ rejected: count, of: count, kind: z.enum(["over-fitted", "true-kill"]) })
+    .exactOptional(),
+  panel: z.array(
+    z.strictObject({
+      candidate: z.string(),
+      label: z.enum(["resolved", "unresolved"]),
+      effect: z.enum(["killed", "survived", "flaky"]),
+    }),
+  ),
+  void: z
+    .strictObject({
+      cause: z.string(),
+      side: z.enum(["submitter", "reviewer", "baseline"]),
+      detail: z.string(),
+    })
+    .exactOptional(),
+});
+
+const usage = z.strictObject({
+  attempts: count,
+  inputTokens: count,
+  outputTokens: count,
+  costUsd: amount.exactOptional(),
+  seconds: amount,
+});
+
+/** What was counted in a round, apart from how it was judged. */
+export const measuresShape = z.strictObject({
+  submitterJobs: tally.exactOptional(),
+  reviewerJobs: tally.exactOptional(),
+  failToPass: tally.exactOptional(),
+  submitterUsage: usage,
+  reviewerUsage: usage,
+  reusedRuns: z.array(z.string()),
+});
+
+export const roundColumns = z.strictObject({
+  battleId: z.string(),
+  round: count,
+  instanceId: z.string(),
+  language: z.enum(languages),
+  submitter: z.string(),
+  reviewer: z.string(),
+  trust: z.enum(["canaried", "weak"]),
+  evidenceHash: z.string(),
+  judgingSeconds: amount,
+});
+
+export const roundShape = z.strictObject({
+  ...roundColumns.shape,
+  ...measuresShape.shape,
+  record: recordShape,
+});
+
+export const callStartShape = z.strictObject({
+  battleId: z.string(),
+  round: count,
+  role: z.enum(["submitter", "reviewer"]),
+  attempt: count,
+  contestant: z.string(),
+  promptHash: z.string(),
+  worstCaseUsd: amount.exactOptional(),
+  worstCaseTokens: count,
+});
+
+export const callFinishShape = z.strictObject({
+  status: z.enum(["answered", "refusal", "truncated", "context-overflow", "answer-too-large", "fault"]),
+  text: z.string(),
+  inputTokens: count,
+  outputTokens: count,
+  estimated: z.boolean(),
+  costUsd: amount.exactOptional(),
+  seconds: amount,
+  error: z.string().exactOptional(),
+});
+
+export const judgementShape = z.strictObject({
+  instanceId: z.string(),
+  ordinal: z.int(),
+  contestant: z.string(),
+  patchHash: z.string(),
+  record: recordShape,
+  seconds: amount,
+  evidenceHash: z.string(),
+});
+
+export const cachedRunShape = z.strictObject({ key: z.string(), report: z.string(), evidence: z.string() });
+
+/** A column of JSON text, as the shape it must have. */
+export function json<Shape extends z.ZodType>(shape: Shape) {
+  const parsed = z.string().transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: "custom", message: "expected JSON" });
+      return z.NEVER;
+    }
+  });
+  return parsed.pipe(shape);
+}

@@ -1,0 +1,125 @@
+// The database of one run: every method one durable transaction, every failure a fault that names the file.
+import type { Database } from "better-sqlite3";
+import type { RoundRecord } from "../domain/record.ts";
+import type {
+  CachedRun,
+  CallFinish,
+  CallKey,
+  CallStart,
+  JudgementRow,
+  PlannedBattle,
+  RoundRow,
+  RunSettings,
+  RunStore,
+  StoredCall,
+} from "../domain/run.ts";
+import { CallTable } from "./call-table.ts";
+import { guarded } from "./fault.ts";
+import { JudgingTables } from "./judging-tables.ts";
+import { PlanTables } from "./plan-tables.ts";
+import { RoundTable } from "./round-table.ts";
+
+export class SqliteStore implements RunStore {
+  readonly #database: Database;
+  readonly #beforeClose: () => void;
+  readonly #plan: PlanTables;
+  readonly #rounds: RoundTable;
+  readonly #calls: CallTable;
+  readonly #judging: JudgingTables;
+
+  constructor(database: Database, beforeClose: () => void) {
+    this.#database = database;
+    this.#beforeClose = beforeClose;
+    this.#plan = new PlanTables(database);
+    this.#rounds = new RoundTable(database);
+    this.#calls = new CallTable(database);
+    this.#judging = new JudgingTables(database);
+  }
+
+  #write<T>(work: () => T): T {
+    return guarded(`writing to ${this.#database.name}`, () => this.#database.transaction(work).immediate());
+  }
+
+  #read<T>(work: () => T): T {
+    return guarded(`reading ${this.#database.name}`, work);
+  }
+
+  get settings(): RunSettings | undefined {
+    return this.#read(() => this.#plan.settings());
+  }
+
+  saveSettings(settings: RunSettings): void {
+    this.#write(() => this.#plan.saveSettings(settings));
+  }
+
+  planBattles(battles: readonly PlannedBattle[]): void {
+    this.#write(() => {
+      for (const battle of battles) this.#plan.add(battle);
+    });
+  }
+
+  battles(): readonly PlannedBattle[] {
+    return this.#read(() => this.#plan.all());
+  }
+
+  unplayed(): readonly PlannedBattle[] {
+    return this.#read(() => this.#plan.unplayed());
+  }
+
+  finishBattle(battleId: string): void {
+    this.#write(() => this.#plan.finish(battleId));
+  }
+
+  recordRound(row: RoundRow): void {
+    this.#write(() => this.#rounds.add(row));
+  }
+
+  replaceRecord(battleId: string, round: number, record: RoundRecord): void {
+    this.#write(() => this.#rounds.replaceRecord(battleId, round, record));
+  }
+
+  rounds(battleId?: string): readonly RoundRow[] {
+    return this.#read(() => this.#rounds.all(battleId));
+  }
+
+  beginCall(call: CallStart): number {
+    return this.#write(() => this.#calls.begin(call));
+  }
+
+  finishCall(id: number, finish: CallFinish): void {
+    this.#write(() => this.#calls.finish(id, finish));
+  }
+
+  calls(): readonly StoredCall[] {
+    return this.#read(() => this.#calls.all());
+  }
+
+  callAt(key: CallKey): StoredCall | undefined {
+    return this.#read(() => this.#calls.at(key));
+  }
+
+  recordJudgement(row: JudgementRow): void {
+    this.#write(() => this.#judging.add(row));
+  }
+
+  judgements(): readonly JudgementRow[] {
+    return this.#read(() => this.#judging.all());
+  }
+
+  cachedRun(key: string): CachedRun | undefined {
+    return this.#read(() => this.#judging.cachedRun(key));
+  }
+
+  cacheRun(run: CachedRun): void {
+    this.#write(() => this.#judging.cache(run));
+  }
+
+  /** May be called twice. */
+  close(): void {
+    if (!this.#database.open) return;
+    guarded(`closing ${this.#database.name}`, () => {
+      this.#beforeClose();
+      this.#database.close();
+    });
+  }
+}

@@ -1,0 +1,254 @@
+// What every RunStore must do, run against each implementation.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { seededRandom } from "../../src/domain/random.ts";
+import type { JudgementRow, RoundRow, RunStore } from "../../src/domain/run.ts";
+import { openStore } from "../../src/storage/index.ts";
+import { answer, battle, call, record, round, settings, usage } from "../unit/report/rows.ts";
+
+const storeFailed = expect.objectContaining({ isFault: true, code: "store-failed" });
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "arena-store-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Implementation {
+  readonly name: string;
+  open(): RunStore;
+  /** Closes and opens again; absent for a store that dies with its process. */
+  reopen?(store: RunStore): RunStore;
+}
+
+const implementations: Implementation[] = [
+  { name: "in memory", open: () => openStore(":memory:") },
+  {
+    name: "on disk",
+    open: () => openStore(join(folder, "arena.db")),
+    reopen: (store) => {
+      store.close();
+      return openStore(join(folder, "arena.db"));
+    },
+  },
+];
+
+const fullRow = round({
+  record: record(
+    { effect: "killed" },
+    {
+      settlement: { rejected: 2, of: 3, kind: "over-fitted" },
+      panel: [{ candidate: "right-1", label: "resolved", effect: "killed" }],
+      review: { status: "valid", reasons: [], eligible: ["test::new"], failsOnBase: true },
+    },
+  ),
+  submitterJobs: { passed: 1, total: 2 },
+  reviewerJobs: { passed: 2, total: 2 },
+  failToPass: { passed: 3, total: 3 },
+  reusedRuns: ["P"],
+  trust: "weak",
+});
+
+describe.each(implementations)("a store $name", (implementation) => {
+  let store: RunStore;
+  beforeEach(() => {
+    store = implementation.open();
+    store.planBattles([battle(1), battle(2)]);
+  });
+  afterEach(() => store.close());
+  const reopen = () => {
+    if (implementation.reopen !== undefined) store = implementation.reopen(store);
+  };
+
+  it("keeps settings, once and for all", () => {
+    expect(store.settings).toBeUndefined();
+    store.saveSettings(settings);
+    store.saveSettings({ ...settings });
+    reopen();
+    expect(store.settings).toEqual(settings);
+    expect(() => store.saveSettings({ ...settings, seed: "other" })).toThrow(storeFailed);
+    expect(store.settings).toEqual(settings);
+  });
+
+  it("keeps battles in the order of their ordinals and knows which are unplayed", () => {
+    store.planBattles([battle(4), battle(3), battle(1)]);
+    store.finishBattle("battle-2");
+    store.finishBattle("battle-2");
+    reopen();
+    expect(store.battles()).toEqual([battle(1), battle(2), battle(3), battle(4)]);
+    expect(store.unplayed().map((one) => one.ordinal)).toEqual([1, 3, 4]);
+    expect(() => store.finishBattle("nowhere")).toThrow(storeFailed);
+  });
+
+  it("plans all battles or none", () => {
+    expect(() => store.planBattles([battle(3), battle(1, { second: "gamma" })])).toThrow(storeFailed);
+    expect(() => store.planBattles([battle(3), battle(1, { battleId: "twin" })])).toThrow(storeFailed);
+    expect(store.battles()).toEqual([battle(1), battle(2)]);
+  });
+
+  it("gives rounds back as they were, in the order of the plan", () => {
+    const rows: RoundRow[] = [
+      round({ battleId: "battle-2", instanceId: "one__issue-2", round: 1 }),
+      round({ round: 2, record: record({}, { void: { cause: "x", side: "baseline", detail: "d" } }) }),
+      fullRow,
+    ];
+    for (const row of rows) store.recordRound(row);
+    reopen();
+    expect(store.rounds()).toStrictEqual([rows[2], rows[1], rows[0]]);
+    expect(store.rounds("battle-1")).toStrictEqual([rows[2], rows[1]]);
+    expect(store.rounds("nowhere")).toEqual([]);
+  });
+
+  it("takes the same round again, and refuses another in its place", () => {
+    store.recordRound(fullRow);
+    store.recordRound(structuredClone(fullRow));
+    expect(() => store.recordRound({ ...fullRow, judgingSeconds: 1 })).toThrow(storeFailed);
+    expect(() => store.recordRound({ ...fullRow, record: record() })).toThrow(/already recorded/);
+    expect(store.rounds()).toStrictEqual([fullRow]);
+  });
+
+  it("refuses rounds of no planned battle, and of another instance than planned", () => {
+    expect(() => store.recordRound(round({ battleId: "nowhere" }))).toThrow(storeFailed);
+    expect(() => store.recordRound(round({ instanceId: "one__issue-2" }))).toThrow(storeFailed);
+    expect(store.rounds()).toEqual([]);
+  });
+
+  it("refuses what it could not read back", () => {
+    const wrong = [
+      round({ judgingSeconds: Number.NaN }),
+      round({ submitterUsage: { ...usage, inputTokens: 1.5 } }),
+      round({ submitterUsage: { ...usage, costUsd: Number.POSITIVE_INFINITY } }),
+      { ...round(), unheardOf: 1 },
+    ];
+    for (const row of wrong) expect(() => store.recordRound(row)).toThrow(/could not be read back/);
+    expect(store.rounds()).toEqual([]);
+  });
+
+  it("records a round whole or not at all, whatever is tried", () => {
+    const random = seededRandom("rounds");
+    const accepted = new Map<string, RoundRow>();
+    for (let step = 0; step < 300; step += 1) {
+      const number = 1 + random.integer(4);
+      const row = round({
+        battleId: `battle-${random.integer(3)}`,
+        instanceId: `one__issue-${random.integer(3)}`,
+        round: number,
+        judgingSeconds: [1, 2, -1][random.integer(3)] ?? 0,
+        record: random.integer(2) === 0 ? record() : record({ effect: "killed" }),
+      });
+      const key = `${row.battleId}/${row.round}`;
+      try {
+        store.recordRound(row);
+        expect(accepted.get(key) ?? row).toStrictEqual(row);
+        accepted.set(key, row);
+      } catch (error) {
+        expect(error).toEqual(storeFailed);
+      }
+    }
+    expect(accepted.size).toBe(8);
+    const stored = new Map(store.rounds().map((row) => [`${row.battleId}/${row.round}`, row]));
+    expect(stored).toEqual(accepted);
+  });
+
+  it("replaces a record and nothing else of a round", () => {
+    store.recordRound(fullRow);
+    const again = record({ label: "unresolved", effect: "killed" });
+    store.replaceRecord("battle-1", 1, again);
+    reopen();
+    expect(store.rounds()).toStrictEqual([{ ...fullRow, record: again }]);
+    expect(() => store.replaceRecord("battle-1", 9, again)).toThrow(storeFailed);
+  });
+
+  it("keeps a call from before it is made", () => {
+    const { worstCaseUsd: _, ...unpriced } = call({ attempt: 2 });
+    const ids = [store.beginCall(call()), store.beginCall(unpriced)];
+    reopen();
+    expect(store.calls()).toStrictEqual([
+      { id: ids[0], ...call() },
+      { id: ids[1], ...unpriced },
+    ]);
+    expect(store.callAt(call())).toStrictEqual({ id: ids[0], ...call() });
+    expect(store.callAt(call({ role: "reviewer" }))).toBeUndefined();
+  });
+
+  it("keeps an answer, and never lets it be asked for again", () => {
+    const id = store.beginCall(call());
+    store.finishCall(id, answer());
+    store.finishCall(id, answer());
+    reopen();
+    expect(store.callAt(call())).toStrictEqual({ id, ...call(), finish: answer() });
+    expect(() => store.beginCall(call())).toThrow(/not paid for again/);
+    expect(() => store.finishCall(id, answer({ text: "another" }))).toThrow(storeFailed);
+    expect(() => store.finishCall(id + 1, answer())).toThrow(storeFailed);
+    expect(store.calls()).toHaveLength(1);
+  });
+
+  it.each(["refusal", "truncated", "context-overflow", "answer-too-large"] as const)(
+    "counts %s as an answer",
+    (status) => {
+      store.finishCall(store.beginCall(call()), answer({ status }));
+      expect(() => store.beginCall(call())).toThrow(storeFailed);
+    },
+  );
+
+  it("lets a call that died or met a fault be made again, and keeps both", () => {
+    const died = store.beginCall(call());
+    reopen();
+    const failed = store.beginCall(call());
+    store.finishCall(failed, answer({ status: "fault", text: "", error: "connection lost" }));
+    const received = store.beginCall(call());
+    store.finishCall(received, answer());
+    expect(store.calls().map((one) => [one.id, one.finish?.status])).toEqual([
+      [died, undefined],
+      [failed, "fault"],
+      [received, "answered"],
+    ]);
+    expect(store.callAt(call())?.id).toBe(received);
+  });
+
+  it("lets only one of two calls in flight for one answer deliver it", () => {
+    const [one, two] = [store.beginCall(call()), store.beginCall(call())];
+    store.finishCall(two, answer());
+    expect(() => store.finishCall(one, answer({ text: "a second answer" }))).toThrow(storeFailed);
+    expect(store.callAt(call())?.id).toBe(two);
+  });
+
+  it("refuses calls of no planned battle", () => {
+    expect(() => store.beginCall(call({ battleId: "nowhere" }))).toThrow(storeFailed);
+  });
+
+  it("keeps judgements by instance, number and contestant", () => {
+    const row: JudgementRow = {
+      instanceId: "one__issue-1",
+      ordinal: 2,
+      contestant: "alpha",
+      patchHash: "ef",
+      record: record(),
+      seconds: 3.5,
+      evidenceHash: "01",
+    };
+    store.recordJudgement(row);
+    store.recordJudgement({ ...row, ordinal: 1 });
+    store.recordJudgement(row);
+    reopen();
+    expect(store.judgements()).toStrictEqual([{ ...row, ordinal: 1 }, row]);
+    expect(() => store.recordJudgement({ ...row, patchHash: "other" })).toThrow(storeFailed);
+  });
+
+  it("keeps finished runs by their key", () => {
+    const run = { key: "k", report: "{}", evidence: "evidence/k.json.gz" };
+    store.cacheRun(run);
+    store.cacheRun(run);
+    reopen();
+    expect(store.cachedRun("k")).toEqual(run);
+    expect(store.cachedRun("other")).toBeUndefined();
+    expect(() => store.cacheRun({ ...run, report: "[]" })).toThrow(storeFailed);
+  });
+
+  it("may be closed twice", () => {
+    store.close();
+    expect(() => store.close()).not.toThrow();
+  });
+});
