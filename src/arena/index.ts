@@ -1,13 +1,19 @@
 // The door to the protocol: sessions over a set, battles, predictions, set checks.
 export { type Case, CaseFault, openCase, type RepositorySource } from "./case.ts";
 export { checkInstance, type InstanceCheck } from "./check.ts";
+export { type Field, readField } from "./contestants.ts";
 export { findMutant } from "./controls/find-mutant.ts";
 export { controlPlayer, type MutantFinder, replayPlayer } from "./controls/index.ts";
 export { Evidence } from "./evidence.ts";
 export { harnessVersion, type Slots, slots } from "./judging.ts";
+export { type Manifest, type ManifestOptions, readManifest, resumable } from "./manifest.ts";
+export { ModelPlayer } from "./model-player.ts";
 export type { Player } from "./player.ts";
 export { judgePrediction, type Prediction, parsePredictions, patchHash } from "./predictions.ts";
+export { loadTemplates } from "./prompts.ts";
 export { type RejudgeDeps, rejudgeRound } from "./rejudge.ts";
 export { checkReviewer, type ReviewerCheck } from "./reviewer-check.ts";
 export { openSession, type Session, type SessionDeps } from "./session.ts";
+export { type PlannedSpend, spentSoFar, worstCaseOf } from "./spent.ts";
+export { storedPlayers } from "./stored-players.ts";
 export { playTournament, type TournamentDeps, type TournamentResult } from "./tournament.ts";

@@ -27,7 +27,6 @@ export interface ModelPlayerDeps {
   readonly templates: PromptTemplates;
   readonly store: RunStore;
   readonly signal: AbortSignal;
-  readonly now: () => number;
 }
 
 /** What became of one answer: something to judge, or an error the model may repair. */
@@ -280,8 +279,9 @@ async function readSubmission(of: Case, text: string): Promise<Attempt<SubmitAns
 async function readReview(of: Case, text: string): Promise<Attempt<ReviewAnswer>> {
   const parsed = parseReview(text);
   if ("reason" in parsed) return unusable(parsed.kind, parsed.reason);
-  if (parsed.kind === "none") return { kind: "usable", answer: { kind: "patch", patch: "" } };
-  if (parsed.kind === "diff") return readDiff(of, parsed.diff, { kind: "patch", patch: parsed.diff });
+  if (parsed.kind === "none") return { kind: "usable", answer: { kind: "patch", patch: "", bounded: true } };
+  if (parsed.kind === "diff")
+    return readDiff(of, parsed.diff, { kind: "patch", patch: parsed.diff, bounded: true });
   const read = await textsOf(
     of,
     parsed.tests.map((test) => test.file),

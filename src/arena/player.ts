@@ -33,12 +33,12 @@ export type SubmitAnswer =
   | { readonly kind: "tree"; readonly tree: string }
   | { readonly kind: "rejected"; readonly reasons: readonly Reason[] };
 
+/** `bounded` is false for the gold and mutant controls, whose hidden tests are exempt from a review's bounds. */
 export type ReviewAnswer =
-  | { readonly kind: "patch"; readonly patch: string }
+  | { readonly kind: "patch"; readonly patch: string; readonly bounded: boolean }
   | {
       readonly kind: "files";
       readonly files: ReadonlyMap<string, Buffer | undefined>;
-      /** False for the gold control, whose hidden tests are exempt from the size bound. */
       readonly bounded: boolean;
     }
   | { readonly kind: "rejected"; readonly reasons: readonly Reason[] };

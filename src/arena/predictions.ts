@@ -102,7 +102,10 @@ export function patchHash(patch: string): string {
   return createHash("sha256").update(patch).digest("hex");
 }
 
-async function evidenceOf(of: Case, patch: string, session: Session): Promise<SubmissionEvidence> {
+/** The part of a session that judging a patch needs. */
+export type JudgingSession = Pick<Session, "runs" | "evidence" | "open">;
+
+async function evidenceOf(of: Case, patch: string, session: JudgingSession): Promise<SubmissionEvidence> {
   const candidate = await candidateOfPatch(of, patch);
   if (candidate.kind === "rejected") return candidate;
   const single = { comparison: "single", repeat: 1 } as const;
@@ -129,7 +132,7 @@ function faultRecord(code: string, detail: string): RoundRecord {
 /** Judges one prediction and writes its evidence. A fault of ours makes the verdict void, never a score. */
 export async function judgePrediction(
   prediction: Prediction,
-  session: Session,
+  session: JudgingSession,
   now: () => number,
 ): Promise<JudgementRow> {
   const started = now();

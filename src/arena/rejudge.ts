@@ -1,6 +1,6 @@
 // Judges a stored round again: runner programs are fed their stored answers, then today's rules are applied.
 import { z } from "zod";
-import { type Instance, runnerNames } from "../domain/instance.ts";
+import { type Instance, type Job, runnerNames } from "../domain/instance.ts";
 import { seededRandom } from "../domain/random.ts";
 import type { RoundRecord } from "../domain/record.ts";
 import type { RoundRow } from "../domain/run.ts";
@@ -48,7 +48,7 @@ const verdictSchema = z.object({ runs: z.record(z.string(), z.string()) });
 
 export interface RejudgeDeps {
   readonly evidence: Evidence;
-  readonly runnerFor: (job: { readonly runner: Instance["ci"]["jobs"][number]["runner"] }) => Runner;
+  readonly runnerFor: (job: Job) => Runner;
 }
 
 /** A run read again by today's runner; as it was stored when today's runner would ask other questions. */

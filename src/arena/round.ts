@@ -187,7 +187,7 @@ class RoundPlay {
   }
 
   #testsOf(answer: ReviewAnswer): Promise<Review> {
-    if (answer.kind === "patch") return reviewOfPatch(this.#of, answer.patch);
+    if (answer.kind === "patch") return reviewOfPatch(this.#of, answer.patch, answer.bounded);
     if (answer.kind === "files")
       return Promise.resolve(reviewOfFiles(this.#of, answer.files, answer.bounded));
     return Promise.resolve(answer);

@@ -1,4 +1,5 @@
 // Money and tokens that may be spent: the worst case is set aside before a request, the rest given back after it.
+import { whenAborted } from "./abort.ts";
 import { ModelFault, type Spend } from "./model.ts";
 
 /** A missing limit is no limit. */
@@ -82,20 +83,19 @@ export class Budget {
   reserve(contestant: string, worst: Spend, signal: AbortSignal): Promise<Hold> {
     if (signal.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        this.#waiting = this.#waiting.filter((other) => other !== waiter);
-        reject(signal.reason);
-      };
       const waiter: Waiter = {
         contestant,
         worst,
         settle: (result) => {
-          signal.removeEventListener("abort", leave);
+          stay();
           if (result instanceof ModelFault) reject(result);
           else resolve(result);
         },
       };
-      signal.addEventListener("abort", leave, { once: true });
+      const stay = whenAborted(signal, () => {
+        this.#waiting = this.#waiting.filter((other) => other !== waiter);
+        reject(signal.reason);
+      });
       this.#waiting.push(waiter);
       this.#serve();
     });

@@ -1,4 +1,5 @@
 // Time as an argument, so that an hour of waiting is tested in a millisecond.
+import { whenAborted } from "./abort.ts";
 
 export interface Clock {
   /** Milliseconds since 1970, UTC. */
@@ -20,15 +21,14 @@ function after(ms: number, action: () => void): () => void {
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
-    const onAbort = (): void => {
-      cancel();
-      reject(signal.reason);
-    };
     const cancel = after(ms, () => {
-      signal.removeEventListener("abort", onAbort);
+      stay();
       resolve();
     });
-    signal.addEventListener("abort", onAbort, { once: true });
+    const stay = whenAborted(signal, () => {
+      cancel();
+      reject(signal.reason);
+    });
   });
 }
 

@@ -9,6 +9,7 @@ export {
   parseContestantRefs,
 } from "./contestant-ref.ts";
 export { type Contestant, parseContestants, providerNames } from "./contestants.ts";
+export { continued } from "./conversation.ts";
 export {
   defaultMaxAnswerBytes,
   type EndpointDeps,

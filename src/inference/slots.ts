@@ -1,4 +1,5 @@
 // How many requests a provider gets at once: fewer after a 429, slowly more while all goes well.
+import { whenAborted } from "./abort.ts";
 import type { Clock } from "./clock.ts";
 
 export interface SlotLimits {
@@ -38,15 +39,14 @@ export class Slots {
     if (signal.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
       const take = (): void => {
-        signal.removeEventListener("abort", leave);
+        stay();
         this.#running += 1;
         resolve(this.#releaseOnce());
       };
-      const leave = (): void => {
+      const stay = whenAborted(signal, () => {
         this.#waiting.splice(this.#waiting.indexOf(take), 1);
         reject(signal.reason);
-      };
-      signal.addEventListener("abort", leave, { once: true });
+      });
       this.#waiting.push(take);
       this.#startNext();
     });

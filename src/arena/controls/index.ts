@@ -34,7 +34,7 @@ const gold: Player = {
 const empty: Player = {
   id: "empty",
   submit: async () => free(nothing),
-  review: async () => free({ kind: "patch", patch: "" }),
+  review: async () => free({ kind: "patch", patch: "", bounded: true }),
 };
 
 /** H with one assertion taken away from the first test file that has a one-line assertion. */
@@ -126,6 +126,6 @@ export async function replayPlayer(file: string): Promise<Player> {
     submit: async ({ of, turn }) =>
       free({ kind: "patch", patch: take("submitter", of.instance.instanceId, turn) }),
     review: async ({ of, turn }) =>
-      free({ kind: "patch", patch: take("reviewer", of.instance.instanceId, turn) }),
+      free({ kind: "patch", patch: take("reviewer", of.instance.instanceId, turn), bounded: true }),
   };
 }

@@ -80,7 +80,7 @@ export async function play(given: PlayOptions, context: CommandContext): Promise
     if (options.dryRun === true) return dryRun(battles.length, settings, session, context);
     session.store.saveSettings(settings);
     session.store.planBattles(battles);
-    await session.writeManifest(settings, options);
+    await session.writeManifest(settings);
   }
   const total = session.store.battles().length;
   out.note(`${total} battles, ${session.store.unplayed().length} to play; run folder ${session.runFolder}`);

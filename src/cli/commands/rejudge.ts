@@ -21,7 +21,7 @@ interface Rejudged {
 }
 
 export async function rejudge(options: RejudgeOptions, context: CommandContext): Promise<ExitCode> {
-  await using stored = await openStoredSession(options.run, options.write === true);
+  await using stored = await openStoredSession(options.run);
   const results: Rejudged[] = [];
   let missing = 0;
   for (const row of stored.store.rounds()) {

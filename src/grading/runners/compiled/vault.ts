@@ -91,9 +91,10 @@ export class Vault {
     return new Map(lines);
   }
 
-  /** Takes the executables away, readable to nobody without a key that stays with us. */
-  *seal(executables: readonly string[]): Steps<SealedPhase | undefined> {
-    const digests = yield* this.digests(executables);
+  /** Takes those that exist away, readable to nobody without a key that stays with us. */
+  *seal(wanted: readonly string[]): Steps<SealedPhase | undefined> {
+    const digests = yield* this.digests(wanted);
+    const executables = [...digests.keys()];
     const key = Array.from({ length: 8 }, () => hex(this.#random, 8)).join(" ");
     const blobs = executables.map(() => `${this.folder}/${hex(this.#random, 12)}`);
     const pairs = executables.map((path, index) => [path, blobs[index] ?? ""] as const);

@@ -1,0 +1,29 @@
+// Makes a fresh checkout ready: dependencies, and a container engine with our images. Plain Node: nothing is installed yet.
+import { spawnSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Runs a command with our own streams; ends the process with its code when it fails and `must` is given. */
+export function run(command, args, { must = true, env = {} } = {}) {
+  const result = spawnSync(command, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } });
+  const code = result.status ?? 1;
+  if (must && code !== 0) process.exit(code);
+  return code;
+}
+
+/** `npm ci` when what is installed is not what the lockfile says. */
+export function ensureDependencies() {
+  const installed = `${root}/node_modules/.package-lock.json`;
+  const wanted = `${root}/package-lock.json`;
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return;
+  console.error("setup: installing dependencies (npm ci)");
+  run("npm", ["ci", "--no-audit", "--no-fund"]);
+}
+
+/** The engine and the images of all four languages; where none can be had the callers go on and say so. */
+export function ensureSandboxes() {
+  console.error("setup: container engine and images (arena doctor --fix)");
+  return run("node", ["bin/arena.mjs", "doctor", "--fix"], { must: false });
+}

@@ -1,0 +1,57 @@
+// From what a person wrote after `--contestants` to the contestants themselves, by id and in the order written.
+import { readFile } from "node:fs/promises";
+import { UsageError } from "../domain/fault.ts";
+import {
+  type Contestant,
+  type ContestantRef,
+  parseContestantRefs,
+  parseContestants,
+} from "../inference/index.ts";
+
+async function contestantsIn(file: string): Promise<readonly Contestant[]> {
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    throw new UsageError(`cannot read the contestant file ${file}`, { cause });
+  });
+  const parsed = parseContestants(text, file);
+  if (parsed.ok) return parsed.contestants;
+  const lines = parsed.problems.map(
+    ({ file: where, line, field, expected, found }) =>
+      `${where}:${line}: ${field}: expected ${expected}, found ${found}`,
+  );
+  throw new UsageError(lines.join("\n"));
+}
+
+async function modelsOf(ref: ContestantRef, defaultFile: string): Promise<readonly Contestant[]> {
+  if (ref.kind === "control" || ref.kind === "replay") return [];
+  const file = ref.kind === "file" ? ref.file : defaultFile;
+  const all = await contestantsIn(file);
+  const wanted = ref.id === undefined ? all : all.filter((contestant) => contestant.id === ref.id);
+  if (wanted.length > 0) return wanted;
+  const known = all.map((contestant) => contestant.id).join(", ");
+  throw new UsageError(`no contestant ${ref.id} in ${file}; it holds ${known}`);
+}
+
+export interface Field {
+  readonly refs: readonly ContestantRef[];
+  readonly models: readonly Contestant[];
+  /** In the order written; a file stands for all it holds. */
+  readonly ids: readonly string[];
+}
+
+/** Reads a comma list and the files it names. @throws UsageError */
+export async function readField(list: string, defaultFile: string): Promise<Field> {
+  const parsed = parseContestantRefs(list);
+  if (!parsed.ok) throw new UsageError(parsed.problem);
+  const models: Contestant[] = [];
+  const ids: string[] = [];
+  for (const ref of parsed.refs) {
+    const found = await modelsOf(ref, defaultFile);
+    models.push(...found);
+    if (ref.kind === "control") ids.push(ref.name);
+    else if (ref.kind === "replay") ids.push(`replay:${ref.file}`);
+    else ids.push(...found.map((contestant) => contestant.id));
+  }
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined) throw new UsageError(`contestant ${twice} is named twice`);
+  return { refs: parsed.refs, models, ids };
+}

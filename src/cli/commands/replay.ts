@@ -1,0 +1,83 @@
+// `arena replay`: a run played again from its stored answers in fresh sandboxes; verdicts are compared, nothing is asked.
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { playTournament, storedPlayers } from "../../arena/index.ts";
+import { verdictOf } from "../../domain/record.ts";
+import type { RoundRow } from "../../domain/run.ts";
+import { openRunReadOnly, openSetSession, resumedOptions, type SessionOptions } from "../../wire.ts";
+import { type ExitCode, exitCodes } from "../exit.ts";
+import type { CommandContext } from "../main.ts";
+import { table } from "../output.ts";
+
+export interface ReplayOptions extends Omit<SessionOptions, "set"> {
+  readonly run: string;
+  readonly out?: string;
+}
+
+interface Compared {
+  readonly battle: string;
+  readonly round: number;
+  readonly before: string;
+  readonly after: string;
+}
+
+function difference(before: RoundRow, after: RoundRow | undefined): Compared[] {
+  const was = `${verdictOf(before.record)}, ${before.record.label}`;
+  const is = after === undefined ? "unplayed" : `${verdictOf(after.record)}, ${after.record.label}`;
+  return was === is ? [] : [{ battle: before.battleId, round: before.round, before: was, after: is }];
+}
+
+/** Exit code 4 when a verdict came out differently. */
+export async function replay(options: ReplayOptions, context: CommandContext): Promise<ExitCode> {
+  const stored = openRunReadOnly(options.run);
+  const rows = stored.rounds();
+  const battles = stored.battles().map((battle) => ({ ...battle }));
+  const { settings } = stored;
+  stored.close();
+  if (settings === undefined) throw new Error(`bug: ${options.run} has a database without settings`);
+  const out = resolve(options.out ?? (await mkdtemp(join(tmpdir(), "arena-replay-"))));
+  const given = await resumedOptions<SessionOptions>({ ...options, set: "" }, options.run);
+  await using session = await openSetSession({ ...given, contestants: "empty", run: out }, context);
+  session.store.saveSettings(settings);
+  session.store.planBattles(battles);
+  const players = storedPlayers(options.run, rows);
+  const result = await playTournament({
+    store: session.store,
+    runs: session.runs,
+    evidence: session.evidence,
+    settings,
+    now: session.now,
+    player: players,
+    workers: 2,
+    openCase: session.open,
+    signal: context.signal,
+    onRound: (row) => context.out.note(`${row.battleId} round ${row.round}: ${verdictOf(row.record)}`),
+    onBattle: () => undefined,
+    onUnsound: (instanceId, message) => context.out.note(`${instanceId} is left out: ${message}`),
+  });
+  const again = session.store.rounds();
+  const differences = rows.flatMap((row) =>
+    difference(
+      row,
+      again.find((other) => other.battleId === row.battleId && other.round === row.round),
+    ),
+  );
+  await writeFile(
+    join(out, "replay.json"),
+    `${JSON.stringify({ of: resolve(options.run), differences }, null, 2)}\n`,
+  );
+  const json = {
+    schemaVersion: 1,
+    run: out,
+    rounds: rows.length,
+    differences,
+    interrupted: result.interrupted,
+  };
+  context.out.result(json, () => {
+    const list = differences.map((each) => [each.battle, String(each.round), each.before, each.after]);
+    const head = list.length === 0 ? "" : `${table([["battle", "round", "before", "after"], ...list])}\n\n`;
+    return `${head}${rows.length} rounds replayed into ${out}, ${differences.length} verdicts differ`;
+  });
+  return differences.length === 0 ? exitCodes.done : exitCodes.belowThreshold;
+}

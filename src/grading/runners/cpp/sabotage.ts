@@ -1,0 +1,120 @@
+// Makes the twin of a C++ test: the same text but for one change that makes it fail wherever the real one passes.
+import type { Random } from "../../../domain/random.ts";
+import type { Change } from "../compiled/mask.ts";
+import {
+  type Assertion,
+  type Body,
+  type CppFile,
+  certainAssertions,
+  isConditional,
+  mayReturn,
+} from "./scan.ts";
+
+export interface Manner {
+  /** Only add statements: for a tree in which changed assertions do not compile. */
+  readonly gentle: boolean;
+  /** `assert` means nothing where NDEBUG is defined. */
+  readonly ignoresAssert: boolean;
+  readonly random: Random;
+}
+
+type Form = (low: number, high: number) => string;
+
+const forms: readonly (readonly [RegExp, Form])[] = [
+  [/(?:^|_)STREQ$/, (low, high) => `"${low}", "${high}"`],
+  [/_FALSE$/, (low) => `${low} == ${low}`],
+  [/_EQ$/, (low, high) => `${low}, ${high}`],
+  [/_NE$/, (low) => `${low}, ${low}`],
+  [/_(?:LT|LE)$/, (low, high) => `${high}, ${low}`],
+  [/_(?:GT|GE)$/, (low, high) => `${low}, ${high}`],
+  [
+    /(?:^|_)(?:CHECK|REQUIRE|EXPECT|ASSERT|VERIFY|TRUE)$|^assert$/,
+    (low, high) => `${low} + 1 == ${high} + 1`,
+  ],
+];
+
+/** A failing use of the macro, undefined for one whose meaning its name does not tell. */
+function failingUse(macro: string, random: Random): string | undefined {
+  const form = forms.find(([pattern]) => pattern.test(macro))?.[1];
+  const low = 2 + random.integer(90);
+  return form === undefined ? undefined : `${macro}(${form(low, low + 1 + random.integer(5))});`;
+}
+
+const isUnary = (macro: string): boolean =>
+  /(?:^|_)(?:CHECK|REQUIRE|EXPECT|ASSERT|VERIFY|TRUE|FALSE)$|^assert$/.test(macro);
+
+function turnedRound(file: CppFile, { macro, argumentsFrom, argumentsTo }: Assertion): Change | undefined {
+  const masked = file.masked.slice(argumentsFrom, argumentsTo);
+  // A comma may begin a message; only brackets can hide one that does not.
+  if (!isUnary(macro) || masked.replace(/\([^()]*\)|\{[^{}]*\}/g, "").includes(",")) return undefined;
+  return {
+    from: argumentsFrom,
+    to: argumentsTo,
+    text: `!(${file.source.slice(argumentsFrom, argumentsTo)})`,
+  };
+}
+
+function usable(file: CppFile, body: Body, manner: Manner): Assertion[] {
+  const all = certainAssertions(file, body);
+  return all.filter(
+    ({ macro }) => !(manner.ignoresAssert && macro === "assert") && failingUse(macro, manner.random),
+  );
+}
+
+/** Adds a failing assertion: after the last one, or first where the body may be left early. */
+function added(file: CppFile, body: Body, macro: string, random: Random): Change | undefined {
+  const statement = failingUse(macro, random);
+  if (statement === undefined) return undefined;
+  const last = certainAssertions(file, body).at(-1);
+  const at = mayReturn(file, body) ? body.start : (last?.to ?? body.start);
+  return { from: at, to: at, text: ` ${statement}` };
+}
+
+const defaultMacros = {
+  gtest: ["EXPECT_TRUE", "ASSERT_EQ", "EXPECT_EQ"],
+  catch2: ["CHECK", "REQUIRE"],
+  doctest: ["CHECK", "REQUIRE"],
+};
+
+/** The twin of one case of a test framework: at least a failing assertion of the framework can always be added. */
+export function sabotageCase(file: CppFile, body: Body, manner: Manner): Change | undefined {
+  if (file.framework === "plain" || isConditional(file.masked, body.from)) return undefined;
+  const last = usable(file, body, manner).at(-1);
+  const early = mayReturn(file, body);
+  if (last !== undefined && !early && !manner.gentle && manner.random.integer(2) === 0) {
+    const changed = turnedRound(file, last);
+    if (changed !== undefined) return changed;
+  }
+  const macros = defaultMacros[file.framework];
+  const macro = last?.macro ?? macros[manner.random.integer(macros.length)] ?? "CHECK";
+  return added(file, body, macro, manner.random);
+}
+
+/** Makes `main` end in `exit(1)` on its way out: what follows a return goes on, exit handlers above all. */
+function leavingBadly(main: Body, name: string): Change {
+  const text = ` struct ${name} { ~${name}() { __builtin_exit(1); } } ${name}_at_exit; (void)${name}_at_exit;`;
+  return { from: main.start, to: main.start, text };
+}
+
+/** A function that runs whenever its program does: `main`, or one that is named somewhere else as well. */
+function isUsed(file: CppFile, body: Body): boolean {
+  if (isConditional(file.masked, body.from)) return false;
+  const uses = file.masked.match(new RegExp(`\\b${body.name}\\b`, "g")) ?? [];
+  return body.name === "main" || uses.length > 1;
+}
+
+/** The twin of a test program without a framework; `name` names a helper and must be new to the file. */
+export function sabotageProgram(file: CppFile, manner: Manner, name: string): Change | undefined {
+  const { random, gentle } = manner;
+  const main = file.bodies.find((body) => body.name === "main" && !isConditional(file.masked, body.from));
+  if (main === undefined) return undefined;
+  const candidates = file.bodies.filter(
+    (body) => isUsed(file, body) && !mayReturn(file, body) && usable(file, body, manner).length > 0,
+  );
+  const chosen = candidates[random.integer(Math.max(1, candidates.length))];
+  const last = chosen === undefined ? undefined : usable(file, chosen, manner).at(-1);
+  const kind = random.integer(3);
+  if (chosen === undefined || last === undefined || kind === 0) return leavingBadly(main, name);
+  const changed = kind === 1 && !gentle ? turnedRound(file, last) : undefined;
+  return changed ?? added(file, chosen, last.macro, random);
+}

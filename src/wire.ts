@@ -1,0 +1,313 @@
+// The only file that names concrete classes and reads the environment: for the command line and the library alike.
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { availableParallelism, homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { defaultLimits, type SandboxLimits, type SandboxProvider } from "../sandboxes/index.ts";
+import {
+  type Case,
+  controlPlayer,
+  Evidence,
+  type Field,
+  findMutant,
+  harnessVersion,
+  loadTemplates,
+  ModelPlayer,
+  openSession,
+  type PlannedSpend,
+  type Player,
+  readField,
+  readManifest,
+  replayPlayer,
+  resumable,
+  type Session,
+  slots,
+  spentSoFar,
+  worstCaseOf,
+} from "./arena/index.ts";
+import { locateRepository, type ReadSet, readSet, type SetProblem } from "./curation/index.ts";
+import { UsageError } from "./domain/fault.ts";
+import type { Instance, Job } from "./domain/instance.ts";
+import { seededRandom } from "./domain/random.ts";
+import type { RunSettings, RunStore } from "./domain/run.ts";
+import { type Runner, runnerFor } from "./grading/index.ts";
+import {
+  Budget,
+  type BudgetLimits,
+  type Contestant,
+  modelOf,
+  slotsFor,
+  systemClock,
+} from "./inference/index.ts";
+import type { BoardSource } from "./report/index.ts";
+import { openStore, openStoreReadOnly, type RunReader } from "./storage/index.ts";
+
+export interface WireContext {
+  readonly out: { note(line: string): void; progress(line: string): void };
+  readonly signal: AbortSignal;
+}
+
+export interface SessionOptions {
+  readonly set: string;
+  /** A comma list; absent where no contestant plays. */
+  readonly contestants?: string;
+  readonly repos?: string;
+  readonly sandbox?: string;
+  /** Memory of one sandbox, MiB. */
+  readonly memory?: number;
+  /** Sandboxes at once. */
+  readonly sandboxes?: number;
+  readonly run?: string;
+  readonly only?: string;
+  /** Instances to take, when the caller knows them; others are left out without a word. */
+  readonly onlyKnown?: readonly string[];
+  readonly seed?: string;
+  /** US dollars. */
+  readonly budget?: number;
+  readonly budgetTokens?: number;
+}
+
+export interface SetSession extends AsyncDisposable, Pick<Session, "runs" | "evidence" | "open"> {
+  readonly store: RunStore;
+  readonly setName: string;
+  readonly setHash: string;
+  readonly seed: string;
+  readonly runFolder: string;
+  readonly problems: readonly SetProblem[];
+  readonly instanceIds: readonly string[];
+  readonly contestantIds: readonly string[];
+  readonly now: () => number;
+  instance(instanceId: string): Instance;
+  player(id: string): Player;
+  boardSource(): BoardSource;
+  writeManifest(settings: RunSettings): Promise<void>;
+  worstCase(rounds: number): PlannedSpend;
+}
+
+/** Trees, preparations and objects kept between runs. */
+export function cacheFolder(): string {
+  const { ARENA_CACHE, XDG_CACHE_HOME } = process.env;
+  return resolve(ARENA_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "swing-arena"));
+}
+
+const databaseOf = (run: string): string => join(run, "arena.db");
+
+function runFolderOf(options: SessionOptions, setName: string): string {
+  if (options.run !== undefined) return resolve(options.run);
+  const stamp = new Date().toISOString().replace(/[:.]/g, "-");
+  return resolve("arena-runs", `${setName}-${stamp}-${randomBytes(2).toString("hex")}`);
+}
+
+function chosen(instances: readonly Instance[], options: SessionOptions): readonly Instance[] {
+  const wanted = options.onlyKnown ?? options.only?.split(",").map((id) => id.trim());
+  if (wanted === undefined) return instances;
+  const missing = wanted.filter((id) => !instances.some((instance) => instance.instanceId === id));
+  if (missing.length > 0 && options.onlyKnown === undefined) {
+    throw new UsageError(`--only: no instance ${missing.join(", ")} in ${options.set}`);
+  }
+  return instances.filter((instance) => wanted.includes(instance.instanceId));
+}
+
+function keyOf(contestant: Contestant): string | undefined {
+  if (contestant.keyEnv === undefined) return undefined;
+  const key = process.env[contestant.keyEnv];
+  if (key === undefined || key === "") {
+    throw new UsageError(
+      `contestant ${contestant.id}: expected its key in ${contestant.keyEnv}, which is not set`,
+    );
+  }
+  return key;
+}
+
+interface PlayerDeps {
+  readonly field: Field;
+  readonly store: RunStore;
+  readonly session: Session;
+  readonly seed: string;
+  readonly limits: BudgetLimits;
+  readonly signal: AbortSignal;
+}
+
+async function playersOf(deps: PlayerDeps): Promise<Map<string, Player>> {
+  const players = new Map<string, Player>();
+  const mutant = (of: Case, seed: string) => findMutant(of, deps.session.runs, seed);
+  for (const name of ["gold", "empty", "mutant", "trivial", "overfit"] as const) {
+    players.set(name, controlPlayer(name, mutant));
+  }
+  for (const ref of deps.field.refs) {
+    if (ref.kind === "replay") players.set(`replay:${ref.file}`, await replayPlayer(ref.file));
+  }
+  const { store, signal, seed } = deps;
+  const budget = new Budget(deps.limits, spentSoFar(store));
+  const accounts = slotsFor(systemClock);
+  for (const contestant of deps.field.models) {
+    const model = modelOf(contestant, {
+      apiKey: keyOf(contestant),
+      budget,
+      clock: systemClock,
+      random: seededRandom(`${seed} retries ${contestant.id}`),
+      slots: accounts(contestant),
+    });
+    const templates = loadTemplates(contestant.prompts);
+    players.set(contestant.id, new ModelPlayer({ contestant, model, templates, store, signal }));
+  }
+  return players;
+}
+
+function budgetLimits({ budget: usd, budgetTokens: tokens }: SessionOptions): BudgetLimits {
+  return { total: { ...(usd === undefined ? {} : { usd }), ...(tokens === undefined ? {} : { tokens }) } };
+}
+
+function limitsOf(options: SessionOptions): SandboxLimits {
+  return options.memory === undefined ? defaultLimits : { ...defaultLimits, memoryMb: options.memory };
+}
+
+interface SessionParts {
+  readonly store: RunStore;
+  readonly sandboxes: SandboxProvider;
+  readonly runFolder: string;
+  readonly signal: AbortSignal;
+}
+
+function sessionOver(
+  options: SessionOptions,
+  set: ReadSet,
+  instances: readonly Instance[],
+  parts: SessionParts,
+): Session {
+  const cache = cacheFolder();
+  const { repos } = options;
+  return openSession({
+    ...parts,
+    runnerFor: (job) => runnerFor(job.runner),
+    cache,
+    limits: limitsOf(options),
+    run: parts.runFolder,
+    // Never the run's own seed, which may be published: canary names must not be known beforehand. Kept as evidence.
+    seed: randomBytes(16).toString("hex"),
+    now: Date.now,
+    slots: slots(options.sandboxes ?? availableParallelism()),
+    instances,
+    locate: (instance) =>
+      locateRepository(instance, { set: set.folder, cache, ...(repos === undefined ? {} : { repos }) }),
+  });
+}
+
+/** Opens a set with everything that runs it. Closing it closes the database; sandboxes close with their runs. */
+export async function openSetSession(options: SessionOptions, context: WireContext): Promise<SetSession> {
+  const { signal } = context;
+  const set = await readSet(options.set);
+  const instances = chosen(set.instances, options);
+  if (instances.length === 0) throw new UsageError(`${options.set} holds no instance to run`);
+  const { ARENA_CONTESTANTS = "contestants.yaml" } = process.env;
+  const nobody: Field = { refs: [], models: [], ids: [] };
+  const { contestants } = options;
+  const field = contestants === undefined ? nobody : await readField(contestants, ARENA_CONTESTANTS);
+  const runFolder = runFolderOf(options, set.set.name);
+  const images = [...new Set(instances.map((instance) => instance.ci.image))];
+  const sandboxes = await sandboxProvider(options.sandbox ?? "auto", images, context);
+  await sandboxes.reap();
+  await mkdir(runFolder, { recursive: true });
+  const store = openStore(databaseOf(runFolder));
+  const seed = store.settings?.seed ?? options.seed ?? randomBytes(16).toString("hex");
+  const session = sessionOver(options, set, instances, { store, sandboxes, runFolder, signal });
+  const players = await playersOf({ field, store, session, seed, limits: budgetLimits(options), signal });
+  return {
+    ...session,
+    setName: set.set.name,
+    setHash: set.set.sha256,
+    seed,
+    runFolder,
+    problems: set.problems,
+    instanceIds: instances.map((instance) => instance.instanceId),
+    contestantIds: field.ids,
+    now: Date.now,
+    instance: (instanceId) => required(session.instances.get(instanceId), instanceId),
+    player: (id) => required(players.get(id), id),
+    boardSource: () => boardSource(runFolder, store, sandboxes.name),
+    writeManifest: (settings) => writeManifest(session, settings, options, images),
+    worstCase: (rounds) => worstCaseOf(field.models, rounds),
+    [Symbol.asyncDispose]: async () => store.close(),
+  };
+}
+
+function required<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new Error(`bug: ${name} is not part of this session`);
+  return value;
+}
+
+async function writeManifest(
+  session: Session,
+  settings: RunSettings,
+  options: SessionOptions,
+  images: readonly string[],
+): Promise<void> {
+  const digest = async (image: string) => [image, await session.sandboxes.imageDigest(image)] as const;
+  const { set, contestants, repos, sandbox, memory, only } = options;
+  const paths = { set: resolve(set), repos: repos === undefined ? undefined : resolve(repos) };
+  await session.evidence.writeJson("manifest.json", {
+    schemaVersion: 1,
+    harness: harnessVersion,
+    settings,
+    options: resumable({ ...paths, contestants, sandbox, memory, only }),
+    sandbox: session.sandboxes.name,
+    caveats: session.sandboxes.capabilities.caveats,
+    images: Object.fromEntries(await Promise.all(images.map(digest))),
+    limits: limitsOf(options),
+    node: process.version,
+  });
+}
+
+/** The options a run was started with, under those given now. @throws UsageError when there is no such run */
+export async function resumedOptions<O extends SessionOptions>(given: O, run: string): Promise<O> {
+  const { options } = await readManifest(run);
+  return { ...given, ...options, run };
+}
+
+/** @throws UsageError when the folder holds no run */
+export function openRunReadOnly(run: string): RunReader {
+  if (!existsSync(databaseOf(run))) throw new UsageError(`${run} is no run folder: expected arena.db in it`);
+  return openStoreReadOnly(databaseOf(run));
+}
+
+function boardSource(name: string, store: RunReader, sandbox: string): BoardSource {
+  const { settings } = store;
+  if (settings === undefined) throw new UsageError(`${name}: nothing was planned in this run`);
+  return { name, settings, sandbox, rounds: store.rounds(), calls: store.calls(), battles: store.battles() };
+}
+
+export async function readBoardSource(run: string): Promise<BoardSource> {
+  const store = openRunReadOnly(run);
+  try {
+    return boardSource(run, store, (await readManifest(run)).sandbox);
+  } finally {
+    store.close();
+  }
+}
+
+export interface StoredSession extends AsyncDisposable {
+  readonly store: RunStore;
+  readonly evidence: Evidence;
+  readonly runnerFor: (job: Job) => Runner;
+  instance(instanceId: string): Instance;
+}
+
+/** A stored run with its set, no sandbox behind it. */
+export async function openStoredSession(run: string): Promise<StoredSession> {
+  const { options } = await readManifest(run);
+  const { instances } = await readSet(options.set);
+  if (!existsSync(databaseOf(run))) throw new UsageError(`${run} is no run folder: expected arena.db in it`);
+  const store = openStore(databaseOf(run));
+  return {
+    store,
+    evidence: new Evidence(run),
+    runnerFor: (job) => runnerFor(job.runner),
+    instance: (id) =>
+      required(
+        instances.find((instance) => instance.instanceId === id),
+        id,
+      ),
+    [Symbol.asyncDispose]: async () => store.close(),
+  };
+}
