@@ -4,7 +4,21 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { availableParallelism, homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { defaultLimits, type SandboxLimits, type SandboxProvider } from "../sandboxes/index.ts";
+import {
+  bubblewrapSandboxes,
+  defaultLimits,
+  diagnose,
+  dockerSandboxes,
+  ensureEngine,
+  ensureImages,
+  ensureSupervisor,
+  ensureTools,
+  type Finding,
+  findEngine,
+  languages,
+  type SandboxLimits,
+  type SandboxProvider,
+} from "../sandboxes/index.ts";
 import {
   type Case,
   controlPlayer,
@@ -26,7 +40,7 @@ import {
   spentSoFar,
   worstCaseOf,
 } from "./arena/index.ts";
-import { locateRepository, type ReadSet, readSet, type SetProblem } from "./curation/index.ts";
+import { type IssueSet, locateRepository, readSet, type SetProblem } from "./curation/index.ts";
 import { UsageError } from "./domain/fault.ts";
 import type { Instance, Job } from "./domain/instance.ts";
 import { seededRandom } from "./domain/random.ts";
@@ -89,6 +103,55 @@ export interface SetSession extends AsyncDisposable, Pick<Session, "runs" | "evi
 export function cacheFolder(): string {
   const { ARENA_CACHE, XDG_CACHE_HOME } = process.env;
   return resolve(ARENA_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "swing-arena"));
+}
+
+/** The engine's socket when the environment names one, as Docker's own client reads it. */
+function engineSocket(): { readonly socketPath?: string } {
+  const host = process.env.DOCKER_HOST;
+  return host?.startsWith("unix://") === true ? { socketPath: host.slice("unix://".length) } : {};
+}
+
+function stateFolder(): string {
+  return join(cacheFolder(), "open");
+}
+
+/** Folders outside /usr whose toolchains bubblewrap shows: what PATH names in the home and /usr/local/go. */
+function toolPaths(): string[] {
+  const found = (process.env.PATH ?? "").split(":").filter((folder) => folder.endsWith("/bin"));
+  return [...new Set(found.map((folder) => folder.slice(0, -"/bin".length)))].filter(
+    (folder) => folder !== "" && folder !== "/usr" && existsSync(folder),
+  );
+}
+
+/**
+ * The sandboxes a run asked for. `auto` is Docker when an engine answers and bubblewrap, said aloud, when none does.
+ * @throws SandboxFault, UsageError
+ */
+async function sandboxProvider(wanted: string, context: WireContext): Promise<SandboxProvider> {
+  const folders = { cacheFolder: cacheFolder(), stateFolder: stateFolder() };
+  if (wanted === "bubblewrap") return bubblewrapSandboxes({ ...folders, toolPaths: toolPaths() });
+  if (wanted !== "docker" && wanted !== "auto") {
+    throw new UsageError(`--sandbox: expected docker, bubblewrap or auto, found "${wanted}"`);
+  }
+  const engine = wanted === "docker" ? await ensureEngine(engineSocket()) : await findEngine(engineSocket());
+  if (engine !== undefined) return dockerSandboxes({ ...folders, socketPath: engine.socketPath });
+  const bubblewrap = await bubblewrapSandboxes({ ...folders, toolPaths: toolPaths() });
+  context.out.note(
+    `no container engine answers: bubblewrap is used instead (${bubblewrap.capabilities.caveats.join("; ")}). \`arena doctor --fix\` sets one up.`,
+  );
+  return bubblewrap;
+}
+
+export function diagnoseMachine(): Promise<Finding[]> {
+  return diagnose(engineSocket());
+}
+
+/** Installs, starts and builds what is missing. @throws SandboxFault when something cannot be had here */
+export async function mendMachine(onProgress: (line: string) => void): Promise<void> {
+  await ensureTools(onProgress);
+  await ensureSupervisor(cacheFolder());
+  const engine = await ensureEngine({ ...engineSocket(), onProgress });
+  await ensureImages(languages, { socketPath: engine.socketPath, onProgress });
 }
 
 const databaseOf = (run: string): string => join(run, "arena.db");
@@ -172,7 +235,7 @@ interface SessionParts {
 
 function sessionOver(
   options: SessionOptions,
-  set: ReadSet,
+  set: IssueSet,
   instances: readonly Instance[],
   parts: SessionParts,
 ): Session {
@@ -190,7 +253,7 @@ function sessionOver(
     slots: slots(options.sandboxes ?? availableParallelism()),
     instances,
     locate: (instance) =>
-      locateRepository(instance, { set: set.folder, cache, ...(repos === undefined ? {} : { repos }) }),
+      locateRepository(instance, { set: set.set, cache, ...(repos === undefined ? {} : { repos }) }),
   });
 }
 
@@ -206,7 +269,7 @@ export async function openSetSession(options: SessionOptions, context: WireConte
   const field = contestants === undefined ? nobody : await readField(contestants, ARENA_CONTESTANTS);
   const runFolder = runFolderOf(options, set.set.name);
   const images = [...new Set(instances.map((instance) => instance.ci.image))];
-  const sandboxes = await sandboxProvider(options.sandbox ?? "auto", images, context);
+  const sandboxes = await sandboxProvider(options.sandbox ?? "auto", context);
   await sandboxes.reap();
   await mkdir(runFolder, { recursive: true });
   const store = openStore(databaseOf(runFolder));

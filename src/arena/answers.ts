@@ -4,6 +4,7 @@ import { unsafePath } from "../domain/paths.ts";
 import { checkDiff, type DiffFile } from "./answers/diff.ts";
 import type { FileEdit, TestFile } from "./answers/edits.ts";
 import { type Block, findBlock } from "./answers/fences.ts";
+import { type JsonMistake, jsonMistake } from "./answers/json.ts";
 
 export type { DiffFile } from "./answers/diff.ts";
 export {
@@ -69,21 +70,16 @@ function placeOf(block: Block, offset: number): string {
   return `line ${block.firstLine + before.length - 1}, column ${(before.at(-1) ?? "").length + 1}`;
 }
 
-/** V8 names the offset in most messages; where it does not, the text ended too early. */
-function syntaxError(block: Block, error: SyntaxError): string {
-  const offset = /position (\d+)/.exec(error.message)?.[1];
-  const at = offset === undefined ? block.content.trimEnd().length : Number(offset);
-  const near = JSON.stringify(block.content.slice(Math.max(0, at - 20), at + 20));
-  return `${placeOf(block, at)}: expected JSON; found ${error.message} near ${near}`;
+function syntaxError(block: Block, { offset, expected }: JsonMistake): string {
+  const rest = block.content.slice(offset, offset + 30);
+  const found = rest.trim() === "" && offset + 30 >= block.content.length ? "the end" : JSON.stringify(rest);
+  return `${placeOf(block, offset)}: expected ${expected}; found ${found}`;
 }
 
 function json(block: Block): { ok: true; value: unknown } | { ok: false; reason: string } {
-  try {
-    return { ok: true, value: JSON.parse(block.content) };
-  } catch (error) {
-    if (error instanceof SyntaxError) return { ok: false, reason: syntaxError(block, error) };
-    throw error;
-  }
+  const mistake = jsonMistake(block.content);
+  if (mistake !== undefined) return { ok: false, reason: syntaxError(block, mistake) };
+  return { ok: true, value: JSON.parse(block.content) };
 }
 
 function issuesOf(error: z.ZodError): string {

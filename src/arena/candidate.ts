@@ -1,7 +1,10 @@
 // From a contestant's patch to a tree that may be judged, or to the reasons why not (DESIGN 4.1).
-import { forbiddenManifestLines, isProtectedPath, isTestPath, unsafePath } from "../domain/paths.ts";
+import { forbiddenManifestLines, isManifest } from "../domain/manifests.ts";
+import { isTestName, isTestPath, protectionOf, unsafePath } from "../domain/paths.ts";
+import { startedByPlan } from "../domain/plan-scripts.ts";
 import type { Reason } from "../domain/record.ts";
-import type { TreeChange } from "../git/index.ts";
+import { shadowed } from "../domain/shadowing.ts";
+import type { TreeChange, TreeEntry } from "../git/index.ts";
 import { sameButComments } from "../grading/comments.ts";
 import type { Case } from "./case.ts";
 
@@ -14,38 +17,87 @@ export type Candidate =
       readonly restored: readonly string[];
     };
 
+/** A patch of more than this is read by nobody; git would hold it in memory several times over. */
+export const maxPatchBytes = 8 * 1024 * 1024;
+/** What the binary parts of a patch may unpack to: they are packed, and unpacked before we can look. */
+export const maxBinaryBytes = 16 * 1024 * 1024;
+/** Changed files, beyond those the gold patch changes. */
+export const maxChangedFiles = 1000;
+
 const rejected = (code: Reason["code"], detail: string): Candidate => ({
   kind: "rejected",
   reasons: [{ code, detail }],
 });
 
-function lines(content: Buffer | undefined): string[] {
-  return content === undefined ? [] : content.toString("utf8").split("\n");
+/** Everything the path policy is asked about, read once for a candidate. */
+interface Policy {
+  readonly of: Case;
+  readonly tree: string;
+  readonly basePaths: ReadonlySet<string>;
+  readonly started: ReadonlySet<string>;
+  readonly own: ReadonlyMap<string, TreeEntry>;
+  readonly gold: ReadonlyMap<string, TreeEntry>;
 }
 
-/** Lines only one of the two texts has: enough to judge a manifest change without a diff algorithm. */
-function changedLines(before: readonly string[], after: readonly string[]): string[] {
-  const removed = before.filter((line) => !after.includes(line));
-  const added = after.filter((line) => !before.includes(line));
-  return [...removed, ...added].filter((line) => line.trim() !== "" && !/^\s*(#|\/\/)/.test(line));
+async function entriesOf(of: Case, tree: string): Promise<ReadonlyMap<string, TreeEntry>> {
+  return new Map((await of.repository.entries(tree)).map((entry) => [entry.path, entry]));
 }
 
-async function policyProblem(of: Case, tree: string, change: TreeChange): Promise<string | undefined> {
+async function policyOf(of: Case, tree: string): Promise<Policy> {
+  const basePaths = new Set(of.baseEntries.map((entry) => entry.path));
+  const started = startedByPlan(of.instance.ci, basePaths);
+  const [own, gold] = [await entriesOf(of, tree), await entriesOf(of, of.goldTree)];
+  return { of, tree, basePaths, started, own, gold };
+}
+
+function isAsInGold({ own, gold }: Policy, path: string): boolean {
+  const [mine, theirs] = [own.get(path), gold.get(path)];
+  return mine?.object === theirs?.object && mine?.mode === theirs?.mode;
+}
+
+/** What the path alone says, before any content is read. */
+function pathProblem(policy: Policy, change: TreeChange): string | undefined {
+  const { path, newMode, oldMode } = change;
+  const { language } = policy.of.instance;
+  if (newMode === "120000") return `${path} is a symbolic link`;
+  if (newMode === "160000" || oldMode === "160000") return `${path} is a submodule`;
+  const protection = protectionOf(path, language);
+  if (protection === "runner") return `${path} decides how tests are found or run`;
+  if (protection === "build" && !policy.of.goldPaths.has(path)) return `${path} decides how tests are built`;
+  if (policy.started.has(path)) return `${path} is started by the plan`;
+  const hidden = change.kind === "deleted" ? undefined : shadowed(path, language, policy.basePaths);
+  return hidden === undefined ? undefined : `${path} would be taken for ${hidden}`;
+}
+
+async function manifestProblem(policy: Policy, path: string): Promise<string | undefined> {
+  const { of, tree, basePaths } = policy;
   const { language } = of.instance;
-  if (of.goldPaths.has(change.path)) return undefined;
-  if (change.newMode === "120000") return `${change.path} is a symbolic link`;
-  if (change.newMode === "160000" || change.oldMode === "160000") return `${change.path} is a submodule`;
-  if (isProtectedPath(change.path, language)) return `${change.path} decides how tests are found or run`;
-  const before = lines(await of.repository.readFile(of.baseTree, change.path));
-  const after = lines(await of.repository.readFile(tree, change.path));
-  const forbidden = forbiddenManifestLines(change.path, language, changedLines(before, after));
-  if (forbidden.length === 0) return undefined;
-  return `${change.path} may not change the line "${forbidden[0]?.trim()}"`;
+  if (!isManifest(path, language)) return undefined;
+  const text = async (from: string) => (await of.repository.readFile(from, path))?.toString("utf8");
+  const [before, after, gold] = [await text(of.baseTree), await text(tree), await text(of.goldTree)];
+  const [first] = forbiddenManifestLines({ path, language, before, after, gold, basePaths });
+  return first === undefined ? undefined : `${path} may not change the line "${first}"`;
+}
+
+async function policyProblems(policy: Policy, changes: readonly TreeChange[]): Promise<string[]> {
+  const problems: string[] = [];
+  for (const change of changes) {
+    if (isAsInGold(policy, change.path)) continue;
+    const problem = pathProblem(policy, change) ?? (await manifestProblem(policy, change.path));
+    if (problem !== undefined) problems.push(problem);
+  }
+  return problems;
+}
+
+/** An empty `__init__.py` makes a folder a package, a changed mode makes a script a program. */
+function changesMoreThanText(change: TreeChange): boolean {
+  if (change.kind === "modified") return change.oldMode !== change.newMode;
+  return change.path.endsWith("__init__.py");
 }
 
 async function onlyComments(of: Case, tree: string, changes: readonly TreeChange[]): Promise<boolean> {
   for (const change of changes) {
-    if (change.oldMode !== change.newMode && change.kind === "modified") return false;
+    if (changesMoreThanText(change)) return false;
     const before = (await of.repository.readFile(of.baseTree, change.path)) ?? Buffer.alloc(0);
     const after = (await of.repository.readFile(tree, change.path)) ?? Buffer.alloc(0);
     if (before.includes(0) || after.includes(0)) return false;
@@ -54,35 +106,67 @@ async function onlyComments(of: Case, tree: string, changes: readonly TreeChange
   return true;
 }
 
-/** Checks a tree a contestant's change led to: paths, policy, emptiness; puts test files back. */
-export async function candidateOfTree(of: Case, tree: string): Promise<Candidate> {
-  const changes = await of.repository.changes(of.baseTree, tree);
+/** Tests gold changes are laid over every candidate as gold has them: what passes in B and G must be the same test. */
+function goldTests(of: Case): string[] {
+  return [...of.goldPaths].filter((path) => isTestName(path, of.instance.language));
+}
+
+/** A path in a test folder that gold has to change is the product's; a file named as a test never is. */
+function isForeignTest(of: Case, path: string): boolean {
+  const { language } = of.instance;
+  return isTestPath(path, language) && (isTestName(path, language) || !of.goldPaths.has(path));
+}
+
+function changeProblem(of: Case, changes: readonly TreeChange[]): Candidate | undefined {
   if (changes.length === 0) return rejected("no-change", "the patch changes nothing");
+  const foreign = changes.filter(({ path }) => !of.goldPaths.has(path)).length;
+  if (foreign > maxChangedFiles) {
+    return rejected("too-large", `${foreign} files changed, at most ${maxChangedFiles} are taken`);
+  }
   for (const { path } of changes) {
     const unsafe = unsafePath(path);
     if (unsafe !== undefined) return rejected("unsafe-path", `${unsafe}: ${JSON.stringify(path)}`);
   }
-  const { language } = of.instance;
-  const problems: string[] = [];
-  for (const change of changes) {
-    const problem = await policyProblem(of, tree, change);
-    if (problem !== undefined) problems.push(problem);
-  }
-  if (problems.length > 0) return rejected("protected-path", problems.join("; "));
-  const isForeignTest = (path: string): boolean => isTestPath(path, language) && !of.goldPaths.has(path);
-  const restored = changes.map((change) => change.path).filter(isForeignTest);
-  const judged = await of.repository.withPathsFrom(tree, of.baseTree, restored);
-  const kept = changes.filter((change) => !isForeignTest(change.path));
+  return undefined;
+}
+
+/** Checks a tree a contestant's change led to: paths, policy, emptiness; puts test files back. */
+export async function candidateOfTree(of: Case, tree: string): Promise<Candidate> {
+  const changes = await of.repository.changes(of.baseTree, tree);
+  const problem = changeProblem(of, changes);
+  if (problem !== undefined) return problem;
+  const problems = await policyProblems(await policyOf(of, tree), changes);
+  if (problems.length > 0) return rejected("protected-path", problems.join("; ").slice(0, 2000));
+  const restored = changes.map((change) => change.path).filter((path) => isForeignTest(of, path));
+  const kept = changes.filter((change) => !isForeignTest(of, change.path));
   if (kept.length === 0) return rejected("no-change", "the patch changes test files only");
+  const ownTests = await of.repository.withPathsFrom(tree, of.baseTree, restored);
+  const judged = await of.repository.withPathsFrom(ownTests, of.goldTree, goldTests(of));
   if (await onlyComments(of, judged, kept)) {
     return rejected("only-comments", "the patch changes comments or blank lines only");
   }
   return { kind: "applied", tree: judged, restored };
 }
 
+/** Bytes the binary parts unpack to; Infinity for a binary delta, whose size only git could tell. */
+function binaryBytes(patch: string): number {
+  let bytes = 0;
+  for (const [, kind, size] of patch.matchAll(/^(literal|delta) (\d+)\r?$/gm)) {
+    bytes += kind === "delta" ? Number.POSITIVE_INFINITY : Number(size);
+  }
+  return bytes;
+}
+
 /** Applies a unified diff to the base tree and checks where it leads. Never throws for anything the patch says. */
 export async function candidateOfPatch(of: Case, patch: string): Promise<Candidate> {
   if (patch.trim() === "") return rejected("no-change", "the patch is empty");
+  if (Buffer.byteLength(patch) > maxPatchBytes) {
+    return rejected("answer-too-large", `a patch of more than ${maxPatchBytes} bytes is not taken`);
+  }
+  if (binaryBytes(patch) > maxBinaryBytes) {
+    const detail = `binary changes must be whole files of at most ${maxBinaryBytes} bytes in all`;
+    return rejected("answer-too-large", detail);
+  }
   const applied = await of.repository.apply(of.baseTree, patch);
   if (applied.kind === "does-not-apply") return rejected("does-not-apply", applied.detail);
   return candidateOfTree(of, applied.tree);

@@ -1,6 +1,12 @@
 // From a reviewer's answer to test files that may be laid over any tree, or to the reasons why not (DESIGN 4.3).
+import { createHash } from "node:crypto";
+import { isManifest } from "../domain/manifests.ts";
 import { isProtectedPath, isTestPath, unsafePath } from "../domain/paths.ts";
+import { startedByPlan } from "../domain/plan-scripts.ts";
 import type { Reason } from "../domain/record.ts";
+import { shadowed } from "../domain/shadowing.ts";
+import type { TreeEntry } from "../git/index.ts";
+import { maxPatchBytes } from "./candidate.ts";
 import { type Case, changedFiles } from "./case.ts";
 
 export type Review =
@@ -12,54 +18,130 @@ export type Review =
 export const maxReviewBytes = 64 * 1024;
 export const maxReviewFiles = 10;
 
+type Files = ReadonlyMap<string, Buffer | undefined>;
+
 const rejected = (code: Reason["code"], detail: string): Review => ({
   kind: "rejected",
   reasons: [{ code, detail }],
 });
 
-function pathProblem(path: string, of: Case): Reason | undefined {
-  const { language } = of.instance;
+interface Ground {
+  readonly of: Case;
+  readonly base: ReadonlyMap<string, TreeEntry>;
+  readonly basePaths: ReadonlySet<string>;
+  readonly started: ReadonlySet<string>;
+}
+
+function groundOf(of: Case): Ground {
+  const base = new Map(of.baseEntries.map((entry) => [entry.path, entry]));
+  const basePaths = new Set(base.keys());
+  return { of, base, basePaths, started: startedByPlan(of.instance.ci, basePaths) };
+}
+
+/** The path itself or a folder above it is a symbolic link or a submodule in the base tree. */
+function isThroughLink(path: string, base: Ground["base"]): boolean {
+  const parts = path.split("/");
+  return parts.some((_, index) => {
+    const mode = base.get(parts.slice(0, index + 1).join("/"))?.mode;
+    return mode === "120000" || mode === "160000";
+  });
+}
+
+function pathProblem(path: string, ground: Ground): Reason | undefined {
+  const { language } = ground.of.instance;
   const unsafe = unsafePath(path);
   if (unsafe !== undefined) return { code: "unsafe-path", detail: `${unsafe}: ${JSON.stringify(path)}` };
-  if (isProtectedPath(path, language)) {
+  if (isThroughLink(path, ground.base)) {
+    return { code: "unsafe-path", detail: `a review may not write through a link: ${path}` };
+  }
+  if (isProtectedPath(path, language) || isManifest(path, language) || ground.started.has(path)) {
     return { code: "protected-path", detail: `${path} decides how tests are found or run` };
   }
   if (!isTestPath(path, language)) return { code: "not-a-test-path", detail: `${path} is no test file` };
-  return undefined;
+  const hidden = shadowed(path, language, ground.basePaths);
+  if (hidden === undefined) return undefined;
+  return { code: "protected-path", detail: `${path} would be taken for ${hidden}` };
+}
+
+function blobId(content: Buffer, like: string): string {
+  const hash = createHash(like.length === 64 ? "sha256" : "sha1");
+  return hash.update(`blob ${content.length}\0`).update(content).digest("hex");
+}
+
+/** Files the review leaves as they are make it no larger, and no check of theirs becomes its own. */
+function withoutUnchanged(files: Files, ground: Ground): Map<string, Buffer | undefined> {
+  const isChanged = ([path, content]: [string, Buffer | undefined]): boolean => {
+    const known = ground.base.get(path);
+    if (content === undefined || known === undefined) return content !== undefined || known !== undefined;
+    return blobId(content, known.object) !== known.object;
+  };
+  return new Map([...files].filter(isChanged));
+}
+
+function byLine(text: string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const line of text.split("\n")) counts.set(line, (counts.get(line) ?? 0) + 1);
+  return counts;
+}
+
+/** Bytes of the lines only one of two texts has. */
+function changedBytes(before: string, after: string): number {
+  const [old, now] = [byLine(before), byLine(after)];
+  let bytes = 0;
+  for (const line of new Set([...old.keys(), ...now.keys()])) {
+    const difference = Math.abs((old.get(line) ?? 0) - (now.get(line) ?? 0));
+    bytes += difference * (Buffer.byteLength(line) + 1);
+  }
+  return bytes;
+}
+
+/** Code appended to a file is measured without the file: test files of real repositories are often large. */
+async function sizeProblem(files: Files, of: Case): Promise<Review | undefined> {
+  if (files.size > maxReviewFiles) {
+    return rejected("too-large", `${files.size} files, at most ${maxReviewFiles} are taken`);
+  }
+  let bytes = 0;
+  for (const [path, content] of files) {
+    const before = (await of.repository.readFile(of.baseTree, path))?.toString("utf8") ?? "";
+    bytes += changedBytes(before, content?.toString("utf8") ?? "");
+  }
+  if (bytes <= maxReviewBytes) return undefined;
+  return rejected("too-large", `${bytes} bytes of changed lines, at most ${maxReviewBytes} are taken`);
 }
 
 /** Checks the files a review adds or changes. `bounded` is false for the gold control, whose H may be large. */
-export function reviewOfFiles(
-  of: Case,
-  files: ReadonlyMap<string, Buffer | undefined>,
-  bounded = true,
-): Review {
-  if (files.size === 0) return { kind: "none" };
-  for (const [path, content] of files) {
-    const problem = bounded ? pathProblem(path, of) : undefined;
+export async function reviewOfFiles(of: Case, answered: Files, bounded = true): Promise<Review> {
+  if (!bounded) return answered.size === 0 ? { kind: "none" } : { kind: "applied", files: answered };
+  const ground = groundOf(of);
+  for (const path of answered.keys()) {
+    const problem = pathProblem(path, ground);
     if (problem !== undefined) return { kind: "rejected", reasons: [problem] };
-    if (content === undefined && bounded)
-      return rejected("not-a-test-path", `${path} may not be deleted by a review`);
   }
-  const bytes = [...files.values()].reduce((sum, content) => sum + (content?.length ?? 0), 0);
-  const known = new Map(of.baseEntries.map((entry) => [entry.path, entry]));
-  if (bounded && [...files.keys()].some((path) => known.get(path)?.mode === "120000")) {
-    return rejected("unsafe-path", "a review may not write through a symbolic link");
-  }
-  if (bounded && files.size > maxReviewFiles) {
-    return rejected("too-large", `${files.size} files, at most ${maxReviewFiles} are taken`);
-  }
-  // Appended code is measured with the file it is appended to; existing test files are rarely near the bound.
-  if (bounded && bytes > maxReviewBytes * files.size) {
-    return rejected("too-large", `${bytes} bytes, at most ${maxReviewBytes} a file are taken`);
-  }
-  return { kind: "applied", files };
+  const files = withoutUnchanged(answered, ground);
+  if (files.size === 0) return { kind: "none" };
+  const deleted = [...files].find(([, content]) => content === undefined)?.[0];
+  if (deleted !== undefined) return rejected("not-a-test-path", `${deleted} may not be deleted by a review`);
+  return (await sizeProblem(files, of)) ?? { kind: "applied", files };
 }
 
 /** Applies a unified diff of tests to the base tree. An empty diff is an abstention. */
 export async function reviewOfPatch(of: Case, patch: string, bounded = true): Promise<Review> {
   if (patch.trim() === "") return { kind: "none" };
+  if (bounded && Buffer.byteLength(patch) > maxPatchBytes) {
+    return rejected("too-large", `a diff of more than ${maxPatchBytes} bytes is not taken`);
+  }
+  if (bounded && /^GIT binary patch\r?$/m.test(patch)) {
+    return rejected("too-large", "a review adds text, not binary files");
+  }
   const applied = await of.repository.apply(of.baseTree, patch);
   if (applied.kind === "does-not-apply") return rejected("does-not-apply", applied.detail);
+  const changes = await of.repository.changes(of.baseTree, applied.tree);
+  const link = changes.find(({ newMode }) => newMode === "120000" || newMode === "160000");
+  if (bounded && link !== undefined) {
+    return rejected("unsafe-path", `a review may not make a link or a submodule: ${link.path}`);
+  }
+  if (bounded && changes.length > maxReviewFiles) {
+    return rejected("too-large", `${changes.length} files, at most ${maxReviewFiles} are taken`);
+  }
   return reviewOfFiles(of, await changedFiles(of.repository, of.baseTree, applied.tree), bounded);
 }

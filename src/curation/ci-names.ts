@@ -184,11 +184,20 @@ function remains(reader: PairReader, names: readonly CiName[]): string[] {
   const loose = names.filter((name) => name.workflow === undefined);
   const templates = names.filter((name) => name.name.includes("${{"));
   const said: readonly (readonly [number, string])[] = [
-    [reader.stringified, "ci_name_list: re-pairing may have lost entries: the workflow files at the base commit decide"],
-    [reader.lost.length, `ci_name_list: ${reader.lost.length} entries are no job: ${reader.lost.slice(0, 3).join(", ")}`],
+    [
+      reader.stringified,
+      "ci_name_list: re-pairing may have lost entries: the workflow files at the base commit decide",
+    ],
+    [
+      reader.lost.length,
+      `ci_name_list: ${reader.lost.length} entries are no job: ${reader.lost.slice(0, 3).join(", ")}`,
+    ],
     [loose.length, `ci_name_list: ${loose.length} jobs without a workflow file`],
     [templates.length, `ci_name_list: ${templates.length} names are unexpanded templates`],
-    [foreign.length, `ci_name_list: ${foreign.length} of ${names.length} jobs need Windows or macOS and cannot run here`],
+    [
+      foreign.length,
+      `ci_name_list: ${foreign.length} of ${names.length} jobs need Windows or macOS and cannot run here`,
+    ],
     [names.length === 0 ? 1 : 0, "ci_name_list names no job: the plan must be written or inferred"],
   ];
   return said.filter(([count]) => count > 0).map(([, text]) => text);

@@ -1,9 +1,8 @@
 // Brings in SwingArena rows, saying of each what its collectors broke, what could be mended and what could not.
 import { z } from "zod";
-import { fieldProblems } from "../domain/instance.ts";
+import { shown } from "../domain/instance.ts";
 import { readCiNames } from "./ci-names.ts";
-import { type Imported, importRowsWith, type RowReading } from "./imported.ts";
-import { languageNamed } from "./languages.ts";
+import { type Imported, importRowsWith, type RowReading, refusalOf, statedId } from "./imported.ts";
 
 const rowSchema = z.object({
   instance_id: z.string(),
@@ -13,10 +12,10 @@ const rowSchema = z.object({
   test_patch: z.string().nullish(),
   problem_statement: z.string(),
   hints_text: z.string().nullish(),
-  created_at: z.string().nullish(),
+  created_at: z.unknown().optional(),
   merge_commit_sha: z.string().nullish(),
   language: z.string().nullish(),
-  ci_name_list: z.unknown(),
+  ci_name_list: z.unknown().optional(),
   pull_number: z.number().nullish(),
   issue_numbers: z.array(z.unknown()).nullish(),
 });
@@ -27,39 +26,39 @@ function safeId(id: string): { readonly id: string; readonly repaired: readonly 
   return { id: safe, repaired: safe === id ? [] : [`instance_id ${JSON.stringify(id)} became ${safe}`] };
 }
 
-function idOf(json: unknown): string {
-  const found = typeof json === "object" && json !== null ? Reflect.get(json, "instance_id") : undefined;
-  return typeof found === "string" ? found : "";
+/** A few rows hold a number that is no time in any unit. */
+function readTime(value: unknown): { readonly text: string; readonly unrepaired: readonly string[] } {
+  if (typeof value === "string") return { text: value, unrepaired: [] };
+  if (value === undefined || value === null) return { text: "", unrepaired: [] };
+  return { text: "", unrepaired: [`created_at: expected a date, found ${shown(value)}: left empty`] };
 }
 
 function readRow(json: unknown): RowReading {
   const parsed = rowSchema.safeParse(json);
-  if (!parsed.success) {
-    const problems = fieldProblems(parsed.error, json);
-    const refused = problems.map((each) => `${each.field}: expected ${each.expected}, found ${each.found}`);
-    return { id: idOf(json), refused: refused.join("; ") };
-  }
+  if (!parsed.success) return { id: statedId(json), refused: refusalOf(parsed.error, json) };
   const row = parsed.data;
   const { id, repaired } = safeId(row.instance_id);
   const ci =
     row.ci_name_list === undefined
       ? { names: [], repaired: [], unrepaired: ["the row has no ci_name_list"] }
       : readCiNames(row.ci_name_list);
+  const created = readTime(row.created_at);
   const merge = row.merge_commit_sha ?? "";
-  const noMerge = "empty merge commit: the gold tree is built from the base commit and the gold patch instead";
+  const noMerge =
+    "empty merge commit: the gold tree is built from the base commit and the gold patch instead";
   return {
     id,
     language: row.language ?? undefined,
     patch: row.patch,
     testPatch: row.test_patch ?? "",
     repaired: [...repaired, ...(merge === "" ? [noMerge] : []), ...ci.repaired],
-    unrepaired: ci.unrepaired,
+    unrepaired: [...created.unrepaired, ...ci.unrepaired],
     fields: {
       repo: row.repo,
       base_commit: row.base_commit.toLowerCase(),
       problem_statement: row.problem_statement,
       hints_text: row.hints_text ?? "",
-      created_at: row.created_at ?? "",
+      created_at: created.text,
       FAIL_TO_PASS: [],
       PASS_TO_PASS: [],
       provenance: {
@@ -73,16 +72,11 @@ function readRow(json: unknown): RowReading {
   };
 }
 
-/** The language a row states; absent means "see the gold patch". */
-function languageOf(stated: unknown) {
-  return languageNamed(stated);
-}
-
 /**
  * Reads SwingArena rows (JSONL, or a JSON array). Repairs `ci_name_list`, empty merge commits and the split of tests
  * and gold patch; refuses rows whose gold patch has no file of the stated language. Plans are not in the rows:
  * infer them from the repository. Never throws: what is wrong with a row is in its report.
  */
 export function importSwingArena(text: string): Imported {
-  return importRowsWith(text, { read: readRow, languageOf });
+  return importRowsWith(text, readRow);
 }

@@ -1,7 +1,14 @@
 // What every importer gives back: lines the reader of sets accepts, and a report on each row it was given.
 import type { z } from "zod";
-import { type instanceSchema, type Language, parseInstance } from "../domain/instance.ts";
-import { isWrittenIn, mainLanguage } from "./languages.ts";
+import {
+  type FieldProblem,
+  fieldProblems,
+  type instanceSchema,
+  type Language,
+  parseInstance,
+} from "../domain/instance.ts";
+import { isWrittenIn, languageNamed, mainLanguage } from "./languages.ts";
+import { patchFiles } from "./patches.ts";
 import { splitAgain } from "./split.ts";
 
 /** One line of instances.jsonl as it is written. */
@@ -27,7 +34,8 @@ export interface Imported {
 /** What one row becomes, before it is checked. */
 export interface Candidate {
   readonly id: string;
-  readonly language: unknown;
+  /** As the row states it; undefined: see the gold patch. */
+  readonly language: string | undefined;
   readonly patch: string;
   readonly testPatch: string;
   readonly repaired: readonly string[];
@@ -37,6 +45,21 @@ export interface Candidate {
 }
 
 export type RowReading = Candidate | { readonly id: string; readonly refused: string };
+
+/** What a row that does not even parse is called in the report. */
+export function statedId(json: unknown): string {
+  const found = typeof json === "object" && json !== null ? Reflect.get(json, "instance_id") : undefined;
+  return typeof found === "string" ? found : "";
+}
+
+/** One sentence of all that is wrong with a row. */
+export function refusalOf(error: z.ZodError, json: unknown): string {
+  return problemsText(fieldProblems(error, json));
+}
+
+function problemsText(problems: readonly FieldProblem[]): string {
+  return problems.map((each) => `${each.field}: expected ${each.expected}, found ${each.found}`).join("; ");
+}
 
 interface Row {
   readonly row: number;
@@ -76,24 +99,27 @@ function languageProblem(language: Language, goldPaths: readonly string[]): stri
   return `expected a ${language} file in the gold patch, found ${found}${next}`;
 }
 
-type Finished = { readonly line: InstanceLine; readonly report: Omit<RowReport, "row"> };
+type Outcome =
+  | { readonly line: InstanceLine; readonly report: Omit<RowReport, "row"> }
+  | { readonly refused: string };
 
-function finished(
-  candidate: Candidate,
-  languageOf: (stated: unknown) => Language | undefined,
-): Finished | Omit<RowReport, "row"> {
+/** The stated language, or the gold patch's when none is stated; a stated one that is none of ours is no guess. */
+function languageOf(candidate: Candidate): Language | undefined {
+  if (candidate.language !== undefined) return languageNamed(candidate.language);
+  return mainLanguage(patchFiles(candidate.patch).map((file) => file.path));
+}
+
+function finished(candidate: Candidate): Outcome {
   const { id } = candidate;
-  const none = { repaired: [], unrepaired: [] };
-  const stated = languageOf(candidate.language);
-  const paths = splitAgain(candidate.patch, candidate.testPatch, stated ?? "python").goldPaths;
-  const language = stated ?? mainLanguage(paths);
+  const language = languageOf(candidate);
   if (language === undefined) {
-    const found = candidate.language ?? `a gold patch of ${paths.slice(0, 4).join(", ") || "no file"}`;
-    return { id, ...none, refused: `expected cpp, python, rust or go, found ${String(found)}` };
+    const files = patchFiles(candidate.patch).map((file) => file.path);
+    const found = candidate.language ?? `a gold patch of ${files.slice(0, 4).join(", ") || "no file"}`;
+    return { refused: `language: expected cpp, python, rust or go, found ${found}` };
   }
   const split = splitAgain(candidate.patch, candidate.testPatch, language);
   const refused = languageProblem(language, split.goldPaths);
-  if (refused !== undefined) return { id, ...none, refused };
+  if (refused !== undefined) return { refused };
   const line: InstanceLine = {
     instance_id: id,
     language,
@@ -102,11 +128,8 @@ function finished(
     ...candidate.fields,
   };
   const checked = parseInstance(line);
-  if (!checked.ok) {
-    const problems = checked.problems.map((each) => `${each.field}: expected ${each.expected}, found ${each.found}`);
-    return { id, ...none, refused: problems.join("; ") };
-  }
-  const inferred = stated === undefined ? [`language ${language}, from the gold patch`] : [];
+  if (!checked.ok) return { refused: problemsText(checked.problems) };
+  const inferred = candidate.language === undefined ? [`language ${language}, from the gold patch`] : [];
   const untested = split.testPatch === "" ? ["no test patch: only jobs can tell right from wrong"] : [];
   return {
     line,
@@ -118,13 +141,8 @@ function finished(
   };
 }
 
-export interface RowReader {
-  readonly read: (json: unknown) => RowReading;
-  readonly languageOf: (stated: unknown) => Language | undefined;
-}
-
 /** Runs an importer over the rows of a file: every row ends in the report, taken or refused with the reason. */
-export function importRowsWith(text: string, reader: RowReader): Imported {
+export function importRowsWith(text: string, read: (json: unknown) => RowReading): Imported {
   const lines: InstanceLine[] = [];
   const report: RowReport[] = [];
   const rowOf = new Map<string, number>();
@@ -136,14 +154,14 @@ export function importRowsWith(text: string, reader: RowReader): Imported {
       refuse(row, "", `expected JSON, found ${broken}`);
       continue;
     }
-    const reading = reader.read(json);
+    const reading = read(json);
     if ("refused" in reading) {
       refuse(row, reading.id, reading.refused);
       continue;
     }
-    const result = finished(reading, reader.languageOf);
+    const result = finished(reading);
     const earlier = rowOf.get(reading.id);
-    if (!("line" in result)) report.push({ row, ...result });
+    if ("refused" in result) refuse(row, reading.id, result.refused);
     else if (earlier !== undefined) refuse(row, reading.id, `row ${earlier} has the same instance_id`);
     else {
       rowOf.set(reading.id, row);

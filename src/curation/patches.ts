@@ -14,9 +14,9 @@ function unquoted(path: string): string {
   if (!path.startsWith('"')) return path;
   const bytes: number[] = [];
   const body = path.slice(1, path.lastIndexOf('"'));
-  for (const [token, octal, escape] of body.matchAll(/\\([0-7]{3})|\\(.)|[^\\]+/gs)) {
+  for (const [token, octal, escaped] of body.matchAll(/\\([0-7]{3})|\\(.)|[^\\]+/gs)) {
     if (octal !== undefined) bytes.push(Number.parseInt(octal, 8));
-    else bytes.push(...Buffer.from(escape === undefined ? token : (escapes[escape] ?? escape)));
+    else bytes.push(...Buffer.from(escaped === undefined ? token : (escapes[escaped] ?? escaped)));
   }
   return Buffer.from(bytes).toString("utf8");
 }
@@ -56,15 +56,4 @@ export function patchFiles(patch: string): PatchFile[] {
 /** The diff of these files, in this order. */
 export function patchOf(files: readonly PatchFile[]): string {
   return files.map((file) => file.text).join("");
-}
-
-/** Added and removed lines without their sign. */
-export function changedLines(file: PatchFile): string[] {
-  const lines = file.text.split("\n");
-  const start = lines.findIndex((line) => line.startsWith("@@ "));
-  if (start === -1) return [];
-  return lines
-    .slice(start)
-    .filter((line) => /^[+-]/.test(line))
-    .map((line) => line.slice(1));
 }

@@ -5,13 +5,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { UsageError } from "../domain/fault.ts";
-import {
-  type FieldProblem,
-  fieldProblems,
-  type Instance,
-  parseInstance,
-  shown,
-} from "../domain/instance.ts";
+import { type FieldProblem, fieldProblems, type Instance, parseInstance, shown } from "../domain/instance.ts";
 import { boundedLines, type Line, maxLineBytes } from "./lines.ts";
 
 export const setSchema = z.strictObject({

@@ -2,7 +2,7 @@
 import type { Language } from "../domain/instance.ts";
 import { isTestPath } from "../domain/paths.ts";
 import { isWrittenIn } from "./languages.ts";
-import { changedLines, type PatchFile, patchFiles, patchOf } from "./patches.ts";
+import { type PatchFile, patchFiles, patchOf } from "./patches.ts";
 
 export interface Split {
   readonly goldPatch: string;
@@ -14,12 +14,12 @@ export interface Split {
 
 /** A folder that holds what tests need, though the language has no rule for it. */
 const testFolder =
-  /^(tests?|testing|testsuite|testdata|testutils?|test[-_]utils?|e2e|integration[-_]?tests?|fixtures?|snapshots?|__snapshots__)$/i;
+  /^(tests?|testing|test[-_]?suite|testdata|testutils?|test[-_]utils?|e2e|integration[-_]?tests?|fixtures?|snapshots?|__snapshots__)$/i;
 
 /** A source file that may be tests, by its own name. */
 const testStem = /^(tests?|unittests?)\.[a-z+]+$/i;
 
-/** What only test code says. */
+/** What test code says, in changed lines or those around them. */
 const testCode: Readonly<Record<Language, RegExp>> = {
   cpp: /\b(TEST|TEST_F|TEST_P|TEST_CASE|SCENARIO|BOOST_AUTO_TEST_CASE|CHECK|REQUIRE|assert|(EXPECT|ASSERT)_[A-Z]+)\s*\(/,
   python: /^\s*(async\s+)?def test|^\s*assert\s|self\.assert|\bpytest\b|\bunittest\b/,
@@ -28,7 +28,8 @@ const testCode: Readonly<Record<Language, RegExp>> = {
 };
 
 function saysTest(file: PatchFile, language: Language): boolean {
-  return changedLines(file).some((line) => testCode[language].test(line));
+  const lines = file.text.split("\n").filter((line) => /^[ +-]/.test(line));
+  return lines.some((line) => testCode[language].test(line.slice(1)));
 }
 
 type Verdict = "test" | "gold" | "kept-test";
@@ -39,15 +40,14 @@ function verdictOn(file: PatchFile, language: Language, statedTest: boolean): Ve
   if (!statedTest) return "gold";
   const parts = file.path.split("/");
   const name = parts.pop() ?? "";
-  if (parts.some((part) => testFolder.test(part))) return "kept-test";
-  return testStem.test(name) && isWrittenIn(name, language) && saysTest(file, language)
-    ? "kept-test"
-    : "gold";
+  // Data of tests that ends up in the gold patch would be missing from every other solution.
+  if (!isWrittenIn(name, language) || parts.some((part) => testFolder.test(part))) return "kept-test";
+  return testStem.test(name) && saysTest(file, language) ? "kept-test" : "gold";
 }
 
 /**
  * Splits the files of `patch` and `testPatch` again by the language's own convention. A file the row calls a test
- * stays one when its folder or its changed lines say so; that is reported as `unrepaired`, for a person to look at.
+ * stays one when it is no source file, or when its folder or its text say so; that is reported as `unrepaired`, for a person to look at.
  */
 export function splitAgain(patch: string, testPatch: string, language: Language): Split {
   const gold: PatchFile[] = [];

@@ -67,7 +67,12 @@ export interface Instance {
 }
 
 const jobSchema = z.strictObject({
-  name: z.string().min(1),
+  name: z
+    .string()
+    .min(1)
+    .refine((name) => !name.includes("::") && !/\p{Cc}/u.test(name), {
+      error: "a name without :: (it parts a job from its tests) and control characters",
+    }),
   run: z.string().min(1),
   runner: z.string().min(1),
   timeoutSeconds: z.number().positive().max(86_400).default(900),
@@ -101,7 +106,14 @@ const panelMemberSchema = z.strictObject({
 
 export const instanceSchema = z.strictObject({
   schemaVersion: z.number().optional(),
-  instance_id: z.string().regex(/^[A-Za-z0-9._-]+$/, "letters, digits, dot, dash and underscore only"),
+  // It names folders: neither `.` nor `..` nor an option, and room for what is added to it.
+  instance_id: z
+    .string()
+    .max(200, "at most 200 characters")
+    .regex(
+      /^[A-Za-z0-9_][A-Za-z0-9._-]*$/,
+      "letters, digits, dot, dash and underscore only, neither dot nor dash first",
+    ),
   repo: z.string().min(1),
   base_commit: z
     .string()
@@ -223,6 +235,22 @@ function planOf(written: z.infer<typeof planSchema>): Parsed<CiPlan> {
   return { ok: true, value: { ...written, jobs } };
 }
 
+type Line = z.infer<typeof instanceSchema>;
+
+/** What no single field shows: fields that contradict each other. */
+function contradictions(line: Line, oracle: Oracle): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  if (oracle === "tests" && line.test_patch.trim() === "") {
+    const expected = "hidden tests, or the oracle jobs or none";
+    problems.push({ field: "test_patch", expected, found: shown(line.test_patch) });
+  }
+  for (const [index, { id }] of line.panel.entries()) {
+    if (line.panel.findIndex((other) => other.id === id) === index) continue;
+    problems.push({ field: `panel.${index}.id`, expected: "an id no other member has", found: shown(id) });
+  }
+  return problems;
+}
+
 /**
  * The only bridge from a JSONL line to an {@link Instance}.
  * Never throws: what is wrong comes back as a list of fields, each with what was expected and found.
@@ -234,6 +262,9 @@ export function parseInstance(json: unknown): Parsed<Instance> {
   const plan: Parsed<CiPlan> =
     line.ci === undefined ? { ok: true, value: inferredPlan(line.language) } : planOf(line.ci);
   if (!plan.ok) return plan;
+  const oracle = line.oracle ?? (line.test_patch.trim() === "" ? "jobs" : "tests");
+  const problems = contradictions(line, oracle);
+  if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
     value: {
@@ -249,7 +280,7 @@ export function parseInstance(json: unknown): Parsed<Instance> {
       failToPass: line.FAIL_TO_PASS,
       passToPass: line.PASS_TO_PASS,
       ci: plan.value,
-      oracle: line.oracle ?? (line.test_patch.trim() === "" ? "jobs" : "tests"),
+      oracle,
       panel: line.panel,
       provenance: line.provenance,
     },

@@ -29,18 +29,33 @@ function battleId(instanceId: string, one: string, other: string): string {
   return `${instanceId}-${hash.slice(0, 10)}`;
 }
 
+/** Draws sides in twos: of every second battle of a pair the other side begins, so a run cut short stays balanced. */
+function sideDraw(random: Random): (pair: string) => boolean {
+  const owed = new Map<string, boolean>();
+  return (pair) => {
+    const second = owed.get(pair);
+    if (second !== undefined) {
+      owed.delete(pair);
+      return second;
+    }
+    const swap = random.integer(2) === 1;
+    owed.set(pair, !swap);
+    return swap;
+  };
+}
+
 /**
  * Every pair on every instance. Order is shuffled so that a run cut short is a fair sample; the side that submits
- * first is drawn for each battle.
+ * first is drawn, each of a pair as often as the other (one battle more or less).
  */
 export function planBattles(request: PairingRequest, random: Random): PlannedBattle[] {
   const meetings = request.instanceIds.flatMap((instanceId) =>
     pairs(request).map(([one, other]) => ({ instanceId, one, other })),
   );
   const order = shuffled(meetings, random.fork("order"));
-  const sides = random.fork("sides");
+  const swapped = sideDraw(random.fork("sides"));
   return order.map(({ instanceId, one, other }, ordinal) => {
-    const swap = sides.integer(2) === 1;
+    const swap = swapped(JSON.stringify([one, other]));
     return {
       battleId: battleId(instanceId, one, other),
       ordinal,

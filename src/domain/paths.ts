@@ -1,4 +1,5 @@
-// Which paths are tests, which decide how tests are found or run, and which no contestant may name at all.
+// Which paths are tests, which decide how tests are found or run, and which no contestant may name at all. The written
+// policy is docs/path-policy.md; a test holds the two together.
 import type { Language } from "./instance.ts";
 
 /** Why a path named by a contestant is refused, or undefined when it is confined to the repository. */
@@ -29,94 +30,89 @@ const testNames: Readonly<Record<Language, RegExp>> = {
   go: /_test\.go$/,
 };
 
-/** Whether a path is a test by the language's own convention: whole path words, never substrings. */
-export function isTestPath(path: string, language: Language): boolean {
-  const parts = path.split("/");
-  const name = parts.at(-1) ?? "";
-  return (
-    parts.slice(0, -1).some((part) => testFolders[language].has(part.toLowerCase())) ||
-    testNames[language].test(name)
-  );
+/** Whether a file's own name says that it is a test. */
+export function isTestName(path: string, language: Language): boolean {
+  return testNames[language].test(path.slice(path.lastIndexOf("/") + 1));
 }
 
-const protectedAnywhere: readonly RegExp[] = [
+/** Whether a path is a test by the language's own convention: whole path words, never substrings. */
+export function isTestPath(path: string, language: Language): boolean {
+  const folders = path.split("/").slice(0, -1);
+  return folders.some((part) => testFolders[language].has(part.toLowerCase())) || isTestName(path, language);
+}
+
+/**
+ * `runner`: says which tests are found, how they are run or what counts as clean; nobody may change it. `build`: says
+ * how the product is built; a contestant may change it only where the gold patch has to.
+ */
+export type Protection = "runner" | "build";
+
+const runnerAnywhere: readonly RegExp[] = [
   /(^|\/)\.github\/(workflows|actions)\//,
   /(^|\/)\.git(modules|attributes)$/,
+  /(^|\/)\.pre-commit-config\.ya?ml$/,
+];
+
+const buildAnywhere: readonly RegExp[] = [
   /(^|\/)(Makefile|GNUmakefile|makefile)$/,
+  /\.mk$/,
+  /(^|\/)\.?[Jj]ustfile$/,
+  /(^|\/)Taskfile\.ya?ml$/,
   /(^|\/)Dockerfile$/,
 ];
 
-const protectedFor: Readonly<Record<Language, readonly RegExp[]>> = {
+const runnerFor: Readonly<Record<Language, readonly RegExp[]>> = {
   cpp: [
-    /\.cmake$/,
-    /(^|\/)CMakePresets\.json$/,
-    /(^|\/)CMakeUserPresets\.json$/,
     /(^|\/)CTest[A-Za-z]*\.(txt|cmake)$/,
-    /(^|\/)build\//,
-    /(^|\/)meson\.build$/,
+    /(^|\/)CMake(User)?Presets\.json$/,
+    /(^|\/)\.clang-(format|tidy)$/,
+    // The compiler takes a precompiled header or module in the place of the header it is named after.
+    /\.(gch|pch|pcm|gcm)$/,
+    /(^|\/)gcm\.cache\//,
   ],
   python: [
     /(^|\/)conftest\.py$/,
     /(^|\/)\.?pytest\.(ini|toml)$/,
-    /(^|\/)(tox\.ini|setup\.cfg|setup\.py|noxfile\.py|\.coveragerc)$/,
+    /(^|\/)(tox\.ini|noxfile\.py|\.coveragerc)$/,
+    /(^|\/)(\.flake8|\.?ruff\.toml|\.?pylintrc|\.?mypy\.ini|\.isort\.cfg)$/,
     /(^|\/)(sitecustomize|usercustomize)\.py$/,
-    /\.(pth|pyc|pyo|so|egg-link)$/,
+    /\.(pth|pyc|pyo|egg-link)$/,
     /(^|\/)__pycache__\//,
-    // A top-level module of one of these names would be imported instead of the runner's own.
-    /^(src\/)?(pytest|_pytest|pluggy|unittest|iniconfig|py|xdist)(\.py$|\/)/,
+    // Metadata on the import path registers pytest plugins, installed or not.
+    /\.(dist|egg)-info(\/|$)/,
   ],
   rust: [
     /(^|\/)\.cargo\//,
-    /(^|\/)build\.rs$/,
     /(^|\/)rust-toolchain(\.toml)?$/,
     /(^|\/)\.config\/nextest\.toml$/,
+    /(^|\/)\.?(rustfmt|clippy)\.toml$/,
     /(^|\/)target\//,
   ],
-  go: [/(^|\/)go\.work(\.sum)?$/, /(^|\/)vendor\//, /\.(s|syso|c|h|cc|cpp|cxx|m)$/],
+  go: [/(^|\/)go\.work(\.sum)?$/, /(^|\/)\.golangci\.(ya?ml|toml|json)$/, /(^|\/)staticcheck\.conf$/],
 };
 
-/** Whether a path changes how tests are found or run: a submission that touches it is invalid (docs/threat-model.md). */
-export function isProtectedPath(path: string, language: Language): boolean {
-  return [...protectedAnywhere, ...protectedFor[language]].some((pattern) => pattern.test(path));
+const buildFor: Readonly<Record<Language, readonly RegExp[]>> = {
+  cpp: [
+    /\.cmake(\.in)?$/,
+    /(^|\/)(build|_build|cmake-build-[^/]*)\//,
+    /(^|\/)(meson\.build|meson_options\.txt|meson\.options|SConstruct|xmake\.lua)$/,
+    /(^|\/)(BUILD|WORKSPACE|MODULE)(\.bazel)?$/,
+    /(^|\/)(configure|configure\.ac|Makefile\.(am|in))$/,
+    /\.(o|a|so|dylib|lib|dll)$/,
+  ],
+  python: [/(^|\/)setup\.py$/, /\.(so|pyd)$/],
+  rust: [/(^|\/)build\.rs$/, /\.(o|a|so|rlib|rmeta)$/],
+  go: [/(^|\/)vendor\//, /\.(s|S|syso|c|h|cc|cpp|cxx|hh|hpp|m|f|F|for|f90|swig|swigcxx|a|o|so)$/],
+};
+
+/** Why a path is out of a contestant's reach, or undefined when policy leaves it to them. */
+export function protectionOf(path: string, language: Language): Protection | undefined {
+  const among = (patterns: readonly RegExp[]): boolean => patterns.some((pattern) => pattern.test(path));
+  if (among(runnerAnywhere) || among(runnerFor[language])) return "runner";
+  return among(buildAnywhere) || among(buildFor[language]) ? "build" : undefined;
 }
 
-/** Changed manifest lines that would change how tests are built, found or run. */
-const manifestRules: readonly {
-  readonly name: RegExp;
-  readonly language: Language;
-  readonly forbidden: RegExp;
-}[] = [
-  {
-    name: /(^|\/)Cargo\.toml$/,
-    language: "rust",
-    forbidden:
-      /^\s*(build|harness|test|doctest|bench|autotests|autobins|links|proc-macro|proc_macro|panic|debug-assertions|rustflags|runner)\s*=|^\s*\[+(profile|patch|replace|target|lib|test|bench|bin|build-dependencies|unstable)\b/,
-  },
-  {
-    name: /(^|\/)go\.mod$/,
-    language: "go",
-    forbidden: /^\s*(replace|toolchain|go|exclude|tool|godebug)\b|=>/,
-  },
-  {
-    name: /(^|\/)pyproject\.toml$/,
-    language: "python",
-    forbidden:
-      /pytest|unittest|build-backend|backend-path|requires\s*=|^\s*\[(tool|build-system|project\.entry-points)/,
-  },
-  {
-    // A library gains source files; anything with a call, a variable or a generator expression is a build change.
-    name: /(^|\/)CMakeLists\.txt$/,
-    language: "cpp",
-    forbidden: /^(?!\s*("?[\w./+-]+\.(c|cc|cpp|cxx|h|hh|hpp|hxx|ipp)"?\s*)*\)?\s*$)/,
-  },
-];
-
-/** Changed lines (added or removed, without their sign) of a build manifest that policy forbids; empty when allowed. */
-export function forbiddenManifestLines(
-  path: string,
-  language: Language,
-  changed: readonly string[],
-): string[] {
-  const rule = manifestRules.find((each) => each.language === language && each.name.test(path));
-  return rule === undefined ? [] : changed.filter((line) => rule.forbidden.test(line));
+/** Whether a path changes how tests are found or run: a submission that touches it is invalid (docs/path-policy.md). */
+export function isProtectedPath(path: string, language: Language): boolean {
+  return protectionOf(path, language) !== undefined;
 }

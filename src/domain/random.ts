@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number;
-  /** Uniform integer in [0, below). */
+  /** Uniform integer in [0, below); 0 when there is nothing to choose from. */
   integer(below: number): number;
   /** A random stream of its own for a named purpose: adding a draw in one place moves no other. */
   fork(purpose: string): Random;
@@ -32,14 +32,8 @@ export function seededRandom(seed: string): Random {
   };
 }
 
-/** Fisher-Yates on a copy; the caller's array is never touched. */
+/** A copy in drawn order (every item gets a drawn rank); the caller's array is never touched. */
 export function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const copy = [...items];
-  for (let last = copy.length - 1; last > 0; last -= 1) {
-    const other = random.integer(last + 1);
-    const held = copy[last] as T;
-    copy[last] = copy[other] as T;
-    copy[other] = held;
-  }
-  return copy;
+  const ranked = items.map((item) => ({ item, rank: random.next() }));
+  return ranked.sort((one, other) => one.rank - other.rank).map(({ item }) => item);
 }

@@ -47,6 +47,8 @@ function unstable(seen: ReadonlyMap<string, Set<CheckStatus | "absent">>): strin
 export function resolveDeclared(declared: string, known: Iterable<string>): string | undefined {
   const ids = [...known];
   if (ids.includes(declared)) return declared;
+  const withoutJob = ids.filter((id) => id.slice(id.indexOf("::") + 2) === declared);
+  if (withoutJob.length === 1) return withoutJob[0];
   const boundary = ["::", "/", "."];
   const matches = ids.filter((id) => boundary.some((mark) => id.endsWith(`${mark}${declared}`)));
   return matches.length === 1 ? matches[0] : undefined;
@@ -58,12 +60,22 @@ interface Lists {
   readonly unmet: readonly string[];
 }
 
-function declaredLists(instance: Instance, goldPasses: ReadonlySet<string>, derived: Lists): Lists {
+interface GoldHidden {
+  readonly known: readonly string[];
+  readonly passing: ReadonlySet<string>;
+}
+
+/** Names are looked up among all checks, so that one that fails is never taken for a namesake that passes. */
+function declaredLists(instance: Instance, goldHidden: GoldHidden, derived: Lists): Lists {
   const unmet: string[] = [];
   const named = (ids: readonly string[]): Set<string> => {
-    const found = ids.map((id) => [id, resolveDeclared(id, goldPasses)] as const);
-    unmet.push(...found.filter(([, check]) => check === undefined).map(([id]) => id));
-    return new Set(found.flatMap(([, check]) => (check === undefined ? [] : [check])));
+    const checks = new Set<string>();
+    for (const id of ids) {
+      const check = resolveDeclared(id, goldHidden.known);
+      if (check !== undefined && goldHidden.passing.has(check)) checks.add(check);
+      else unmet.push(id);
+    }
+    return checks;
   };
   return {
     failToPass: instance.failToPass.length > 0 ? named(instance.failToPass) : derived.failToPass,
@@ -96,7 +108,10 @@ export function readBaseline(instance: Instance, runs: BaselineRuns): Baseline {
     goldPassing: new Set([...goldPassing].filter((id) => !flaky.has(id))),
     goldKnown: new Set(gold.keys()),
     flaky,
-    ...declaredLists(instance, goldHiddenPassing, derived),
+    // Without runs that hold H nothing can be asked of it, whatever the instance declares.
+    ...(runs.goldHidden.length === 0
+      ? derived
+      : declaredLists(instance, { known: [...goldHidden.keys()], passing: goldHiddenPassing }, derived)),
   };
 }
 

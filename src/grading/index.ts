@@ -3,13 +3,13 @@ export { type Baseline, type BaselineRuns, readBaseline, resolveDeclared } from 
 export { sameButComments } from "./comments.ts";
 export {
   type JudgedRun,
-  judge,
   type PanelRuns,
   type ReviewEvidence,
   type RoundEvidence,
   type SubmissionEvidence,
   showsNothing,
-} from "./judge.ts";
+} from "./evidence.ts";
+export { judge } from "./judge.ts";
 export {
   type ExecStep,
   type Runner,
@@ -19,4 +19,5 @@ export {
   type StepResult,
   workDirectory,
 } from "./program.ts";
+export { runnerFor } from "./runners/index.ts";
 export { parseJudgedRun, parseRoundEvidence, storableBaseline } from "./stored.ts";

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { reasonCodes } from "../domain/record.ts";
 import type { Baseline } from "./baseline.ts";
-import type { JudgedRun, RoundEvidence } from "./judge.ts";
+import type { JudgedRun, RoundEvidence } from "./evidence.ts";
 
 const check = z.object({
   id: z.string(),
@@ -30,6 +30,7 @@ const jobReport = z.object({
   trust: z.enum(["canaried", "weak"]),
   forged: z.string().exactOptional(),
   incidents: z.array(incident),
+  notes: z.array(z.string()).exactOptional(),
   seconds: z.number(),
 });
 

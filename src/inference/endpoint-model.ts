@@ -118,17 +118,15 @@ class EndpointModel implements Model {
 
   /** One request: paid for in advance, settled whatever happens. */
   async #request(prompt: Prompt, signal: AbortSignal, hook: AttemptHook | undefined): Promise<Tried<Read>> {
-    const worst = this.worstCase(prompt);
-    const hold = await this.#deps.budget.reserve(this.id, worst, signal);
-    let charged: Spend | undefined;
-    const exchange = newExchange();
+    const hold = await this.#deps.budget.reserve(this.id, this.worstCase(prompt), signal);
+    let charged = free;
     try {
       hook?.started();
-      const tried = await this.#tried(prompt, exchange, signal);
+      const tried = await this.#tried(prompt, newExchange(), signal);
       charged = tried.charged;
       return tried;
     } finally {
-      hold.settle(charged ?? (exchange.sent ? worst : free));
+      hold.settle(charged);
     }
   }
 

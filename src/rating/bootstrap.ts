@@ -1,6 +1,6 @@
 // Intervals for ratios over instances: rounds on one instance stand and fall together, so instances are what is drawn.
 import type { Random } from "../domain/random.ts";
-import { normalBelow, normalQuantile } from "./normal.ts";
+import { normalBelow, normalQuantile, studentQuantile } from "./normal.ts";
 
 /** What one instance adds to a ratio of sums, e.g. kills and rounds that could have been killed. */
 export interface Share {
@@ -35,6 +35,9 @@ export interface BootstrapOptions {
 /** Below this many instances an interval is shown, and said to rest on too few issues. */
 export const fewInstances = 10;
 
+/** Four instances have 35 different resamples: too few for a 2.5 % tail. */
+const leastToResample = 5;
+
 export const defaultResamples = 2_000;
 export const defaultLevel = 0.95;
 
@@ -57,15 +60,29 @@ function statistic(sums: readonly Share[]): number | undefined {
   return sums.reduce((total, sum) => total + sum.numerator / sum.denominator, 0) / sums.length;
 }
 
-/** True when every instance says the same, so that resampling can only repeat it. */
-function allAlike(clusters: readonly Cluster[], sums: readonly Share[]): boolean {
-  const alike = (share: Share, sum: Share) =>
-    Math.abs(share.numerator * sum.denominator - sum.numerator * share.denominator) <
-    1e-9 * sum.denominator * share.denominator;
-  return clusters.every((cluster) =>
-    cluster.every((share, part) => share.denominator === 0 || alike(share, sums[part] ?? nothing)),
-  );
+/** The ratios of the instances that have one, share by share. */
+function ratiosOf(clusters: readonly Cluster[], part: number): number[] {
+  return clusters.flatMap((cluster) => {
+    const { numerator, denominator } = cluster[part] ?? nothing;
+    return denominator === 0 ? [] : [numerator / denominator];
+  });
 }
+
+interface Extremes {
+  readonly least: number;
+  readonly greatest: number;
+  readonly count: number;
+}
+
+function extremesOf(clusters: readonly Cluster[], width: number): readonly Extremes[] {
+  return Array.from({ length: width }, (_, part) => {
+    const ratios = ratiosOf(clusters, part);
+    return { least: Math.min(...ratios), greatest: Math.max(...ratios), count: ratios.length };
+  });
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0) / values.length;
 
 function quantile(sorted: Float64Array, p: number): number {
   const place = Math.min(sorted.length - 1, Math.max(0, p * (sorted.length + 1) - 1));
@@ -86,8 +103,8 @@ function acceleration(clusters: readonly Cluster[], sums: readonly Share[]): num
   );
   const values = without.filter((value) => value !== undefined);
   if (values.length < clusters.length) return 0;
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const moment = (power: number) => values.reduce((sum, value) => sum + (mean - value) ** power, 0);
+  const middle = mean(values);
+  const moment = (power: number) => values.reduce((sum, value) => sum + (middle - value) ** power, 0);
   const squares = moment(2);
   return squares === 0 ? 0 : moment(3) / (6 * squares ** 1.5);
 }
@@ -97,14 +114,17 @@ function acceleration(clusters: readonly Cluster[], sums: readonly Share[]): num
  *
  * value = Σ numerator / Σ denominator (the mean of such ratios where a cluster has several shares). For each of
  * `resamples` draws of n instances with replacement the value is taken again; the interval is the quantiles
- * Φ(z0 + (z0 + z) / (1 - a (z0 + z))) of these at z = Φ⁻¹(α/2) and Φ⁻¹(1 - α/2), with z0 from the share of resamples
+ * Φ(z0 + (z0 + z) / (1 - a (z0 + z))) of these at z for α/2 and 1 - α/2, with z0 from the share of resamples
  * below the value and a from the jackknife (Efron 1987, "Better Bootstrap Confidence Intervals"; Davison and Hinkley
- * 1997, 5.3.2).
+ * 1997, 5.3.2). A bootstrap of few instances is too narrow by √((n-1)/n) and by taking Φ for Student's t, so z is
+ * √(n/(n-1)) · t⁻¹(·; n-1) instead of Φ⁻¹(·) (Hesterberg 2015, "What Teachers Should Know About the Bootstrap").
  *
- * Where every instance says the same value v, resampling shows no spread at all, and 8 of 8 would read as certainty.
- * There the exact bound is used: n equal observations happen with probability at most α/2 unless a share
- * p ≥ (α/2)^(1/n) of the population says v; the rest may lie anywhere in the range. For v at an end of the range
- * this is the bound of Clopper and Pearson (1934). Without a range the interval is the value alone.
+ * Where all instances say the same, resampling shows no spread at all and 8 of 8 would read as certainty; with fewer
+ * than five it has too few different draws. There the exact bound is used, which asks nothing of the distribution: with
+ * p = (α/2)^(1/n), all n values lie above the point that a share p of the population exceeds with probability α/2 at
+ * most, so the mean is at least p · (least value seen) + (1 - p) · (end of the range); above, the same. For n equal
+ * values at an end of the range this is the bound of Clopper and Pearson (1934). Without a range (tokens, seconds) the
+ * bootstrap is all there is.
  */
 export class Bootstrap {
   readonly #random: Random;
@@ -158,12 +178,25 @@ export class Bootstrap {
     const share = Math.min(1 - 1e-6, Math.max(1e-6, below / sorted.length));
     const bias = normalQuantile(share);
     const slope = acceleration(clusters, sums);
+    const n = clusters.length;
+    const widening = Math.sqrt(n / (n - 1));
     const end = (p: number): number => {
-      const shifted = bias + normalQuantile(p);
+      const shifted = bias + widening * studentQuantile(p, n - 1);
       return quantile(sorted, normalBelow(bias + shifted / (1 - slope * shifted)));
     };
     const tail = (1 - this.level) / 2;
     return [end(tail), end(1 - tail)];
+  }
+
+  #exact(extremes: readonly Extremes[], range: Range): { readonly low: number; readonly high: number } {
+    const reach = (seen: number, end: number, count: number): number => {
+      const share = ((1 - this.level) / 2) ** (1 / count);
+      return share * seen + (1 - share) * end;
+    };
+    return {
+      low: mean(extremes.map(({ least, count }) => reach(least, range.least, count))),
+      high: mean(extremes.map(({ greatest, count }) => reach(greatest, range.greatest, count))),
+    };
   }
 
   /**
@@ -176,13 +209,13 @@ export class Bootstrap {
     const value = statistic(sums);
     if (value === undefined) return undefined;
     const n = counted.length;
-    if (!allAlike(counted, sums)) {
-      const [low, high] = this.#bca(counted, sums, value);
-      return { value, low: Math.min(low, value), high: Math.max(high, value), n };
+    const extremes = extremesOf(counted, sums.length);
+    const areAlike = extremes.every(({ least, greatest }) => greatest - least < 1e-9);
+    if (range !== undefined && (areAlike || n < leastToResample)) {
+      return { value, ...this.#exact(extremes, range), n };
     }
-    if (range === undefined) return { value, low: value, high: value, n };
-    const share = ((1 - this.level) / 2) ** (1 / n);
-    const reach = (end: number) => share * value + (1 - share) * end;
-    return { value, low: reach(range.least), high: reach(range.greatest), n };
+    if (areAlike) return { value, low: value, high: value, n };
+    const [low, high] = this.#bca(counted, sums, value);
+    return { value, low: Math.min(low, value), high: Math.max(high, value), n };
   }
 }

@@ -5,7 +5,7 @@ import { reasonCodes } from "../domain/record.ts";
 
 const count = z.int().nonnegative();
 const amount = z.number().nonnegative();
-const tally = z.strictObject({ passed: count, total: count });
+const tally = z.object({ passed: count, total: count });
 const reasons = z.array(z.strictObject({ code: z.enum(reasonCodes), detail: z.string() }));
 
 export const ownerRow = z.strictObject({ host: z.string(), pid: z.int(), startedAt: z.string() });
@@ -31,6 +31,7 @@ export const battleShape = z.strictObject({
   rounds: z.int().positive(),
 });
 
+/** Keys in the order `judge` makes them: a record read back is the same text, too. */
 export const recordShape = z.strictObject({
   submission: z.strictObject({ status: z.enum(["valid", "invalid"]), reasons }),
   label: z.enum(["resolved", "unresolved", "unlabelled"]),
@@ -43,9 +44,6 @@ export const recordShape = z.strictObject({
   effect: z.enum(["killed", "survived", "flaky", "not-run"]),
   killedBy: z.array(z.string()),
   contested: z.boolean(),
-  settlement: z
-    .strictObject({ rejected: count, of: count, kind: z.enum(["over-fitted", "true-kill"]) })
-    .exactOptional(),
   panel: z.array(
     z.strictObject({
       candidate: z.string(),
@@ -53,6 +51,9 @@ export const recordShape = z.strictObject({
       effect: z.enum(["killed", "survived", "flaky"]),
     }),
   ),
+  settlement: z
+    .strictObject({ rejected: count, of: count, kind: z.enum(["over-fitted", "true-kill"]) })
+    .exactOptional(),
   void: z
     .strictObject({
       cause: z.string(),

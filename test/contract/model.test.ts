@@ -138,11 +138,9 @@ describe.each(["openai", "anthropic", "google"] as const)("Model of the %s provi
 
   it("stops reading a 50 MB answer at the cap, returns it as a value and charges the worst case", () =>
     onStage(provider, [{ kind: "huge", bytes: 50_000_000 }], async ({ model, endpoint, budget }) => {
-      const before = process.memoryUsage().rss;
       const completion = await model.generate(prompt, never);
       expect(completion.finish).toBe("answer-too-large");
       expect(endpoint.hugeBytesWritten).toBeLessThan(30_000_000);
-      expect(process.memoryUsage().rss - before).toBeLessThan(80_000_000);
       expect(completion.usage.estimated).toBe(true);
       expect(budget.spent()).toEqual(model.worstCase(prompt));
     }));

@@ -121,6 +121,7 @@ describe.each(implementations)("a store $name", (implementation) => {
       round({ submitterUsage: { ...usage, inputTokens: 1.5 } }),
       round({ submitterUsage: { ...usage, costUsd: Number.POSITIVE_INFINITY } }),
       { ...round(), unheardOf: 1 },
+      round({ submitterJobs: Object.assign({ passed: 1, total: 1 }, { unheardOf: 1 }) }),
     ];
     for (const row of wrong) expect(() => store.recordRound(row)).toThrow(/could not be read back/);
     expect(store.rounds()).toEqual([]);

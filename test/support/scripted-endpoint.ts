@@ -1,4 +1,5 @@
 // A real HTTP server on loopback that speaks three model protocols and misbehaves on request, step by step.
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 
 export type EndpointStep =
@@ -162,7 +163,7 @@ function textsIn(value: unknown): string[] {
 }
 
 function promptOf(body: Record<string, unknown>): string {
-  return textsIn([body["system"], body["systemInstruction"], body["messages"], body["contents"]]).join("\n");
+  return textsIn([body.system, body.systemInstruction, body.messages, body.contents]).join("\n");
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
@@ -185,10 +186,11 @@ function sendJson(
 async function sendHuge(response: ServerResponse, bytes: number, state: State): Promise<void> {
   response.writeHead(200, { "content-type": "application/json" });
   const chunk = Buffer.alloc(64 * 1024, "x");
+  const closed = once(response, "close");
   while (state.hugeBytesWritten < bytes && !response.destroyed) {
     state.hugeBytesWritten += chunk.length;
     if (response.write(chunk)) await new Promise((resolve) => setImmediate(resolve));
-    else await new Promise((resolve) => response.once("drain", resolve).once("close", resolve));
+    else await Promise.race([once(response, "drain"), closed]);
   }
   response.end();
 }

@@ -47,7 +47,8 @@ class DiffReader {
   readonly #kept: string[] = [];
 
   constructor(content: string, firstLine: number) {
-    this.#lines = content.split("\n");
+    // Blank lines at the very end are the answer's, not the last hunk's.
+    this.#lines = content.replace(/\n+$/, "").split("\n");
     this.#firstLine = firstLine;
   }
 

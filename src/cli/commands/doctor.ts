@@ -1,6 +1,5 @@
 // `arena doctor`: what this machine has and lacks, and the command that mends it.
-import { diagnoseMachine, mendMachine } from "../../sandbox-choice.ts";
-import { cacheFolder } from "../../wire.ts";
+import { diagnoseMachine, mendMachine } from "../../wire.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
 import type { CommandContext } from "../main.ts";
 import { table } from "../output.ts";
@@ -9,8 +8,8 @@ export async function doctor(
   options: { readonly fix?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
-  if (options.fix === true) await mendMachine(cacheFolder(), (line) => context.out.note(line));
-  const findings = await diagnoseMachine(cacheFolder());
+  if (options.fix === true) await mendMachine((line) => context.out.note(line));
+  const findings = await diagnoseMachine();
   context.out.result({ schemaVersion: 1, findings }, () =>
     table([
       ["", "what", "found", "wanted", "mend"],
@@ -19,7 +18,7 @@ export async function doctor(
         each.name,
         each.found,
         each.ok ? "" : each.wanted,
-        each.ok ? "" : each.mend,
+        each.mend ?? "",
       ]),
     ]),
   );

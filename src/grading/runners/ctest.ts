@@ -20,7 +20,6 @@ import { type Runner, type RunnerContext, type RunnerProgram, read, workDirector
 import { Bench, type Steps } from "./compiled/bench.ts";
 import { type Phase, phases } from "./compiled/phases.ts";
 import { type SealedPhase, Vault } from "./compiled/vault.ts";
-import { exitStatusOnly } from "./compiled/weak.ts";
 import type { CmakeTarget } from "./cpp/cmake.ts";
 import { readCppCommand } from "./cpp/command.ts";
 import { type CppPlan, type CppSource, planCpp } from "./cpp/plan.ts";
@@ -35,6 +34,7 @@ import {
   runPhase,
   writeAll,
 } from "./cpp/run.ts";
+import { runWhole } from "./exit-code.ts";
 
 const relative = (path: string): string => path.slice(workDirectory.length + 1);
 
@@ -90,7 +90,7 @@ function expectedCanaries(plan: CppPlan, phaseRuns: readonly PhaseRun[]): string
 function* program(context: RunnerContext): RunnerProgram {
   const { job: of } = context;
   const command = readCppCommand(of.run);
-  if (typeof command === "string") return yield* exitStatusOnly(context, command);
+  if (typeof command === "string") return yield* runWhole(context, command);
   const bench = new Bench(context);
   const failed = (incident: Incident): JobReport => ({
     job: of.name,

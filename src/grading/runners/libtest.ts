@@ -24,7 +24,7 @@ import {
 import { Bench, incidentOf, type Steps, succeeded } from "./compiled/bench.ts";
 import { phases } from "./compiled/phases.ts";
 import { Vault } from "./compiled/vault.ts";
-import { exitStatusOnly } from "./compiled/weak.ts";
+import { runWhole } from "./exit-code.ts";
 import { type CargoPackage, readMetadata } from "./rust/cargo-json.ts";
 import { type CargoTest, readCargoTest } from "./rust/command.ts";
 import { planRust, type RustPlan, type RustSources, type TargetRoot } from "./rust/plan.ts";
@@ -140,10 +140,18 @@ function unique(incidents: readonly Incident[]): Incident[] {
   return [...seen.values()].slice(0, 20);
 }
 
+/** Procedural macros of the tree run inside the compiler, beside the sources of canaries and twins. */
+function macroNotes(packages: readonly CargoPackage[]): string[] {
+  const macros = packages.filter(({ targets }) => targets.some(({ kind }) => kind.includes("proc-macro")));
+  return macros.map(
+    ({ name }) => `${name} is a procedural macro: its code runs while the tests are compiled`,
+  );
+}
+
 function finalReport(
   name: string,
   reports: readonly BinaryReport[],
-  replaced: boolean,
+  { replaced, notes }: { readonly replaced: boolean; readonly notes: readonly string[] },
 ): Omit<JobReport, "seconds"> {
   const checks = reports.flatMap((report) => report.checks);
   const incidents = unique(reports.flatMap((report) => report.incidents));
@@ -151,14 +159,21 @@ function finalReport(
     incidents.push({ kind: "no-tests", detail: "no test was run" });
   const told = reports.find((report) => report.forged !== undefined)?.forged;
   const forged = replaced ? "a test binary was replaced while tests ran" : told;
-  const trust = reports.every(({ canaried }) => canaried) && checks.length > 0 ? "canaried" : "weak";
-  return { job: name, checks, trust, incidents, ...(forged === undefined ? {} : { forged }) };
+  const vouched = reports.every(({ canaried }) => canaried) && checks.length > 0 && notes.length === 0;
+  return {
+    job: name,
+    checks,
+    trust: vouched ? "canaried" : "weak",
+    incidents,
+    ...(notes.length === 0 ? {} : { notes }),
+    ...(forged === undefined ? {} : { forged }),
+  };
 }
 
 function* program(context: RunnerContext): RunnerProgram {
   const { job: of } = context;
   const command = readCargoTest(of.run);
-  if (typeof command === "string") return yield* exitStatusOnly(context, command);
+  if (typeof command === "string") return yield* runWhole(context, command);
   const bench = new Bench(context);
   const failed = (incident: Incident): JobReport => ({
     job: of.name,
@@ -176,7 +191,8 @@ function* program(context: RunnerContext): RunnerProgram {
   if ("kind" in planned) return failed(planned);
   const { results, replaced } = yield* runPhases(job, sources, planned.built, planned.plan);
   const reports = byBinary(results).map((runs) => reportBinary(of.name, planned.plan, runs));
-  return { ...finalReport(of.name, reports, replaced), seconds: bench.seconds };
+  const notes = macroNotes(packages);
+  return { ...finalReport(of.name, reports, { replaced, notes }), seconds: bench.seconds };
 }
 
 export const libtest: Runner = { name: "libtest", program };

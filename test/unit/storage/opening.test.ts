@@ -199,8 +199,10 @@ describe("the connection", () => {
   });
 
   it("lets a bug be a bug", () => {
-    expect(() => guarded("x", () => {
+    expect(() =>
+      guarded("x", () => {
         throw new TypeError("a bug");
-      })).toThrow(TypeError);
+      }),
+    ).toThrow(TypeError);
   });
 });

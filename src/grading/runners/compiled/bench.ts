@@ -12,7 +12,7 @@ import {
 export type Steps<T> = Generator<Step, T, StepResult>;
 
 /** Enough for any honest test's words; what comes after is counted, not kept. */
-const maxOutputBytes = 4_000_000;
+const usualOutputBytes = 4_000_000;
 
 export interface Request {
   readonly label: string;
@@ -22,6 +22,8 @@ export interface Request {
   readonly stdin?: string;
   /** Ends the step earlier than the job's own time does. */
   readonly limitMs?: number;
+  /** More than the usual bound, for a step whose output is ours and grows with the repository. */
+  readonly maxOutputBytes?: number;
 }
 
 const nothingRan: ExecStepResult = {
@@ -61,6 +63,7 @@ export class Bench {
     env = {},
     stdin,
     limitMs = Number.POSITIVE_INFINITY,
+    maxOutputBytes = usualOutputBytes,
   }: Request): Steps<ExecStepResult> {
     const timeoutMs = Math.floor(Math.min(this.leftMs, limitMs));
     if (timeoutMs < 1) return nothingRan;

@@ -184,7 +184,7 @@ function caseUnits(
     const argv = caseCommand(framework, entry.command ?? [], listed);
     if (argv === undefined) return [];
     // An entry made for this case alone keeps its name.
-    const isOwn = names.length === 1 && entry.name.endsWith(listed);
+    const isOwn = names.length === 1 && (entry.command?.length ?? 0) > 1;
     return [
       {
         id: isOwn ? entry.name : `${entry.name}::${listed}`,

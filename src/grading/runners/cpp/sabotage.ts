@@ -43,15 +43,61 @@ function failingUse(macro: string, random: Random): string | undefined {
 const isUnary = (macro: string): boolean =>
   /(?:^|_)(?:CHECK|REQUIRE|EXPECT|ASSERT|VERIFY|TRUE|FALSE)$|^assert$/.test(macro);
 
-function turnedRound(file: CppFile, { macro, argumentsFrom, argumentsTo }: Assertion): Change | undefined {
+function turnedRound(
+  file: CppFile,
+  { macro, argumentsFrom, argumentsTo }: Assertion,
+  random: Random,
+): Change | undefined {
   const masked = file.masked.slice(argumentsFrom, argumentsTo);
   // A comma may begin a message; only brackets can hide one that does not.
   if (!isUnary(macro) || masked.replace(/\([^()]*\)|\{[^{}]*\}/g, "").includes(",")) return undefined;
-  return {
-    from: argumentsFrom,
-    to: argumentsTo,
-    text: `!(${file.source.slice(argumentsFrom, argumentsTo)})`,
-  };
+  const text = file.source.slice(argumentsFrom, argumentsTo).trim();
+  const contraries = [
+    `!(${text})`,
+    `(${text}) == false`,
+    `false == (${text})`,
+    `!static_cast<bool>(${text})`,
+  ];
+  return { from: argumentsFrom, to: argumentsTo, text: contraries[random.integer(contraries.length)] ?? "" };
+}
+
+// The expected value at the end: a literal, or literals in braces behind a type. A call could swallow the change.
+const plainExpectation =
+  /(?:==|,)\s*((?:[\w:]+(?:<[\w:,<> ]*>)?\s*\(?\s*)?\{[^()]*\}\s*\)?|-?\d[\w']*|_+)\s*$/;
+
+/** Expects another value: the text of such a failure looks like that of any other. */
+function otherLiteral(file: CppFile, assertion: Assertion, random: Random): Change | undefined {
+  const { macro, argumentsFrom, argumentsTo } = assertion;
+  if (!(isUnary(macro) || /_(?:EQ|STREQ)$/.test(macro)) || /_FALSE$/.test(macro)) return undefined;
+  const masked = file.masked.slice(argumentsFrom, argumentsTo);
+  if (/&&|\|\||!/.test(masked) || (isUnary(macro) && !masked.includes("=="))) return undefined;
+  const found = plainExpectation.exec(masked);
+  const expectation = found?.[1];
+  if (found === null || expectation === undefined || (isUnary(macro) && !found[0].startsWith("==")))
+    return undefined;
+  const from = argumentsFrom + found.index + found[0].indexOf(expectation);
+  const text = file.source.slice(from, argumentsTo);
+  if (/^"[^"\\]*"\s*$/.test(text)) {
+    const letter = "aeinorst"[random.integer(8)] ?? "e";
+    const at = from + 1 + random.integer(text.trimEnd().length - 1);
+    return { from: at, to: at, text: letter };
+  }
+  const number = [...file.masked.slice(from, argumentsTo).matchAll(/(?<![\w.'])\d{1,9}(?![\d.'x])/g)].at(-1);
+  if (number === undefined) return undefined;
+  const at = from + number.index;
+  return { from: at, to: at + number[0].length, text: String(Number(number[0]) + 1 + random.integer(3)) };
+}
+
+/** Changes one of the test's own assertions; undefined when this draw leaves them alone, or none can be changed. */
+function changedAssertion(
+  file: CppFile,
+  assertions: readonly Assertion[],
+  random: Random,
+): Change | undefined {
+  const other = assertions.flatMap((assertion) => otherLiteral(file, assertion, random) ?? []);
+  if (other.length > 0 && random.integer(4) > 0) return other[random.integer(other.length)];
+  const last = assertions.at(-1);
+  return last === undefined || random.integer(2) === 0 ? undefined : turnedRound(file, last, random);
 }
 
 function usable(file: CppFile, body: Body, manner: Manner): Assertion[] {
@@ -79,14 +125,13 @@ const defaultMacros = {
 /** The twin of one case of a test framework: at least a failing assertion of the framework can always be added. */
 export function sabotageCase(file: CppFile, body: Body, manner: Manner): Change | undefined {
   if (file.framework === "plain" || isConditional(file.masked, body.from)) return undefined;
-  const last = usable(file, body, manner).at(-1);
-  const early = mayReturn(file, body);
-  if (last !== undefined && !early && !manner.gentle && manner.random.integer(2) === 0) {
-    const changed = turnedRound(file, last);
+  const assertions = usable(file, body, manner);
+  if (!manner.gentle && !mayReturn(file, body)) {
+    const changed = changedAssertion(file, assertions, manner.random);
     if (changed !== undefined) return changed;
   }
   const macros = defaultMacros[file.framework];
-  const macro = last?.macro ?? macros[manner.random.integer(macros.length)] ?? "CHECK";
+  const macro = assertions.at(-1)?.macro ?? macros[manner.random.integer(macros.length)] ?? "CHECK";
   return added(file, body, macro, manner.random);
 }
 
@@ -112,9 +157,10 @@ export function sabotageProgram(file: CppFile, manner: Manner, name: string): Ch
     (body) => isUsed(file, body) && !mayReturn(file, body) && usable(file, body, manner).length > 0,
   );
   const chosen = candidates[random.integer(Math.max(1, candidates.length))];
-  const last = chosen === undefined ? undefined : usable(file, chosen, manner).at(-1);
-  const kind = random.integer(3);
-  if (chosen === undefined || last === undefined || kind === 0) return leavingBadly(main, name);
-  const changed = kind === 1 && !gentle ? turnedRound(file, last) : undefined;
+  const assertions = chosen === undefined ? [] : usable(file, chosen, manner);
+  const last = assertions.at(-1);
+  // Without an assertion that its name explains, only the way out of the program can be tried.
+  if (chosen === undefined || last === undefined) return leavingBadly(main, name);
+  const changed = gentle ? undefined : changedAssertion(file, assertions, random);
   return changed ?? added(file, chosen, last.macro, random);
 }

@@ -36,8 +36,19 @@ function turnedRound(
 const plainString = /^"[^"\\{}]*"$/;
 const plainNumber = /^-?\d{1,9}$/;
 
+/** One letter more, somewhere: a text that has another length is another text. */
+function withOneMore(text: string, random: Random): string {
+  const at = random.integer(text.length + 1);
+  const letter = "aeinorst"[random.integer(8)] ?? "e";
+  return text.slice(0, at) + letter + text.slice(at);
+}
+
 /** Changes the expected value where it is a plain literal: the message of the failure looks like any other. */
-function otherLiteral(file: RustFile, { macro, argumentsFrom, argumentsTo }: Assertion): Change | undefined {
+function otherLiteral(
+  file: RustFile,
+  { macro, argumentsFrom, argumentsTo }: Assertion,
+  random: Random,
+): Change | undefined {
   const masked = file.masked.slice(argumentsFrom, argumentsTo);
   const comma = masked.lastIndexOf(",", masked.trimEnd().length - 2);
   if (macro !== "assert_eq" || comma === -1) return undefined;
@@ -46,8 +57,10 @@ function otherLiteral(file: RustFile, { macro, argumentsFrom, argumentsTo }: Ass
   const first = masked.slice(0, comma);
   // A third argument is a message: the literal found would not be what is compared.
   if (/[,<]/.test(first.replace(/\([^()]*\)|\[[^[\]]*\]/g, ""))) return undefined;
-  if (plainString.test(literal)) return { from, to: argumentsTo, text: ` "${literal.slice(1, -1)}~"` };
-  if (plainNumber.test(literal)) return { from, to: argumentsTo, text: ` ${Number(literal) + 1}` };
+  if (plainString.test(literal))
+    return { from, to: argumentsTo, text: ` "${withOneMore(literal.slice(1, -1), random)}"` };
+  if (plainNumber.test(literal))
+    return { from, to: argumentsTo, text: ` ${Number(literal) + 1 + random.integer(3)}` };
   return undefined;
 }
 
@@ -70,7 +83,7 @@ function added(file: RustFile, test: TestFunction, last: Assertion | undefined, 
 function changedAssertion(file: RustFile, last: Assertion, random: Random): Change | undefined {
   const manner = random.integer(3);
   if (manner === 0) return turnedRound(file, last);
-  return manner === 1 ? otherLiteral(file, last) : undefined;
+  return manner === 1 ? otherLiteral(file, last, random) : undefined;
 }
 
 export interface Manner {

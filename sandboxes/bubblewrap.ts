@@ -1,0 +1,351 @@
+// Sandboxes without a daemon: bwrap's namespaces over the host's own /usr, the same supervisor and workspace inside.
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, readlinkSync } from "node:fs";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { type Cgroup, canMakeCgroups, makeCgroup, reapCgroups } from "./cgroup.ts";
+import { SupervisorClient } from "./client.ts";
+import { sharedMemoryBytes, stepEnv, systemPath } from "./images.ts";
+import { connectOutward, type OutwardNetwork, resolverText } from "./network.ts";
+import { folderName, type Owner, thisOwner } from "./owner.ts";
+import { reapFolders } from "./reaper.ts";
+import { SupervisedSandbox } from "./supervised.ts";
+import { ensureSupervisor } from "./supervisor.ts";
+import { toolEnv, whichTool } from "./tool.ts";
+import {
+  defaultLimits,
+  type ReapReport,
+  type Sandbox,
+  type SandboxCapabilities,
+  SandboxFault,
+  type SandboxProvider,
+  type SandboxSpec,
+} from "./types.ts";
+import {
+  type JudgedUser,
+  openWorkspace,
+  probeWorkspaces,
+  type Workspace,
+  type WorkspaceKind,
+} from "./workspace.ts";
+
+export interface BubblewrapOptions {
+  readonly cacheFolder: string;
+  readonly stateFolder: string;
+  /** Host folders outside /usr with toolchains (shown read-only at their own path); their `bin` goes first on PATH. */
+  readonly toolPaths?: readonly string[];
+}
+
+interface Setting {
+  readonly owner: Owner;
+  readonly stateFolder: string;
+  readonly supervisor: string;
+  readonly judged: JudgedUser;
+  readonly workspaces: WorkspaceKind;
+  readonly cgroups: boolean;
+  readonly toolPaths: readonly string[];
+  readonly root: boolean;
+}
+
+const startMs = 30_000;
+
+/** Joins control groups before anything else is started, then becomes the program. Arguments: count, files, program. */
+const joinScript = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo $$ > "$1"; shift; n=$((n-1)); done; exec "$@"';
+
+const accounts = {
+  passwd: "root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/deps/home:/bin/sh\n",
+  group: "root:x:0:\nnogroup:x:65534:\n",
+  hosts: "127.0.0.1 localhost sandbox\n::1 localhost\n",
+};
+
+/** Of the host's /etc only what programs need to start. */
+const sharedEtc = [
+  "ld.so.cache",
+  "ld.so.conf",
+  "ld.so.conf.d",
+  "alternatives",
+  "nsswitch.conf",
+  "ssl/certs",
+  "ssl/openssl.cnf",
+  "mime.types",
+  "localtime",
+];
+
+async function ownEtc(folder: string): Promise<string[]> {
+  const etc = join(folder, "etc");
+  await mkdir(etc);
+  const args = [];
+  for (const [name, text] of Object.entries({ ...accounts, "resolv.conf": resolverText })) {
+    await writeFile(join(etc, name), text, { mode: 0o644 });
+    args.push("--ro-bind", join(etc, name), `/etc/${name}`);
+  }
+  return args;
+}
+
+function hostSystem(): string[] {
+  const args = ["--ro-bind", "/usr", "/usr"];
+  for (const name of ["bin", "sbin", "lib", "lib64"]) {
+    try {
+      args.push("--symlink", readlinkSync(`/${name}`), `/${name}`);
+    } catch {
+      if (existsSync(`/${name}`)) args.push("--ro-bind", `/${name}`, `/${name}`);
+    }
+  }
+  for (const name of sharedEtc) args.push("--ro-bind-try", `/etc/${name}`, `/etc/${name}`);
+  return args;
+}
+
+/** Every folder above these paths, readable by all. */
+function openFolders(paths: readonly string[]): string[] {
+  const above = new Set<string>();
+  for (const path of paths) {
+    const parts = path.split("/").slice(1, -1);
+    for (const [index] of parts.entries()) above.add(`/${parts.slice(0, index + 1).join("/")}`);
+  }
+  // /usr is bound whole, and read-only: what lies in it exists already.
+  return [...above]
+    .filter((folder) => folder !== "/usr" && !folder.startsWith("/usr/"))
+    .flatMap((folder) => ["--dir", folder]);
+}
+
+function namespaces({ root, judged }: Setting): string[] {
+  const common = ["--die-with-parent", "--as-pid-1", "--new-session", "--clearenv", "--hostname", "sandbox"];
+  const shared = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"];
+  if (!root) {
+    const { uid, gid } = judged;
+    return [...common, ...shared, "--unshare-user", "--uid", String(uid), "--gid", String(gid)];
+  }
+  const kept = ["SETUID", "SETGID", "SETPCAP", "KILL"].flatMap((name) => ["--cap-add", `CAP_${name}`]);
+  return [...common, ...shared, "--cap-drop", "ALL", ...kept];
+}
+
+async function bwrapArguments(setting: Setting, spec: SandboxSpec, workspace: Workspace, cgroup?: Cgroup) {
+  const { supervisor, judged, toolPaths, cgroups } = setting;
+  const { work, deps, tmp, folder } = workspace;
+  const counter = cgroup === undefined ? [] : ["--ro-bind", cgroup.memory.folder, cgroup.memory.inside];
+  // Without control groups: per process and per user, which is all that prlimit knows.
+  const perProcess = cgroups
+    ? ["0", "0"]
+    : [String(spec.limits.memoryMb * 1024 * 1024), String(spec.limits.processes)];
+  return [
+    ...["bwrap", ...namespaces(setting), "--info-fd", "3"],
+    // bwrap makes the folders above a bound file private to root.
+    ...openFolders(["/etc/x", "/.arena/x", "/sys/fs/cgroup/memory", ...toolPaths]),
+    ...hostSystem(),
+    ...(await ownEtc(folder)),
+    ...toolPaths.flatMap((path) => ["--ro-bind", path, path]),
+    ...["--proc", "/proc", "--dev", "/dev"],
+    ...["--perms", "1777", "--size", String(sharedMemoryBytes), "--tmpfs", "/dev/shm"],
+    ...["--bind", work, "/work", "--bind", deps, "/deps", "--bind", tmp, "/tmp"],
+    ...["--ro-bind", supervisor, "/.arena/supervisor"],
+    ...counter,
+    ...["--remount-ro", "/", "--chdir", "/"],
+    ...["/.arena/supervisor", "serve", String(judged.uid), String(judged.gid), ...perProcess],
+  ];
+}
+
+/** The host's id of the sandbox's process 1, told by bwrap on its information pipe. */
+async function childPid(info: Readable): Promise<number> {
+  let text = "";
+  info.setEncoding("utf8");
+  for await (const part of info) text += part;
+  const pid = Number(/"child-pid":\s*(\d+)/.exec(text)?.[1]);
+  if (Number.isInteger(pid)) return pid;
+  throw new SandboxFault("engine-error", `bwrap told no process id: ${text || "nothing"}`, {
+    retryable: false,
+  });
+}
+
+interface Running {
+  readonly client: SupervisorClient;
+  readonly pid: number;
+  kill(): Promise<void>;
+}
+
+function killer(child: ChildProcess, pid: () => number | undefined): () => Promise<void> {
+  const ended = once(child, "close");
+  ended.catch(() => undefined);
+  return async () => {
+    const init = pid();
+    try {
+      // Killing process 1 ends the namespace; the kernel lets it go only when every process in it is gone.
+      if (init !== undefined && child.exitCode === null && child.signalCode === null)
+        process.kill(init, "SIGKILL");
+      else child.kill("SIGKILL");
+    } catch {
+      child.kill("SIGKILL");
+    }
+    await ended;
+  };
+}
+
+async function start(argv: readonly string[], cgroup: Cgroup | undefined): Promise<Running> {
+  const files = cgroup?.processFiles ?? [];
+  const child = spawn("sh", ["-c", joinScript, "sh", String(files.length), ...files, ...argv], {
+    env: toolEnv,
+    cwd: "/",
+    stdio: ["pipe", "pipe", "pipe", "pipe"],
+  });
+  const client = new SupervisorClient(child.stdin, child.stdout);
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said = (said + text).slice(-2000);
+  });
+  child.on("error", (error) => client.lose(error.message));
+  child.on("close", () => client.lose(`bwrap ended: ${said.trim() || "without a word"}`));
+  const info = child.stdio[3];
+  if (info === null || info === undefined || !("read" in info)) throw new Error("bug: no information pipe");
+  let pid: number | undefined;
+  const kill = killer(child, () => pid);
+  try {
+    const ready = client.ready(startMs);
+    ready.catch(() => undefined);
+    const told = await childPid(info).catch((error) =>
+      Promise.reject(said.trim() === "" ? error : bwrapFault(said)),
+    );
+    pid = told;
+    await ready;
+    return { client, pid: told, kill };
+  } catch (error) {
+    await kill();
+    throw error;
+  }
+}
+
+function bwrapFault(said: string): SandboxFault {
+  return new SandboxFault("engine-error", `bwrap could not start a sandbox: ${said.trim()}`, {
+    retryable: false,
+  });
+}
+
+async function openSandbox(setting: Setting, spec: SandboxSpec, signal?: AbortSignal): Promise<Sandbox> {
+  signal?.throwIfAborted();
+  const { workspaces: kind, owner, ...rest } = setting;
+  const { run, layers, limits } = spec;
+  const workspace = await openWorkspace({ ...rest, owner, run, layers, diskMb: limits.diskMb, kind });
+  let cgroup: Cgroup | undefined;
+  let running: Running | undefined;
+  let network: OutwardNetwork | undefined;
+  const kill = async () => {
+    network?.close();
+    await running?.kill();
+    await cgroup?.remove();
+  };
+  try {
+    const name = folderName(owner, randomBytes(6).toString("hex"));
+    if (setting.cgroups) cgroup = await makeCgroup(name, limits);
+    running = await start(await bwrapArguments(setting, spec, workspace, cgroup), cgroup);
+    if (spec.network === "registries") network = await connectOutward(running.pid);
+    signal?.throwIfAborted();
+    const diedOfMemory = async () => ((await cgroup?.oomKills()) ?? 0) > 0;
+    return new SupervisedSandbox({ client: running.client, workspace, kill, diedOfMemory });
+  } catch (error) {
+    await kill();
+    await workspace.dispose();
+    throw error;
+  }
+}
+
+function capabilitiesOf({ cgroups, root, workspaces }: Setting): SandboxCapabilities {
+  const caveats = [
+    "processes share the host's kernel, and the system call filter only takes away what no test needs",
+    "the host's /usr is shown read-only: results depend on what this machine has installed",
+  ];
+  if (!cgroups) {
+    caveats.push(
+      "no control group can be written: memory is bounded per process only, processes per user, cpu not at all",
+    );
+  }
+  if (!root)
+    caveats.push(
+      "not root: judged code and its supervisor are one user, kept apart only by the kernel's dumpable flag",
+    );
+  if (workspaces !== "overlay-on-disk") {
+    caveats.push(
+      workspaces === "copy"
+        ? "layers are copied: disk use is not bounded, and files preparation deletes come back"
+        : "no loop devices here: what judged code writes counts as the host's memory",
+    );
+  }
+  return {
+    limitsMemory: cgroups,
+    limitsCpu: cgroups,
+    limitsProcesses: cgroups,
+    limitsDisk: workspaces !== "copy",
+    separatesUsers: root,
+    filtersSystemCalls: true,
+    images: false,
+    caveats,
+  };
+}
+
+class BubblewrapProvider implements SandboxProvider {
+  readonly name = "bubblewrap";
+  readonly capabilities: SandboxCapabilities;
+  readonly #setting: Setting;
+
+  constructor(setting: Setting) {
+    this.#setting = setting;
+    this.capabilities = capabilitiesOf(setting);
+  }
+
+  open(spec: SandboxSpec, signal?: AbortSignal): Promise<Sandbox> {
+    return openSandbox(this.#setting, spec, signal);
+  }
+
+  /** There is no image: the identity is that of the host's packages and toolchains. */
+  async imageDigest(): Promise<string> {
+    const hash = createHash("sha256");
+    for (const file of ["/etc/os-release", "/var/lib/dpkg/status"]) {
+      hash.update(await readFile(file).catch(() => `no ${file}`));
+    }
+    for (const path of this.#setting.toolPaths) hash.update(`${path} ${(await stat(path)).mtimeMs}`);
+    return `host:${hash.digest("hex")}`;
+  }
+
+  async imageEnv(): Promise<Readonly<Record<string, string>>> {
+    const { toolPaths } = this.#setting;
+    const first = toolPaths.map((path) => (existsSync(join(path, "bin")) ? join(path, "bin") : path));
+    return stepEnv([...first, systemPath].join(":"));
+  }
+
+  async reap(): Promise<ReapReport> {
+    const { stateFolder, supervisor } = this.#setting;
+    await reapCgroups();
+    return { containers: 0, ...(await reapFolders(stateFolder, supervisor)) };
+  }
+}
+
+/**
+ * @throws SandboxFault `unsupported` when bwrap is missing or cannot make its namespaces here
+ */
+export async function bubblewrapSandboxes(options: BubblewrapOptions): Promise<SandboxProvider> {
+  if (!(await whichTool("bwrap"))) {
+    throw new SandboxFault("unsupported", "bwrap is not installed: `apt-get install bubblewrap`", {
+      retryable: false,
+    });
+  }
+  const { cacheFolder, stateFolder, toolPaths = [] } = options;
+  const supervisor = await ensureSupervisor(cacheFolder);
+  const owner = await thisOwner();
+  const root = process.getuid?.() === 0;
+  const judged = { uid: 65534, gid: 65534 };
+  const workspaces = await probeWorkspaces({ stateFolder, run: "probe", owner, judged, supervisor });
+  const cgroups = root && (await canMakeCgroups(folderName(owner, "0"), defaultLimits));
+  const setting = { owner, stateFolder, supervisor, judged, workspaces, cgroups, toolPaths, root };
+  const provider = new BubblewrapProvider(setting);
+  const trial = { run: "probe", image: "host", layers: [], network: "none", limits: defaultLimits } as const;
+  try {
+    await (await provider.open(trial))[Symbol.asyncDispose]();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new SandboxFault("unsupported", `bwrap does not work here: ${why}`, {
+      retryable: false,
+      cause: error,
+    });
+  }
+  return provider;
+}

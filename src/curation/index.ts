@@ -1,0 +1,20 @@
+// The door to issue sets: reading, finding their repositories, and making them from other people's rows or folders.
+export { type BringInOptions, type BroughtIn, bringIn, type RowFormat, rowFormats } from "./bring-in.ts";
+export { type ImportFolderOptions, importFolder } from "./import-folder.ts";
+export { importMultiSweBench } from "./import-multiswebench.ts";
+export { importSweBench } from "./import-swebench.ts";
+export { importSwingArena } from "./import-swingarena.ts";
+export type { Imported, InstanceLine, RowReport } from "./imported.ts";
+export { planFromRepository } from "./plan-from-repository.ts";
+export { type InferredPlan, inferPlan, type PlanInput, planFilesOf } from "./plan-inference.ts";
+export { type LocatedRepository, locateRepository, type RepositoryPlaces } from "./repositories.ts";
+export {
+  type IssueSet,
+  problemText,
+  type ReadSetOptions,
+  readSet,
+  type SetDescription,
+  type SetInfo,
+  type SetProblem,
+} from "./set.ts";
+export { type FrozenSet, freeze, type SetNaming, writeSet } from "./write-set.ts";

@@ -1,0 +1,115 @@
+// C++: CMake with Ninja and CTest, tests switched on and everything that is no test switched off.
+import { isTestPath } from "../../domain/paths.ts";
+import type { PlanInput, PlanParts } from "../plan-inference.ts";
+
+interface Option {
+  readonly name: string;
+  readonly on: boolean | undefined;
+}
+
+/** `option(NAME "text" DEFAULT)`; a default that is an expression is left to the project. */
+function optionsOf(text: string): Option[] {
+  const found = text.matchAll(/\boption\s*\(\s*(\w+)\s+"(?:[^"\\]|\\.)*"\s*([^\s)]+)?\s*\)/gi);
+  return [...found].map(([, name = "", value = "OFF"]) => {
+    const on = /^(on|true|yes|1)$/i.test(value);
+    const off = /^(off|false|no|0)$/i.test(value);
+    return { name, on: on ? true : off ? false : undefined };
+  });
+}
+
+const testOption = /(^|_)(UNIT)?_?TEST(S|ING)?(_|$)/;
+const idleOption = /(^|_)(DOCS?|DOCUMENTATION|EXAMPLES?|BENCH(MARKS?)?|FUZZ(ERS?|ING)?|PYTHON)(_|$)/;
+
+function settings(options: readonly Option[]): string[] {
+  return options.flatMap(({ name, on }) => {
+    if (testOption.test(name) && !idleOption.test(name) && on !== true) return [`-D${name}=ON`];
+    return idleOption.test(name) && on !== false ? [`-D${name}=OFF`] : [];
+  });
+}
+
+/** Targets and tests a list file spells out: `add_executable(name a.cpp)`, `add_test(NAME test COMMAND name)`. */
+interface Spelled {
+  readonly target: string;
+  readonly test: string;
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/#.*$/gm, "");
+}
+
+/** The test of a source file, when both its target and its test are spelled out where the file is. */
+function spelledTest(source: string, lists: ReadonlyMap<string, string>): Spelled | undefined {
+  for (const [list, text] of lists) {
+    const folder = list.slice(0, -"CMakeLists.txt".length);
+    if (!source.startsWith(folder)) continue;
+    const local = source.slice(folder.length);
+    const clean = withoutComments(text);
+    for (const [, target = "", sources = ""] of clean.matchAll(
+      /\badd_executable\s*\(\s*([\w.+-]+)([^)]*)\)/gi,
+    )) {
+      if (!sources.split(/\s+/).includes(local)) continue;
+      const tests = clean.matchAll(/\badd_test\s*\(\s*(?:NAME\s+)?([\w.+-]+)\s+(?:COMMAND\s+)?([\w.+-]+)/gi);
+      const test = [...tests].find(([, , command]) => command === target)?.[1];
+      if (test !== undefined) return { target, test };
+    }
+  }
+  return undefined;
+}
+
+/** All tests the change touches, or undefined when one of them cannot be seen. */
+function spelledTests(input: PlanInput): readonly Spelled[] | undefined {
+  const sources = input.testPaths.filter((path) => /\.(c|cc|cpp|cxx)$/.test(path) && isTestPath(path, "cpp"));
+  const found = sources.map((source) => spelledTest(source, input.texts));
+  const seen = found.filter((test) => test !== undefined);
+  return seen.length > 0 && seen.length === found.length ? seen : undefined;
+}
+
+const downloads = /\b(FetchContent_\w+|ExternalProject_Add|CPMAddPackage|file\s*\(\s*DOWNLOAD)/i;
+
+function cmakePlan(input: PlanInput): PlanParts {
+  const lists = [...input.texts].filter(([file]) => file.endsWith("CMakeLists.txt"));
+  const own = lists.filter(([file]) => !/(^|\/)(third[-_]?party|extern(al)?|vendor|deps)\//i.test(file));
+  const switches = [...new Set(own.flatMap(([, text]) => settings(optionsOf(text))))];
+  const fetches = own.some(([, text]) => downloads.test(withoutComments(text)));
+  const tests = spelledTests(input);
+  const configure = ["cmake -S . -B build -G Ninja", ...switches].join(" ");
+  const targets = [...new Set((tests ?? []).map((test) => test.target))].sort();
+  const names = [...new Set((tests ?? []).map((test) => test.test))].sort();
+  const build =
+    targets.length === 0 ? "cmake --build build" : `cmake --build build --target ${targets.join(" ")}`;
+  const run =
+    names.length === 0 ? "ctest --test-dir build" : `ctest --test-dir build -R '^(${names.join("|")})$'`;
+  const offline = fetches ? `${configure} -DFETCHCONTENT_FULLY_DISCONNECTED=ON` : configure;
+  return {
+    prepare: fetches ? [configure] : [],
+    job: { run: `${offline} && ${build} && ${run}`, runner: "ctest" },
+    notes: [
+      ...(switches.length === 0 ? [] : [`options set: ${switches.join(" ")}`]),
+      targets.length === 0
+        ? "everything is built and every test is run"
+        : `only the tests touched are built and run: ${names.join(", ")}`,
+      ...(fetches
+        ? ["the build downloads sources: they are fetched at preparation, where the network allows it"]
+        : []),
+    ],
+  };
+}
+
+export function cppPlan(input: PlanInput): PlanParts {
+  if (input.files.includes("CMakeLists.txt")) return cmakePlan(input);
+  const make = input.files.some((file) => /^(GNUm|m|M)akefile$/.test(file));
+  return {
+    prepare: [],
+    job: {
+      run: make
+        ? "make test"
+        : "cmake -S . -B build -G Ninja && cmake --build build && ctest --test-dir build",
+      runner: make ? "exit-code" : "ctest",
+    },
+    notes: [
+      make
+        ? "no CMakeLists.txt: `make test` is one check, read from its exit code"
+        : "no CMakeLists.txt and no Makefile at the root: the plan must be written by hand",
+    ],
+  };
+}

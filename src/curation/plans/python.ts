@@ -1,0 +1,126 @@
+// Python: a virtual environment outside the tree, the project installed in place, its test requirements with it.
+import { isTestPath } from "../../domain/paths.ts";
+import type { PlanInput, PlanParts } from "../plan-inference.ts";
+import { type TomlTable, tomlTable, tomlTables } from "../toml.ts";
+
+const python = "/deps/venv/bin/python3";
+const path = "/deps/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** Names under which projects keep what their tests need, the narrowest first. */
+const testNames = /^(all[-_])?(tests?|testing|unit[-_]?tests?|pytest)$/i;
+const devNames = /^dev(el|elop|elopment)?$/i;
+
+/** Test ones when there are any, else those for developers. */
+function forTests(names: readonly string[]): readonly string[] {
+  const tests = names.filter((name) => testNames.test(name));
+  return tests.length > 0 ? tests : names.filter((name) => devNames.test(name));
+}
+
+/** "requirements-test.txt", "test-requirements.txt", "requirements/tests.txt" -> the word that tells them apart. */
+function requirementWord(file: string): string {
+  return file
+    .replace(/^requirements\//, "")
+    .replace(/\.(txt|in)$/, "")
+    .replace(/requirements?/, "")
+    .replace(/^[-_.]+|[-_.]+$/g, "");
+}
+
+function requirementFiles(input: PlanInput, installable: boolean): readonly string[] {
+  const files = input.files.filter(
+    (file) => /^([\w.-]*requirements[\w.-]*|requirements\/[\w.-]+)\.txt$/.test(file) && input.texts.has(file),
+  );
+  const words = forTests(files.map(requirementWord));
+  const chosen = files.filter((file) => words.includes(requirementWord(file)));
+  const plain = files.filter((file) => file === "requirements.txt");
+  return installable && chosen.length > 0 ? chosen : [...plain, ...chosen];
+}
+
+function keysOf(table: TomlTable): string[] {
+  return [...table.values.keys()];
+}
+
+/** Requirements that Poetry keeps in groups pip cannot read: their names, without versions. */
+function poetryRequirements(tables: readonly TomlTable[]): string[] {
+  const groups = tables.filter((table) => {
+    const name = /^tool\.poetry\.group\.([^.]+)\.dependencies$/.exec(table.name)?.[1];
+    return name !== undefined && (testNames.test(name) || devNames.test(name));
+  });
+  const old = tomlTable(tables, "tool.poetry.dev-dependencies");
+  return [...new Set([...groups, old].flatMap(keysOf))].filter((name) => name !== "python");
+}
+
+/** Versions taken from git have none in a tree without history. */
+function versionEnv(texts: string): string {
+  const known: readonly (readonly [RegExp, string])[] = [
+    [/setuptools[-_]scm|hatch-vcs|pdm.*scm|flit[-_]scm/i, "SETUPTOOLS_SCM_PRETEND_VERSION=0.0.0"],
+    [/\bpbr\b/, "PBR_VERSION=0.0.0"],
+    [/poetry-dynamic-versioning/, "POETRY_DYNAMIC_VERSIONING_BYPASS=0.0.0"],
+  ];
+  return known
+    .filter(([tool]) => tool.test(texts))
+    .map(([, setting]) => `${setting} `)
+    .join("");
+}
+
+function usesPytest(input: PlanInput): boolean {
+  const configured = /^(pytest\.ini|\.pytest\.ini|(.*\/)?conftest\.py)$/;
+  if (input.files.some((file) => configured.test(file))) return true;
+  return [...input.texts.values()].some((text) => /\bpytest\b/.test(text));
+}
+
+interface Installation {
+  readonly words: readonly string[];
+  readonly notes: readonly string[];
+}
+
+function installation(input: PlanInput): Installation {
+  const tables = tomlTables(input.texts.get("pyproject.toml") ?? "");
+  const has = (name: string): boolean => tables.some((table) => table.name === name);
+  const installable =
+    has("project") ||
+    has("tool.poetry") ||
+    input.files.includes("setup.py") ||
+    input.files.includes("setup.cfg");
+  const extras = forTests(keysOf(tomlTable(tables, "project.optional-dependencies")));
+  const groups = forTests(keysOf(tomlTable(tables, "dependency-groups")));
+  const requirements = requirementFiles(input, installable);
+  const poetry = poetryRequirements(tables);
+  const project = extras.length === 0 ? "." : `.[${extras.join(",")}]`;
+  const words = [
+    ...(installable ? ["-e", `'${project}'`] : []),
+    ...requirements.flatMap((file) => ["-r", file]),
+    ...groups.flatMap((group) => ["--group", group]),
+    ...poetry,
+  ];
+  const none =
+    words.length === 0 ? ["nothing to install was found: only the image's own modules are there"] : [];
+  const loose = poetry.length > 0 ? ["Poetry groups are installed by name, without their versions"] : [];
+  return { words, notes: [...none, ...loose] };
+}
+
+/** `-t .` lets the tests import the project from the root, as running them there does. */
+function unittestCommand(input: PlanInput): string {
+  const tests = input.files.find((file) => isTestPath(file, "python"));
+  const folder = tests?.includes("/") === true ? tests.slice(0, tests.indexOf("/")) : ".";
+  return folder === "." ? "python3 -m unittest discover" : `python3 -m unittest discover -s ${folder} -t .`;
+}
+
+export function pythonPlan(input: PlanInput): PlanParts {
+  const { words, notes } = installation(input);
+  const version = versionEnv([...input.texts.values()].join("\n"));
+  const pytest = usesPytest(input);
+  const install = [...words, ...(pytest ? ["pytest"] : [])];
+  const prepare = ["python3 -m venv --system-site-packages /deps/venv"];
+  if (install.length > 0) prepare.push(`${version}${python} -m pip install ${install.join(" ")}`);
+  return {
+    prepare,
+    job: pytest
+      ? { run: "python3 -m pytest -q", runner: "pytest", env: { PATH: path } }
+      : { run: unittestCommand(input), runner: "unittest", env: { PATH: path } },
+    notes: [
+      ...notes,
+      ...(pytest ? [] : ["no trace of pytest was found: the tests run by unittest"]),
+      ...(version === "" ? [] : ["the version comes from git: it is set to 0.0.0"]),
+    ],
+  };
+}

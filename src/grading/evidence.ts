@@ -1,0 +1,112 @@
+// What the runs of a round showed: the only thing `judge` may look at, and the questions every rule asks of it.
+import type { Reason, VoidRound } from "../domain/record.ts";
+import {
+  type Check,
+  checksById,
+  forgery,
+  type Incident,
+  type JobReport,
+  type RunReport,
+} from "../domain/report.ts";
+import type { Baseline } from "./baseline.ts";
+
+/**
+ * One judged run. `unjudgeable` is a run that showed nothing, with what its paired control (G or B, same image, same
+ * host, run again) showed: only when the control failed too is it a fault of ours (DESIGN 4.6).
+ */
+export type JudgedRun =
+  | { readonly kind: "ran"; readonly report: RunReport }
+  | { readonly kind: "unjudgeable"; readonly report: RunReport; readonly control: "passed" | "failed" };
+
+export type SubmissionEvidence =
+  /** No tree to judge: no answer, no parse, does not apply, a protected path, nothing but comments. */
+  | { readonly kind: "rejected"; readonly reasons: readonly Reason[]; readonly hidden?: JudgedRun }
+  | { readonly kind: "applied"; readonly visible: JudgedRun; readonly hidden?: JudgedRun };
+
+export type ReviewEvidence =
+  | { readonly kind: "none" }
+  | { readonly kind: "rejected"; readonly reasons: readonly Reason[] }
+  | {
+      readonly kind: "applied";
+      /** Repository paths of the files the review adds or changes. */
+      readonly files: readonly string[];
+      /** G+T, n times. */
+      readonly onGold: readonly JudgedRun[];
+      /** P+T, n times; absent when there is no submission to meet. */
+      readonly onSubmission?: readonly JudgedRun[];
+      readonly onBase?: JudgedRun;
+      readonly onPanel: readonly PanelRuns[];
+    };
+
+export interface PanelRuns {
+  readonly candidate: string;
+  readonly label: "resolved" | "unresolved";
+  readonly runs: readonly JudgedRun[];
+}
+
+export interface RoundEvidence {
+  readonly baseline: Baseline;
+  readonly submission: SubmissionEvidence;
+  readonly review: ReviewEvidence;
+  /** Set when a fault ended the round before all runs were done. */
+  readonly fault?: VoidRound;
+}
+
+export type AppliedReview = Extract<ReviewEvidence, { kind: "applied" }>;
+
+/** Names for a person: the first few, and how many more. */
+export const listed = (ids: readonly string[]): string =>
+  ids.length > 5 ? `${ids.slice(0, 5).join(", ")} and ${ids.length - 5} more` : ids.join(", ");
+
+function incidentsOf(report: RunReport): Incident[] {
+  return report.jobs.flatMap((job) => job.incidents);
+}
+
+/** What else the jobs say of themselves, in brackets; empty when they say nothing. */
+export function explain(report: RunReport): string {
+  const incidents = incidentsOf(report).map((incident) => `${incident.kind}: ${incident.detail}`);
+  return incidents.length === 0 ? "" : ` (${incidents.join("; ").slice(0, 500)})`;
+}
+
+function isLintJob(job: JobReport): boolean {
+  return job.checks.length > 0 && job.checks.every((check) => check.lint === true);
+}
+
+/**
+ * A run in which no check was executed to its end: it needs its control before anybody is blamed. A lint job that did
+ * run beside tests that did not says nothing about the tests.
+ */
+export function showsNothing(report: RunReport): boolean {
+  const tests = report.jobs.filter((job) => !isLintJob(job));
+  const judged = tests.length === 0 ? report.jobs : tests;
+  const ended = (check: Check): boolean => check.status === "passed" || check.status === "failed";
+  return !judged.some((job) => job.checks.some(ended));
+}
+
+/** Checks that a skip leaves untouched and anything else but a pass breaks; only of jobs this run was asked to run. */
+export function broken(ids: Iterable<string>, report: RunReport): string[] {
+  const asked = (id: string): boolean => report.jobs.some(({ job }) => id.startsWith(`${job}::`));
+  const checks = checksById(report);
+  return [...ids].filter((id) => {
+    const status = checks.get(id)?.status;
+    return status !== "passed" && status !== "skipped" && asked(id);
+  });
+}
+
+/** A run that neither it nor its control could show anything in: ours, and nobody's outcome. */
+export function isLost(run: JudgedRun): boolean {
+  return run.kind === "unjudgeable" && run.control === "failed";
+}
+
+/** A run that counts for or against a candidate of the panel: neither lost nor forged. */
+export function isSound(run: JudgedRun): boolean {
+  return !isLost(run) && forgery(run.report) === undefined;
+}
+
+export function reportsOf(runs: readonly JudgedRun[]): ReadonlyMap<string, Check>[] {
+  return runs.map((run) => checksById(run.report));
+}
+
+export function firstForgery(runs: readonly JudgedRun[]): string | undefined {
+  return runs.map((run) => forgery(run.report)).find((why) => why !== undefined);
+}

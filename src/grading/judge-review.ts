@@ -1,0 +1,141 @@
+// The rules of DESIGN 4.3, 4.4 and 4.8: which reviews are valid, what they kill, and who forged a shared run.
+import type { Effect, PanelResult, Reason, RoundRecord } from "../domain/record.ts";
+import { type Check, checksById } from "../domain/report.ts";
+import { type Baseline, passed } from "./baseline.ts";
+import {
+  type AppliedReview,
+  broken,
+  explain,
+  firstForgery,
+  isSound,
+  type JudgedRun,
+  listed,
+  type ReviewEvidence,
+  reportsOf,
+} from "./evidence.ts";
+
+/** Checks a review owns: new ones, and those in a file it changes. */
+function ownedChecks(runs: readonly JudgedRun[], files: readonly string[], baseline: Baseline): string[] {
+  const changed = new Set(files);
+  const owned = new Set<string>();
+  for (const run of runs) {
+    for (const [id, check] of checksById(run.report)) {
+      const isNew = !baseline.goldKnown.has(id);
+      if (check.lint !== true && (isNew || (check.file !== undefined && changed.has(check.file))))
+        owned.add(id);
+    }
+  }
+  return [...owned].sort();
+}
+
+function lintChecks(runs: readonly JudgedRun[]): Set<string> {
+  const lint = runs.flatMap((run) =>
+    [...checksById(run.report).values()].filter((check) => check.lint === true),
+  );
+  return new Set(lint.map((check) => check.id));
+}
+
+/** Visible checks, lint among them, that the review breaks on gold. */
+function visibleReasons(evidence: AppliedReview, owned: readonly string[], baseline: Baseline): Reason[] {
+  const reasons: Reason[] = [];
+  const brokenIds = [...new Set(evidence.onGold.flatMap((run) => broken(baseline.goldPassing, run.report)))];
+  const lint = lintChecks(evidence.onGold);
+  const brokenLint = brokenIds.filter((id) => lint.has(id));
+  if (brokenLint.length > 0) reasons.push({ code: "lint-failed", detail: listed(brokenLint) });
+  // A check the review itself rewrites may fail on gold; that costs the check, not the visible suite.
+  const brokenVisible = brokenIds.filter((id) => !lint.has(id) && !owned.includes(id));
+  if (brokenVisible.length > 0) {
+    reasons.push({
+      code: "breaks-visible",
+      detail: `${listed(brokenVisible)}${explainFirst(evidence.onGold)}`,
+    });
+  }
+  return reasons;
+}
+
+/** Why none of the review's checks may kill: none was executed on gold, or those that were do not pass there. */
+function ineligible(evidence: AppliedReview, owned: readonly string[]): Reason {
+  const wasExecuted = (check: Check | undefined): boolean =>
+    check !== undefined && check.status !== "skipped";
+  const onGold = reportsOf(evidence.onGold);
+  const executed = owned.filter((id) => onGold.some((checks) => wasExecuted(checks.get(id))));
+  if (executed.length > 0) return { code: "fails-on-gold", detail: listed(executed) };
+  const detail = `no new check was executed on the gold tree${explainFirst(evidence.onGold)}`;
+  return { code: "no-executed-check", detail };
+}
+
+function explainFirst(runs: readonly JudgedRun[]): string {
+  return runs[0] === undefined ? "" : explain(runs[0].report);
+}
+
+export function judgeReview(evidence: ReviewEvidence, baseline: Baseline): RoundRecord["review"] {
+  if (evidence.kind === "none") return { status: "none", reasons: [], eligible: [] };
+  if (evidence.kind === "rejected") return { status: "invalid", reasons: evidence.reasons, eligible: [] };
+  const reasons: Reason[] = [];
+  const forged = forgedByReview(evidence);
+  if (forged !== undefined) reasons.push({ code: "forged", detail: forged });
+  const owned = ownedChecks(evidence.onGold, evidence.files, baseline);
+  reasons.push(...visibleReasons(evidence, owned, baseline));
+  const onGold = reportsOf(evidence.onGold);
+  const eligible = owned.filter((id) => onGold.every((checks) => passed(checks.get(id))));
+  if (eligible.length === 0) reasons.push(ineligible(evidence, owned));
+  const status = reasons.length === 0 ? "valid" : "invalid";
+  if (evidence.onBase === undefined || !isSound(evidence.onBase)) return { status, reasons, eligible };
+  const onBase = checksById(evidence.onBase.report);
+  return { status, reasons, eligible, failsOnBase: eligible.some((id) => fails(onBase.get(id))) };
+}
+
+/** An absent check counts as failed; a skip is no failure. */
+function fails(check: Check | undefined): boolean {
+  return check === undefined || check.status === "failed" || check.status === "error";
+}
+
+interface Kill {
+  readonly effect: Exclude<Effect, "not-run">;
+  readonly killedBy: readonly string[];
+}
+
+/** n/n failures of a check that passes n/n on gold kill; anything in between, or fewer than n runs, does not. */
+function meet(eligible: readonly string[], runs: readonly JudgedRun[], repeats: number): Kill {
+  const reports = reportsOf(runs);
+  const killedBy =
+    reports.length < repeats ? [] : eligible.filter((id) => reports.every((checks) => fails(checks.get(id))));
+  if (killedBy.length > 0) return { effect: "killed", killedBy };
+  const wavering = eligible.some((id) => reports.some((checks) => fails(checks.get(id))));
+  return { effect: wavering ? "flaky" : "survived", killedBy: [] };
+}
+
+export function judgePanel(evidence: ReviewEvidence, review: RoundRecord["review"]): PanelResult[] {
+  if (evidence.kind !== "applied" || review.status !== "valid") return [];
+  // A candidate whose runs were lost or forged met nothing: it is left out, neither killed nor spared.
+  const met = evidence.onPanel.filter(({ runs }) => runs.length > 0 && runs.every(isSound));
+  return met.map(({ candidate, label, runs }) => ({
+    candidate,
+    label,
+    effect: meet(review.eligible, runs, evidence.onGold.length).effect,
+  }));
+}
+
+/** DESIGN 4.4: only a valid review can kill, and only a valid submission can be killed. */
+export function judgeMeeting(
+  evidence: ReviewEvidence,
+  submission: RoundRecord["submission"],
+  review: RoundRecord["review"],
+): { readonly effect: Effect; readonly killedBy: readonly string[] } {
+  const notRun = { effect: "not-run", killedBy: [] } as const;
+  if (evidence.kind !== "applied" || submission.status !== "valid" || review.status !== "valid")
+    return notRun;
+  const runs = evidence.onSubmission ?? [];
+  return runs.length === 0 ? notRun : meet(review.eligible, runs, evidence.onGold.length);
+}
+
+/**
+ * A forged run is the review's when no code but the review's could have forged it: G+T; or P+T, when the same tests
+ * also forge on the base tree or on a hidden candidate, neither of which a contestant wrote.
+ */
+export function forgedByReview(evidence: AppliedReview): string | undefined {
+  const onGold = firstForgery(evidence.onGold);
+  if (onGold !== undefined || firstForgery(evidence.onSubmission ?? []) === undefined) return onGold;
+  const trusted = [...(evidence.onBase === undefined ? [] : [evidence.onBase])];
+  return firstForgery([...trusted, ...evidence.onPanel.flatMap(({ runs }) => runs)]);
+}

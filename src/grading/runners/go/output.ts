@@ -1,0 +1,93 @@
+// Reads what a Go test binary printed under -test.v=test2json, believing it only where it agrees with itself.
+import type { CheckStatus, Incident } from "../../../domain/report.ts";
+import type { ExecStepResult } from "../../program.ts";
+import { ending, incidentOf } from "../compiled/bench.ts";
+import type { Phase } from "../compiled/phases.ts";
+
+export interface PackageResults {
+  readonly phase: Phase;
+  /** By test name, subtests with their whole name. */
+  readonly tests: ReadonlyMap<string, CheckStatus>;
+  /** The process said PASS or FAIL last and ended with the status that belongs to it. */
+  readonly complete: boolean;
+  readonly succeeded: boolean;
+  readonly incidents: readonly Incident[];
+  readonly forged?: string;
+}
+
+// SYN (0x16) opens every line of the testing package's own; what tests print may stand before it on the same line.
+const frame = /\u0016(?:=== RUN {3}(\S+)|\s*--- (PASS|FAIL|SKIP): (\S+) \([\d.]+s\)|(PASS|FAIL)$)/gm;
+const statusOf: Readonly<Record<string, CheckStatus>> = { PASS: "passed", FAIL: "failed", SKIP: "skipped" };
+
+interface Frames {
+  readonly started: ReadonlySet<string>;
+  readonly tests: ReadonlyMap<string, CheckStatus>;
+  readonly verdicts: readonly string[];
+  readonly problem?: string;
+}
+
+function readFrames(stdout: string): Frames {
+  const started = new Set<string>();
+  const tests = new Map<string, CheckStatus>();
+  const verdicts: string[] = [];
+  let problem: string | undefined;
+  for (const [, run, result, name, verdict] of stdout.matchAll(frame)) {
+    if (run !== undefined) {
+      if (started.has(run)) problem ??= `${run} is started twice`;
+      started.add(run);
+    }
+    if (name !== undefined) {
+      if (tests.has(name)) problem ??= `${name} is reported twice`;
+      if (!started.has(name)) problem ??= `${name} is reported and was never started`;
+      if (verdicts.length > 0) problem ??= `${name} is reported after the verdict of its package`;
+      tests.set(name, statusOf[result ?? ""] ?? "error");
+    }
+    if (verdict !== undefined) verdicts.push(verdict);
+  }
+  if (verdicts.length > 1) problem ??= "the package's verdict is given more than once";
+  return { started, tests, verdicts, ...(problem === undefined ? {} : { problem }) };
+}
+
+function contradiction({ tests, verdicts, problem }: Frames, result: ExecStepResult): string | undefined {
+  if (problem !== undefined) return problem;
+  const code = result.outcome.kind === "exited" ? result.outcome.code : undefined;
+  const failed = [...tests].find(([, status]) => status === "failed")?.[0];
+  if (code === 0 && failed !== undefined) return `${failed} failed and the process ended in success`;
+  if (verdicts[0] === "PASS" && failed !== undefined)
+    return `${failed} failed and the package's verdict is PASS`;
+  if (verdicts.length === 1 && code !== (verdicts[0] === "PASS" ? 0 : 1)) {
+    // A race report or a leak check may turn a pass into status 66 or the like, never a failure into success.
+    return code === 0 ? "the package's verdict is FAIL and the process ended in success" : undefined;
+  }
+  return undefined;
+}
+
+function detailOf(result: ExecStepResult): string {
+  const text = `${result.stdout}\n${result.stderr}`;
+  const at = text.search(/^(panic: |fatal error: |--- FAIL)/m);
+  return (at === -1 ? text.slice(-600) : text.slice(at, at + 600)).trim();
+}
+
+/** Reads one process of one package. A test that was started and never ended has crashed: status `error`. */
+export function readPackage(phase: Phase, importPath: string, result: ExecStepResult): PackageResults {
+  const frames = readFrames(result.stdout);
+  const code = result.outcome.kind === "exited" ? result.outcome.code : undefined;
+  const complete = frames.verdicts.length === 1 && (code === 0 || code === 1);
+  const tests = new Map(frames.tests);
+  for (const name of frames.started) if (!tests.has(name)) tests.set(name, "error");
+  const forged = contradiction(frames, result);
+  const incidents: Incident[] = [];
+  if (!complete) {
+    const incident = incidentOf(`the tests of ${importPath}`, result, "crashed");
+    const detail = `the tests of ${importPath} ${ending(result.outcome)} before all were run: ${detailOf(result)}`;
+    incidents.push({ ...incident, detail });
+  }
+  return {
+    phase,
+    tests,
+    complete,
+    succeeded: code === 0,
+    incidents,
+    ...(forged === undefined ? {} : { forged }),
+  };
+}

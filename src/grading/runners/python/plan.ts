@@ -1,0 +1,68 @@
+// Decides which text every trusted Python test file has in each of the two phases.
+import type { Random } from "../../../domain/random.ts";
+import { applyChanges } from "../compiled/mask.ts";
+import { drawPhase, type Phase } from "../compiled/phases.ts";
+import { fileCanaries, type PlannedCanary } from "./canaries.ts";
+import type { TestFile } from "./inventory.ts";
+import { sabotage } from "./sabotage.ts";
+
+export interface PlannedFile {
+  readonly path: string;
+  readonly original: string;
+  readonly texts: Readonly<Record<Phase, string>>;
+  readonly canaries: readonly PlannedCanary[];
+  /** `Class::test_name` or `test_name` of every test found in the text; true for one that has a twin. */
+  readonly twinned: ReadonlyMap<string, boolean>;
+}
+
+export interface PythonPlan {
+  readonly files: ReadonlyMap<string, PlannedFile>;
+  /** In which phase the functions of this name are twins: results of inherited tests are told apart by name. */
+  readonly twinPhase: ReadonlyMap<string, Phase>;
+}
+
+export const functionKey = (owner: readonly string[], name: string): string => [...owner, name].join("::");
+
+function planFile(
+  file: TestFile,
+  twinPhase: ReadonlyMap<string, Phase>,
+  { tool, random }: PlanOptions,
+): PlannedFile {
+  const changes = file.tests.map((test) => ({
+    test,
+    change: test.sites === null ? undefined : sabotage(test.sites, random),
+  }));
+  const own = fileCanaries(file, tool, random);
+  const glue = file.text.endsWith("\n") ? "\n\n" : "\n\n\n";
+  const text = (phase: Phase): string => {
+    const due = changes.flatMap(({ test, change }) =>
+      twinPhase.get(test.name) === phase ? (change ?? []) : [],
+    );
+    return `${applyChanges(file.text, due)}${glue}${own.texts[phase]}`;
+  };
+  return {
+    path: file.path,
+    original: file.text,
+    texts: { first: text("first"), second: text("second") },
+    canaries: own.canaries,
+    twinned: new Map(
+      changes.map(({ test, change }) => [functionKey(test.owner, test.name), change !== undefined] as const),
+    ),
+  };
+}
+
+export interface PlanOptions {
+  readonly tool: "pytest" | "unittest";
+  readonly random: Random;
+}
+
+/** Plans one run. Files without a test of the usual name are left alone. */
+export function planPython(files: readonly TestFile[], options: PlanOptions): PythonPlan {
+  const usable = files.filter(({ error, tests }) => error === null && tests.length > 0);
+  const names = new Set(usable.flatMap(({ tests }) => tests.map(({ name }) => name)));
+  const twinPhase = new Map([...names].map((name) => [name, drawPhase(options.random)] as const));
+  return {
+    files: new Map(usable.map((file) => [file.path, planFile(file, twinPhase, options)] as const)),
+    twinPhase,
+  };
+}

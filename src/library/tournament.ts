@@ -1,0 +1,114 @@
+// `playTournament`: what `arena play` does, as a function.
+import { playTournament as playPlanned } from "../arena/index.ts";
+import { planBattles } from "../domain/pairing.ts";
+import { seededRandom } from "../domain/random.ts";
+import type { Reading } from "../domain/record.ts";
+import type { HintMode, RoundRow, RunSettings } from "../domain/run.ts";
+import { type Board, makeBoard } from "../report/index.ts";
+import { openSetSession, type SessionOptions, type SetSession } from "../wire.ts";
+import { type CommonOptions, contextOf, noteProblems, sessionOptions } from "./options.ts";
+
+export interface TournamentOptions extends CommonOptions {
+  /** As on the command line: controls, `replay:<file>`, `<file>.yaml`, `<file>.yaml#<id>`. */
+  readonly contestants: readonly string[];
+  /** Rounds of one battle; roles swap after each. 2 when absent. */
+  readonly rounds?: number;
+  /** Runs of one comparison; 3 when absent. */
+  readonly repeats?: number;
+  /** Pairing, starting sides and controls are drawn from it; a random one when absent. */
+  readonly seed?: string;
+  /** Only pairs with one of these contestants, when given. */
+  readonly anchors?: readonly string[];
+  /** A side sees its own earlier answers in the same role and how they fared. */
+  readonly feedback?: boolean;
+  /** What a reviewer sees of the patch; `none` when absent. */
+  readonly hints?: HintMode;
+  /** False keeps reviews from meeting the set's hidden candidates. */
+  readonly panel?: boolean;
+  /** Model calls stop before they could cost more, US dollars and tokens. */
+  readonly budgetUsd?: number;
+  readonly budgetTokens?: number;
+  /** The reading that ranks; `strict` when absent. */
+  readonly reading?: Reading;
+  readonly onRound?: (row: RoundRow) => void;
+}
+
+export interface Tournament {
+  readonly board: Board;
+  /** Every round of the run, those played before a resume included. */
+  readonly rows: readonly RoundRow[];
+  readonly runFolder: string;
+  /** Instances that cannot be judged on this machine, by id: their battles are left unplayed. */
+  readonly unsound: ReadonlyMap<string, string>;
+  /** True when `signal` cut the run short. */
+  readonly interrupted: boolean;
+}
+
+function settingsOf(options: TournamentOptions, session: SetSession): RunSettings {
+  return {
+    set: session.setName,
+    setHash: session.setHash,
+    contestants: session.contestantIds,
+    seed: session.seed,
+    rounds: options.rounds ?? 2,
+    feedback: options.feedback ?? false,
+    hintMode: options.hints ?? "none",
+    repeats: options.repeats ?? 3,
+    panel: options.panel ?? true,
+  };
+}
+
+/**
+ * The stored settings of a run that goes on, or those of a new one, written down. In an order that a crash cannot
+ * spoil: a run with settings can be found by its manifest, and settings without battles are planned again, alike.
+ */
+async function planned(options: TournamentOptions, session: SetSession): Promise<RunSettings> {
+  const { store } = session;
+  const settings = store.settings ?? settingsOf(options, session);
+  if (store.settings === undefined) {
+    await session.writeManifest(settings);
+    store.saveSettings(settings);
+  }
+  if (store.battles().length > 0) return settings;
+  const request = {
+    contestants: settings.contestants,
+    instanceIds: session.instanceIds,
+    rounds: settings.rounds,
+    selfPlay: settings.contestants.length === 1,
+    ...(options.anchors === undefined ? {} : { anchors: options.anchors }),
+  };
+  store.planBattles(planBattles(request, seededRandom(settings.seed)));
+  return settings;
+}
+
+/**
+ * Plays a tournament, or goes on with the one in `runFolder`.
+ * @throws UsageError for wrong options; a fault when it would void every other round too. What was finished is kept.
+ */
+export async function playTournament(options: TournamentOptions): Promise<Tournament> {
+  const { seed, budgetUsd, budgetTokens } = options;
+  const given: SessionOptions = {
+    ...sessionOptions(options),
+    contestants: options.contestants.join(","),
+    ...(seed === undefined ? {} : { seed }),
+    ...(budgetUsd === undefined ? {} : { budget: budgetUsd }),
+    ...(budgetTokens === undefined ? {} : { budgetTokens }),
+  };
+  const context = contextOf(options);
+  await using session = await openSetSession(given, context);
+  noteProblems(session, options);
+  const settings = await planned(options, session);
+  const unsound = new Map<string, string>();
+  const { store, runs, evidence, now, player, runFolder } = session;
+  const { interrupted } = await playPlanned({
+    ...{ store, runs, evidence, settings, now, player },
+    workers: options.workers ?? 2,
+    openCase: session.open,
+    signal: context.signal,
+    onRound: options.onRound ?? (() => {}),
+    onBattle: () => {},
+    onUnsound: (instanceId, why) => unsound.set(instanceId, why),
+  });
+  const board = makeBoard([session.boardSource()], { reading: options.reading ?? "strict" });
+  return { board, rows: store.rounds(), runFolder, unsound, interrupted };
+}

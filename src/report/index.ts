@@ -1,0 +1,25 @@
+// The door to reports: metrics from rounds, boards from metrics, and text from both. Pure.
+export { type Spend, spendOf, type VoidCount, type Voids, voidCounts, voidsOf } from "./accounts.ts";
+export {
+  type Board,
+  type BoardOptions,
+  type BoardRun,
+  type BoardSource,
+  boardJson,
+  makeBoard,
+  type Rank,
+  rankAmong,
+  type Standing,
+} from "./board.ts";
+export { renderBoardCsv } from "./csv.ts";
+export { renderBoardMarkdown } from "./markdown.ts";
+export {
+  type MetricOptions,
+  type Metrics,
+  metricGlossary,
+  metricsByLanguage,
+  metricsOf,
+  type SeenRound,
+} from "./metrics.ts";
+export { renderBattle } from "./show.ts";
+export { renderBoardTable } from "./table.ts";

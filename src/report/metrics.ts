@@ -1,0 +1,210 @@
+// From rounds to a contestant's metrics: non-void rounds only, grouped by instance, with intervals over instances.
+import type { Language } from "../domain/instance.ts";
+import { type Side, scoreOf } from "../domain/record.ts";
+import type { RoundRow } from "../domain/run.ts";
+import {
+  type Bootstrap,
+  type Cluster,
+  type Estimate,
+  passAtK,
+  passHatK,
+  type Share,
+} from "../rating/index.ts";
+import { type MetricDefinition, rate, scale } from "./metric-definition.ts";
+import { reviewerMetrics } from "./reviewer-metrics.ts";
+import { submitterMetrics } from "./submitter-metrics.ts";
+import { usageMetrics } from "./usage-metrics.ts";
+
+/** A round, and whether it may count as an independent sample (its run gave no feedback). */
+export interface SeenRound {
+  readonly row: RoundRow;
+  readonly independent: boolean;
+}
+
+/** By metric name; a metric without a denominator is absent. Names and meanings: `metricGlossary`. */
+export type Metrics = Readonly<Record<string, Estimate>>;
+
+export interface Glossary {
+  readonly role: Side | "both";
+  readonly reading?: "paper" | "strict";
+  readonly what: string;
+}
+
+const definitions: Readonly<Record<string, MetricDefinition>> = {
+  ...submitterMetrics,
+  ...reviewerMetrics,
+  ...usageMetrics("submitter"),
+  ...usageMetrics("reviewer"),
+};
+
+const success = {
+  submitter: "a valid resolved submission",
+  reviewer: "a kill of a valid unresolved submission",
+} as const;
+
+/** What every metric is: name to role, reading and definition. */
+export function metricGlossary(k: number): Readonly<Record<string, Glossary>> {
+  const both = (reading: "paper" | "strict"): Glossary => ({
+    role: "both",
+    reading,
+    what: "mean of the mean scores as submitter and as reviewer; absent until both were played",
+  });
+  const several = (role: Side): [string, Glossary][] => [
+    [
+      `${role}Best@${k}`,
+      { role, what: `chance that one of ${k} independent tries is ${success[role]} at the first attempt` },
+    ],
+    [
+      `${role}Pass^${k}`,
+      { role, what: `chance that all of ${k} independent tries are ${success[role]} at the first attempt` },
+    ],
+  ];
+  const single = Object.entries(definitions).map(([name, { role, reading, what }]): [string, Glossary] => [
+    name,
+    reading === undefined ? { role, what } : { role, reading, what },
+  ]);
+  return Object.fromEntries([
+    ["scoreStrict", both("strict")],
+    ["scorePaper", both("paper")],
+    ...single,
+    ...several("submitter"),
+    ...several("reviewer"),
+  ]);
+}
+
+/** In instance order, so that intervals do not depend on the order of play. */
+function byInstance<T extends SeenRound>(seen: readonly T[]): readonly (readonly T[])[] {
+  const groups = new Map<string, T[]>();
+  for (const one of seen) {
+    const group = groups.get(one.row.instanceId);
+    if (group === undefined) groups.set(one.row.instanceId, [one]);
+    else group.push(one);
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+}
+
+const sum = (shares: readonly Share[]): Share => ({
+  numerator: shares.reduce((total, share) => total + share.numerator, 0),
+  denominator: shares.reduce((total, share) => total + share.denominator, 0),
+});
+
+function measured(
+  seen: readonly SeenRound[],
+  definition: MetricDefinition,
+  bootstrap: Bootstrap,
+): Estimate | undefined {
+  const shares = (group: readonly SeenRound[]) => group.map(({ row }) => definition.of(row));
+  if (definition.wholeOnly === true && shares(seen).includes(undefined)) return undefined;
+  const clusters = byInstance(seen).map((group) => [
+    sum(shares(group).filter((share) => share !== undefined)),
+  ]);
+  return bootstrap.estimate(clusters, definition.range);
+}
+
+type Sided = SeenRound & { readonly side: Side };
+
+function bothRoles(
+  seen: readonly Sided[],
+  reading: "paper" | "strict",
+  bootstrap: Bootstrap,
+): Estimate | undefined {
+  const scored = (group: readonly Sided[], side: Side): Share => {
+    const scores = group
+      .filter((one) => one.side === side)
+      .map(({ row }) => scoreOf(row.record, reading)?.[side]);
+    const known = scores.filter((value) => value !== undefined);
+    return { numerator: known.reduce<number>((a, b) => a + b, 0), denominator: known.length };
+  };
+  const clusters = byInstance(seen).map(
+    (group): Cluster => [scored(group, "submitter"), scored(group, "reviewer")],
+  );
+  return bootstrap.estimate(clusters, scale);
+}
+
+/** A try is its first answer: what a retry mended was not there at the first attempt. */
+function succeeds({ row, side }: Sided): boolean {
+  const usage = side === "submitter" ? row.submitterUsage : row.reviewerUsage;
+  if (usage.attempts > 1) return false;
+  return side === "submitter"
+    ? row.record.submission.status === "valid" && row.record.label === "resolved"
+    : row.record.effect === "killed";
+}
+
+/** Tries that could have succeeded: an instance with a label; for a reviewer, something there to kill. */
+function isTry({ row, side, independent }: Sided): boolean {
+  if (!independent || row.record.label === "unlabelled") return false;
+  return (
+    side === "submitter" || (row.record.submission.status === "valid" && row.record.label === "unresolved")
+  );
+}
+
+function overTries(
+  seen: readonly Sided[],
+  k: number,
+  bootstrap: Bootstrap,
+): [string, Estimate | undefined][] {
+  return (["submitter", "reviewer"] as const).flatMap((side) => {
+    const groups = byInstance(seen.filter((one) => one.side === side && isTry(one)));
+    const enough = groups.filter((group) => group.length >= k);
+    const estimate = (of: (n: number, c: number, k: number) => number) => {
+      const clusters = enough.map((group) => {
+        const numerator = of(group.length, group.filter(succeeds).length, k);
+        return [{ numerator, denominator: 1 }];
+      });
+      return bootstrap.estimate(clusters, rate);
+    };
+    return [
+      [`${side}Best@${k}`, estimate(passAtK)] as [string, Estimate | undefined],
+      [`${side}Pass^${k}`, estimate(passHatK)] as [string, Estimate | undefined],
+    ];
+  });
+}
+
+export interface MetricOptions {
+  readonly bootstrap: Bootstrap;
+  /** Tries of Best@k and pass^k. */
+  readonly k: number;
+}
+
+/**
+ * All metrics of one contestant over the given rounds. Void rounds and rounds of others are left out here; a missing
+ * answer is not: it is an invalid submission, or no review, and stays in every denominator.
+ */
+export function metricsOf(contestant: string, rounds: readonly SeenRound[], options: MetricOptions): Metrics {
+  const { bootstrap, k } = options;
+  const judged = rounds.filter(({ row }) => row.record.void === undefined);
+  const sided = (["submitter", "reviewer"] as const).flatMap((side) =>
+    judged.filter(({ row }) => row[side] === contestant).map((one): Sided => ({ ...one, side })),
+  );
+  const of = (side: Side) => sided.filter((one) => one.side === side);
+  const found: [string, Estimate | undefined][] = [
+    ["scoreStrict", bothRoles(sided, "strict", bootstrap)],
+    ["scorePaper", bothRoles(sided, "paper", bootstrap)],
+    ...Object.entries(definitions).map(([name, definition]): [string, Estimate | undefined] => [
+      name,
+      measured(of(definition.role), definition, bootstrap),
+    ]),
+    ...overTries(sided, k, bootstrap),
+  ];
+  const present = found.flatMap(([name, estimate]) => (estimate === undefined ? [] : [[name, estimate]]));
+  return Object.fromEntries(present);
+}
+
+/** The same per language, for the languages that were played. */
+export function metricsByLanguage(
+  contestant: string,
+  rounds: readonly SeenRound[],
+  options: MetricOptions,
+): Readonly<Partial<Record<Language, Metrics>>> {
+  const played = new Set(rounds.map(({ row }) => row.language));
+  return Object.fromEntries(
+    [...played].sort().map((language) => [
+      language,
+      metricsOf(
+        contestant,
+        rounds.filter(({ row }) => row.language === language),
+        options,
+      ),
+    ]),
+  );
+}

@@ -1,0 +1,111 @@
+// What is counted of a reviewer: whether its tests run at all, whom they kill, and whom they should have spared.
+import type { RoundRecord } from "../domain/record.ts";
+import type { RoundRow } from "../domain/run.ts";
+import type { Share } from "../rating/index.ts";
+import {
+  hasValidReview,
+  isValid,
+  type MetricDefinition,
+  one,
+  rate,
+  reviews,
+  scale,
+  score,
+  tallied,
+  where,
+} from "./metric-definition.ts";
+
+const isKilled = ({ record }: RoundRow): boolean => record.effect === "killed";
+function met(record: RoundRecord, label: "resolved" | "unresolved"): Share {
+  const candidates = record.panel.filter((candidate) => candidate.label === label);
+  const killed = candidates.filter((candidate) => candidate.effect === "killed");
+  return { numerator: killed.length, denominator: candidates.length };
+}
+
+export const reviewerMetrics = {
+  reviewValidRate: {
+    role: "reviewer",
+    range: rate,
+    what: `tests given and valid, over ${reviews}`,
+    of: (row) => one(hasValidReview(row)),
+  },
+  reviewValidRateOnValidSubmission: {
+    role: "reviewer",
+    range: rate,
+    what: `tests given and valid, over ${reviews} that met a valid submission`,
+    of: where(isValid, (row) => one(hasValidReview(row))),
+  },
+  rpr: {
+    role: "reviewer",
+    range: rate,
+    what: `mean share of CI jobs that pass on gold with the tests (none where there were no valid tests), over ${reviews}`,
+    of: (row) => tallied(row.reviewerJobs, hasValidReview(row)),
+  },
+  killRate: {
+    role: "reviewer",
+    range: rate,
+    what: `submission killed, over ${reviews} with a valid submission and valid tests`,
+    of: where(
+      (row) => row.record.effect !== "not-run",
+      (row) => one(isKilled(row)),
+    ),
+  },
+  killRateOnUnresolved: {
+    role: "reviewer",
+    range: rate,
+    what: `submission killed, over ${reviews} that met a valid unresolved submission`,
+    of: where(
+      (row) => isValid(row) && row.record.label === "unresolved",
+      (row) => one(isKilled(row)),
+    ),
+  },
+  killRateOnResolved: {
+    role: "reviewer",
+    range: rate,
+    what: `submission killed (contested), over ${reviews} that met a valid resolved submission`,
+    of: where(
+      (row) => isValid(row) && row.record.label === "resolved",
+      (row) => one(isKilled(row)),
+    ),
+  },
+  panelKillRate: {
+    role: "reviewer",
+    range: rate,
+    what: "wrong panel candidates killed, over those the valid tests met",
+    of: ({ record }) => met(record, "unresolved"),
+  },
+  falseRejection: {
+    role: "reviewer",
+    range: rate,
+    what: "right panel candidates killed, over those the valid tests met",
+    of: ({ record }) => met(record, "resolved"),
+  },
+  overfitted: {
+    role: "reviewer",
+    range: rate,
+    what: "contested kills settled as over-fitted, over those settled",
+    of: ({ record }) =>
+      record.settlement === undefined ? undefined : one(record.settlement.kind === "over-fitted"),
+  },
+  reviewerScorePaper: {
+    role: "reviewer",
+    reading: "paper",
+    range: scale,
+    what: `mean score (-1, 0 or +1) over ${reviews}`,
+    of: score("reviewer", "paper"),
+  },
+  reviewerScoreStrict: {
+    role: "reviewer",
+    reading: "strict",
+    range: scale,
+    what: `mean score (-1, 0 or +1) over ${reviews}`,
+    of: score("reviewer", "strict"),
+  },
+  reviewerScoreStrictOnValidSubmission: {
+    role: "reviewer",
+    reading: "strict",
+    range: scale,
+    what: `mean score over ${reviews} that met a valid submission`,
+    of: where(isValid, score("reviewer", "strict")),
+  },
+} satisfies Record<string, MetricDefinition>;

@@ -1,0 +1,134 @@
+// One battle in full, for a person at a terminal: what each side did, what came of it, and where the evidence lies.
+import { type PanelResult, type Reason, type RoundRecord, scoreOf, verdictOf } from "../domain/record.ts";
+import type { PlannedBattle, RoleUsage, RoundRow, Tally } from "../domain/run.ts";
+import { counted, dollars, plain, signed } from "./text.ts";
+
+/** Long lists are cut here; the evidence has them whole. */
+const maxListed = 10;
+const maxDetailChars = 400;
+
+function cut(text: string): string {
+  const shown = plain(text);
+  return shown.length > maxDetailChars ? `${shown.slice(0, maxDetailChars)}… (cut)` : shown;
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, maxListed).map(plain).join(", ");
+  return names.length > maxListed ? `${shown} and ${names.length - maxListed} more` : shown;
+}
+
+const line = (name: string, text: string): string => `  ${name.padEnd(12)}${text}`;
+const reasonLines = (reasons: readonly Reason[]): string[] =>
+  reasons.map(({ code, detail }) => line("", `- ${code}: ${cut(detail)}`));
+
+const tallied = (what: string, tally: Tally | undefined): string =>
+  tally === undefined ? "" : `, ${tally.passed} of ${tally.total} ${what}`;
+
+function effectText(record: RoundRecord): string {
+  const { effect, killedBy } = record;
+  if (effect === "not-run") return "not run: it takes a valid submission and valid tests";
+  return effect === "killed" ? `killed by ${listed(killedBy)}` : effect;
+}
+
+function contestLines({ contested, settlement }: RoundRecord): string[] {
+  if (!contested) return [];
+  if (settlement === undefined) {
+    return [line("contested", "a resolved patch was killed; the panel is too small to settle it")];
+  }
+  const { kind, rejected, of } = settlement;
+  return [line("contested", `settled: ${kind} (the tests reject ${rejected} of ${of} right patches)`)];
+}
+
+function panelLines(panel: readonly PanelResult[]): string[] {
+  return (["resolved", "unresolved"] as const).flatMap((label) => {
+    const candidates = panel.filter((one) => one.label === label);
+    if (candidates.length === 0) return [];
+    const killed = candidates.filter((one) => one.effect === "killed");
+    const effects = listed(candidates.map((one) => `${one.candidate} ${one.effect}`));
+    const what = label === "resolved" ? "right" : "wrong";
+    return [line("panel", `${killed.length} of ${candidates.length} ${what} patches killed: ${effects}`)];
+  });
+}
+
+function scoreLine(record: RoundRecord): string {
+  const [paper, strict] = [scoreOf(record, "paper"), scoreOf(record, "strict")];
+  if (paper === undefined || strict === undefined) return line("score", "none: a void round is no zero");
+  const pair = (side: "submitter" | "reviewer") =>
+    `${side} ${signed(strict[side])} strict, ${signed(paper[side])} paper`;
+  return line("score", `${pair("submitter")}; ${pair("reviewer")}`);
+}
+
+const usageText = (usage: RoleUsage): string =>
+  `${counted(usage.attempts, "attempt")}, ${usage.inputTokens} tokens in, ${usage.outputTokens} out, ` +
+  `cost ${dollars(usage.costUsd)}, ${usage.seconds.toFixed(1)} s`;
+
+function revealed({ review }: RoundRecord): string {
+  if (review.failsOnBase === undefined) return "";
+  return review.failsOnBase ? ", fails on base (it shows the issue)" : ", passes on base too";
+}
+
+function submissionLines(row: RoundRow): string[] {
+  const { submission, label } = row.record;
+  const jobs = tallied("CI jobs pass", row.submitterJobs);
+  const hidden = tallied("fail-to-pass tests pass", row.failToPass);
+  return [
+    line("submission", `${submission.status}${jobs}`),
+    ...reasonLines(submission.reasons),
+    line("label", `${label}${hidden}`),
+  ];
+}
+
+function reviewLines({ record, reviewerJobs }: RoundRow): string[] {
+  const { review } = record;
+  const eligible =
+    review.eligible.length === 0 ? "" : `, ${counted(review.eligible.length, "check")} may kill`;
+  const jobs = tallied("CI jobs pass on gold", reviewerJobs);
+  const status = review.status === "none" ? "none given" : review.status;
+  return [
+    line("review", `${status}${eligible}${revealed(record)}${jobs}`),
+    ...reasonLines(review.reasons),
+    line("effect", effectText(record)),
+    ...contestLines(record),
+    ...panelLines(record.panel),
+  ];
+}
+
+function verdictLines({ record }: RoundRow): string[] {
+  const why =
+    record.void === undefined
+      ? ""
+      : `: ${plain(record.void.cause)} in a run of the ${record.void.side}: ${cut(record.void.detail)}`;
+  return [line("verdict", `${verdictOf(record)}${why}`), scoreLine(record)];
+}
+
+function costLines(row: RoundRow): string[] {
+  const reused = row.reusedRuns.length === 0 ? "" : `, reused: ${listed(row.reusedRuns)}`;
+  return [
+    line("submitter", usageText(row.submitterUsage)),
+    line("reviewer", usageText(row.reviewerUsage)),
+    line("judging", `${row.judgingSeconds.toFixed(1)} s in the sandbox, trust ${row.trust}${reused}`),
+  ];
+}
+
+function roundText(row: RoundRow): string {
+  const folder = `battles/${plain(row.battleId)}/round-${row.round}/`;
+  return [
+    `Round ${row.round}: ${plain(row.submitter)} submits, ${plain(row.reviewer)} reviews`,
+    ...submissionLines(row),
+    ...reviewLines(row),
+    ...verdictLines(row),
+    ...costLines(row),
+    line("evidence", `${folder} (its verdict.json names every run's report)`),
+    line("", `sha256 ${plain(row.evidenceHash)}`),
+  ].join("\n");
+}
+
+/** A battle with its recorded rounds, oldest first; test/golden/battle.txt shows one. Paths are of the run folder. */
+export function renderBattle(battle: PlannedBattle, rounds: readonly RoundRow[]): string {
+  const own = rounds.filter((row) => row.battleId === battle.battleId).sort((a, b) => a.round - b.round);
+  const missing = battle.rounds - own.length;
+  const title = `Battle ${plain(battle.battleId)}: ${plain(battle.first)} and ${plain(battle.second)} on ${plain(battle.instanceId)}`;
+  const language = own[0] === undefined ? "" : ` (${own[0].language})`;
+  const unplayed = missing > 0 ? [`${counted(missing, "round")} of ${battle.rounds} not played yet.`] : [];
+  return `${[`${title}${language}`, ...own.map(roundText), ...unplayed].join("\n\n")}\n`;
+}

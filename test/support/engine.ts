@@ -1,0 +1,61 @@
+// Gives tests a real sandbox provider: an engine found or started, images built when missing; or says loudly why not.
+import { mkdtempSync, readdirSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  dockerSandboxes,
+  ensureEngine,
+  ensureImages,
+  type Language,
+  type SandboxProvider,
+} from "../../sandboxes/index.ts";
+
+const say = (line: string) => process.stderr.write(`[sandbox] ${line}\n`);
+
+/** Compiled supervisors are kept between test runs, open workspaces are not. */
+export const testCacheFolder = join(tmpdir(), "swing-arena-test-cache");
+
+/** A folder of this process's own; it goes with the process, unless something is left in it. */
+export function testStateFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "swing-arena-test-state-"));
+  process.on("exit", () => {
+    if (readdirSync(folder).length === 0) rmdirSync(folder);
+  });
+  return folder;
+}
+
+export interface EngineForTests {
+  readonly provider: SandboxProvider;
+  readonly socketPath: string;
+  readonly stateFolder: string;
+}
+
+async function prepare(images: readonly Language[]): Promise<EngineForTests | undefined> {
+  try {
+    const { socketPath } = await ensureEngine({ onProgress: say });
+    await ensureImages(images, { socketPath, onProgress: say });
+    const stateFolder = testStateFolder();
+    const provider = await dockerSandboxes({ socketPath, cacheFolder: testCacheFolder, stateFolder });
+    return { provider, socketPath, stateFolder };
+  } catch (error) {
+    say(`SKIPPED: no container engine for tests: ${error instanceof Error ? error.message : error}`);
+    return undefined;
+  }
+}
+
+const prepared = new Map<string, Promise<EngineForTests | undefined>>();
+
+/**
+ * The engine of this test process with the images asked for. Undefined, with the reason on stderr, where none can be
+ * had: the caller must skip, and count what it skips.
+ */
+export function engineForTests(images: readonly Language[]): Promise<EngineForTests | undefined> {
+  const key = [...images].sort().join(",");
+  const known = prepared.get(key) ?? prepare(images);
+  prepared.set(key, known);
+  return known;
+}
+
+export async function engineProvider(images: readonly Language[]): Promise<SandboxProvider | undefined> {
+  return (await engineForTests(images))?.provider;
+}

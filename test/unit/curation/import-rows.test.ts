@@ -1,0 +1,246 @@
+// Rows of three published formats become lines the reader accepts; each row's repairs and refusals are in the report.
+import { describe, expect, it } from "vitest";
+import {
+  type Imported,
+  importMultiSweBench,
+  importSweBench,
+  importSwingArena,
+} from "../../../src/curation/index.ts";
+import { patchFiles } from "../../../src/curation/patches.ts";
+import { parseInstance } from "../../../src/domain/instance.ts";
+import { commit, diff, jsonl, swingArenaRow } from "./lines.ts";
+
+function only(imported: Imported) {
+  expect(imported.lines).toHaveLength(1);
+  const parsed = parseInstance(imported.lines[0]);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.value;
+}
+
+function paths(patch: string): string[] {
+  return patchFiles(patch).map((file) => file.path);
+}
+
+describe("importSwingArena", () => {
+  it("takes a sound row as it is", () => {
+    const imported = importSwingArena(jsonl([swingArenaRow()]));
+    expect(only(imported)).toMatchObject({
+      instanceId: "owner__name-7",
+      language: "python",
+      baseCommit: commit,
+      oracle: "tests",
+      provenance: { source: "swingarena", ciNames: [{ job: "test" }] },
+    });
+    expect(imported.report).toEqual([{ row: 1, id: "owner__name-7", repaired: [], unrepaired: [] }]);
+  });
+
+  it("says of an empty merge commit what stands in for it", () => {
+    const { report } = importSwingArena(jsonl([swingArenaRow({ merge_commit_sha: "" })]));
+    expect(report[0]?.repaired.join()).toContain("empty merge commit");
+  });
+
+  it("splits tests from sources by whole words, not by substrings", () => {
+    const row = swingArenaRow({
+      patch: diff("name/core.py") + diff("tests/data/case.json"),
+      test_patch: diff("name/latest.py") + diff("tests/test_core.py"),
+    });
+    const imported = importSwingArena(jsonl([row]));
+    const instance = only(imported);
+    expect(paths(instance.goldPatch)).toEqual(["name/core.py", "name/latest.py"]);
+    expect(paths(instance.testPatch)).toEqual(["tests/data/case.json", "tests/test_core.py"]);
+    expect(imported.report[0]?.repaired).toEqual([
+      "moved tests/data/case.json from the gold patch to the tests",
+      "moved name/latest.py from the tests to the gold patch",
+    ]);
+  });
+
+  it("keeps a helper of tests with the tests, and a source module called tests.rs with the gold patch", () => {
+    const rust = { language: "rust", patch: diff("src/lib.rs") };
+    const sources = swingArenaRow({
+      ...rust,
+      test_patch: diff("src/tests.rs", "fn is_in() {}", "fn is_in(state: &State) {}") + diff("tests/a.rs"),
+    });
+    expect(paths(only(importSwingArena(jsonl([sources]))).goldPatch)).toEqual(["src/lib.rs", "src/tests.rs"]);
+    const unit = swingArenaRow({ ...rust, test_patch: diff("src/tests.rs", "", "#[test]") });
+    const kept = importSwingArena(jsonl([unit]));
+    expect(paths(only(kept).testPatch)).toEqual(["src/tests.rs"]);
+    expect(kept.report[0]?.unrepaired.join()).toContain("src/tests.rs is no test by rust's convention");
+    const helper = swingArenaRow({
+      language: "go",
+      patch: diff("core.go"),
+      test_patch: diff("internal/testutil/server.go") + diff("core_test.go"),
+    });
+    expect(paths(only(importSwingArena(jsonl([helper]))).testPatch)).toHaveLength(2);
+  });
+
+  it("refuses a row whose gold patch has no file of the stated language, and says which would do", () => {
+    const row = swingArenaRow({ patch: diff("src/core.cpp") });
+    const { lines, report } = importSwingArena(jsonl([row]));
+    expect(lines).toEqual([]);
+    expect(report[0]?.refused).toBe(
+      "expected a python file in the gold patch, found src/core.cpp; stated as cpp it would be taken",
+    );
+    const docs = swingArenaRow({ patch: diff("README.md") });
+    expect(importSwingArena(jsonl([docs])).report[0]?.refused).toContain("found README.md");
+  });
+
+  it("takes the language from the gold patch when the row states none, and guesses nothing when it states another", () => {
+    const silent = importSwingArena(jsonl([swingArenaRow({ language: undefined })]));
+    expect(only(silent).language).toBe("python");
+    expect(silent.report[0]?.repaired).toContain("language python, from the gold patch");
+    const java = importSwingArena(jsonl([swingArenaRow({ language: "java" })]));
+    expect(java.report[0]?.refused).toBe("language: expected cpp, python, rust or go, found java");
+  });
+
+  it("reports rows it cannot read, by their place and field, and goes on", () => {
+    const text = `{"broken\n${jsonl([swingArenaRow({ patch: 7 }), swingArenaRow(), swingArenaRow()])}`;
+    const { lines, report } = importSwingArena(text);
+    expect(lines).toHaveLength(1);
+    expect(report.map((row) => [row.row, row.refused === undefined])).toEqual([
+      [1, false],
+      [2, false],
+      [3, true],
+      [4, false],
+    ]);
+    expect(report[1]).toMatchObject({
+      id: "owner__name-7",
+      refused: expect.stringContaining("patch: expected"),
+    });
+    expect(report[3]?.refused).toBe("row 3 has the same instance_id");
+  });
+
+  it("keeps data of tests with the tests, wherever it lies", () => {
+    const row = swingArenaRow({ test_patch: diff("data/mytest.json") + diff("tests/test_core.py") });
+    const imported = importSwingArena(jsonl([row]));
+    expect(paths(only(imported).testPatch)).toEqual(["data/mytest.json", "tests/test_core.py"]);
+    expect(imported.report[0]?.unrepaired).toHaveLength(1);
+  });
+
+  it("leaves a time that is none empty and says so", () => {
+    const imported = importSwingArena(jsonl([swingArenaRow({ created_at: 1703 })]));
+    expect(only(imported).createdAt).toBe("");
+    expect(imported.report[0]?.unrepaired).toEqual(["created_at: expected a date, found 1703: left empty"]);
+  });
+
+  it("says when only jobs can tell right from wrong", () => {
+    const imported = importSwingArena(jsonl([swingArenaRow({ test_patch: "" })]));
+    expect(only(imported).oracle).toBe("jobs");
+    expect(imported.report[0]?.unrepaired.join()).toContain("no test patch");
+  });
+});
+
+describe("importSweBench", () => {
+  const row = (more: Readonly<Record<string, unknown>> = {}) => ({
+    repo: "owner/name",
+    instance_id: "owner__name-8",
+    base_commit: commit.toUpperCase(),
+    patch: diff("name/core.py"),
+    test_patch: diff("tests/test_core.py"),
+    problem_statement: "It is wrong",
+    hints_text: "",
+    created_at: "2023-01-01T00:00:00Z",
+    version: "3.1",
+    FAIL_TO_PASS: '["tests/test_core.py::test_a"]',
+    PASS_TO_PASS: ["tests/test_core.py::test_b[x y]"],
+    environment_setup_commit: commit,
+    ...more,
+  });
+
+  it("reads a JSON array, and lists that are JSON text or arrays", () => {
+    const imported = importSweBench(JSON.stringify([row()]));
+    expect(only(imported)).toMatchObject({
+      baseCommit: commit,
+      failToPass: ["tests/test_core.py::test_a"],
+      passToPass: ["tests/test_core.py::test_b[x y]"],
+    });
+    expect(imported.report[0]?.repaired).toEqual(["language python, from the gold patch"]);
+    expect(only(importSweBench(jsonl([row()])))).toEqual(only(imported));
+  });
+
+  it("leaves out ids cut in their parameters and keeps the list as it was", () => {
+    const stated = ["tests/test_core.py::test_b[x", "tests/test_core.py::test_c"];
+    const imported = importSweBench(jsonl([row({ PASS_TO_PASS: stated })]));
+    expect(only(imported)).toMatchObject({
+      passToPass: ["tests/test_core.py::test_c"],
+      provenance: { statedPassToPass: stated },
+    });
+    expect(imported.report[0]?.unrepaired.join()).toContain("1 of 2 ids are cut");
+  });
+
+  it("derives lists whose ids are in another runner's words", () => {
+    const stated = ["test_a (core.tests.CoreTest)"];
+    const imported = importSweBench(jsonl([row({ FAIL_TO_PASS: JSON.stringify(stated) })]));
+    expect(only(imported)).toMatchObject({ failToPass: [], provenance: { statedFailToPass: stated } });
+    expect(imported.report[0]?.unrepaired.join()).toContain("no pytest node ids");
+  });
+
+  it("says when a list is no list", () => {
+    const imported = importSweBench(jsonl([row({ FAIL_TO_PASS: "[oops" })]));
+    expect(only(imported).failToPass).toEqual([]);
+    expect(imported.report[0]?.unrepaired.join()).toContain("FAIL_TO_PASS: expected a list");
+  });
+});
+
+describe("importMultiSweBench", () => {
+  const row = (more: Readonly<Record<string, unknown>> = {}) => ({
+    org: "owner",
+    repo: "name",
+    number: 9,
+    state: "closed",
+    title: "Fix it",
+    body: "The pull request's own words",
+    base: { label: "owner:main", ref: "main", sha: commit },
+    resolved_issues: [
+      { number: 4, title: "It is wrong", body: "Make it right." },
+      { number: 5, title: "It is odd", body: null },
+    ],
+    fix_patch: diff("src/core.rs"),
+    test_patch: diff("tests/core.rs"),
+    f2p_tests: { "core::a": { run: "PASS", test: "FAIL", fix: "PASS" } },
+    p2p_tests: { "core::b": { run: "PASS", test: "PASS", fix: "PASS" } },
+    n2p_tests: { "core::c": { run: "NONE", test: "NONE", fix: "PASS" } },
+    language: "Rust",
+    ...more,
+  });
+
+  it("makes the issues the statement and never the pull request", () => {
+    const instance = only(importMultiSweBench(jsonl([row()])));
+    expect(instance).toMatchObject({
+      instanceId: "owner__name-9",
+      repo: "owner/name",
+      language: "rust",
+      problemStatement: "It is wrong\n\nMake it right.\n\nIt is odd",
+      failToPass: [],
+      provenance: { statedFailToPass: ["core::a", "core::c"], statedPassToPass: ["core::b"] },
+    });
+    expect(JSON.stringify(instance)).not.toContain("own words");
+  });
+
+  it("understands the spellings of languages and lists of names", () => {
+    const cpp = row({ language: "C++", fix_patch: diff("src/core.cpp"), f2p_tests: ["a"] });
+    const imported = importMultiSweBench(jsonl([cpp]));
+    expect(only(imported).language).toBe("cpp");
+    expect(imported.report[0]?.unrepaired[0]).toContain("3 test names");
+  });
+
+  it("refuses a row without an issue to tell", () => {
+    const { report } = importMultiSweBench(jsonl([row({ resolved_issues: [] })]));
+    expect(report).toMatchObject([
+      { id: "owner__name-9", refused: expect.stringContaining("resolved_issues") },
+    ]);
+  });
+});
+
+describe("patchFiles", () => {
+  it("names files by their path after the change, whatever the header looks like", () => {
+    const patch = [
+      "From: someone\n\n",
+      diff("a/b.py"),
+      "diff --git a/gone.py b/gone.py\ndeleted file mode 100644\n--- a/gone.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n",
+      "diff --git a/old name.py b/new name.py\nsimilarity index 100%\nrename from old name.py\nrename to new name.py\n",
+      "diff --git a/empty b.py b/empty b.py\nnew file mode 100644\nindex 0000000..e69de29\n",
+      'diff --git "a/caf\\303\\251.py" "b/caf\\303\\251.py"\n--- "a/caf\\303\\251.py"\n+++ "b/caf\\303\\251.py"\n@@ -1 +1 @@\n-+++ b/x\n+y\n',
+    ].join("");
+    expect(paths(patch)).toEqual(["a/b.py", "gone.py", "new name.py", "empty b.py", "café.py"]);
+  });
+});

@@ -1,0 +1,237 @@
+// First plans from manifests alone: what is installed, what is run, and what the notes confess.
+import { describe, expect, it } from "vitest";
+import { inferPlan, planFilesOf } from "../../../src/curation/index.ts";
+import { tomlTables } from "../../../src/curation/toml.ts";
+import type { Language } from "../../../src/domain/instance.ts";
+import { parseInstance } from "../../../src/domain/instance.ts";
+import { line } from "./lines.ts";
+
+interface Tree {
+  readonly [path: string]: string;
+}
+
+function infer(language: Language, tree: Tree, testPaths: string[] = [], goldPaths: string[] = []) {
+  const files = Object.keys(tree);
+  const wanted = planFilesOf(language, files);
+  const texts = new Map(wanted.map((path) => [path, tree[path] ?? ""]));
+  const { plan, notes } = inferPlan(language, { files, texts, testPaths, goldPaths });
+  const ci = {
+    ...plan,
+    prepare: [...plan.prepare],
+    jobs: plan.jobs.map((job) => ({ ...job, env: { ...job.env }, tags: [] })),
+  };
+  expect(parseInstance(line("a-1", { language, ci }))).toMatchObject({ ok: true });
+  const [job] = plan.jobs;
+  return {
+    prepare: plan.prepare,
+    run: job?.run,
+    runner: job?.runner,
+    env: job?.env,
+    notes: notes.join("\n"),
+    plan,
+  };
+}
+
+describe("python", () => {
+  const venv = "python3 -m venv --system-site-packages /deps/venv";
+  const pip = "/deps/venv/bin/python3 -m pip install";
+
+  it("installs the project in place with its test extra, and puts the environment first", () => {
+    const plan = infer("python", {
+      "pyproject.toml":
+        '[project]\nname = "x"\n[project.optional-dependencies]\ndocs = ["sphinx"]\ntest = [\n  "pytest", # runner\n]\n',
+      "tests/test_a.py": "",
+    });
+    expect(plan).toMatchObject({
+      prepare: [venv, `${pip} -e '.[test]' pytest`],
+      run: "python3 -m pytest -q",
+      runner: "pytest",
+    });
+    expect(plan.env?.PATH?.startsWith("/deps/venv/bin:")).toBe(true);
+    expect(plan.plan).toMatchObject({ image: "python", source: "inferred" });
+  });
+
+  it("takes requirement files for tests before those for developers", () => {
+    const tree = {
+      "setup.py": "",
+      "requirements.txt": "a",
+      "requirements-dev.txt": "ruff",
+      "test-requirements.txt": "pytest",
+      "docs/requirements.txt": "sphinx",
+    };
+    expect(infer("python", tree).prepare[1]).toBe(`${pip} -e '.' -r test-requirements.txt pytest`);
+    const { "test-requirements.txt": _tests, ...rest } = { ...tree, "conftest.py": "" };
+    expect(infer("python", rest).prepare[1]).toBe(`${pip} -e '.' -r requirements-dev.txt pytest`);
+  });
+
+  it("installs plain requirements when there is nothing to install in place", () => {
+    const plan = infer("python", { "requirements.txt": "requests\npytest\n" });
+    expect(plan.prepare[1]).toBe(`${pip} -r requirements.txt pytest`);
+  });
+
+  it("gives a version to projects that take theirs from git", () => {
+    const plan = infer("python", {
+      "pyproject.toml":
+        '[build-system]\nrequires = ["setuptools", "setuptools-scm"]\n[project]\nname = "x"\n',
+      "pytest.ini": "",
+    });
+    expect(plan.prepare[1]).toMatch(/^SETUPTOOLS_SCM_PRETEND_VERSION=0\.0\.0 \/deps/);
+    expect(plan.notes).toContain("version comes from git");
+  });
+
+  it("reads dependency groups and Poetry's groups", () => {
+    const plan = infer("python", {
+      "pyproject.toml":
+        '[tool.poetry]\nname = "x"\n[tool.poetry.group.dev.dependencies]\npytest-mock = "^3"\n[dependency-groups]\ntest = ["pytest"]\n',
+    });
+    expect(plan.prepare[1]).toBe(`${pip} -e '.' --group test pytest-mock pytest`);
+    expect(plan.notes).toContain("without their versions");
+  });
+
+  it("runs unittest where nothing speaks of pytest, and says so", () => {
+    const plan = infer("python", { "tests/test_a.py": "import unittest", "name/core.py": "" });
+    expect(plan).toMatchObject({
+      prepare: [venv],
+      runner: "unittest",
+      run: "python3 -m unittest discover -s tests -t .",
+    });
+    expect(plan.notes).toContain("no trace of pytest");
+  });
+});
+
+describe("go", () => {
+  const tree = {
+    "go.mod": "module m\n\ngo 1.20\n",
+    "raft.go": "",
+    "sub/x/y.go": "",
+    "tools/go.mod": "module t\n",
+  };
+
+  it("tests the packages the change touches and says so", () => {
+    const plan = infer("go", tree, ["raft_test.go"], ["sub/x/y.go", "sub/x/testdata/in.txt", "README.md"]);
+    expect(plan).toMatchObject({ prepare: ["go mod download"], run: "go test . ./sub/x", runner: "go-test" });
+    expect(plan.notes).toBe("only the packages touched are tested: ., ./sub/x");
+  });
+
+  it("tests everything when no Go file is touched", () => {
+    expect(infer("go", tree, [], ["README.md"]).run).toBe("go test ./...");
+  });
+
+  it("works in the module of the tests", () => {
+    const plan = infer("go", tree, ["tools/cmd/a_test.go"], ["raft.go"]);
+    expect(plan).toMatchObject({
+      prepare: ["cd tools && go mod download"],
+      run: "cd tools && go test ./cmd",
+    });
+    expect(plan.notes).toContain("the module at the root is touched but not tested");
+  });
+
+  it("downloads nothing for a vendored module, and names a Go that is too new", () => {
+    const plan = infer("go", { "go.mod": "module m\ngo 1.99\n", "vendor/modules.txt": "" }, ["a_test.go"]);
+    expect(plan.prepare).toEqual([]);
+    expect(plan.notes).toContain("wants Go 1.99");
+  });
+});
+
+describe("rust", () => {
+  const member = (name: string) => `[package]\nname = "${name}"\nrust-version = "1.61"\n`;
+  const tree = {
+    "Cargo.toml": '[workspace]\nmembers = ["core", "tool-*"]\nexclude = ["fuzz"]\n',
+    "Cargo.lock": "",
+    "core/Cargo.toml": member("core-crate"),
+    "tool-a/Cargo.toml": member("tool-a"),
+    "fuzz/Cargo.toml": member("fuzz"),
+  };
+
+  it("tests the crates the change touches", () => {
+    const plan = infer(
+      "rust",
+      tree,
+      ["core/tests/a.rs"],
+      ["core/src/lib.rs", "tool-a/src/main.rs", "CHANGELOG.md"],
+    );
+    expect(plan).toMatchObject({
+      prepare: ["cargo fetch --locked"],
+      run: "cargo test --offline -p core-crate -p tool-a",
+      runner: "libtest",
+    });
+    expect(plan.notes).toContain("only the crates touched are tested: core-crate, tool-a");
+  });
+
+  it("tests the workspace when no crate is seen to be touched", () => {
+    expect(infer("rust", tree, [], ["README.md"]).run).toBe("cargo test --offline --workspace");
+  });
+
+  it("uses the manifest of a crate outside the workspace", () => {
+    const plan = infer("rust", tree, ["fuzz/tests/a.rs"]);
+    expect(plan.run).toBe("cargo test --offline --manifest-path fuzz/Cargo.toml");
+    expect(plan.prepare[0]).toContain("--manifest-path fuzz/Cargo.toml");
+  });
+
+  it("picks crates its compiler can build where there is no lock file, and names pins it cannot follow", () => {
+    const plan = infer(
+      "rust",
+      { "Cargo.toml": '[package]\nname = "one"\nrust-version = "1.99"\n', "rust-toolchain.toml": "" },
+      ["tests/a.rs"],
+    );
+    expect(plan.prepare[0]).toContain("CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS=fallback cargo fetch");
+    expect(plan.run).toBe("cargo test --offline -p one");
+    expect(plan.notes).toMatch(/pins a toolchain[\s\S]*wants Rust 1\.99/);
+  });
+});
+
+describe("cpp", () => {
+  it("switches tests on and everything idle off", () => {
+    const plan = infer("cpp", {
+      "CMakeLists.txt":
+        'option(X_BUILD_TESTS "Tests" OFF)\noption(X_TEST "Test target" $MASTER)\noption(X_EXAMPLES "Ex" ON)\noption(X_DOCS "Docs" OFF)\noption(X_FAST "Fast" ON)\n',
+    });
+    expect(plan).toMatchObject({
+      run: "cmake -S . -B build -G Ninja -DX_BUILD_TESTS=ON -DX_TEST=ON -DX_EXAMPLES=OFF && cmake --build build && ctest --test-dir build",
+      runner: "ctest",
+      prepare: [],
+    });
+  });
+
+  it("builds only the tests that are spelled out for the touched files", () => {
+    const tree = {
+      "CMakeLists.txt": "project(x)\nadd_subdirectory(tests)\n",
+      "tests/CMakeLists.txt":
+        "add_executable(codec-test codec_test.cpp helper.cpp)\nadd_test(NAME codec COMMAND codec-test)\n# add_executable(other other_test.cpp)\n",
+    };
+    const plan = infer("cpp", tree, ["tests/codec_test.cpp"]);
+    expect(plan.run).toContain(
+      "cmake --build build --target codec-test && ctest --test-dir build -R '^(codec)$'",
+    );
+    expect(plan.notes).toContain("only the tests touched are built and run: codec");
+    const unseen = infer("cpp", tree, ["tests/codec_test.cpp", "tests/other_test.cpp"]);
+    expect(unseen.notes).toContain("everything is built");
+  });
+
+  it("fetches what the build downloads at preparation", () => {
+    const plan = infer("cpp", {
+      "CMakeLists.txt": "include(FetchContent)\nFetchContent_MakeAvailable(catch)\n",
+    });
+    expect(plan.prepare).toEqual(["cmake -S . -B build -G Ninja"]);
+    expect(plan.run).toContain("-DFETCHCONTENT_FULLY_DISCONNECTED=ON");
+  });
+
+  it("falls back to make, as one weak check", () => {
+    const plan = infer("cpp", { Makefile: "test:\n" });
+    expect(plan).toMatchObject({ run: "make test", runner: "exit-code" });
+    expect(infer("cpp", { "meson.build": "" }).notes).toContain("by hand");
+  });
+});
+
+describe("tomlTables", () => {
+  it("reads tables, strings and lists, and skips what it does not know", () => {
+    const tables = tomlTables(
+      'top = "a#b" # comment\n[one.two]\nlist = [\n "x", # first ]\n \'y\'\n]\nnumber = 3\n[[many]]\n"quoted key" = "v"\n?? odd\n',
+    );
+    expect(tables.map((table) => [table.name, Object.fromEntries(table.values)])).toEqual([
+      ["", { top: "a#b" }],
+      ["one.two", { list: ["x", "y"], number: "3" }],
+      ["many", {}],
+    ]);
+  });
+});
