@@ -38,7 +38,7 @@ describe("who imports whom", () => {
     ["src/arena/round.ts", 'const store = await import("../storage/index.ts");'],
     ["src/arena/round.ts", 'import { DockerProvider } from "../../sandboxes/index.ts";'],
     ["src/cli/commands/board.ts", 'import { openStore } from "../../storage/index.ts";'],
-    ["src/arena/session.ts", 'import { sandboxProvider } from "../sandbox-choice.ts";'],
+    ["src/arena/session.ts", 'import { openSetSession } from "../wire.ts";'],
     ["src/arena/round.ts", 'import Database from "better-sqlite3";'],
     ["src/grading/judge.ts", 'import { readFile } from "node:fs/promises";'],
     ["src/shed/tool.ts", 'import { join } from "node:path";'],

@@ -5,7 +5,7 @@ import { startedByPlan } from "../domain/plan-scripts.ts";
 import type { Reason } from "../domain/record.ts";
 import { shadowed } from "../domain/shadowing.ts";
 import type { TreeChange, TreeEntry } from "../git/index.ts";
-import { sameButComments } from "../grading/comments.ts";
+import { sameButComments } from "../grading/index.ts";
 import type { Case } from "./case.ts";
 
 export type Candidate =
@@ -63,8 +63,10 @@ function pathProblem(policy: Policy, change: TreeChange): string | undefined {
   if (newMode === "160000" || oldMode === "160000") return `${path} is a submodule`;
   const protection = protectionOf(path, language);
   if (protection === "runner") return `${path} decides how tests are found or run`;
-  if (protection === "build" && !policy.of.goldPaths.has(path)) return `${path} decides how tests are built`;
   if (policy.started.has(path)) return `${path} is started by the plan`;
+  // The rest of a test folder is put back as it was.
+  if (isForeignTest(policy.of, path)) return undefined;
+  if (protection === "build" && !policy.of.goldPaths.has(path)) return `${path} decides how tests are built`;
   const hidden = change.kind === "deleted" ? undefined : shadowed(path, language, policy.basePaths);
   return hidden === undefined ? undefined : `${path} would be taken for ${hidden}`;
 }
@@ -72,7 +74,7 @@ function pathProblem(policy: Policy, change: TreeChange): string | undefined {
 async function manifestProblem(policy: Policy, path: string): Promise<string | undefined> {
   const { of, tree, basePaths } = policy;
   const { language } = of.instance;
-  if (!isManifest(path, language)) return undefined;
+  if (!isManifest(path, language) || isForeignTest(of, path)) return undefined;
   const text = async (from: string) => (await of.repository.readFile(from, path))?.toString("utf8");
   const [before, after, gold] = [await text(of.baseTree), await text(tree), await text(of.goldTree)];
   const [first] = forbiddenManifestLines({ path, language, before, after, gold, basePaths });

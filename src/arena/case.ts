@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Fault } from "../domain/fault.ts";
 import type { Instance } from "../domain/instance.ts";
 import { isTestPath } from "../domain/paths.ts";
-import { Repository, type TreeEntry } from "../git/index.ts";
+import { Repository, type TreeChange, type TreeEntry } from "../git/index.ts";
 
 export type CaseFaultCode = "unsound-instance" | "repository-missing";
 /** The instance itself cannot be judged: its gold or test patch does not apply, its repository is not there. */
@@ -19,7 +19,7 @@ export interface Case {
   readonly goldTree: string;
   /** Files of the hidden test patch as they are after it: laid over any tree in the runs that need H. */
   readonly hidden: ReadonlyMap<string, Buffer | undefined>;
-  /** Paths the gold patch changes: a submission may change them whatever the path policy says. */
+  /** Paths the gold patch changes: a submission may change them where path policy leaves it to gold. */
   readonly goldPaths: ReadonlySet<string>;
   readonly baseEntries: readonly TreeEntry[];
 }
@@ -33,6 +33,17 @@ async function mustApply(repository: Repository, tree: string, patch: string, wh
   const result = await repository.apply(tree, patch);
   if (result.kind === "applied") return result.tree;
   const message = `${what} does not apply to the base commit: ${result.detail}`;
+  throw new CaseFault("unsound-instance", message, { retryable: false });
+}
+
+/** Hidden tests are laid over a tree as whole files: one that gold changes too would take the fix away again. */
+function mustBeApart(
+  goldChanges: readonly TreeChange[],
+  hidden: ReadonlyMap<string, Buffer | undefined>,
+): void {
+  const both = goldChanges.map((change) => change.path).filter((path) => hidden.has(path));
+  if (both.length === 0) return;
+  const message = `the gold patch and the test patch both change ${both.join(", ")}: a file belongs to one of them`;
   throw new CaseFault("unsound-instance", message, { retryable: false });
 }
 
@@ -52,7 +63,7 @@ export async function changedFiles(
   return files;
 }
 
-/** Opens an instance. @throws CaseFault unsound-instance when a patch of its own does not apply; GitFault */
+/** Opens an instance. @throws CaseFault unsound-instance when its own patches do not apply or overlap; GitFault */
 export async function openCase(instance: Instance, source: RepositorySource, cache: string): Promise<Case> {
   const scratch = join(cache, "objects", instance.instanceId);
   await mkdir(scratch, { recursive: true });
@@ -64,19 +75,21 @@ export async function openCase(instance: Instance, source: RepositorySource, cac
       ? baseTree
       : await mustApply(repository, baseTree, instance.testPatch, "the test patch");
   const goldChanges = await repository.changes(baseTree, goldTree);
+  const hidden = await changedFiles(repository, baseTree, hiddenTree);
+  mustBeApart(goldChanges, hidden);
   return {
     instance,
     repository,
     baseCommit: source.baseCommit,
     baseTree,
     goldTree,
-    hidden: await changedFiles(repository, baseTree, hiddenTree),
+    hidden,
     goldPaths: new Set(goldChanges.map((change) => change.path)),
     baseEntries: await repository.entries(baseTree),
   };
 }
 
-/** Test files of a tree by path; after `restoreTests` none of them comes from a submission. */
+/** Test files among paths; in the tree of a candidate none of them comes from the submission (see candidate.ts). */
 export function testFilesOf(paths: readonly string[], instance: Instance): string[] {
   return paths.filter((path) => isTestPath(path, instance.language));
 }

@@ -14,7 +14,7 @@ export type Review =
   | { readonly kind: "rejected"; readonly reasons: readonly Reason[] }
   | { readonly kind: "applied"; readonly files: ReadonlyMap<string, Buffer | undefined> };
 
-/** A review is bounded: more than this is no aimed test but a suite (the published bound is not stated). */
+/** A review is bounded: more than this is no aimed test but a suite (the published bound is not stated). Per file. */
 export const maxReviewBytes = 64 * 1024;
 export const maxReviewFiles = 10;
 
@@ -100,13 +100,15 @@ async function sizeProblem(files: Files, of: Case): Promise<Review | undefined> 
   if (files.size > maxReviewFiles) {
     return rejected("too-large", `${files.size} files, at most ${maxReviewFiles} are taken`);
   }
-  let bytes = 0;
   for (const [path, content] of files) {
     const before = (await of.repository.readFile(of.baseTree, path))?.toString("utf8") ?? "";
-    bytes += changedBytes(before, content?.toString("utf8") ?? "");
+    const bytes = changedBytes(before, content?.toString("utf8") ?? "");
+    if (bytes > maxReviewBytes) {
+      const detail = `${path}: ${bytes} bytes of changed lines, at most ${maxReviewBytes} a file are taken`;
+      return rejected("too-large", detail);
+    }
   }
-  if (bytes <= maxReviewBytes) return undefined;
-  return rejected("too-large", `${bytes} bytes of changed lines, at most ${maxReviewBytes} are taken`);
+  return undefined;
 }
 
 /** Checks the files a review adds or changes. `bounded` is false for the gold control, whose H may be large. */

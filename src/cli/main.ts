@@ -97,6 +97,7 @@ export function program(context: CommandContext): Command {
       .command("check <set>")
       .description("run every instance: gold must resolve, base must not, the panel must be as declared")
       .option("--repeats <n>", "runs of each state", integer, 3)
+      .option("--run <folder>", "where the evidence is kept; the same folder again reuses its runs")
       .option("--only <ids>", "instance ids, comma separated")
       .option("--strict", "a bad line in the set is fatal")
       .option(

@@ -81,11 +81,10 @@ function pieceEnd(text: string, match: RegExpExecArray, language: Language): num
   if (language === "rust" && start.endsWith('"') && start !== '"')
     return endAfter(text, `"${delimiter}`, from);
   if (language === "cpp" && start.endsWith("(")) return endAfter(text, `)${delimiter}"`, from);
-  if (start === '"' || start === "'" || start.length === 3) {
-    const spansLines = start.length === 3 || (language === "rust" && start === '"');
-    if (/^["']+$/.test(start)) return quotedEnd(text, from, { quote: start, spansLines });
-  }
-  return from;
+  const isTriple = start === '"""' || start === "'''";
+  if (!isTriple && start !== '"' && start !== "'") return from;
+  const spansLines = isTriple || (language === "rust" && start === '"');
+  return quotedEnd(text, from, { quote: start, spansLines });
 }
 
 function piecesOf(text: string, language: Language): Piece[] {

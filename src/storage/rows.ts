@@ -5,7 +5,7 @@ import { reasonCodes } from "../domain/record.ts";
 
 const count = z.int().nonnegative();
 const amount = z.number().nonnegative();
-const tally = z.object({ passed: count, total: count });
+const tally = z.strictObject({ passed: count, total: count });
 const reasons = z.array(z.strictObject({ code: z.enum(reasonCodes), detail: z.string() }));
 
 export const ownerRow = z.strictObject({ host: z.string(), pid: z.int(), startedAt: z.string() });

@@ -1,15 +1,10 @@
 // Runs the forging corpora of the compiled languages: a repository, files laid over it, hidden tests, one runner.
-import { chown, cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { defaultLimits, type SandboxProvider } from "../../sandboxes/index.ts";
-import { drive } from "../../src/arena/drive.ts";
+import type { SandboxProvider } from "../../sandboxes/index.ts";
 import type { Job, Language } from "../../src/domain/instance.ts";
-import { isTestPath } from "../../src/domain/paths.ts";
-import { seededRandom } from "../../src/domain/random.ts";
 import type { JobReport } from "../../src/domain/report.ts";
 import type { Runner } from "../../src/grading/index.ts";
+import { driveFiles } from "../support/drive.ts";
 
 /** Whole files laid over the repository, by path. */
 export type Files = Readonly<Record<string, string>>;
@@ -37,31 +32,6 @@ export interface Corpus {
   readonly entries: readonly CorpusEntry[];
 }
 
-const judgedUser = 65_534;
-
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .sort();
-}
-
-async function layerOf(corpus: Corpus, overlays: readonly Files[]): Promise<string> {
-  const layer = await mkdtemp(join(tmpdir(), "arena-corpus-"));
-  const work = join(layer, "work");
-  await cp(fileURLToPath(new URL(`repos/${corpus.repository}`, import.meta.url)), work, { recursive: true });
-  for (const [path, text] of overlays.flatMap((files) => Object.entries(files))) {
-    await mkdir(dirname(join(work, path)), { recursive: true });
-    await writeFile(join(work, path), text);
-  }
-  for (const entry of await readdir(layer, { recursive: true })) {
-    await chown(join(layer, entry), judgedUser, judgedUser);
-  }
-  await chown(layer, judgedUser, judgedUser);
-  return layer;
-}
-
 /** Runs the corpus's job over its repository with `overlays` laid over it, in order. */
 export async function runCorpusJob(
   provider: SandboxProvider,
@@ -69,31 +39,17 @@ export async function runCorpusJob(
   overlays: readonly Files[],
   seed: string,
 ): Promise<JobReport> {
-  const layer = await layerOf(corpus, overlays);
-  try {
-    const files = await filesBelow(join(layer, "work"));
-    const env = await provider.imageEnv(corpus.language);
-    const { job } = corpus;
-    const program = corpus.runner.program({
-      job,
-      files,
-      trustedTestFiles: files.filter((path) => isTestPath(path, corpus.language)),
-      random: seededRandom(seed),
-      timeoutMs: job.timeoutSeconds * 1000,
-      env: { ...env, ...job.env },
-    });
-    const layers = [layer];
-    await using sandbox = await provider.open({
-      run: "corpus",
-      image: corpus.language,
-      layers,
-      network: "none",
-      limits: defaultLimits,
-    });
-    return (await drive(program, sandbox, new AbortController().signal)).report;
-  } finally {
-    await rm(layer, { recursive: true, force: true });
-  }
+  const { report } = await driveFiles({
+    provider,
+    seed,
+    runner: corpus.runner,
+    language: corpus.language,
+    run: corpus.job.run,
+    folder: fileURLToPath(new URL(`repos/${corpus.repository}`, import.meta.url)),
+    files: Object.assign({}, ...overlays),
+    timeoutMs: corpus.job.timeoutSeconds * 1000,
+  });
+  return report;
 }
 
 const passedIn = (report: JobReport): Set<string> =>

@@ -1,5 +1,14 @@
 // Runs a runner's program on a folder of files in a real sandbox: what the runner and forging tests stand on.
-import { cpSync, lchownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { defaultLimits, type SandboxLimits, type SandboxProvider } from "../../sandboxes/index.ts";
@@ -63,7 +72,12 @@ function layOut({ folder, files = {} }: DriveRequest): string {
   return layer;
 }
 
-const names: Readonly<Record<string, RunnerName>> = { python: "pytest", go: "go-test", rust: "libtest", cpp: "ctest" };
+const names: Readonly<Record<string, RunnerName>> = {
+  python: "pytest",
+  go: "go-test",
+  rust: "libtest",
+  cpp: "ctest",
+};
 
 /** Lays the files out, opens a sandbox of the language's image, drives the runner and cleans up. */
 export async function driveFiles(request: DriveRequest): Promise<Drove> {
@@ -82,8 +96,21 @@ export async function driveFiles(request: DriveRequest): Promise<Drove> {
     };
     const trustedTestFiles = files.filter((path) => isTestPath(path, language));
     const limits = request.limits ?? defaultLimits;
-    await using sandbox = await provider.open({ run: "test", image: language, layers: [layer], network: "none", limits });
-    const program = runner.program({ job, files, trustedTestFiles, random: seededRandom(seed), timeoutMs, env });
+    await using sandbox = await provider.open({
+      run: "test",
+      image: language,
+      layers: [layer],
+      network: "none",
+      limits,
+    });
+    const program = runner.program({
+      job,
+      files,
+      trustedTestFiles,
+      random: seededRandom(seed),
+      timeoutMs,
+      env,
+    });
     return await drive(program, sandbox, new AbortController().signal);
   } finally {
     rmSync(layer, { recursive: true, force: true });

@@ -36,12 +36,9 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/report",
     "src/storage",
     "sandboxes",
-    "src/sandbox-choice.ts",
   ],
-  "src/sandbox-choice.ts": ["src/domain", "sandboxes"],
   "src/cli": [
     "src/wire.ts",
-    "src/sandbox-choice.ts",
     "src/arena",
     "src/curation",
     "src/domain",
@@ -63,8 +60,7 @@ const builders: Readonly<Record<string, ReadonlySet<string>>> = {
   "src/storage/index.ts": new Set(["StoreFault"]),
 };
 
-/** `src/sandbox-choice.ts` is the wiring's second page: which sandbox this machine can have. */
-const wiring = new Set(["src/wire.ts", "src/sandbox-choice.ts"]);
+const wiring = "src/wire.ts";
 
 /** A package that speaks to the world lives in one house, so that it can be replaced in one house. */
 const packageHomes: Readonly<Record<string, string>> = {
@@ -113,7 +109,7 @@ function relativeProblem(path: string, { specifier, values }: Import): string | 
   }
   const harmless = builders[target];
   const built = values.filter((name) => harmless !== undefined && !harmless.has(name));
-  if (built.length === 0 || wiring.has(path)) return undefined;
+  if (built.length === 0 || path === wiring) return undefined;
   return `takes ${built.join(", ")} from ${target}: only src/wire.ts builds concrete classes`;
 }
 
@@ -149,14 +145,14 @@ interface Ban {
 }
 
 const isMain = (path: string): boolean => path === "src/cli/main.ts";
-const isClock = (path: string): boolean => wiring.has(path) || path === "src/inference/clock.ts";
+const isClock = (path: string): boolean => path === wiring || path === "src/inference/clock.ts";
 
 /** What code may not contain, and where it may. Comments and literals are not looked at. */
 const bans: readonly Ban[] = [
   {
     pattern: /\bprocess\s*\.\s*env\b|\bprocess\s*\[|\{[^}]*\benv\b[^}]*\}\s*=\s*process\b/,
     found: "reads the environment: only src/wire.ts does",
-    except: (path) => path === "src/wire.ts",
+    except: (path) => path === wiring,
   },
   {
     pattern: /\bprocess\s*\.\s*(argv|exit|exitCode|stdin|stdout|stderr)\b/,

@@ -9,7 +9,8 @@ function sampleTest(of: Case): string | undefined {
   const { language } = of.instance;
   const extension: Readonly<Record<Language, RegExp>> = {
     python: /(^|\/)test_[^/]*\.py$|_test\.py$/,
-    rust: /(^|\/)tests\/[^/]*\.rs$/,
+    // Below src/ a file is a test only where a module names it.
+    rust: /^(?!(.*\/)?src\/).*(?<![^/])tests\/[^/]*\.rs$/,
     go: /_test\.go$/,
     cpp: /(^|\/)test_[^/]*\.(cpp|cc|cxx)$|_test\.(cpp|cc|cxx)$/,
   };
@@ -48,18 +49,19 @@ async function goPackage(of: Case, path: string): Promise<string> {
 
 const usesUnittest = (of: Case): boolean => of.instance.ci.jobs.some((job) => job.runner === "unittest");
 
-function pythonTest(of: Case, name: string, body: readonly string[]): string {
-  if (!usesUnittest(of)) return [`def test_${name}():`, ...body.map((line) => `    ${line}`), ""].join("\n");
-  const lines = body.map((line) => `        ${line}`);
-  return [
-    "import unittest",
-    "",
-    "",
-    "class ControlTest(unittest.TestCase):",
-    `    def test_${name}(self):`,
-    ...lines,
-    "",
-  ].join("\n");
+function pythonTest(
+  of: Case,
+  name: string,
+  body: readonly string[],
+  imports: readonly string[] = [],
+): string {
+  const head = [...imports, ...(usesUnittest(of) ? ["import unittest"] : [])];
+  const preamble = head.length === 0 ? [] : [...head, "", ""];
+  const test = [`def test_${name}(${usesUnittest(of) ? "self" : ""}):`, ...body.map((line) => `    ${line}`)];
+  const placed = usesUnittest(of)
+    ? ["class ControlTest(unittest.TestCase):", ...test.map((line) => `    ${line}`)]
+    : test;
+  return [...preamble, ...placed, ""].join("\n");
 }
 
 /** `trivial`: passes on any tree that builds. */
@@ -80,15 +82,23 @@ interface GoldLine {
   readonly line: string;
 }
 
-/** The longest line gold adds: what a test that copies the fix instead of its behaviour would look for. */
+/** Linters bound lines, and the line stands inside a test of ours. */
+const longestGoldLine = 60;
+
+function isTelling(line: string): boolean {
+  return (
+    line.length <= longestGoldLine && /^[\x20-\x7e]+$/.test(line) && !/["\\]|^(#|\/\/|\/\*|\*)/.test(line)
+  );
+}
+
+/** The longest short code line gold adds: what a test that copies the fix instead of its behaviour would look for. */
 async function goldLine(of: Case): Promise<GoldLine | undefined> {
   let longest: GoldLine | undefined;
   for (const path of of.goldPaths) {
     const before = (await of.repository.readFile(of.baseTree, path))?.toString("utf8").split("\n") ?? [];
     const after = (await of.repository.readFile(of.goldTree, path))?.toString("utf8").split("\n") ?? [];
     for (const line of after.filter((text) => !before.includes(text)).map((text) => text.trim())) {
-      const plain = /^[\x20-\x7e]+$/.test(line) && !/["\\]/.test(line);
-      if (plain && line.length > (longest?.line.length ?? 0)) longest = { path, line };
+      if (isTelling(line) && line.length > (longest?.line.length ?? 0)) longest = { path, line };
     }
   }
   return longest;
@@ -105,11 +115,16 @@ export async function overfitTest(of: Case): Promise<ReadonlyMap<string, Buffer>
   const wanted = JSON.stringify(gold.line);
   const text: Readonly<Record<Language, () => Promise<string>>> = {
     python: async () =>
-      pythonTest(of, "source_matches", [
-        "import pathlib",
-        `source = pathlib.Path(__file__).parent / ${JSON.stringify(target)}`,
-        `assert ${wanted} in source.read_text()`,
-      ]),
+      pythonTest(
+        of,
+        "source_matches",
+        [
+          `path = pathlib.Path(__file__).parent / ${JSON.stringify(target)}`,
+          `wanted = ${wanted}`,
+          "assert wanted in path.read_text()",
+        ],
+        ["import pathlib"],
+      ),
     rust: async () =>
       `#[test]\nfn source_matches() {\n    assert!(include_str!(${JSON.stringify(target)}).contains(${wanted}));\n}\n`,
     go: async () =>

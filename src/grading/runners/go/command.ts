@@ -80,7 +80,9 @@ function readWords(words: readonly string[]): Reading | string {
     const [, name = "", , given] = /^--?(?:test\.)?([\w]+)(=(.*))?$/s.exec(word) ?? [];
     const meaning = Object.hasOwn(known, name) ? known[name] : undefined;
     if (meaning === undefined) return `the argument ${word} is not among those it takes apart`;
-    const next = takesValue.has(meaning) && given === undefined ? words[(at += 1)] : given;
+    const separate = takesValue.has(meaning) && given === undefined;
+    if (separate) at += 1;
+    const next = separate ? words[at] : given;
     if (takesValue.has(meaning) && next === undefined) return `the argument ${word} has no value`;
     note(reading, { name, meaning, value: next ?? "" });
   }

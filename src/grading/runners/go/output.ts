@@ -16,36 +16,40 @@ export interface PackageResults {
 }
 
 // SYN (0x16) opens every line of the testing package's own; what tests print may stand before it on the same line.
-const frame = /\u0016(?:=== RUN {3}(\S+)|\s*--- (PASS|FAIL|SKIP): (\S+) \([\d.]+s\)|(PASS|FAIL)$)/gm;
+const syn = "\u0016";
+const frame = new RegExp(
+  String.raw`${syn}(?:=== RUN {3}(?<run>\S+)|\s*--- (?<result>PASS|FAIL|SKIP): (?<name>\S+) \([\d.]+s\)|(?<verdict>PASS|FAIL)$)`,
+  "gm",
+);
 const statusOf: Readonly<Record<string, CheckStatus>> = { PASS: "passed", FAIL: "failed", SKIP: "skipped" };
 
-interface Frames {
-  readonly started: ReadonlySet<string>;
-  readonly tests: ReadonlyMap<string, CheckStatus>;
-  readonly verdicts: readonly string[];
-  readonly problem?: string;
-}
+class Frames {
+  readonly started = new Set<string>();
+  readonly tests = new Map<string, CheckStatus>();
+  readonly verdicts: string[] = [];
+  problem: string | undefined;
 
-function readFrames(stdout: string): Frames {
-  const started = new Set<string>();
-  const tests = new Map<string, CheckStatus>();
-  const verdicts: string[] = [];
-  let problem: string | undefined;
-  for (const [, run, result, name, verdict] of stdout.matchAll(frame)) {
-    if (run !== undefined) {
-      if (started.has(run)) problem ??= `${run} is started twice`;
-      started.add(run);
+  constructor(stdout: string) {
+    for (const { groups = {} } of stdout.matchAll(frame)) {
+      const { run, name, result = "", verdict } = groups;
+      if (run !== undefined) this.#start(run);
+      if (name !== undefined) this.#end(name, statusOf[result] ?? "error");
+      if (verdict !== undefined) this.verdicts.push(verdict);
     }
-    if (name !== undefined) {
-      if (tests.has(name)) problem ??= `${name} is reported twice`;
-      if (!started.has(name)) problem ??= `${name} is reported and was never started`;
-      if (verdicts.length > 0) problem ??= `${name} is reported after the verdict of its package`;
-      tests.set(name, statusOf[result ?? ""] ?? "error");
-    }
-    if (verdict !== undefined) verdicts.push(verdict);
+    if (this.verdicts.length > 1) this.problem ??= "the package's verdict is given more than once";
   }
-  if (verdicts.length > 1) problem ??= "the package's verdict is given more than once";
-  return { started, tests, verdicts, ...(problem === undefined ? {} : { problem }) };
+
+  #start(name: string): void {
+    if (this.started.has(name)) this.problem ??= `${name} is started twice`;
+    this.started.add(name);
+  }
+
+  #end(name: string, status: CheckStatus): void {
+    if (this.tests.has(name)) this.problem ??= `${name} is reported twice`;
+    if (!this.started.has(name)) this.problem ??= `${name} is reported and was never started`;
+    if (this.verdicts.length > 0) this.problem ??= `${name} is reported after the verdict of its package`;
+    this.tests.set(name, status);
+  }
 }
 
 function contradiction({ tests, verdicts, problem }: Frames, result: ExecStepResult): string | undefined {
@@ -70,7 +74,7 @@ function detailOf(result: ExecStepResult): string {
 
 /** Reads one process of one package. A test that was started and never ended has crashed: status `error`. */
 export function readPackage(phase: Phase, importPath: string, result: ExecStepResult): PackageResults {
-  const frames = readFrames(result.stdout);
+  const frames = new Frames(result.stdout);
   const code = result.outcome.kind === "exited" ? result.outcome.code : undefined;
   const complete = frames.verdicts.length === 1 && (code === 0 || code === 1);
   const tests = new Map(frames.tests);

@@ -56,7 +56,7 @@ def changed(held):
     return None
 `;
 
-export const pytestScript = String.raw`${common}
+export const pytestScript = `${common}
 def main():
     orders, reporter = prepare()
     try:
@@ -117,7 +117,7 @@ def main():
 main()
 `;
 
-export const unittestScript = String.raw`${common}
+export const unittestScript = `${common}
 def main():
     orders, reporter = prepare()
     import unittest, unittest.case
