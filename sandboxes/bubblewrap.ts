@@ -2,15 +2,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readlinkSync } from "node:fs";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { type BubblewrapSetting, bwrapArguments } from "./bwrap-view.ts";
 import { type Cgroup, canMakeCgroups, makeCgroup, reapCgroups } from "./cgroup.ts";
 import { SupervisorClient } from "./client.ts";
-import { sharedMemoryBytes, stepEnv, systemPath } from "./images.ts";
-import { connectOutward, type OutwardNetwork, resolverText } from "./network.ts";
-import { folderName, type Owner, thisOwner } from "./owner.ts";
+import { stepEnv, systemPath } from "./images.ts";
+import { connectOutward, type OutwardNetwork } from "./network.ts";
+import { folderName, thisOwner } from "./owner.ts";
 import { reapFolders } from "./reaper.ts";
 import { SupervisedSandbox } from "./supervised.ts";
 import { ensureSupervisor } from "./supervisor.ts";
@@ -24,13 +25,7 @@ import {
   type SandboxProvider,
   type SandboxSpec,
 } from "./types.ts";
-import {
-  type JudgedUser,
-  openWorkspace,
-  probeWorkspaces,
-  type Workspace,
-  type WorkspaceKind,
-} from "./workspace.ts";
+import { openWorkspace, probeWorkspaces } from "./workspace.ts";
 
 export interface BubblewrapOptions {
   readonly cacheFolder: string;
@@ -39,113 +34,10 @@ export interface BubblewrapOptions {
   readonly toolPaths?: readonly string[];
 }
 
-interface Setting {
-  readonly owner: Owner;
-  readonly stateFolder: string;
-  readonly supervisor: string;
-  readonly judged: JudgedUser;
-  readonly workspaces: WorkspaceKind;
-  readonly cgroups: boolean;
-  readonly toolPaths: readonly string[];
-  readonly root: boolean;
-}
-
 const startMs = 30_000;
 
 /** Joins control groups before anything else is started, then becomes the program. Arguments: count, files, program. */
 const joinScript = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo $$ > "$1"; shift; n=$((n-1)); done; exec "$@"';
-
-const accounts = {
-  passwd: "root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/deps/home:/bin/sh\n",
-  group: "root:x:0:\nnogroup:x:65534:\n",
-  hosts: "127.0.0.1 localhost sandbox\n::1 localhost\n",
-};
-
-/** Of the host's /etc only what programs need to start. */
-const sharedEtc = [
-  "ld.so.cache",
-  "ld.so.conf",
-  "ld.so.conf.d",
-  "alternatives",
-  "nsswitch.conf",
-  "ssl/certs",
-  "ssl/openssl.cnf",
-  "mime.types",
-  "localtime",
-];
-
-async function ownEtc(folder: string): Promise<string[]> {
-  const etc = join(folder, "etc");
-  await mkdir(etc);
-  const args = [];
-  for (const [name, text] of Object.entries({ ...accounts, "resolv.conf": resolverText })) {
-    await writeFile(join(etc, name), text, { mode: 0o644 });
-    args.push("--ro-bind", join(etc, name), `/etc/${name}`);
-  }
-  return args;
-}
-
-function hostSystem(): string[] {
-  const args = ["--ro-bind", "/usr", "/usr"];
-  for (const name of ["bin", "sbin", "lib", "lib64"]) {
-    try {
-      args.push("--symlink", readlinkSync(`/${name}`), `/${name}`);
-    } catch {
-      if (existsSync(`/${name}`)) args.push("--ro-bind", `/${name}`, `/${name}`);
-    }
-  }
-  for (const name of sharedEtc) args.push("--ro-bind-try", `/etc/${name}`, `/etc/${name}`);
-  return args;
-}
-
-/** Every folder above these paths, readable by all. */
-function openFolders(paths: readonly string[]): string[] {
-  const above = new Set<string>();
-  for (const path of paths) {
-    const parts = path.split("/").slice(1, -1);
-    for (const [index] of parts.entries()) above.add(`/${parts.slice(0, index + 1).join("/")}`);
-  }
-  // /usr is bound whole, and read-only: what lies in it exists already.
-  return [...above]
-    .filter((folder) => folder !== "/usr" && !folder.startsWith("/usr/"))
-    .flatMap((folder) => ["--dir", folder]);
-}
-
-function namespaces({ root, judged }: Setting): string[] {
-  const common = ["--die-with-parent", "--as-pid-1", "--new-session", "--clearenv", "--hostname", "sandbox"];
-  const shared = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"];
-  if (!root) {
-    const { uid, gid } = judged;
-    return [...common, ...shared, "--unshare-user", "--uid", String(uid), "--gid", String(gid)];
-  }
-  const kept = ["SETUID", "SETGID", "SETPCAP", "KILL"].flatMap((name) => ["--cap-add", `CAP_${name}`]);
-  return [...common, ...shared, "--cap-drop", "ALL", ...kept];
-}
-
-async function bwrapArguments(setting: Setting, spec: SandboxSpec, workspace: Workspace, cgroup?: Cgroup) {
-  const { supervisor, judged, toolPaths, cgroups } = setting;
-  const { work, deps, tmp, folder } = workspace;
-  const counter = cgroup === undefined ? [] : ["--ro-bind", cgroup.memory.folder, cgroup.memory.inside];
-  // Without control groups: per process and per user, which is all that prlimit knows.
-  const perProcess = cgroups
-    ? ["0", "0"]
-    : [String(spec.limits.memoryMb * 1024 * 1024), String(spec.limits.processes)];
-  return [
-    ...["bwrap", ...namespaces(setting), "--info-fd", "3"],
-    // bwrap makes the folders above a bound file private to root.
-    ...openFolders(["/etc/x", "/.arena/x", "/sys/fs/cgroup/memory", ...toolPaths]),
-    ...hostSystem(),
-    ...(await ownEtc(folder)),
-    ...toolPaths.flatMap((path) => ["--ro-bind", path, path]),
-    ...["--proc", "/proc", "--dev", "/dev"],
-    ...["--perms", "1777", "--size", String(sharedMemoryBytes), "--tmpfs", "/dev/shm"],
-    ...["--bind", work, "/work", "--bind", deps, "/deps", "--bind", tmp, "/tmp"],
-    ...["--ro-bind", supervisor, "/.arena/supervisor"],
-    ...counter,
-    ...["--remount-ro", "/", "--chdir", "/"],
-    ...["/.arena/supervisor", "serve", String(judged.uid), String(judged.gid), ...perProcess],
-  ];
-}
 
 /** The host's id of the sandbox's process 1, told by bwrap on its information pipe. */
 async function childPid(info: Readable): Promise<number> {
@@ -221,7 +113,11 @@ function bwrapFault(said: string): SandboxFault {
   });
 }
 
-async function openSandbox(setting: Setting, spec: SandboxSpec, signal?: AbortSignal): Promise<Sandbox> {
+async function openSandbox(
+  setting: BubblewrapSetting,
+  spec: SandboxSpec,
+  signal?: AbortSignal,
+): Promise<Sandbox> {
   signal?.throwIfAborted();
   const { workspaces: kind, owner, ...rest } = setting;
   const { run, layers, limits } = spec;
@@ -237,7 +133,7 @@ async function openSandbox(setting: Setting, spec: SandboxSpec, signal?: AbortSi
   try {
     const name = folderName(owner, randomBytes(6).toString("hex"));
     if (setting.cgroups) cgroup = await makeCgroup(name, limits);
-    running = await start(await bwrapArguments(setting, spec, workspace, cgroup), cgroup);
+    running = await start(await bwrapArguments(setting, spec, { workspace, cgroup }), cgroup);
     if (spec.network === "registries") network = await connectOutward(running.pid);
     signal?.throwIfAborted();
     const diedOfMemory = async () => ((await cgroup?.oomKills()) ?? 0) > 0;
@@ -249,7 +145,7 @@ async function openSandbox(setting: Setting, spec: SandboxSpec, signal?: AbortSi
   }
 }
 
-function capabilitiesOf({ cgroups, root, workspaces }: Setting): SandboxCapabilities {
+function capabilitiesOf({ cgroups, root, workspaces }: BubblewrapSetting): SandboxCapabilities {
   const caveats = [
     "processes share the host's kernel, and the system call filter only takes away what no test needs",
     "the host's /usr is shown read-only: results depend on what this machine has installed",
@@ -285,9 +181,9 @@ function capabilitiesOf({ cgroups, root, workspaces }: Setting): SandboxCapabili
 class BubblewrapProvider implements SandboxProvider {
   readonly name = "bubblewrap";
   readonly capabilities: SandboxCapabilities;
-  readonly #setting: Setting;
+  readonly #setting: BubblewrapSetting;
 
-  constructor(setting: Setting) {
+  constructor(setting: BubblewrapSetting) {
     this.#setting = setting;
     this.capabilities = capabilitiesOf(setting);
   }

@@ -15,15 +15,6 @@ export interface OverlayMount {
   readonly at: string;
 }
 
-export interface MountTools {
-  /** Makes a sparse ext4 image and mounts it. @throws SandboxFault mount-failed */
-  mountImage(image: string, at: string, sizeMb: number): Promise<void>;
-  mountMemory(at: string, sizeMb: number): Promise<void>;
-  mountOverlay(mount: OverlayMount): Promise<void>;
-  /** Unmounts everything below a folder and removes it; how many mounts there were is not told. @throws SandboxFault */
-  removeFolder(folder: string, supervisor?: string): Promise<void>;
-}
-
 async function must(argv: readonly string[], what: string): Promise<void> {
   const result = await runTool(argv, { timeoutMs: 60_000 });
   if (result.code === 0) return;
@@ -35,15 +26,18 @@ async function must(argv: readonly string[], what: string): Promise<void> {
 // Nothing here outlives the sandbox, so nothing needs a journal, a barrier or a sync.
 const imageOptions = "loop,noatime,nosuid,nodev,barrier=0,errors=continue";
 
-async function mountImage(image: string, at: string, sizeMb: number): Promise<void> {
+/** Makes a sparse ext4 image and mounts it. @throws SandboxFault mount-failed */
+export async function mountImage(image: string, at: string, sizeMb: number): Promise<void> {
   await (await open(image, "wx", 0o600)).close();
   await truncate(image, sizeMb * 1024 * 1024);
   const layout = ["-m0", "-O", "^has_journal,^resize_inode", "-E", "lazy_itable_init=1,nodiscard"];
-  await must(["mkfs.ext4", "-q", "-F", ...layout, image], "making a scratch file system");
-  await must(["mount", "-t", "ext4", "-o", imageOptions, image, at], "mounting a scratch file system");
+  // One shell for both: starting a program from a large process costs more than all it does.
+  const both =
+    'image=$1 at=$2 options=$3; shift 3; mkfs.ext4 -q -F "$@" "$image" && mount -t ext4 -o "$options" "$image" "$at"';
+  await must(["sh", "-c", both, "sh", image, at, imageOptions, ...layout], "making a scratch file system");
 }
 
-async function mountMemory(at: string, sizeMb: number): Promise<void> {
+export async function mountMemory(at: string, sizeMb: number): Promise<void> {
   const options = `size=${sizeMb}m,nosuid,nodev,mode=0755`;
   await must(
     ["mount", "-t", "tmpfs", "-o", options, "tmpfs", at],
@@ -51,7 +45,7 @@ async function mountMemory(at: string, sizeMb: number): Promise<void> {
   );
 }
 
-async function mountOverlay({ lower, upper, work, at }: OverlayMount): Promise<void> {
+export async function mountOverlay({ lower, upper, work, at }: OverlayMount): Promise<void> {
   const where = `lowerdir=${lower.join(":")},upperdir=${upper},workdir=${work}`;
   const tried = [];
   // Older kernels lack some of these; what is left out only costs time or makes renaming a folder a copy.
@@ -87,20 +81,25 @@ export async function mountsBelow(folder: string): Promise<MountPoint[]> {
   return found.reverse();
 }
 
-async function unmount({ at, type }: MountPoint, supervisor: string | undefined): Promise<void> {
+async function unmount(mounts: readonly MountPoint[], supervisor: string | undefined): Promise<void> {
+  const scratch = mounts.find(({ type }) => type === "ext4");
   // Only to save time; unmounting does the same, slower.
-  if (type === "ext4" && supervisor !== undefined) await runTool([supervisor, "discard", at]);
+  if (scratch !== undefined && supervisor !== undefined) await runTool([supervisor, "discard", scratch.at]);
+  const all = mounts.map(({ at }) => at);
   for (let attempt = 0; attempt < 20; attempt++) {
-    const result = await runTool(["umount", at]);
-    if (result.code === 0 || /not mounted|no mount point/.test(result.stderr)) return;
+    const result = await runTool(["umount", ...all]);
+    if (result.code === 0) return;
+    if (!/busy/.test(result.stderr)) break;
     await sleep(50 + 25 * attempt);
   }
-  // Somebody else's process sits inside: detach it now, the kernel frees it when they leave.
-  await must(["umount", "-l", at], "unmounting");
+  // Somebody else's process sits inside: detach them now, the kernel frees them when it leaves.
+  for (const { at } of mounts) await runTool(["umount", "-l", at]);
 }
 
-async function removeFolder(folder: string, supervisor?: string): Promise<void> {
-  for (const mount of await mountsBelow(folder)) await unmount(mount, supervisor);
+/** Unmounts everything below a folder and removes it. @throws SandboxFault mount-failed when it cannot */
+export async function removeFolder(folder: string, supervisor?: string): Promise<void> {
+  const mounts = await mountsBelow(folder);
+  if (mounts.length > 0) await unmount(mounts, supervisor);
   const left = await mountsBelow(folder);
   if (left.length > 0) {
     // Removing files through a mount that is still there could reach the layers.
@@ -124,5 +123,3 @@ export function removeFolderAtExit(folder: string): void {
   const table = readFileSync("/proc/self/mounts", "utf8");
   if (!table.includes(`${folder}/`)) rmSync(folder, { recursive: true, force: true });
 }
-
-export const rootMounts: MountTools = { mountImage, mountMemory, mountOverlay, removeFolder };

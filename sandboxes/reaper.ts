@@ -1,8 +1,9 @@
 // Removes the mounts and folders that sandboxes of dead processes left behind, and only theirs.
 import { basename, dirname } from "node:path";
-import { mountsBelow, rootMounts } from "./mounts.ts";
+import { mountsBelow, removeFolder } from "./mounts.ts";
 import { isAlive, ownerFromFolder } from "./owner.ts";
-import { removeIfEmpty, sandboxFolders } from "./workspace.ts";
+import { removeIfEmpty } from "./trees.ts";
+import { sandboxFolders } from "./workspace.ts";
 
 /** @throws SandboxFault mount-failed when something of a dead run cannot be unmounted */
 export async function reapFolders(
@@ -15,7 +16,7 @@ export async function reapFolders(
     const owner = ownerFromFolder(basename(folder));
     if (owner === undefined || (await isAlive(owner))) continue;
     mounts += (await mountsBelow(folder)).length;
-    await rootMounts.removeFolder(folder, supervisor);
+    await removeFolder(folder, supervisor);
     folders += 1;
     await removeIfEmpty(dirname(folder));
   }

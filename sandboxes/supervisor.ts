@@ -31,7 +31,7 @@ async function findCompiler(): Promise<string> {
 
 /**
  * Path of the compiled supervisor inside `cache`, made when missing.
- * @throws SandboxFault `unsupported` when there is no compiler or it fails
+ * @throws SandboxFault `unsupported` when there is no compiler, `engine-error` when it fails
  */
 export async function ensureSupervisor(cache: string): Promise<string> {
   const { units, digest } = await sources();
@@ -44,7 +44,7 @@ export async function ensureSupervisor(cache: string): Promise<string> {
   if (result.code !== 0) {
     await rm(aside, { force: true });
     throw new SandboxFault(
-      "unsupported",
+      "engine-error",
       `${compiler} could not compile the sandbox's supervisor (${units[0]}):\n${lastWords(result)}\nA static C library is needed: \`apt-get install gcc libc6-dev\`.`,
       { retryable: false },
     );

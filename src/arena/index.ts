@@ -8,6 +8,7 @@ export { Evidence } from "./evidence.ts";
 export { harnessVersion, type Slots, slots } from "./judging.ts";
 export { type Manifest, type ManifestOptions, readManifest, resumable } from "./manifest.ts";
 export { ModelPlayer } from "./model-player.ts";
+export { battlesOf, type PlanRequest, planRun } from "./plan.ts";
 export type { Player } from "./player.ts";
 export { judgePrediction, type Prediction, parsePredictions, patchHash } from "./predictions.ts";
 export { loadTemplates } from "./prompts.ts";

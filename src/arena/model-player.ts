@@ -65,7 +65,7 @@ function recorderOf(store: RunStore, key: CallKey): CallRecorder {
       });
       return id;
     },
-    // A crash in a later try charges the call's worst case, which covers the tries before it.
+    // After a crash one worst case is charged; what earlier lost answers of the same call may have cost is not.
     attempted: () => undefined,
     finish(callId, result) {
       store.finishCall(callId, finishOf(result));
@@ -180,7 +180,7 @@ export class ModelPlayer implements Player {
     let last: Reason = { code: "no-answer", detail: "no answer was asked for" };
     for (let attempt = 1; attempt <= contestant.attempts; attempt += 1) {
       const key = { ...ask.call, role, attempt };
-      const finish = await this.#ask(key, this.#prompt(first.system, messages));
+      const finish = await this.#ask(key, this.#prompt(first.system, messages, key));
       usage.add(finish);
       transcript.set(`answer-${attempt}.md`, finish.text);
       const outcome = await readFinish(finish, read);
@@ -203,7 +203,7 @@ export class ModelPlayer implements Player {
     return { answer: { kind: "rejected", reasons: [last] }, usage: usage.total, transcript };
   }
 
-  #prompt(system: string, messages: readonly Message[]): Prompt {
+  #prompt(system: string, messages: readonly Message[], key: CallKey): Prompt {
     const { contestant } = this.#deps;
     const { temperature, seed, maxOutputTokens } = contestant;
     return {
@@ -211,7 +211,7 @@ export class ModelPlayer implements Player {
       messages,
       maxOutputTokens,
       ...(temperature === undefined ? {} : { temperature }),
-      ...(seed === undefined ? {} : { seed }),
+      ...(seed === undefined ? {} : { seed: seedOf(seed, key) }),
     };
   }
 
@@ -223,6 +223,14 @@ export class ModelPlayer implements Player {
     const completion = await recordedModel(model, recorderOf(store, key)).generate(prompt, signal);
     return finishOf(completion);
   }
+}
+
+/** Samples of one contestant must be independent: each battle and round has a seed of its own, the same on resume. */
+function seedOf(seed: number, { battleId, round, role }: CallKey): number {
+  const digest = createHash("sha256")
+    .update(JSON.stringify([seed, battleId, round, role]))
+    .digest();
+  return digest.readUInt32LE(0) >>> 1;
 }
 
 function answered(call: StoredCall | undefined): CallFinish | undefined {

@@ -196,6 +196,8 @@ export class Repository {
 
   /** @throws GitFault git-failed when git refuses a path (`..`, `.git`): callers confine paths before. */
   #withIndexLines(tree: string, lines: readonly string[]): Promise<string> {
+    // git takes an empty list for a malformed one; an answer that changes nothing is no fault.
+    if (lines.length === 0) return Promise.resolve(tree);
     return this.#withIndex(tree, async (index) => {
       await this.#git(["update-index", "-z", "--index-info"], `${lines.join("\0")}\0`, index);
       return this.#writeTree(index);

@@ -1,4 +1,5 @@
 // What the runs of a round showed: the only thing `judge` may look at, and the questions every rule asks of it.
+import type { Instance } from "../domain/instance.ts";
 import type { Reason, VoidRound } from "../domain/record.ts";
 import {
   type Check,
@@ -83,13 +84,29 @@ export function showsNothing(report: RunReport): boolean {
   return !judged.some((job) => job.checks.some(ended));
 }
 
-/** Checks that a skip leaves untouched and anything else but a pass breaks; only of jobs this run was asked to run. */
-export function broken(ids: Iterable<string>, report: RunReport): string[] {
-  const asked = (id: string): boolean => report.jobs.some(({ job }) => id.startsWith(`${job}::`));
+/** What a round is held to: the instance's own runs, and the jobs a run need not have because lint is judged once. */
+export interface Expected {
+  readonly baseline: Baseline;
+  readonly lintJobs: ReadonlySet<string>;
+}
+
+export function expectedOf(instance: Instance, baseline: Baseline): Expected {
+  const lint = instance.ci.jobs.filter((job) => job.tags.includes("lint"));
+  return { baseline, lintJobs: new Set(lint.map((job) => job.name)) };
+}
+
+/**
+ * Checks that a skip leaves untouched and anything else but a pass breaks. A job that is missing from the report breaks
+ * all its checks, save for a lint job: not every run is asked for lint.
+ */
+export function broken(ids: Iterable<string>, report: RunReport, { lintJobs }: Expected): string[] {
+  const belongsTo = (id: string, job: string): boolean => id.startsWith(`${job}::`);
+  const unasked = [...lintJobs].filter((lint) => !report.jobs.some(({ job }) => job === lint));
   const checks = checksById(report);
   return [...ids].filter((id) => {
     const status = checks.get(id)?.status;
-    return status !== "passed" && status !== "skipped" && asked(id);
+    if (status === "passed" || status === "skipped") return false;
+    return !unasked.some((job) => belongsTo(id, job));
   });
 }
 

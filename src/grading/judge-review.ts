@@ -5,6 +5,7 @@ import { type Baseline, passed } from "./baseline.ts";
 import {
   type AppliedReview,
   broken,
+  type Expected,
   explain,
   firstForgery,
   isSound,
@@ -36,9 +37,10 @@ function lintChecks(runs: readonly JudgedRun[]): Set<string> {
 }
 
 /** Visible checks, lint among them, that the review breaks on gold. */
-function visibleReasons(evidence: AppliedReview, owned: readonly string[], baseline: Baseline): Reason[] {
+function visibleReasons(evidence: AppliedReview, owned: readonly string[], expected: Expected): Reason[] {
   const reasons: Reason[] = [];
-  const brokenIds = [...new Set(evidence.onGold.flatMap((run) => broken(baseline.goldPassing, run.report)))];
+  const { goldPassing } = expected.baseline;
+  const brokenIds = [...new Set(evidence.onGold.flatMap((run) => broken(goldPassing, run.report, expected)))];
   const lint = lintChecks(evidence.onGold);
   const brokenLint = brokenIds.filter((id) => lint.has(id));
   if (brokenLint.length > 0) reasons.push({ code: "lint-failed", detail: listed(brokenLint) });
@@ -68,14 +70,14 @@ function explainFirst(runs: readonly JudgedRun[]): string {
   return runs[0] === undefined ? "" : explain(runs[0].report);
 }
 
-export function judgeReview(evidence: ReviewEvidence, baseline: Baseline): RoundRecord["review"] {
+export function judgeReview(evidence: ReviewEvidence, expected: Expected): RoundRecord["review"] {
   if (evidence.kind === "none") return { status: "none", reasons: [], eligible: [] };
   if (evidence.kind === "rejected") return { status: "invalid", reasons: evidence.reasons, eligible: [] };
   const reasons: Reason[] = [];
   const forged = forgedByReview(evidence);
   if (forged !== undefined) reasons.push({ code: "forged", detail: forged });
-  const owned = ownedChecks(evidence.onGold, evidence.files, baseline);
-  reasons.push(...visibleReasons(evidence, owned, baseline));
+  const owned = ownedChecks(evidence.onGold, evidence.files, expected.baseline);
+  reasons.push(...visibleReasons(evidence, owned, expected));
   const onGold = reportsOf(evidence.onGold);
   const eligible = owned.filter((id) => onGold.every((checks) => passed(checks.get(id))));
   if (eligible.length === 0) reasons.push(ineligible(evidence, owned));

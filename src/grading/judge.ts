@@ -9,9 +9,11 @@ import {
   type VoidRound,
 } from "../domain/record.ts";
 import { checksById, forgery } from "../domain/report.ts";
-import { type Baseline, passed } from "./baseline.ts";
+import { passed } from "./baseline.ts";
 import {
   broken,
+  type Expected,
+  expectedOf,
   explain,
   firstForgery,
   isLost,
@@ -23,17 +25,17 @@ import {
 } from "./evidence.ts";
 import { forgedByReview, judgeMeeting, judgePanel, judgeReview } from "./judge-review.ts";
 
-function judgeSubmission(evidence: SubmissionEvidence, baseline: Baseline): RoundRecord["submission"] {
+function judgeSubmission(evidence: SubmissionEvidence, expected: Expected): RoundRecord["submission"] {
   if (evidence.kind === "rejected") return { status: "invalid", reasons: evidence.reasons };
   const report = evidence.visible.report;
   const reasons: Reason[] = [];
   const forged =
     forgery(report) ?? (evidence.hidden === undefined ? undefined : forgery(evidence.hidden.report));
   if (forged !== undefined) reasons.push({ code: "forged", detail: forged });
-  const regressions = broken(baseline.stable, report);
+  const regressions = broken(expected.baseline.stable, report, expected);
   if (regressions.length > 0) {
     reasons.push({ code: "regression", detail: `${listed(regressions)}${explain(report)}` });
-  } else if (evidence.visible.kind === "unjudgeable" && showsNothing(report)) {
+  } else if (showsNothing(report)) {
     reasons.push({ code: "cannot-be-judged", detail: `no check was executed${explain(report)}` });
   }
   return { status: reasons.length === 0 ? "valid" : "invalid", reasons };
@@ -41,19 +43,16 @@ function judgeSubmission(evidence: SubmissionEvidence, baseline: Baseline): Roun
 
 /** A forged submission resolves nothing, whichever of its runs gave it away. */
 function judgeLabel(
-  instance: Instance,
-  evidence: RoundEvidence,
+  { hidden }: SubmissionEvidence,
   submission: RoundRecord["submission"],
-): Label {
-  if (instance.oracle !== "tests") return "unlabelled";
-  const { baseline } = evidence;
-  const hidden = evidence.submission.hidden;
-  if (hidden === undefined || submission.reasons.some((reason) => reason.code === "forged"))
-    return "unresolved";
+  expected: Expected,
+): Exclude<Label, "unlabelled"> {
+  const { failToPass, passToPass } = expected.baseline;
+  if (hidden === undefined || submission.reasons.some(({ code }) => code === "forged")) return "unresolved";
   const checks = checksById(hidden.report);
-  const fixed = [...baseline.failToPass].every((id) => passed(checks.get(id)));
-  const kept = broken(baseline.passToPass, hidden.report).length === 0;
-  return baseline.failToPass.size > 0 && fixed && kept ? "resolved" : "unresolved";
+  const fixed = failToPass.size > 0 && [...failToPass].every((id) => passed(checks.get(id)));
+  const kept = broken(passToPass, hidden.report, expected).length === 0;
+  return fixed && kept ? "resolved" : "unresolved";
 }
 
 /** Gold passes every eligible check by construction, so it counts as one resolved patch that was not rejected. */
@@ -83,10 +82,11 @@ function voided(evidence: RoundEvidence): VoidRound | undefined {
  * under new rules.
  */
 export function judge(instance: Instance, evidence: RoundEvidence): RoundRecord {
-  const { baseline } = evidence;
-  const submission = judgeForgedLater(evidence, judgeSubmission(evidence.submission, baseline));
-  const label = judgeLabel(instance, evidence, submission);
-  const review = judgeReview(evidence.review, baseline);
+  const expected = expectedOf(instance, evidence.baseline);
+  const submission = judgeForgedLater(evidence, judgeSubmission(evidence.submission, expected));
+  const label =
+    instance.oracle === "tests" ? judgeLabel(evidence.submission, submission, expected) : "unlabelled";
+  const review = judgeReview(evidence.review, expected);
   const met = judgeMeeting(evidence.review, submission, review);
   const contested = met.effect === "killed" && label === "resolved";
   const panel = judgePanel(evidence.review, review);

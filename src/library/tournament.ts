@@ -1,7 +1,5 @@
 // `playTournament`: what `arena play` does, as a function.
-import { playTournament as playPlanned } from "../arena/index.ts";
-import { planBattles } from "../domain/pairing.ts";
-import { seededRandom } from "../domain/random.ts";
+import { planRun, playTournament as playPlanned } from "../arena/index.ts";
 import type { Reading } from "../domain/record.ts";
 import type { HintMode, RoundRow, RunSettings } from "../domain/run.ts";
 import { type Board, makeBoard } from "../report/index.ts";
@@ -59,29 +57,6 @@ function settingsOf(options: TournamentOptions, session: SetSession): RunSetting
 }
 
 /**
- * The stored settings of a run that goes on, or those of a new one, written down. In an order that a crash cannot
- * spoil: a run with settings can be found by its manifest, and settings without battles are planned again, alike.
- */
-async function planned(options: TournamentOptions, session: SetSession): Promise<RunSettings> {
-  const { store } = session;
-  const settings = store.settings ?? settingsOf(options, session);
-  if (store.settings === undefined) {
-    await session.writeManifest(settings);
-    store.saveSettings(settings);
-  }
-  if (store.battles().length > 0) return settings;
-  const request = {
-    contestants: settings.contestants,
-    instanceIds: session.instanceIds,
-    rounds: settings.rounds,
-    selfPlay: settings.contestants.length === 1,
-    ...(options.anchors === undefined ? {} : { anchors: options.anchors }),
-  };
-  store.planBattles(planBattles(request, seededRandom(settings.seed)));
-  return settings;
-}
-
-/**
  * Plays a tournament, or goes on with the one in `runFolder`.
  * @throws UsageError for wrong options; a fault when it would void every other round too. What was finished is kept.
  */
@@ -97,7 +72,10 @@ export async function playTournament(options: TournamentOptions): Promise<Tourna
   const context = contextOf(options);
   await using session = await openSetSession(given, context);
   noteProblems(session, options);
-  const settings = await planned(options, session);
+  const { instanceIds } = session;
+  const { anchors } = options;
+  const request = { instanceIds, ...(anchors === undefined ? {} : { anchors }) };
+  const settings = await planRun(session, settingsOf(options, session), request);
   const unsound = new Map<string, string>();
   const { store, runs, evidence, now, player, runFolder } = session;
   const { interrupted } = await playPlanned({

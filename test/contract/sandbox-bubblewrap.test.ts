@@ -1,7 +1,7 @@
 // The contract and every attack against bwrap's namespaces.
 import { describe, expect, it } from "vitest";
 import { bubblewrapSandboxes, type SandboxProvider } from "../../sandboxes/index.ts";
-import { testCacheFolder, testStateFolder } from "../support/engine.ts";
+import { isLack, testCacheFolder, testStateFolder } from "../support/engine.ts";
 import type { SandboxUnderTest } from "../support/sandbox-case.ts";
 import { proveExit, proveReaper } from "../support/sandbox-reaping.ts";
 import { sandboxAttacks } from "./sandbox.attacks.ts";
@@ -13,9 +13,8 @@ async function open(): Promise<SandboxProvider | undefined> {
   try {
     return await bubblewrapSandboxes({ cacheFolder: testCacheFolder, stateFolder });
   } catch (error) {
-    process.stderr.write(
-      `[sandbox] SKIPPED: bubblewrap: ${error instanceof Error ? error.message : error}\n`,
-    );
+    if (!isLack(error)) throw error;
+    process.stderr.write(`[sandbox] SKIPPED: bubblewrap: ${error.message}\n`);
     return undefined;
   }
 }

@@ -30,6 +30,8 @@ export interface Corpus {
   readonly gold: Files;
   readonly otherFix: Files;
   readonly entries: readonly CorpusEntry[];
+  /** Layer folders below the repository, such as a build cache that is already warm. */
+  readonly below?: readonly string[];
 }
 
 /** Runs the corpus's job over its repository with `overlays` laid over it, in order. */

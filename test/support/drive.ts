@@ -55,7 +55,7 @@ function ownedByNobody(path: string): void {
   for (const name of readdirSync(path)) ownedByNobody(join(path, name));
 }
 
-function layOut({ folder, files = {} }: DriveRequest): string {
+function layOut({ folder, files = {} }: Pick<DriveRequest, "folder" | "files">): string {
   const layer = mkdtempSync(join(tmpdir(), "swing-arena-drive-"));
   const work = join(layer, "work");
   mkdirSync(work);
@@ -115,4 +115,37 @@ export async function driveFiles(request: DriveRequest): Promise<Drove> {
   } finally {
     rmSync(layer, { recursive: true, force: true });
   }
+}
+
+/**
+ * A layer with what a command leaves in the language's caches, for runs that would each fill them again: an empty
+ * module is compiled in it. The folder is removed when the process ends.
+ */
+export async function warmLayer(
+  provider: SandboxProvider,
+  language: Language,
+  command: string,
+): Promise<string> {
+  const source = join(import.meta.dirname, "../security/repos/go-tally");
+  const seed = layOut({ folder: source });
+  const folder = mkdtempSync(join(tmpdir(), "swing-arena-warm-"));
+  const layer = join(folder, "layer");
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  try {
+    const env = await provider.imageEnv(language);
+    await using sandbox = await provider.open({
+      run: "warm",
+      image: language,
+      layers: [seed],
+      network: "none",
+      limits: defaultLimits,
+    });
+    const argv = ["sh", "-c", command];
+    await sandbox.exec({ argv, cwd: "/work", env, timeoutMs: 600_000, maxOutputBytes: 100_000 });
+    await sandbox.snapshot(layer);
+  } finally {
+    rmSync(seed, { recursive: true, force: true });
+  }
+  rmSync(join(layer, "work"), { recursive: true, force: true });
+  return layer;
 }

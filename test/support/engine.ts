@@ -7,6 +7,7 @@ import {
   ensureEngine,
   ensureImages,
   type Language,
+  SandboxFault,
   type SandboxProvider,
 } from "../../sandboxes/index.ts";
 
@@ -30,6 +31,13 @@ export interface EngineForTests {
   readonly stateFolder: string;
 }
 
+const lacks = new Set<string>(["engine-unreachable", "image-build-failed", "unsupported"]);
+
+/** Whether the machine lacks something; everything else is a failure of ours and must not be skipped over. */
+export function isLack(error: unknown): error is SandboxFault {
+  return error instanceof SandboxFault && lacks.has(error.code);
+}
+
 async function prepare(images: readonly Language[]): Promise<EngineForTests | undefined> {
   try {
     const { socketPath } = await ensureEngine({ onProgress: say });
@@ -38,7 +46,8 @@ async function prepare(images: readonly Language[]): Promise<EngineForTests | un
     const provider = await dockerSandboxes({ socketPath, cacheFolder: testCacheFolder, stateFolder });
     return { provider, socketPath, stateFolder };
   } catch (error) {
-    say(`SKIPPED: no container engine for tests: ${error instanceof Error ? error.message : error}`);
+    if (!isLack(error)) throw error;
+    say(`SKIPPED: no container engine for tests: ${error.message}`);
     return undefined;
   }
 }

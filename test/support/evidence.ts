@@ -63,6 +63,17 @@ export const baseline: Baseline = {
   unmet: [],
 };
 
+const plan = inferredPlan("python");
+const lint = {
+  name: "lint",
+  run: "lint",
+  runner: "exit-code",
+  timeoutSeconds: 60,
+  env: {},
+  tags: ["lint"],
+} as const;
+
+/** An instance whose plan has a job `test` and a lint job `lint`. */
 export function instance(over: Partial<Instance> = {}): Instance {
   return {
     instanceId: "toy-1",
@@ -75,7 +86,7 @@ export function instance(over: Partial<Instance> = {}): Instance {
     createdAt: "",
     failToPass: [],
     passToPass: [],
-    ci: inferredPlan("python"),
+    ci: { ...plan, jobs: [...plan.jobs, lint] },
     oracle: "tests",
     panel: [],
     provenance: {},

@@ -42,7 +42,7 @@ const made = [/^arena-runs(\/|$)/, /^contestants\.yaml$/, /^dist(\/|$)/, /^(verd
 
 /** Pages below docs/ speak of judged repositories too, whose `src/lib.rs` is not ours: only these are surely ours. */
 const surelyOurs =
-  /^(src|retriever|sandboxes|issues|test|bench|scripts|examples|docs)\/.*(\.(ts|md|sql|mjs)|Dockerfile)$/;
+  /^(src|retriever|sandboxes|test|bench|scripts|examples)\/.*(\.(ts|sql|mjs)|Dockerfile)$|^docs\/(decisions|threat-model)\//;
 
 const looksLikePath =
   /^[\w.<>*{},-]+(\/[\w.<>*{},-]+)+\/?$|^[\w-]+\.(md|ts|json|jsonl|yaml|mjs|c|h)$|^[A-Z]+$(?<=LICENSE)/;

@@ -1,8 +1,6 @@
 // `arena play`: plans the battles of a set, plays what is unplayed, prints the leaderboard.
-import { playTournament } from "../../arena/index.ts";
+import { battlesOf, type PlanRequest, planRun, playTournament } from "../../arena/index.ts";
 import { UsageError } from "../../domain/fault.ts";
-import { planBattles } from "../../domain/pairing.ts";
-import { seededRandom } from "../../domain/random.ts";
 import { verdictOf } from "../../domain/record.ts";
 import type { HintMode, RoundRow, RunSettings } from "../../domain/run.ts";
 import { openSetSession, resumedOptions, type SessionOptions, type SetSession } from "../../wire.ts";
@@ -45,16 +43,9 @@ function settingsOf(options: PlayOptions, session: SetSession): RunSettings {
   };
 }
 
-function plan(options: PlayOptions, settings: RunSettings, session: SetSession) {
+function requestOf(options: PlayOptions, session: SetSession): PlanRequest {
   const anchors = options.anchors?.split(",").map((name) => name.trim());
-  const request = {
-    contestants: settings.contestants,
-    instanceIds: session.instanceIds,
-    rounds: settings.rounds,
-    selfPlay: settings.contestants.length === 1,
-    ...(anchors === undefined ? {} : { anchors }),
-  };
-  return planBattles(request, seededRandom(settings.seed));
+  return { instanceIds: session.instanceIds, ...(anchors === undefined ? {} : { anchors }) };
 }
 
 function roundLine(row: RoundRow): string {
@@ -74,14 +65,10 @@ export async function play(given: PlayOptions, context: CommandContext): Promise
   await using session = await openSetSession({ ...options, contestants: options.contestants }, context);
   const { out } = context;
   reportSetProblems(session.problems, out, false);
-  const settings = session.store.settings ?? settingsOf(options, session);
-  if (session.store.settings === undefined) {
-    const battles = plan(options, settings, session);
-    if (options.dryRun === true) return dryRun(battles.length, settings, session, context);
-    session.store.saveSettings(settings);
-    session.store.planBattles(battles);
-    await session.writeManifest(settings);
-  }
+  const wanted = settingsOf(options, session);
+  const request = requestOf(options, session);
+  if (options.dryRun === true) return dryRun(battlesOf(wanted, request).length, wanted, session, context);
+  const settings = await planRun(session, wanted, request);
   const total = session.store.battles().length;
   out.note(`${total} battles, ${session.store.unplayed().length} to play; run folder ${session.runFolder}`);
   const result = await playTournament({

@@ -17,14 +17,31 @@ function optionsOf(text: string): Option[] {
   });
 }
 
-const testOption = /(^|_)(UNIT)?_?TEST(S|ING)?(_|$)/;
 const idleOption = /(^|_)(DOCS?|DOCUMENTATION|EXAMPLES?|BENCH(MARKS?)?|FUZZ(ERS?|ING)?|PYTHON)(_|$)/;
+const verbs: ReadonlySet<string> = new Set(["BUILD", "ENABLE", "WITH", "RUN", "MAKE", "UNIT"]);
 
-function settings(options: readonly Option[]): string[] {
+/** "FMT_TEST" and "X_BUILD_TESTS", but not "FMT_CUDA_TEST": a further word asks for more than tests. */
+function isTestOption(name: string, project: ReadonlySet<string>): boolean {
+  const words = name.toUpperCase().split("_");
+  const isTest = (word: string): boolean => /^(UNIT)?TEST(S|ING)?$/.test(word);
+  const rest = words.filter(
+    (word, index) =>
+      !verbs.has(word) && !project.has(word) && (isTest(word) || index > 0 || words.length === 1),
+  );
+  return rest.length === 1 && rest.every(isTest);
+}
+
+function settings(options: readonly Option[], project: ReadonlySet<string>): string[] {
   return options.flatMap(({ name, on }) => {
-    if (testOption.test(name) && !idleOption.test(name) && on !== true) return [`-D${name}=ON`];
+    if (isTestOption(name, project) && on !== true) return [`-D${name}=ON`];
     return idleOption.test(name) && on !== false ? [`-D${name}=OFF`] : [];
   });
+}
+
+/** Words of the names given to project(): a prefix made of them says nothing. */
+function projectWords(texts: readonly string[]): Set<string> {
+  const names = texts.flatMap((text) => [...text.matchAll(/\bproject\s*\(\s*([\w.+-]+)/gi)]);
+  return new Set(names.flatMap(([, name = ""]) => name.toUpperCase().split(/[^A-Z0-9]+/)));
 }
 
 /** Targets and tests a list file spells out: `add_executable(name a.cpp)`, `add_test(NAME test COMMAND name)`. */
@@ -69,7 +86,8 @@ const downloads = /\b(FetchContent_\w+|ExternalProject_Add|CPMAddPackage|file\s*
 function cmakePlan(input: PlanInput): PlanParts {
   const lists = [...input.texts].filter(([file]) => file.endsWith("CMakeLists.txt"));
   const own = lists.filter(([file]) => !/(^|\/)(third[-_]?party|extern(al)?|vendor|deps)\//i.test(file));
-  const switches = [...new Set(own.flatMap(([, text]) => settings(optionsOf(text))))];
+  const project = projectWords(own.map(([, text]) => text));
+  const switches = [...new Set(own.flatMap(([, text]) => settings(optionsOf(text), project)))];
   const fetches = own.some(([, text]) => downloads.test(withoutComments(text)));
   const tests = spelledTests(input);
   const configure = ["cmake -S . -B build -G Ninja", ...switches].join(" ");

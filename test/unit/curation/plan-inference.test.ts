@@ -193,6 +193,13 @@ describe("cpp", () => {
     });
   });
 
+  it("leaves options alone that ask for more than tests", () => {
+    const options = ["X_CUDA_TEST", "POWER_GRID_BUILD_TEST", "BUILD_TESTING", "LATEST"];
+    const lists = `project(power_grid)\n${options.map((name) => `option(${name} "t" OFF)`).join("\n")}\n`;
+    const plan = infer("cpp", { "CMakeLists.txt": lists });
+    expect(plan.notes).toContain("options set: -DPOWER_GRID_BUILD_TEST=ON -DBUILD_TESTING=ON\n");
+  });
+
   it("builds only the tests that are spelled out for the touched files", () => {
     const tree = {
       "CMakeLists.txt": "project(x)\nadd_subdirectory(tests)\n",

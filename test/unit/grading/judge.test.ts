@@ -68,10 +68,10 @@ describe("a submission", () => {
     );
   });
 
-  it("owes nothing to jobs that this run was not asked to run", () => {
-    const stable = new Set(["test::old", "lint::(job)"]);
-    const record = judged({ baseline: { ...baseline, stable } });
-    expect(record.submission.status).toBe("valid");
+  it("owes nothing to a lint job its run was not asked for, and everything to a test job that vanished", () => {
+    const record = (...ids: string[]) => judged({ baseline: { ...baseline, stable: new Set(ids) } });
+    expect(record("test::old", "lint::(job)").submission.status).toBe("valid");
+    expect(codes(record("test::old", "more::old").submission)).toEqual(["regression"]);
   });
 
   it("owes what a job with :: in its name showed", () => {

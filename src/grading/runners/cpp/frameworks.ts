@@ -75,8 +75,12 @@ export function readGtest(outcome: ExecOutcome, stdout: string, maySkip: boolean
   return { kind: "broken", why, contradicts: code === 0 && failed };
 }
 
+const abortSignal = 6;
+
 /** Ends of any other program: its status, by the rules of the ctest entry. */
 export function readProgram(entry: CtestEntry, outcome: ExecOutcome, output: string): TestEnd {
+  // What a failed assert() does; not an accident.
+  if (outcome.kind === "signaled" && outcome.signal === abortSignal) return { kind: "failed" };
   if (outcome.kind !== "exited") return { kind: "broken", why: `it ${ending(outcome)}`, contradicts: false };
   if (entry.skipCode !== undefined && outcome.code === entry.skipCode) return { kind: "skipped" };
   const matches = (pattern: string): boolean => {

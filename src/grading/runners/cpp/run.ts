@@ -81,10 +81,6 @@ export function* writeAll(texts: ReadonlyMap<string, string>): Steps<void> {
   for (const [path, text] of texts) yield* write(absolute(path), text);
 }
 
-function plannedFiles(plan: CppPlan, target: CmakeTarget): PlannedFile[] {
-  return target.sources.flatMap((path) => plan.files.get(path.slice(workDirectory.length + 1)) ?? []);
-}
-
 /** Builds both phases before any judged code has run, sealing each; the sources are as they were afterwards. */
 export function* buildPhases(
   job: CppJob,
@@ -111,18 +107,6 @@ export function* buildPhases(
   return sealed;
 }
 
-/** One process to run: a ctest entry, or one case of the framework program it starts. */
-export interface Unit {
-  readonly id: string;
-  readonly entry: CtestEntry;
-  readonly argv: readonly string[];
-  readonly caseFramework?: CaseFramework;
-  readonly maySkip: boolean;
-  readonly file?: string;
-  readonly twinPhase?: Phase;
-  readonly isCanary: boolean;
-}
-
 export interface UnitRun {
   readonly unit: Unit;
   readonly phase: Phase;
@@ -133,90 +117,6 @@ export interface PhaseRun {
   readonly runs: readonly UnitRun[];
   readonly incidents: readonly Incident[];
   readonly replaced: boolean;
-}
-
-function fileWithMain(plan: CppPlan, target: CmakeTarget | undefined): string | undefined {
-  const paths = target?.sources.map((path) => path.slice(workDirectory.length + 1)) ?? [];
-  return paths.find((path) => plan.files.get(path)?.hasMain === true);
-}
-
-function programUnit(plan: CppPlan, entry: CtestEntry, target: CmakeTarget | undefined): Unit {
-  const file = fileWithMain(plan, target);
-  const phase = file === undefined ? undefined : plan.files.get(file)?.twinPhase;
-  // A failure that is wanted, or read from words, turns the twin's meaning round.
-  const plainStatus = !entry.willFail && entry.passPatterns.length === 0;
-  return {
-    id: entry.name,
-    entry,
-    argv: entry.command ?? [],
-    maySkip: true,
-    isCanary: false,
-    ...(file === undefined ? {} : { file }),
-    ...(phase !== undefined && plainStatus ? { twinPhase: phase } : {}),
-  };
-}
-
-function* listCases(job: CppJob, framework: CaseFramework, entry: CtestEntry): Steps<string[]> {
-  for (const words of listArguments[framework]) {
-    const argv = [...(entry.command ?? []), ...words];
-    const listed = yield* job.bench.run({
-      label: `list ${entry.name}`,
-      argv,
-      cwd: entry.cwd,
-      env: entry.env,
-    });
-    const names = readCaseList(framework, listed.stdout);
-    // Catch2 answers a list with the number of cases as its status.
-    if (names.length > 0 && listed.outcome.kind === "exited") return [...new Set(names)];
-  }
-  return [];
-}
-
-function caseUnits(
-  entry: CtestEntry,
-  framework: CaseFramework,
-  files: readonly PlannedFile[],
-  names: readonly string[],
-): Unit[] {
-  return names.flatMap((listed): Unit[] => {
-    const owner = files.find(({ cases }) => cases.has(sourceCase(framework, listed)));
-    const planned = owner?.cases.get(sourceCase(framework, listed));
-    const argv = caseCommand(framework, entry.command ?? [], listed);
-    if (argv === undefined) return [];
-    // An entry made for this case alone keeps its name.
-    const isOwn = names.length === 1 && (entry.command?.length ?? 0) > 1;
-    return [
-      {
-        id: isOwn ? entry.name : `${entry.name}::${listed}`,
-        entry,
-        argv,
-        caseFramework: framework,
-        maySkip: owner?.mentionsSkip ?? true,
-        isCanary: planned?.isCanary ?? false,
-        ...(planned === undefined ? {} : { file: planned.file }),
-        ...(planned?.twinPhase === undefined ? {} : { twinPhase: planned.twinPhase }),
-      },
-    ];
-  });
-}
-
-function* unitsOf(
-  job: CppJob,
-  plan: CppPlan,
-  targets: readonly CmakeTarget[],
-  entry: CtestEntry,
-): Steps<Unit[]> {
-  if (entry.disabled || entry.command === undefined) return [];
-  const [program = ""] = entry.command;
-  const target = targets.find(({ executable }) => entry.command?.includes(executable));
-  const files = target === undefined ? [] : plannedFiles(plan, target);
-  const framework = files.map((file) => file.framework).find((each) => each !== "plain");
-  const hasCases = files.some(({ cases }) => cases.size > 0);
-  if (framework === undefined || !hasCases || target?.executable !== program) {
-    return [programUnit(plan, entry, target)];
-  }
-  const names = yield* listCases(job, framework, entry);
-  return names.length === 0 ? [programUnit(plan, entry, target)] : caseUnits(entry, framework, files, names);
 }
 
 /** A twin may hang where its failure ends a thread that others wait for; it must not eat the job's time. */

@@ -138,6 +138,40 @@ def literal_sites(file, function, node):
     return literals(file, known[0] if known[0] is not None else known[1])
 
 
+def parameter_rows(file, function, node):
+    """One changeable constant for every row of a parametrized test's expected value, or nothing."""
+    pair = sides(node)
+    if pair is None:
+        return []
+    parameters = {each.arg for each in function.args.args}
+    names = [side.id for side in pair if isinstance(side, ast.Name) and side.id in parameters]
+    uses = [each for each in ast.walk(function) if isinstance(each, ast.Name) and each.id in names]
+    if len(names) != 1 or len(uses) != 1:
+        return []
+    for decorator in function.decorator_list:
+        if not isinstance(decorator, ast.Call) or not file.source(decorator.func).endswith("parametrize"):
+            continue
+        if decorator.keywords or len(decorator.args) != 2 or not isinstance(decorator.args[1], (ast.List, ast.Tuple)):
+            continue
+        try:
+            given = ast.literal_eval(decorator.args[0])
+        except Exception:
+            continue
+        given = [each.strip() for each in given.split(",")] if isinstance(given, str) else list(given)
+        if names[0] not in given or len(given) < 2:
+            continue
+        rows = []
+        for row in decorator.args[1].elts:
+            cells = row.elts if isinstance(row, (ast.Tuple, ast.List)) and len(row.elts) == len(given) else []
+            cell = cells[given.index(names[0])] if cells else None
+            found = literals(file, cell) if cell is not None and is_literal(cell) else []
+            if not found:
+                return []
+            rows.append(found[0])
+        return rows
+    return []
+
+
 def contrary(file, node):
     if isinstance(node, ast.Assert):
         start, end = file.span(node.test)
@@ -202,6 +236,7 @@ def sites(file, function):
     uses_self = any((call_name(node) or "").startswith("assert") for node in own(function))
     return {
         "literals": [each for node in trailing for each in literal_sites(file, function, node)],
+        "rows": next((rows for rows in (parameter_rows(file, function, node) for node in trailing) if rows), []),
         "contraries": [each for each in (contrary(file, node) for node in trailing if is_assertion(node)) if each],
         "conditions": [dict(zip(("from", "to"), file.span(node.test))) for node in trailing if isinstance(node, ast.Assert)],
         "quiets": [each for each in (quiet(file, node) for node in trailing) if each],

@@ -22,6 +22,8 @@ const addition = z.strictObject({
 
 const sitesSchema = z.strictObject({
   literals: z.array(literal),
+  /** The expected value in every row of a parametrized test: all of them are changed, or none. */
+  rows: z.array(literal),
   contraries: z.array(z.array(edit)),
   /** What plain `assert` statements ask. */
   conditions: z.array(z.strictObject({ from: z.int().nonnegative(), to: z.int().nonnegative() })),

@@ -3,17 +3,25 @@ import type { Random } from "../../../domain/random.ts";
 import type { Change } from "../compiled/mask.ts";
 import type { Sites } from "./inventory.ts";
 
-type Way = "literal" | "quiet" | "widened" | "contrary" | "addition";
+type Way = "literal" | "rows" | "quiet" | "widened" | "contrary" | "addition";
 
 /**
  * A changed expected value cannot be told from an honest one without knowing the right answer, so it is preferred;
  * the contrary is caught out by whoever suppresses failures, an added statement by whoever inverts them.
  */
-const weights: Readonly<Record<Way, number>> = { literal: 7, quiet: 5, widened: 3, contrary: 1, addition: 1 };
+const weights: Readonly<Record<Way, number>> = {
+  literal: 20,
+  rows: 20,
+  quiet: 6,
+  widened: 2,
+  contrary: 1,
+  addition: 1,
+};
 
 function possible(sites: Sites): Way[] {
   const ways: Way[] = [];
   if (sites.literals.length > 0) ways.push("literal");
+  if (sites.rows.length > 0) ways.push("rows");
   if (sites.quiets.length > 0) ways.push("quiet");
   if (sites.conditions.length > 0) ways.push("widened");
   if (sites.contraries.length > 0) ways.push("contrary");
@@ -35,17 +43,22 @@ function pick<T>(list: readonly T[], random: Random): T | undefined {
   return list[random.integer(list.length)];
 }
 
-function otherLiteral({ literals }: Sites, random: Random): Change[] {
-  const site = pick(literals, random);
-  if (site === undefined) return [];
+type Literal = Sites["literals"][number];
+
+function otherLiteral(site: Literal, random: Random): Change {
   if (site.kind === "text") {
-    return [{ from: site.from, to: site.to, text: pick([..."adeinorst"], random) ?? "e" }];
+    return { from: site.from, to: site.to, text: pick([..."adeinorst"], random) ?? "e" };
   }
   const step = BigInt(1 + random.integer(3)) * (random.integer(2) === 0 ? 1n : -1n);
   const value = BigInt(site.value);
   // Under a minus sign a negative number would be written with two.
   const changed = value + step < 0n ? value - step : value + step;
-  return [{ from: site.from, to: site.to, text: String(changed) }];
+  return { from: site.from, to: site.to, text: String(changed) };
+}
+
+function oneLiteral({ literals }: Sites, random: Random): Change[] {
+  const site = pick(literals, random);
+  return site === undefined ? [] : [otherLiteral(site, random)];
 }
 
 /** A statement that fails by the test's own mechanism; it asks nothing of the code under test. */
@@ -113,7 +126,9 @@ function widened({ conditions }: Sites, random: Random): Change[] {
 export function sabotage(sites: Sites, random: Random): readonly Change[] | undefined {
   switch (drawWay(possible(sites), random)) {
     case "literal":
-      return otherLiteral(sites, random);
+      return oneLiteral(sites, random);
+    case "rows":
+      return sites.rows.map((site) => otherLiteral(site, random));
     case "quiet":
       return quieted(sites, random);
     case "widened":

@@ -99,27 +99,46 @@ class Court {
     return [...this.#findings.values()].some(({ kind }) => kind === "good");
   }
 
-  #twinVerdict(entry: Entry, twin: PhaseResults | undefined): "vouched" | "unknown" | "denied" {
-    const status = twin?.tests.get(entry.id);
-    if (failedOrError(status)) return "vouched";
-    if (status !== undefined) return "denied";
-    // Ids with values in them may differ from process to process; their function is the same.
-    const siblings = (this.#byFunction.get(this.#functionOf(entry.place)) ?? []).map(({ id }) =>
-      twin?.tests.get(id),
-    );
-    const seen = siblings.filter((each) => each !== undefined);
-    return seen.length > 0 && seen.every(failedOrError) ? "vouched" : "unknown";
+  /** Ids of one function that a phase reported, in the order they ran. */
+  #idsOf(of: string, results: PhaseResults | undefined): string[] {
+    const ids = new Set((this.#byFunction.get(of) ?? []).map(({ id }) => id));
+    return [...(results?.tests.keys() ?? [])].filter((id) => ids.has(id));
+  }
+
+  /** The id under which a test ran as its twin: a changed expected value may stand in the id of a parametrized test. */
+  #twinId(
+    { id, place }: Entry,
+    real: PhaseResults | undefined,
+    twin: PhaseResults | undefined,
+  ): string | undefined {
+    const of = this.#functionOf(place);
+    const before = this.#idsOf(of, real);
+    const after = this.#idsOf(of, twin);
+    if (before.every((each) => after.includes(each))) return id;
+    return before.length === after.length ? after[before.indexOf(id)] : undefined;
+  }
+
+  #twinVerdict(
+    entry: Entry,
+    real: PhaseResults | undefined,
+    twin: PhaseResults | undefined,
+  ): "vouched" | "unknown" | "denied" {
+    const id = this.#twinId(entry, real, twin);
+    const status = id === undefined ? undefined : twin?.tests.get(id);
+    if (status === undefined) return "unknown";
+    return failedOrError(status) ? "vouched" : "denied";
   }
 
   /** Status of a test, or why the run is forged; undefined for one that was seen only as a twin. */
   #judgeTest(entry: Entry): { status: CheckStatus; weak?: true } | { forged: string } | undefined {
     const { plan } = this.#question;
     const twinPhase = plan.twinPhase.get(entry.place.name) ?? "second";
-    const status = this.#results(otherPhase(twinPhase))?.tests.get(entry.id);
+    const real = this.#results(otherPhase(twinPhase));
+    const status = real?.tests.get(entry.id);
     if (status === undefined) return undefined;
     if (status !== "passed") return { status };
     if (entry.place.file?.twinned.get(entry.place.key) === true) {
-      const verdict = this.#twinVerdict(entry, this.#results(twinPhase));
+      const verdict = this.#twinVerdict(entry, real, this.#results(twinPhase));
       if (verdict === "denied") {
         return {
           forged: `${entry.id} passes, and its twin, which cannot, does not fail: failures are suppressed`,

@@ -1,117 +1,79 @@
-// Guards the taking apart of job commands: what is not understood must be named, never guessed.
+// Command lines that are taken apart, and those that are not: never silently.
 import { describe, expect, it } from "vitest";
-import { readCommands } from "../../../../src/grading/runners/compiled/shell-words.ts";
-import { readCppCommand, resolvePath } from "../../../../src/grading/runners/cpp/command.ts";
-import { readCargoTest, selects } from "../../../../src/grading/runners/rust/command.ts";
+import { readGoTest } from "../../../../src/grading/runners/go/command.ts";
+import { readPythonTests } from "../../../../src/grading/runners/python/command.ts";
 
-describe("readCommands", () => {
-  it("splits steps, words, quotes and assignments", () => {
-    expect(readCommands("A=1 B='x y' make -j2 && ctest -R \"a b\"")).toEqual([
-      { env: { A: "1", B: "x y" }, argv: ["make", "-j2"] },
-      { env: {}, argv: ["ctest", "-R", "a b"] },
-    ]);
+describe("go test", () => {
+  it("keeps build flags, packages and selection", () => {
+    expect(
+      readGoTest("go test -race -tags 'a b' -run=TestX -short -v -count=1 -timeout 10m ./... ./x"),
+    ).toMatchObject({
+      buildArguments: ["-race", "-tags=a b"],
+      packages: ["./...", "./x"],
+      pattern: "TestX",
+      testArguments: ["-test.short"],
+      vet: true,
+    });
+  });
+
+  it("runs what comes before, where it was to run", () => {
+    expect(readGoTest("cd sub && go build ./... && CGO_ENABLED=0 go test -vet=off")).toMatchObject({
+      before: [{ argv: ["go", "build", "./..."], folder: "sub" }],
+      env: { CGO_ENABLED: "0" },
+      folder: "sub",
+      packages: ["."],
+      vet: false,
+    });
   });
 
   it.each([
-    "a | b",
-    "a; b",
-    "a > b",
-    "echo $HOME",
-    "ls *.c",
-    "a & b",
-    "$(a)",
-    "a &&",
-    "&& a",
-    "A=1",
-    "(a)",
-    "a || b",
-    "'open",
-  ])("leaves %s to a shell", (run) => {
-    expect(readCommands(run)).toBeUndefined();
+    "go test ./... | tee log",
+    "make test",
+    "go vet ./...",
+    "go test -bench=. ./...",
+    "go test -exec sudo ./...",
+    "go test -run TestA/sub ./...",
+    "go test ./... -args -x",
+    "cd .. && go test ./...",
+  ])("does not take apart: %s", (run) => {
+    expect(readGoTest(run)).toBeTypeOf("string");
   });
 });
 
-function cargo(run: string) {
-  const command = readCargoTest(run);
-  if (typeof command === "string") throw new Error(command);
-  return command;
-}
-
-describe("readCargoTest", () => {
-  it("keeps what selects and builds, drops what only reports", () => {
-    const command = cargo(
-      "cargo test --offline --workspace -p a --features=x,y --no-fail-fast -q -- --test-threads 1",
-    );
-    expect(command.buildArguments).toEqual(["--offline", "--workspace", "-p", "a", "--features", "x,y"]);
-    expect(command.manifestArguments).toEqual(["--offline"]);
-    expect(command.filters).toEqual([]);
-  });
-
-  it("takes a nextest line for the same tests", () => {
-    const command = cargo(
-      "RUST_LOG=off cargo nextest run --cargo-profile ci --profile slow --retries 2 parse",
-    );
-    expect(command.buildArguments).toEqual(["--profile", "ci"]);
-    expect(command.env).toEqual({ RUST_LOG: "off" });
-    expect(command.filters).toEqual(["parse"]);
-  });
-
-  it("filters as libtest does", () => {
-    expect(selects(cargo("cargo test parse -- --skip slow"), "a::parse_slow")).toBe(false);
-    expect(selects(cargo("cargo test parse"), "a::parse_fast")).toBe(true);
-    expect(selects(cargo("cargo test -- parse --exact"), "a::parse")).toBe(false);
-    expect(cargo("cargo test -- --include-ignored").ignored).toEqual(["--include-ignored"]);
-  });
-
-  it.each([
-    ["cargo test --doc", "--doc"],
-    ["cargo test -- --bench", "--bench"],
-    ["cargo build", "build"],
-    ["make test", "make test"],
-    ["cargo test | tee log", "shell"],
-    ["cargo nextest run -E all()", "shell"],
-  ])("says why it does not take %s apart", (run, word) => {
-    const command = readCargoTest(run);
-    expect(command).toBeTypeOf("string");
-    expect(command).toContain(word);
-  });
-});
-
-describe("readCppCommand", () => {
-  it("finds folders, steps and selection", () => {
+describe("pytest and unittest", () => {
+  it("keeps the person's arguments and drops those that hide results", () => {
     const run =
-      "cmake -S src -B out -G Ninja && cmake --build out -j2 && ctest --test-dir out --output-on-failure -R math -j 4";
-    expect(readCppCommand(run)).toMatchObject({
-      sourceFolder: "/work/src",
-      buildFolder: "/work/out",
-      testFolder: "/work/out",
-      selection: ["-R", "math"],
-      steps: [{ kind: "configure" }, { kind: "build" }],
+      "PYTHONPATH=src python3 -W error -m pytest -x -q --maxfail=1 -n 4 --cov=pkg --junitxml out.xml tests/a.py";
+    expect(readPythonTests(run, "pytest")).toMatchObject({
+      env: { PYTHONPATH: "src" },
+      interpreter: "python3",
+      interpreterArguments: ["-W", "error"],
+      asModule: true,
+      testArguments: ["-q", "tests/a.py"],
+      selects: false,
     });
   });
 
-  it("follows cd", () => {
-    const run = "mkdir -p build && cd build && cmake .. -DX=ON && make && ctest";
-    expect(readCppCommand(run)).toMatchObject({
-      sourceFolder: "/work",
-      buildFolder: "/work/build",
-      testFolder: "/work/build",
-      steps: [{ kind: "other", cwd: "/work" }, { kind: "configure", cwd: "/work/build" }, { kind: "build" }],
+  it("knows when single tests are chosen", () => {
+    expect(readPythonTests("pytest -k name", "pytest")).toMatchObject({ asModule: false, selects: true });
+    expect(readPythonTests("pytest tests/a.py::test_b", "pytest")).toMatchObject({ selects: true });
+    expect(readPythonTests("python -m unittest tests.test_a.CaseB.test_c", "unittest")).toMatchObject({
+      selects: true,
+    });
+    expect(readPythonTests("python -m unittest -f discover -s tests", "unittest")).toMatchObject({
+      testArguments: ["discover", "-s", "tests"],
+      selects: false,
     });
   });
 
   it.each([
-    ["make test", "not ctest"],
-    ["cmake -B b && ctest", "build anything"],
-    ["cmake --preset x && cmake --build b && ctest", "presets"],
-    ["cmake -B b && cmake --build b && ctest --frobnicate", "--frobnicate"],
-    ["make && ctest", "configure"],
-  ])("says why it does not take %s apart", (run, word) => {
-    expect(readCppCommand(run)).toContain(word);
-  });
-
-  it("resolves paths without leaving the root", () => {
-    expect(resolvePath("/work/a", "../b/./c")).toBe("/work/b/c");
-    expect(resolvePath("/work", "/x")).toBe("/x");
+    ["pytest", "tox -e py"],
+    ["pytest", "pytest tests/*.py"],
+    ["pytest", "pytest; true"],
+    ["pytest", "python3 -c 'import pytest' -m pytest"],
+    ["pytest", "./run pytest"],
+    ["unittest", "python3 -m pytest"],
+  ] as const)("as %s does not take apart: %s", (tool, run) => {
+    expect(readPythonTests(run, tool)).toBeTypeOf("string");
   });
 });

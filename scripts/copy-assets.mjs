@@ -1,0 +1,16 @@
+// Copies what the compiler leaves behind: files the compiled code reads beside itself.
+import { cpSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./setup.mjs";
+
+const wanted = /\.(sql|md|c|h)$|(^|\/)Dockerfile$/;
+
+function copyBelow(folder) {
+  for (const name of readdirSync(join(root, folder))) {
+    const path = join(folder, name);
+    if (statSync(join(root, path)).isDirectory()) copyBelow(path);
+    else if (wanted.test(path)) cpSync(join(root, path), join(root, "dist", path));
+  }
+}
+
+for (const folder of ["src", "sandboxes", "retriever"]) copyBelow(folder);

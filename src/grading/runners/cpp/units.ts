@@ -1,0 +1,108 @@
+// Finds what to run of a C++ job: every ctest entry, and every case of the framework program an entry starts.
+import { workDirectory } from "../../program.ts";
+import type { Bench, Steps } from "../compiled/bench.ts";
+import type { Phase } from "../compiled/phases.ts";
+import type { CmakeTarget, CtestEntry } from "./cmake.ts";
+import { type CaseFramework, caseCommand, listArguments, readCaseList, sourceCase } from "./frameworks.ts";
+import type { CppPlan, PlannedFile } from "./plan.ts";
+
+/** One process to run: a ctest entry, or one case of the framework program it starts. */
+export interface Unit {
+  readonly id: string;
+  readonly entry: CtestEntry;
+  readonly argv: readonly string[];
+  readonly caseFramework?: CaseFramework;
+  readonly maySkip: boolean;
+  readonly file?: string;
+  readonly twinPhase?: Phase;
+  readonly isCanary: boolean;
+}
+
+export function plannedFiles(plan: CppPlan, target: CmakeTarget): PlannedFile[] {
+  return target.sources.flatMap((path) => plan.files.get(path.slice(workDirectory.length + 1)) ?? []);
+}
+
+function fileWithMain(plan: CppPlan, target: CmakeTarget | undefined): string | undefined {
+  const paths = target?.sources.map((path) => path.slice(workDirectory.length + 1)) ?? [];
+  return paths.find((path) => plan.files.get(path)?.hasMain === true);
+}
+
+function programUnit(plan: CppPlan, entry: CtestEntry, target: CmakeTarget | undefined): Unit {
+  const file = fileWithMain(plan, target);
+  const phase = file === undefined ? undefined : plan.files.get(file)?.twinPhase;
+  // A failure that is wanted, or read from words, turns the twin's meaning round.
+  const plainStatus = !entry.willFail && entry.passPatterns.length === 0;
+  return {
+    id: entry.name,
+    entry,
+    argv: entry.command ?? [],
+    maySkip: true,
+    isCanary: false,
+    ...(file === undefined ? {} : { file }),
+    ...(phase !== undefined && plainStatus ? { twinPhase: phase } : {}),
+  };
+}
+
+function* listCases(job: CppJob, framework: CaseFramework, entry: CtestEntry): Steps<string[]> {
+  for (const words of listArguments[framework]) {
+    const argv = [...(entry.command ?? []), ...words];
+    const listed = yield* bench.run({
+      label: `list ${entry.name}`,
+      argv,
+      cwd: entry.cwd,
+      env: entry.env,
+    });
+    const names = readCaseList(framework, listed.stdout);
+    // Catch2 answers a list with the number of cases as its status.
+    if (names.length > 0 && listed.outcome.kind === "exited") return [...new Set(names)];
+  }
+  return [];
+}
+
+function caseUnits(
+  entry: CtestEntry,
+  framework: CaseFramework,
+  files: readonly PlannedFile[],
+  names: readonly string[],
+): Unit[] {
+  return names.flatMap((listed): Unit[] => {
+    const owner = files.find(({ cases }) => cases.has(sourceCase(framework, listed)));
+    const planned = owner?.cases.get(sourceCase(framework, listed));
+    const argv = caseCommand(framework, entry.command ?? [], listed);
+    if (argv === undefined) return [];
+    // An entry made for this case alone keeps its name.
+    const isOwn = names.length === 1 && (entry.command?.length ?? 0) > 1;
+    return [
+      {
+        id: isOwn ? entry.name : `${entry.name}::${listed}`,
+        entry,
+        argv,
+        caseFramework: framework,
+        maySkip: owner?.mentionsSkip ?? true,
+        isCanary: planned?.isCanary ?? false,
+        ...(planned === undefined ? {} : { file: planned.file }),
+        ...(planned?.twinPhase === undefined ? {} : { twinPhase: planned.twinPhase }),
+      },
+    ];
+  });
+}
+
+function* unitsOf(
+  job: CppJob,
+  plan: CppPlan,
+  targets: readonly CmakeTarget[],
+  entry: CtestEntry,
+): Steps<Unit[]> {
+  if (entry.disabled || entry.command === undefined) return [];
+  const [program = ""] = entry.command;
+  const target = targets.find(({ executable }) => entry.command?.includes(executable));
+  const files = target === undefined ? [] : plannedFiles(plan, target);
+  const framework = files.map((file) => file.framework).find((each) => each !== "plain");
+  const hasCases = files.some(({ cases }) => cases.size > 0);
+  if (framework === undefined || !hasCases || target?.executable !== program) {
+    return [programUnit(plan, entry, target)];
+  }
+  const names = yield* listCases(bench, framework, entry);
+  return names.length === 0 ? [programUnit(plan, entry, target)] : caseUnits(entry, framework, files, names);
+}
+
