@@ -81,7 +81,7 @@ async function start(argv: readonly string[], cgroup: Cgroup | undefined): Promi
     cwd: "/",
     stdio: ["pipe", "pipe", "pipe", "pipe"],
   });
-  const client = new SupervisorClient(child.stdin, child.stdout);
+  const client = new SupervisorClient(child.stdin, child.stdout, () => child.stdin.destroy());
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said = (said + text).slice(-2000);
@@ -102,6 +102,7 @@ async function start(argv: readonly string[], cgroup: Cgroup | undefined): Promi
     await ready;
     return { client, pid: told, kill };
   } catch (error) {
+    client.lose("it did not start");
     await kill();
     throw error;
   }

@@ -43,13 +43,20 @@ class ExecAnswer {
 export class SupervisorClient {
   readonly #requests: NodeJS.WritableStream;
   readonly #frames = new FrameReader();
+  readonly #disconnect: () => void;
   #turn: Promise<unknown> = Promise.resolve();
   #waiting: Waiting | undefined;
   #lost: SandboxFault | undefined;
   #greeting: Reply | undefined;
 
-  constructor(requests: NodeJS.WritableStream, replies: NodeJS.ReadableStream) {
+  /** `disconnect` frees whatever the connection holds; a supervisor that is still there sees its input end. */
+  constructor(
+    requests: NodeJS.WritableStream,
+    replies: NodeJS.ReadableStream,
+    disconnect: () => void = () => {},
+  ) {
     this.#requests = requests;
+    this.#disconnect = disconnect;
     replies.on("data", (bytes: Buffer) => this.#receive(bytes));
     replies.on("error", (error) => this.lose(`its output broke: ${error.message}`));
     replies.on("close", () => this.lose("its output closed"));
@@ -68,6 +75,7 @@ export class SupervisorClient {
       retryable: true,
     });
     this.#waiting?.onLost(this.#lost);
+    this.#disconnect();
   }
 
   /** Waits for the supervisor's greeting. @throws SandboxFault supervisor-lost, engine-timeout */

@@ -133,15 +133,12 @@ export async function createContainer(
 ): Promise<void> {
   const options = { name: containerName(workspace), ...(await createOptions(setting, spec, workspace)) };
   try {
-    await engineCall(
-      "creating a container",
-      shortMs,
-      (abortSignal) => setting.docker.createContainer({ ...options, abortSignal }),
-      signal,
-    );
+    // Seen through even when nobody wants it any more: a request given up half-way may still make a container.
+    await engineCall("creating a container", shortMs, () => setting.docker.createContainer(options));
   } catch (error) {
     throw statusOf(error) === 404 ? missingImage(spec.image) : error;
   }
+  signal?.throwIfAborted();
 }
 
 /** Attached before the start, so that not a byte is missed. */
@@ -156,7 +153,10 @@ export async function attachTo(docker: Docker, container: Docker.Container): Pro
     diagnostics = (diagnostics + text.toString("utf8")).slice(-2000);
   });
   docker.modem.demuxStream(stream, replies, errors);
-  const client = new SupervisorClient(stream, replies);
+  const client = new SupervisorClient(stream, replies, () => {
+    // A container that never starts never ends its stream, which would keep this process alive.
+    if ("destroy" in stream && typeof stream.destroy === "function") stream.destroy();
+  });
   const gone = () => client.lose(`its container ended. ${diagnostics}`);
   stream.on("end", gone).on("close", gone).on("error", gone);
   return client;

@@ -1,5 +1,6 @@
 // Sandboxes as hardened containers of a Docker engine: one container per sandbox, our supervisor its main process.
 import Docker from "dockerode";
+import type { SupervisorClient } from "./client.ts";
 import {
   attachTo,
   containerFor,
@@ -39,16 +40,24 @@ async function openSandbox(
   const { run, layers, limits } = spec;
   const workspace = await openWorkspace({ ...rest, run, layers, diskMb: limits.diskMb, kind });
   const container = containerFor(docker, workspace);
+  let client: SupervisorClient | undefined;
   try {
     await createContainer(setting, spec, { workspace, signal });
-    const client = await attachTo(docker, container);
-    const network = await startContainer(container, client, spec, signal);
+    const attached = await attachTo(docker, container);
+    client = attached;
+    const network = await startContainer(container, attached, spec, signal);
     const kill = async () => {
       network?.close();
       await removeContainer(container);
     };
-    return new SupervisedSandbox({ client, workspace, kill, diedOfMemory: () => diedOfMemory(container) });
+    return new SupervisedSandbox({
+      client: attached,
+      workspace,
+      kill,
+      diedOfMemory: () => diedOfMemory(container),
+    });
   } catch (error) {
+    client?.lose("it did not start");
     await removeContainer(container).catch(() => undefined);
     await workspace.dispose();
     throw error;

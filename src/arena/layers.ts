@@ -74,7 +74,11 @@ export async function deltaLayer(repository: Repository, from: string, to: strin
   await giveToJudgedUser(layer);
   return {
     layer,
-    removed: changes.filter((change) => change.kind === "deleted").map((change) => change.path),
+    removed: changes
+      .filter((change) => change.kind === "deleted")
+      .map((change) => change.path)
+      // A file that becomes a folder is replaced by it; removing it would take the folder's new files along.
+      .filter((path) => !written.some((change) => change.path.startsWith(`${path}/`))),
     dispose: () => rm(layer, { recursive: true, force: true }),
   };
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { bubblewrapSandboxes, type SandboxProvider } from "../../sandboxes/index.ts";
 import { isLack, testCacheFolder, testStateFolder } from "../support/engine.ts";
 import type { SandboxUnderTest } from "../support/sandbox-case.ts";
-import { proveExit, proveReaper } from "../support/sandbox-reaping.ts";
+import { proveAbortedOpening, proveExit, proveReaper } from "../support/sandbox-reaping.ts";
 import { sandboxAttacks } from "./sandbox.attacks.ts";
 import { sandboxContract } from "./sandbox.contract.ts";
 
@@ -29,6 +29,10 @@ describe.skipIf(provider === undefined)("bubblewrap sandbox", () => {
 
   it("says what it does not protect", () => {
     expect(provider.capabilities.caveats.join("\n")).toContain("host's /usr");
+  });
+
+  it("leaves nothing when opening is given up half-way", async () => {
+    await proveAbortedOpening(under, { kind: "bubblewrap", cacheFolder: testCacheFolder });
   });
 
   it("is gone with a process that exits", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { dockerSandboxes } from "../../sandboxes/index.ts";
 import { engineForTests, testCacheFolder } from "../support/engine.ts";
 import { openSandbox, type SandboxUnderTest } from "../support/sandbox-case.ts";
-import { proveExit, proveReaper } from "../support/sandbox-reaping.ts";
+import { proveAbortedOpening, proveExit, proveReaper } from "../support/sandbox-reaping.ts";
 import { sandboxAttacks } from "./sandbox.attacks.ts";
 import { sandboxContract } from "./sandbox.contract.ts";
 
@@ -15,6 +15,10 @@ describe.skipIf(engine === undefined)("docker sandbox", () => {
   const under: SandboxUnderTest = { provider, stateFolder, image: "python", runsCode: true };
   sandboxContract(under);
   sandboxAttacks(under);
+
+  it("leaves nothing when opening is given up half-way", async () => {
+    await proveAbortedOpening(under, { kind: "docker", cacheFolder: testCacheFolder, socketPath });
+  });
 
   it("is gone with a process that exits", async () => {
     await proveExit(under, { kind: "docker", cacheFolder: testCacheFolder, socketPath });

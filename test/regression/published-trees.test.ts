@@ -210,7 +210,7 @@ describe("every state", () => {
     const home = await mkdtemp(join(tmpdir(), "arena-head-test-"));
     try {
       const { path } = await merged(home);
-      for (const baseCommit of ["", "0".repeat(40), "main"]) {
+      for (const baseCommit of ["", "0".repeat(40), "no-such-name"]) {
         const opening = openCase(instance(), { path, baseCommit }, join(home, "cache"));
         await expect(opening).rejects.toMatchObject({ isFault: true });
       }

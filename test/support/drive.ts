@@ -34,6 +34,10 @@ export interface DriveRequest {
   readonly tags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly limits?: SandboxLimits;
+  /** Where what the run left behind is copied to. */
+  readonly snapshot?: string;
+  /** Layer folders below the files. */
+  readonly below?: readonly string[];
 }
 
 export interface Drove {
@@ -99,7 +103,7 @@ export async function driveFiles(request: DriveRequest): Promise<Drove> {
     await using sandbox = await provider.open({
       run: "test",
       image: language,
-      layers: [layer],
+      layers: [...(request.below ?? []), layer],
       network: "none",
       limits,
     });
@@ -111,41 +115,23 @@ export async function driveFiles(request: DriveRequest): Promise<Drove> {
       timeoutMs,
       env,
     });
-    return await drive(program, sandbox, new AbortController().signal);
+    const drove = await drive(program, sandbox, new AbortController().signal);
+    if (request.snapshot !== undefined) await sandbox.snapshot(request.snapshot);
+    return drove;
   } finally {
     rmSync(layer, { recursive: true, force: true });
   }
 }
 
 /**
- * A layer with what a command leaves in the language's caches, for runs that would each fill them again: an empty
- * module is compiled in it. The folder is removed when the process ends.
+ * A layer with what one run leaves in the language's caches, for runs that would each fill them again. The folder is
+ * removed when the process ends.
  */
-export async function warmLayer(
-  provider: SandboxProvider,
-  language: Language,
-  command: string,
-): Promise<string> {
-  const source = join(import.meta.dirname, "../security/repos/go-tally");
-  const seed = layOut({ folder: source });
+export async function warmLayer(request: DriveRequest): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "swing-arena-warm-"));
   const layer = join(folder, "layer");
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  try {
-    const env = await provider.imageEnv(language);
-    await using sandbox = await provider.open({
-      run: "warm",
-      image: language,
-      layers: [seed],
-      network: "none",
-      limits: defaultLimits,
-    });
-    const argv = ["sh", "-c", command];
-    await sandbox.exec({ argv, cwd: "/work", env, timeoutMs: 600_000, maxOutputBytes: 100_000 });
-    await sandbox.snapshot(layer);
-  } finally {
-    rmSync(seed, { recursive: true, force: true });
-  }
+  await driveFiles({ ...request, timeoutMs: 600_000, snapshot: layer });
   rmSync(join(layer, "work"), { recursive: true, force: true });
   return layer;
 }

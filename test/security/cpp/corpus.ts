@@ -423,7 +423,7 @@ export const cppCorpus: Corpus = {
     name: "test",
     run: "cmake -S . -B build -G Ninja && cmake --build build && ctest --test-dir build",
     runner: "ctest",
-    timeoutSeconds: 120,
+    timeoutSeconds: 240,
     env: {},
     tags: [],
   },

@@ -491,7 +491,7 @@ export const rustCorpus: Corpus = {
     name: "test",
     run: "cargo test --offline",
     runner: "libtest",
-    timeoutSeconds: 120,
+    timeoutSeconds: 240,
     env: {},
     tags: [],
   },

@@ -1,7 +1,8 @@
 // Lays both phases of a C++ job side by side: canaries first, then every test against its twin.
 import type { Check, Incident, JobReport } from "../../../domain/report.ts";
 import { judgePair, type TestEnd } from "../compiled/phases.ts";
-import type { PhaseRun, Unit, UnitRun } from "./run.ts";
+import type { PhaseRun, UnitRun } from "./run.ts";
+import type { Unit } from "./units.ts";
 
 function byUnit(runs: readonly UnitRun[]): Map<string, UnitRun[]> {
   const groups = new Map<string, UnitRun[]>();

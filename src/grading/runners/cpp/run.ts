@@ -4,18 +4,11 @@ import { remove, workDirectory, write } from "../../program.ts";
 import { type Bench, incidentOf, type Steps, succeeded } from "../compiled/bench.ts";
 import { type Phase, phases, type TestEnd } from "../compiled/phases.ts";
 import type { SealedPhase, Vault } from "../compiled/vault.ts";
-import { type CmakeTarget, type CtestEntry, readCtest, readTargets } from "./cmake.ts";
+import { type CmakeTarget, readCtest, readTargets } from "./cmake.ts";
 import type { CppCommand, CppStep } from "./command.ts";
-import {
-  type CaseFramework,
-  caseCommand,
-  listArguments,
-  readCaseList,
-  readGtest,
-  readProgram,
-  sourceCase,
-} from "./frameworks.ts";
-import type { CppPlan, PlannedFile } from "./plan.ts";
+import { readGtest, readProgram } from "./frameworks.ts";
+import type { CppPlan } from "./plan.ts";
+import { plannedFiles, type Unit, unitsOf } from "./units.ts";
 
 export interface CppJob {
   readonly bench: Bench;
@@ -166,8 +159,9 @@ export function* runPhase(job: CppJob, { plan, targets, phase, sealed }: PhaseJo
   }
   const runs: UnitRun[] = [];
   const incidents: Incident[] = [];
+  const view = { bench, plan, targets, env: command.testEnv };
   for (const entry of entries) {
-    for (const unit of yield* unitsOf(job, plan, targets, entry)) {
+    for (const unit of yield* unitsOf(view, entry)) {
       if (bench.leftMs < 1) {
         incidents.push({ kind: "timed-out", detail: `time ran out before ${unit.id}` });
         return { runs, incidents, replaced: false };

@@ -43,14 +43,23 @@ function programUnit(plan: CppPlan, entry: CtestEntry, target: CmakeTarget | und
   };
 }
 
-function* listCases(job: CppJob, framework: CaseFramework, entry: CtestEntry): Steps<string[]> {
+/** What the entries of one phase are looked at with. */
+export interface View {
+  readonly bench: Bench;
+  readonly plan: CppPlan;
+  readonly targets: readonly CmakeTarget[];
+  /** Environment of the ctest command itself. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+function* listCases(view: View, framework: CaseFramework, entry: CtestEntry): Steps<string[]> {
   for (const words of listArguments[framework]) {
     const argv = [...(entry.command ?? []), ...words];
-    const listed = yield* bench.run({
+    const listed = yield* view.bench.run({
       label: `list ${entry.name}`,
       argv,
       cwd: entry.cwd,
-      env: entry.env,
+      env: { ...view.env, ...entry.env },
     });
     const names = readCaseList(framework, listed.stdout);
     // Catch2 answers a list with the number of cases as its status.
@@ -87,12 +96,9 @@ function caseUnits(
   });
 }
 
-function* unitsOf(
-  job: CppJob,
-  plan: CppPlan,
-  targets: readonly CmakeTarget[],
-  entry: CtestEntry,
-): Steps<Unit[]> {
+/** Everything an entry stands for; nothing for one that is disabled or was not built. */
+export function* unitsOf(view: View, entry: CtestEntry): Steps<Unit[]> {
+  const { plan, targets } = view;
   if (entry.disabled || entry.command === undefined) return [];
   const [program = ""] = entry.command;
   const target = targets.find(({ executable }) => entry.command?.includes(executable));
@@ -102,7 +108,6 @@ function* unitsOf(
   if (framework === undefined || !hasCases || target?.executable !== program) {
     return [programUnit(plan, entry, target)];
   }
-  const names = yield* listCases(bench, framework, entry);
+  const names = yield* listCases(view, framework, entry);
   return names.length === 0 ? [programUnit(plan, entry, target)] : caseUnits(entry, framework, files, names);
 }
-

@@ -1,0 +1,168 @@
+// An arena in which nothing runs for real: toy tests that look for words in app.py, read by a toy runner, judged by ours.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  defaultLimits,
+  type ScriptedHandler,
+  type ScriptedProvider,
+  scriptedSandboxes,
+} from "../../sandboxes/index.ts";
+import type { BattleDeps } from "../../src/arena/battle.ts";
+import type { Case } from "../../src/arena/case.ts";
+import { Evidence } from "../../src/arena/evidence.ts";
+import { Judging, slots } from "../../src/arena/judging.ts";
+import { free, type Player, type ReviewAsk, type SubmitAsk } from "../../src/arena/player.ts";
+import { Runs } from "../../src/arena/runs.ts";
+import type { Check } from "../../src/domain/report.ts";
+import type { PlannedBattle, RoundRow, RunSettings, RunStore } from "../../src/domain/run.ts";
+import { exec, type Runner } from "../../src/grading/program.ts";
+import { openStore } from "../../src/storage/index.ts";
+import { type TestCase, testCase } from "./arena-case.ts";
+
+/** Answers every command: each test file passes when app.py holds every word the file needs, one `# needs` a line. */
+export const toyTests: ScriptedHandler = (_, { files }) => {
+  const app = files.get("/work/app.py")?.toString("utf8") ?? "";
+  const tests = [...files].filter(([path]) => /^\/work\/tests\/test_\w+\.py$/.test(path));
+  const lines = tests.map(([path, content]) => {
+    const needed = [...content.toString("utf8").matchAll(/^# needs (\w+)$/gm)].map((match) => match[1] ?? "");
+    const passes = needed.every((word) => app.includes(word));
+    return `${passes ? "passed" : "failed"} ${path.slice("/work/".length)}`;
+  });
+  return { outcome: { kind: "exited", code: 0 }, stdout: lines.sort().join("\n") };
+};
+
+/** Reads what {@link toyTests} says. `label` names its only step: another label is another question. */
+export function toyRunner(label = "toy", read: (status: string) => string = (status) => status): Runner {
+  return {
+    name: "pytest",
+    *program({ job, env, timeoutMs }) {
+      const argv = ["toy-test"];
+      const result = yield* exec({ label, argv, cwd: "/work", env, timeoutMs, maxOutputBytes: 100_000 });
+      const checks = result.stdout
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line): Check => {
+          const [status = "", file = ""] = line.split(" ");
+          const passed = read(status) === "passed";
+          return { id: `${job.name}::${file}`, status: passed ? "passed" : "failed", file };
+        });
+      return { job: job.name, checks, trust: "canaried", incidents: [], seconds: 1 };
+    },
+  };
+}
+
+/** A toy issue: app.py lacks the word `fixed`, which the hidden test needs; the visible test needs `old`. */
+export function toyCase(): Promise<TestCase> {
+  return testCase({
+    base: { "app.py": "old = 1\n", "tests/test_old.py": "# needs old\nassert old\n" },
+    gold: { "app.py": "old = 1\nfixed = 1\n" },
+    hidden: { "tests/test_hidden.py": "# needs fixed\nassert hidden_word\n" },
+  });
+}
+
+export const settings: RunSettings = {
+  set: "toy/1",
+  setHash: "hash",
+  contestants: ["ann", "bob"],
+  seed: "seed",
+  rounds: 2,
+  feedback: false,
+  hintMode: "none",
+  repeats: 2,
+  panel: false,
+};
+
+export function planned(over: Partial<PlannedBattle> = {}): PlannedBattle {
+  const { rounds } = settings;
+  return { battleId: "b1", ordinal: 0, instanceId: "toy-1", first: "ann", second: "bob", rounds, ...over };
+}
+
+/** What a scripted player was asked, and in which role. */
+export interface Asked {
+  readonly id: string;
+  readonly role: "submitter" | "reviewer";
+  readonly ask: SubmitAsk | ReviewAsk;
+}
+
+export interface Script {
+  submit(ask: SubmitAsk): Promise<string> | string;
+  review(ask: ReviewAsk): Promise<string> | string;
+}
+
+export interface ToyArena extends AsyncDisposable {
+  readonly of: Case;
+  readonly files: TestCase;
+  readonly folder: string;
+  readonly sandboxes: ScriptedProvider;
+  readonly store: RunStore;
+  readonly asked: Asked[];
+  readonly rows: RoundRow[];
+  deps(script: Script, over?: Partial<RunSettings>): BattleDeps;
+}
+
+function player(id: string, script: Script, asked: Asked[]): Player {
+  return {
+    id,
+    async submit(ask) {
+      asked.push({ id, role: "submitter", ask });
+      return free({ kind: "patch", patch: await script.submit(ask) });
+    },
+    async review(ask) {
+      asked.push({ id, role: "reviewer", ask });
+      return free({ kind: "patch", patch: await script.review(ask), bounded: true });
+    },
+  };
+}
+
+/** A store, evidence in a temporary folder and scripted sandboxes around the toy issue. */
+export async function toyArena(battles: readonly PlannedBattle[]): Promise<ToyArena> {
+  const files = await toyCase();
+  const folder = await mkdtemp(join(tmpdir(), "arena-toy-"));
+  const sandboxes = scriptedSandboxes(toyTests);
+  const store = openStore(":memory:");
+  store.saveSettings(settings);
+  store.planBattles(battles);
+  const asked: Asked[] = [];
+  const rows: RoundRow[] = [];
+  const evidence = new Evidence(join(folder, "run"));
+  let now = 0;
+  const tick = () => {
+    now += 1;
+    return now;
+  };
+  const judging = new Judging({
+    sandboxes,
+    runnerFor: () => toyRunner(),
+    cache: join(folder, "cache"),
+    limits: defaultLimits,
+    run: "toy",
+    seed: "canaries",
+    now: tick,
+    signal: new AbortController().signal,
+    slots: slots(2),
+  });
+  return {
+    of: files.of,
+    files,
+    folder: join(folder, "run"),
+    sandboxes,
+    store,
+    asked,
+    rows,
+    deps: (script, over = {}) => ({
+      runs: new Runs(judging, store, evidence),
+      evidence,
+      settings: { ...settings, ...over },
+      now: tick,
+      store,
+      player: (id) => player(id, script, asked),
+      onRound: (row) => rows.push(row),
+    }),
+    [Symbol.asyncDispose]: async () => {
+      store.close();
+      await files[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
