@@ -100,10 +100,7 @@ export function program(context: CommandContext): Command {
       .option("--run <folder>", "where the evidence is kept; the same folder again reuses its runs")
       .option("--only <ids>", "instance ids, comma separated")
       .option("--strict", "a bad line in the set is fatal")
-      .option(
-        "--no-panel-battles",
-        "skip the reviewers' part: gold, overfit and trivial tests against the panel",
-      ),
+      .option("--reviewers", "also let gold, overfit and trivial review against the panel: slow"),
   ).action(
     act(
       async () => (await import("./commands/check.ts")).check,

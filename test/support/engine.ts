@@ -1,5 +1,5 @@
 // Gives tests a real sandbox provider: an engine found or started, images built when missing; or says loudly why not.
-import { mkdtempSync, readdirSync, rmdirSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -24,7 +24,7 @@ const statePrefix = "swing-arena-test-state-";
 export function testStateFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), statePrefix));
   process.on("exit", () => {
-    if (readdirSync(folder).length === 0) rmdirSync(folder);
+    if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
   });
   return folder;
 }

@@ -10,8 +10,8 @@ import { reportSetProblems } from "../set-problems.ts";
 export interface CheckOptions extends SessionOptions {
   readonly repeats: number;
   readonly strict?: boolean;
-  /** False with --no-panel-battles. */
-  readonly panelBattles: boolean;
+  /** Gold, overfit and trivial also review against the panel. */
+  readonly reviewers?: boolean;
 }
 
 const reviewers = ["gold", "overfit", "trivial"] as const;
@@ -90,7 +90,7 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
   const checkOne = async (instanceId: string): Promise<Checked> => {
     const instance = session.instance(instanceId);
     const result = await checkInstance(instance, () => session.open(instanceId), deps);
-    const sound = result.gold === "pass" && instance.panel.length > 0 && options.panelBattles;
+    const sound = result.gold === "pass" && instance.panel.length > 0 && options.reviewers === true;
     const reviews: ReviewerCheck[] = [];
     for (const name of sound ? reviewers : []) {
       const of = await session.open(instanceId);

@@ -1,0 +1,17 @@
+import { BareShell, plainRun, hardenedRun } from "/work/main/bench/peers.ts";
+import { spawn } from "node:child_process";
+import { bubblewrapSandboxes, dockerSandboxes, defaultLimits } from "/work/main/sandboxes/index.ts";
+const peer={socketPath:"/var/tmp/swing-arena/docker/docker.sock",image:"swing-arena/python:210490de0145"};
+const c=spawn('docker',['-H','unix:///var/tmp/swing-arena/docker/docker.sock','run','--rm','-i','--network','none',peer.image,'sh'],{env:{PATH:'/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'},cwd:'/'});
+c.stdout.on('data',d=>console.log('out',String(d)));c.stderr.on('data',d=>console.log('err',String(d)));c.on('close',(x,s)=>console.log('close',x,s));c.on('error',e=>console.log(e));
+const go=async(n:string,w:()=>Promise<unknown>)=>{await w();await new Promise(r=>setTimeout(r,600));console.log(n,c.exitCode,c.signalCode)};
+await go("start",async()=>c.stdin.write('/bin/true && echo ok || echo failed\n'));
+await go("plain",()=>plainRun(peer,["/bin/true"]));
+await go("hard",()=>hardenedRun(peer,{argv:["/bin/true"],limits:defaultLimits}));
+const p=await dockerSandboxes({socketPath:peer.socketPath,cacheFolder:"/tmp/bench/c",stateFolder:"/tmp/bench/s"});
+const spec={ run: "bench", image:"python", layers: [], network: "none", limits: defaultLimits } as const;
+await go("docker",async()=>{await using s=await p.open(spec);});
+const b=await bubblewrapSandboxes({cacheFolder:"/tmp/bench/c",stateFolder:"/tmp/bench/s"});
+await go("bwrap made",async()=>{});
+await go("bwrap",async()=>{await using s=await b.open(spec);});
+c.stdin.end();
