@@ -71,12 +71,15 @@ export function plainRun(peer: Peer, argv: readonly string[]): Promise<void> {
 export class BareShell implements AsyncDisposable {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #ended: Promise<unknown>;
+  #said = "";
   readonly #lines: Interface;
 
   constructor(peer: Peer) {
     this.#child = docker(peer, ["run", "--rm", "-i", "--network", "none", peer.image, "sh"]);
     this.#ended = once(this.#child, "close");
-    this.#child.stderr.resume();
+    this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#said = (this.#said + text).slice(-2000);
+    });
     this.#lines = createInterface(this.#child.stdout);
   }
 
@@ -84,7 +87,10 @@ export class BareShell implements AsyncDisposable {
   async run(command: string): Promise<void> {
     const answered = once(this.#lines, "line");
     this.#child.stdin.write(`${command} && echo ok || echo failed\n`);
-    const [line] = await Promise.race([answered, this.#ended.then(() => ["the container ended"])]);
+    const [line] = await Promise.race([
+      answered,
+      this.#ended.then(() => [`its container ended ${this.#said}`]),
+    ]);
     if (line !== "ok") throw new Error(`the bare command "${command}" did not succeed: ${line}`);
   }
 

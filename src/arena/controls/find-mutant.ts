@@ -3,7 +3,7 @@ import { seededRandom, shuffled } from "../../domain/random.ts";
 import { checksById, type RunReport } from "../../domain/report.ts";
 import type { Case } from "../case.ts";
 import type { Runs } from "../runs.ts";
-import { type Mutation, mutationsOf, withMutation } from "./mutate.ts";
+import { type Mutation, mutationsOf, omissionsOf, withMutation } from "./mutate.ts";
 
 /** Sandbox runs are dear: a gold patch whose first mutants all go unnoticed has no mutant control. */
 const maxTries = 12;
@@ -27,7 +27,9 @@ async function places(of: Case, seed: string): Promise<Place[]> {
     const text = (await of.repository.readFile(of.goldTree, path))?.toString("utf8");
     if (text === undefined) continue;
     const before = (await of.repository.readFile(of.baseTree, path))?.toString("utf8") ?? "";
-    const mutations = mutationsOf(text, addedLines(before, text), random);
+    const lines = addedLines(before, text);
+    const omissions = omissionsOf(text, lines, of.instance.language);
+    const mutations = [...mutationsOf(text, lines, random), ...omissions];
     found.push(...mutations.map((mutation) => ({ path, text, mutation })));
   }
   return shuffled(found, random);

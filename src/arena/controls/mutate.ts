@@ -47,6 +47,21 @@ export function mutationsOf(text: string, lines: readonly number[], random: Rand
   return shuffled(found, random);
 }
 
+/** An assignment to what exists already, complete in its line; what declares a name would not compile without it. */
+const assignment = /^(\s*)[\w.]+ [-+*/|&]?= .+[^,([{\\]$/;
+
+/** One forgotten statement per wanted line that is a plain assignment. */
+export function omissionsOf(text: string, lines: readonly number[], language: Language): Mutation[] {
+  const source = text.split("\n");
+  return lines.flatMap((line) => {
+    const before = source[line - 1] ?? "";
+    const indent = assignment.exec(before)?.[1];
+    return indent === undefined
+      ? []
+      : [{ line, before, after: `${indent}${language === "python" ? "pass" : ""}` }];
+  });
+}
+
 export function withMutation(text: string, mutation: Mutation): string {
   const source = text.split("\n");
   source[mutation.line - 1] = mutation.after;

@@ -4,7 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { controlPlayer, replayPlayer } from "../../../src/arena/controls/index.ts";
-import { mutationsOf, withMutation, withoutOneAssertion } from "../../../src/arena/controls/mutate.ts";
+import {
+  mutationsOf,
+  omissionsOf,
+  withMutation,
+  withoutOneAssertion,
+} from "../../../src/arena/controls/mutate.ts";
 import { newTestPath, overfitTest, trivialTest } from "../../../src/arena/controls/test-files.ts";
 import type { Player } from "../../../src/arena/player.ts";
 import { reviewOfFiles } from "../../../src/arena/review.ts";
@@ -72,6 +77,17 @@ describe("mutations", () => {
       mutationsOf(text, [1, 3, 5], seededRandom(seed)).map(({ after }) => after);
     expect(order("a")).toEqual(order("a"));
     expect(new Set(Array.from({ length: 20 }, (_, seed) => order(`${seed}`).join())).size).toBeGreaterThan(3);
+  });
+});
+
+describe("omissions", () => {
+  it("forget one plain assignment, leaving a block that still parses", () => {
+    const text = "    trail = (*trail, target)\n    return trail\n    let x = 1;\n    call(a,\n";
+    expect(omissionsOf(text, [1, 2, 3, 4], "python").map(({ line, after }) => [line, after])).toEqual([
+      [1, "    pass"],
+    ]);
+    expect(omissionsOf("\tlast += f.cycle()\n", [1], "go").map(({ after }) => after)).toEqual(["\t"]);
+    expect(omissionsOf("\tvar last = 1\n\tx := 2\n", [1, 2], "go")).toEqual([]);
   });
 });
 

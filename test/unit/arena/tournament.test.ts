@@ -1,0 +1,124 @@
+// A tournament: bounded workers share the plan, an unsound instance is left out, an ending fault and an abort stop it.
+import { afterEach, describe, expect, it } from "vitest";
+import { CaseFault } from "../../../src/arena/case.ts";
+import { playTournament, type TournamentDeps } from "../../../src/arena/tournament.ts";
+import { Fault } from "../../../src/domain/fault.ts";
+import { planned, type Script, type ToyArena, toyArena } from "../../support/toy-arena.ts";
+
+const battles = ["toy-1", "toy-2", "toy-3"].map((instanceId, ordinal) =>
+  planned({ battleId: `on-${instanceId}`, ordinal, instanceId, rounds: 1 }),
+);
+
+let arena: ToyArena;
+afterEach(() => arena[Symbol.asyncDispose]());
+
+interface Played {
+  readonly deps: TournamentDeps;
+  readonly seen: string[];
+  readonly unsound: string[];
+}
+
+async function tournament(script: Partial<Script>, over: Partial<TournamentDeps> = {}): Promise<Played> {
+  arena = await toyArena(battles);
+  const seen: string[] = [];
+  const unsound: string[] = [];
+  const { of } = arena;
+  const silent: Script = { submit: () => "", review: () => "" };
+  const deps: TournamentDeps = {
+    ...arena.deps({ ...silent, ...script }),
+    workers: 1,
+    openCase: async (instanceId) => ({ ...of, instance: { ...of.instance, instanceId } }),
+    onBattle: ({ battleId }, state) => seen.push(`${state} ${battleId}`),
+    onUnsound: (instanceId, message) => unsound.push(`${instanceId}: ${message}`),
+    signal: new AbortController().signal,
+    ...over,
+  };
+  return { deps, seen, unsound };
+}
+
+const left = () => arena.store.unplayed().map((battle) => battle.instanceId);
+
+describe("playTournament", () => {
+  it("one worker plays in the order of the plan, and a second call finds nothing left", async () => {
+    const { deps, seen } = await tournament({});
+    const done = { voidRounds: 0, unsound: [], interrupted: false };
+    expect(await playTournament(deps)).toEqual({ played: 3, ...done });
+    expect(seen).toEqual(battles.flatMap(({ battleId }) => [`started ${battleId}`, `finished ${battleId}`]));
+    expect(await playTournament(deps)).toEqual({ played: 0, ...done });
+  });
+
+  it("two workers play two battles at once, never three", { timeout: 60_000 }, async () => {
+    let inside = 0;
+    let most = 0;
+    let release = () => {};
+    const bothIn = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { deps } = await tournament(
+      {
+        submit: async () => {
+          inside += 1;
+          most = Math.max(most, inside);
+          if (inside === 2) release();
+          // With a single worker nobody would ever come to release the first.
+          await bothIn;
+          return "";
+        },
+        review: () => {
+          inside -= 1;
+          return "";
+        },
+      },
+      { workers: 2 },
+    );
+    expect((await playTournament(deps)).played).toBe(3);
+    expect(most).toBe(2);
+  });
+
+  it("leaves the battles of an unsound instance unplayed and says so", async () => {
+    const { deps, unsound } = await tournament({});
+    const openCase = async (instanceId: string) => {
+      if (instanceId !== "toy-2") return deps.openCase(instanceId);
+      throw new CaseFault("unsound-instance", "gold does not apply", { retryable: false });
+    };
+    const result = await playTournament({ ...deps, openCase });
+    expect(result).toEqual({ played: 2, voidRounds: 0, unsound: ["toy-2"], interrupted: false });
+    expect(unsound).toEqual(["toy-2: gold does not apply"]);
+    expect(left()).toEqual(["toy-2"]);
+  });
+
+  it("counts void rounds", async () => {
+    const { deps } = await tournament({
+      submit: ({ of }) => {
+        if (of.instance.instanceId === "toy-1") throw new Fault("endpoint-down", "gone", { retryable: true });
+        return "";
+      },
+    });
+    expect(await playTournament(deps)).toMatchObject({ played: 3, voidRounds: 1 });
+  });
+
+  it("stops at a fault that would void every other round too; what it had not played stays", async () => {
+    const { deps, seen } = await tournament({
+      submit: ({ of }) => {
+        if (of.instance.instanceId === "toy-2")
+          throw new Fault("budget-exhausted", "spent", { retryable: false });
+        return "";
+      },
+    });
+    await expect(playTournament(deps)).rejects.toMatchObject({ code: "budget-exhausted" });
+    expect(seen).not.toContain("started on-toy-3");
+    expect(left()).toEqual(["toy-2", "toy-3"]);
+  });
+
+  it("takes no further battle after an abort, says it was interrupted and can be resumed", async () => {
+    const stop = new AbortController();
+    const { deps } = await tournament({}, { signal: stop.signal });
+    const onBattle: TournamentDeps["onBattle"] = (_, state) => {
+      if (state === "finished") stop.abort();
+    };
+    expect(await playTournament({ ...deps, onBattle })).toMatchObject({ played: 1, interrupted: true });
+    expect(left()).toEqual(["toy-2", "toy-3"]);
+    const resumed = { ...deps, signal: new AbortController().signal };
+    expect(await playTournament(resumed)).toMatchObject({ played: 2, interrupted: false });
+  });
+});
