@@ -112,7 +112,7 @@ async function sandboxCosts(peer: Peer, folder: string, runs: number): Promise<M
   if (bubblewrap !== undefined) {
     contenders.set("sandbox bubblewrap", () => timed(() => sandboxed(bubblewrap, "python")));
   }
-  return interleaved(contenders, runs);
+  return await interleaved(contenders, runs);
 }
 
 const judged = "judged run of state B";
@@ -173,34 +173,35 @@ async function throughput(session: SetSession, instanceId: string, verdicts: num
   return { instanceId, verdicts, seconds: ms / 1000 };
 }
 
-function sayRatios(sandboxes: Measured, whole: Measured): void {
-  say("\nratios, median (quartiles) of pairs:");
-  for (const name of [...sandboxes.keys()].filter((each) => each.startsWith("sandbox"))) {
-    const against = ratio(sandboxes, name, byHand);
+function saySandboxes(measured: Measured): void {
+  say(`\none sandboxed ${trivial} (open, exec, close); ratios, median (quartiles) of pairs:`);
+  for (const name of [...measured.keys()].filter((each) => each.startsWith("sandbox"))) {
+    const against = ratio(measured, name, byHand);
     const held = against.median <= limit ? "held" : "NOT HELD";
     say(`  ${name} / ${byHand}: ${shown(against, 2)}; limit ${limit}: ${held}`);
-    say(`  ${name} / ${plain}: ${shown(ratio(sandboxes, name, plain), 2)}`);
+    say(`  ${name} / ${plain}: ${shown(ratio(measured, name, plain), 2)}`);
   }
-  say(`  ${judged} / pytest in ${byHand}: ${shown(ratio(whole, judged, byHand), 2)}`);
+  sayTimes(measured, bare);
 }
 
-function sayTimes(title: string, measured: Measured, against: string): void {
-  say(`\n${title}, ms, median (quartiles):`);
+function sayJudged(measured: Measured): void {
+  say(`\nthe tests of ${judgedInstance}; ratio, median (quartiles) of pairs:`);
+  say(`  ${judged} / pytest alone in ${byHand}: ${shown(ratio(measured, judged, byHand), 2)}`);
+  sayTimes(measured, byHand);
+}
+
+function sayTimes(measured: Measured, against: string): void {
+  say("  ms, median (quartiles):");
   for (const [name, values] of measured) {
     const more = name === against ? "" : `, over the first ${shown(difference(measured, name, against), 0)}`;
-    say(`  ${name}: ${shown(spread(values), 0)}${more}`);
+    say(`    ${name}: ${shown(spread(values), 0)}${more}`);
   }
 }
 
-function sayThroughput(found: readonly Throughput[]): void {
-  const cores = availableParallelism();
-  say(`\nverdicts (P and P+H of one submission) with ${cores} workers on ${cores} cores:`);
-  for (const { instanceId, verdicts, seconds } of found) {
-    const perCoreHour = (verdicts * 3600) / (seconds * cores);
-    say(
-      `  ${instanceId}: ${perCoreHour.toFixed(0)} per core-hour (${verdicts} in ${seconds.toFixed(1)} s of wall time)`,
-    );
-  }
+function sayThroughput({ instanceId, verdicts, seconds }: Throughput): void {
+  const perCoreHour = (verdicts * 3600) / (seconds * availableParallelism());
+  const seen = `${verdicts} in ${seconds.toFixed(1)} s of wall time`;
+  say(`  ${instanceId}: ${perCoreHour.toFixed(0)} per core-hour (${seen})`);
 }
 
 async function withSession<T>(
@@ -224,17 +225,14 @@ async function measure(options: Options, engine: Engine, folder: string): Promis
   if (!(await hasClient(peer)))
     throw new Error("Docker's own client is needed to compare with: install `docker`");
   say(`${machineLine(engine)}; ${options.runs} rounds, contenders in turn, ${new Date().toISOString()}`);
-  const sandboxes = await sandboxCosts(peer, folder, options.runs);
+  saySandboxes(await sandboxCosts(peer, folder, options.runs));
   await withSession(folder, engine, async (session) => {
-    const whole = await judgedCosts(session, peer, options);
-    const found: Throughput[] = [];
+    sayJudged(await judgedCosts(session, peer, options));
+    const cores = availableParallelism();
+    say(`\nverdicts (P and P+H of one submission) with ${cores} workers on ${cores} cores:`);
     for (const instanceId of instancesPerLanguage) {
-      found.push(await throughput(session, instanceId, options.verdicts));
+      sayThroughput(await throughput(session, instanceId, options.verdicts));
     }
-    sayRatios(sandboxes, whole);
-    sayTimes(`one sandboxed ${trivial} (open, exec, close)`, sandboxes, bare);
-    sayTimes(`${judgedInstance}: its tests once`, whole, byHand);
-    sayThroughput(found);
   });
 }
 

@@ -5,6 +5,7 @@ export { diagnose, ensureTools, type Finding } from "./doctor.ts";
 export { type Engine, type EngineOptions, ensureEngine, findEngine, stopPrivateEngine } from "./engine.ts";
 export { ensureImages, type ImageOptions, missingImages } from "./image-build.ts";
 export { certificateBundle, imageReference, isLanguage, type Language, languages } from "./images.ts";
+export { scratchFolder } from "./scratch.ts";
 export {
   type ScriptedAnswer,
   type ScriptedHandler,

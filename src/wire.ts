@@ -18,12 +18,12 @@ import {
   languages,
   type SandboxLimits,
   type SandboxProvider,
+  scratchFolder,
 } from "../sandboxes/index.ts";
 import {
   type Case,
   controlPlayer,
   Evidence,
-  type Field,
   findMutant,
   harnessVersion,
   loadTemplates,
@@ -60,6 +60,8 @@ import { openStore, openStoreReadOnly, type RunReader } from "./storage/index.ts
 export interface WireContext {
   readonly out: { note(line: string): void; progress(line: string): void };
   readonly signal: AbortSignal;
+  /** The process is ours alone, so its temporary files may be moved to where a reaper finds them. */
+  readonly ownsProcess?: boolean;
 }
 
 export interface SessionOptions {
@@ -162,6 +164,12 @@ function runFolderOf(options: SessionOptions, setName: string): string {
   return resolve("arena-runs", `${setName}-${stamp}-${randomBytes(2).toString("hex")}`);
 }
 
+async function makeRunFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw new UsageError(`--run: expected a folder that can be written; ${String(cause)}`, { cause });
+  });
+}
+
 function chosen(instances: readonly Instance[], options: SessionOptions): readonly Instance[] {
   const wanted = options.onlyKnown ?? options.only?.split(",").map((id) => id.trim());
   if (wanted === undefined) return instances;
@@ -183,8 +191,20 @@ function keyOf(contestant: Contestant): string | undefined {
   return key;
 }
 
+/** Contestants with their files and keys, read before anything is started: a mistake costs no engine, no run folder. */
+async function readyField(list: string | undefined) {
+  const { ARENA_CONTESTANTS = "contestants.yaml" } = process.env;
+  if (list === undefined) return { ids: [], replays: [], models: [], ready: [] };
+  const { refs, models, ids } = await readField(list, ARENA_CONTESTANTS);
+  const replays = refs.flatMap((ref) => (ref.kind === "replay" ? [replayPlayer(ref.file)] : []));
+  const ready = models.map((contestant) => {
+    return { contestant, apiKey: keyOf(contestant), templates: loadTemplates(contestant.prompts) };
+  });
+  return { ids, models, ready, replays: await Promise.all(replays) };
+}
+
 interface PlayerDeps {
-  readonly field: Field;
+  readonly field: Awaited<ReturnType<typeof readyField>>;
   readonly store: RunStore;
   readonly session: Session;
   readonly seed: string;
@@ -192,27 +212,24 @@ interface PlayerDeps {
   readonly signal: AbortSignal;
 }
 
-async function playersOf(deps: PlayerDeps): Promise<Map<string, Player>> {
+function playersOf(deps: PlayerDeps): Map<string, Player> {
   const players = new Map<string, Player>();
   const mutant = (of: Case, seed: string) => findMutant(of, deps.session.runs, seed);
   for (const name of ["gold", "empty", "mutant", "trivial", "overfit"] as const) {
     players.set(name, controlPlayer(name, mutant));
   }
-  for (const ref of deps.field.refs) {
-    if (ref.kind === "replay") players.set(`replay:${ref.file}`, await replayPlayer(ref.file));
-  }
+  for (const replay of deps.field.replays) players.set(replay.id, replay);
   const { store, signal, seed } = deps;
   const budget = new Budget(deps.limits, spentSoFar(store));
   const accounts = slotsFor(systemClock);
-  for (const contestant of deps.field.models) {
+  for (const { contestant, apiKey, templates } of deps.field.ready) {
     const model = modelOf(contestant, {
-      apiKey: keyOf(contestant),
+      apiKey,
       budget,
       clock: systemClock,
       random: seededRandom(`${seed} retries ${contestant.id}`),
       slots: accounts(contestant),
     });
-    const templates = loadTemplates(contestant.prompts);
     players.set(contestant.id, new ModelPlayer({ contestant, model, templates, store, signal }));
   }
   return players;
@@ -263,19 +280,17 @@ export async function openSetSession(options: SessionOptions, context: WireConte
   const set = await readSet(options.set);
   const instances = chosen(set.instances, options);
   if (instances.length === 0) throw new UsageError(`${options.set} holds no instance to run`);
-  const { ARENA_CONTESTANTS = "contestants.yaml" } = process.env;
-  const nobody: Field = { refs: [], models: [], ids: [] };
-  const { contestants } = options;
-  const field = contestants === undefined ? nobody : await readField(contestants, ARENA_CONTESTANTS);
+  const field = await readyField(options.contestants);
   const runFolder = runFolderOf(options, set.set.name);
   const images = [...new Set(instances.map((instance) => instance.ci.image))];
   const sandboxes = await sandboxProvider(options.sandbox ?? "auto", context);
   await sandboxes.reap();
-  await mkdir(runFolder, { recursive: true });
+  if (context.ownsProcess === true) process.env.TMPDIR = await scratchFolder(stateFolder());
+  await makeRunFolder(runFolder);
   const store = openStore(databaseOf(runFolder));
   const seed = store.settings?.seed ?? options.seed ?? randomBytes(16).toString("hex");
   const session = sessionOver(options, set, instances, { store, sandboxes, runFolder, signal });
-  const players = await playersOf({ field, store, session, seed, limits: budgetLimits(options), signal });
+  const players = playersOf({ field, store, session, seed, limits: budgetLimits(options), signal });
   return {
     ...session,
     setName: set.set.name,

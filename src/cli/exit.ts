@@ -6,6 +6,8 @@ export const exitCodes = {
   usage: 2,
   fault: 3,
   belowThreshold: 4,
+  /** Ours to mend; apart from the others, so that a script never takes a crash for a result. */
+  bug: 70,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

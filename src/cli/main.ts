@@ -7,6 +7,8 @@ import { type Output, output } from "./output.ts";
 export interface CommandContext {
   readonly out: Output;
   readonly signal: AbortSignal;
+  /** True for a process that is one command line and nothing else. */
+  readonly ownsProcess?: boolean;
 }
 
 /** A command's own file is loaded only when it runs: `--help` needs no database, no engine, no key. */
@@ -56,6 +58,7 @@ export function program(context: CommandContext): Command {
       "Language models write patches and tests against each other on real issues; sealed sandboxes decide.",
     )
     .option("--json", "one JSON document on stdout, logs on stderr")
+    .configureOutput({ writeErr: (text) => context.out.note(text.trimEnd()) })
     .exitOverride()
     .showHelpAfterError("(add --help for the options)");
   const merged = <O extends object>(given: object, options: unknown): O =>
@@ -215,7 +218,7 @@ export function program(context: CommandContext): Command {
   return arena;
 }
 
-/** Runs one command line. Never throws; the answer is the exit code. */
+/** Runs one command line; the answer is the exit code. Throws nothing but bugs. */
 export async function main(argv: readonly string[], context: CommandContext): Promise<number> {
   try {
     await program(context).parseAsync([...argv], { from: "user" });
@@ -253,5 +256,11 @@ export async function runProcess(): Promise<void> {
   const argv = process.argv.slice(2);
   const out = output(process, argv.includes("--json"));
   const signal = interruptible((line) => out.note(line));
-  process.exitCode = await main(argv, { out, signal });
+  try {
+    process.exitCode = await main(argv, { out, signal, ownsProcess: true });
+  } catch (error) {
+    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    out.note(`arena: this is a bug of ours, please report it with these lines\n${trace}`);
+    process.exitCode = exitCodes.bug;
+  }
 }

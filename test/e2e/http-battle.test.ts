@@ -20,7 +20,10 @@ import { virtualClock } from "../support/virtual-clock.ts";
 const folder = mkdtempSync(join(tmpdir(), "arena-http-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const answer = (text: string, more: { finish?: "length" | "refusal"; delayMs?: number } = {}): EndpointStep => ({
+const answer = (
+  text: string,
+  more: { finish?: "length" | "refusal"; delayMs?: number } = {},
+): EndpointStep => ({
   kind: "answer",
   text,
   ...more,
@@ -37,7 +40,7 @@ const wrong = answer(diffAnswer(smokePatch("panel/wrong-1.patch")));
 const tests = answer(diffAnswer(smokePatch("test.patch")));
 const declines = answer('```json\n{"tests": []}\n```\n');
 const cutPatch = smokePatch("gold.patch").slice(0, 420);
-const escape = [
+const escaping = [
   "--- a/../../etc/cron.d/x",
   "+++ b/../../etc/cron.d/x",
   "@@ -0,0 +1 @@",
@@ -102,7 +105,7 @@ const rounds: readonly ScriptedRound[] = [
   },
   {
     name: "a path outside the repository; tests that are no test path",
-    steps: [...twice(answer(diffAnswer(escape))), gold],
+    steps: [...twice(answer(diffAnswer(escaping))), gold],
     becomes: ["patch-invalid", "unsafe-path", "not-a-test-path", "not-run"],
   },
   {
@@ -163,7 +166,9 @@ beforeAll(async () => {
 afterAll(async () => endpoint?.[Symbol.asyncDispose]());
 
 describe("[engine] a battle over HTTP", () => {
-  it("ends, says with its exit code that rounds are void, and asks for nothing more than was needed", ({ skip }) => {
+  it("ends, says with its exit code that rounds are void, and asks for nothing more than was needed", ({
+    skip,
+  }) => {
     if (played === undefined) skip("no container engine can be had here");
     expect(played?.code, played?.stderr).toBe(1);
     expect(JSON.parse(played?.stdout ?? "")).toMatchObject({ interrupted: false, unsound: [] });
@@ -171,13 +176,16 @@ describe("[engine] a battle over HTTP", () => {
     expect(endpoint?.mostAtOnce).toBe(1);
   });
 
-  it.for(rounds.map((round, index) => ({ ...round, index })))("$name", async ({ index, becomes }, { skip }) => {
-    if (played === undefined) skip("no container engine can be had here");
-    const [battle] = shownRun.parse(JSON.parse((await arena("show", run, "--json")).stdout)).battles;
-    const shown = await arena("show", run, battle?.battleId ?? "", "--json");
-    const row = shownBattle.parse(JSON.parse(shown.stdout)).rounds[index];
-    expect(row && outcomeOf(row, battle?.verdicts[index])).toEqual(becomes);
-  });
+  it.for(rounds.map((round, index) => ({ ...round, index })))(
+    "$name",
+    async ({ index, becomes }, { skip }) => {
+      if (played === undefined) skip("no container engine can be had here");
+      const [battle] = shownRun.parse(JSON.parse((await arena("show", run, "--json")).stdout)).battles;
+      const shown = await arena("show", run, battle?.battleId ?? "", "--json");
+      const row = shownBattle.parse(JSON.parse(shown.stdout)).rounds[index];
+      expect(row && outcomeOf(row, battle?.verdicts[index])).toEqual(becomes);
+    },
+  );
 });
 
 describe("an address nobody listens at", () => {
@@ -195,7 +203,13 @@ describe("an address nobody listens at", () => {
     if (contestant === undefined) throw new Error("there is no contestant");
     const clock = virtualClock();
     const random = { next: () => 0.5 };
-    const deps = { apiKey: undefined, budget: new Budget(), clock, random, slots: slotsFor(clock)(contestant) };
+    const deps = {
+      apiKey: undefined,
+      budget: new Budget(),
+      clock,
+      random,
+      slots: slotsFor(clock)(contestant),
+    };
     const prompt = { system: "", messages: [{ role: "user" as const, content: "hi" }], maxOutputTokens: 100 };
     const asked = modelOf(contestant, deps).generate(prompt, new AbortController().signal);
     const fault = await asked.catch((error: unknown) => error);

@@ -79,7 +79,7 @@ export async function judge(options: JudgeOptions, context: CommandContext): Pro
   );
   const results = rows.map(resultOf);
   context.out.result(
-    { schemaVersion: 1, set: session.setName, run: session.runFolder, results, unknown },
+    { schemaVersion: 1, set: session.setName, run: session.runFolder, results, unknown, problems },
     () => rendered(rows),
   );
   return exitCode(rows, options, context);

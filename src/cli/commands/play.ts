@@ -45,6 +45,11 @@ function settingsOf(options: PlayOptions, session: SetSession): RunSettings {
 
 function requestOf(options: PlayOptions, session: SetSession): PlanRequest {
   const anchors = options.anchors?.split(",").map((name) => name.trim());
+  const stranger = anchors?.find((name) => !session.contestantIds.includes(name));
+  if (stranger !== undefined) {
+    const known = session.contestantIds.join(", ");
+    throw new UsageError(`--anchors: expected some of the contestants (${known}), found "${stranger}"`);
+  }
   return { instanceIds: session.instanceIds, ...(anchors === undefined ? {} : { anchors }) };
 }
 
@@ -62,6 +67,7 @@ export async function play(given: PlayOptions, context: CommandContext): Promise
       "--contestants is missing: e.g. --contestants gold,empty or --contestants models.yaml",
     );
   }
+  hintMode(options.hints);
   await using session = await openSetSession({ ...options, contestants: options.contestants }, context);
   const { out } = context;
   reportSetProblems(session.problems, out, false);

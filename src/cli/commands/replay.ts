@@ -3,6 +3,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { playTournament, storedPlayers } from "../../arena/index.ts";
+import { UsageError } from "../../domain/fault.ts";
 import { verdictOf } from "../../domain/record.ts";
 import type { RoundRow } from "../../domain/run.ts";
 import { openRunReadOnly, openSetSession, resumedOptions, type SessionOptions } from "../../wire.ts";
@@ -35,7 +36,9 @@ export async function replay(options: ReplayOptions, context: CommandContext): P
   const battles = stored.battles().map((battle) => ({ ...battle }));
   const { settings } = stored;
   stored.close();
-  if (settings === undefined) throw new Error(`bug: ${options.run} has a database without settings`);
+  if (settings === undefined) {
+    throw new UsageError(`${options.run}: nothing was planned in this run, so there is nothing to replay`);
+  }
   const out = resolve(options.out ?? (await mkdtemp(join(tmpdir(), "arena-replay-"))));
   const given = await resumedOptions<SessionOptions>({ ...options, set: "" }, options.run);
   await using session = await openSetSession({ ...given, contestants: "empty", run: out }, context);

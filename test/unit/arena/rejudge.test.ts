@@ -1,0 +1,110 @@
+// Judging stored rounds again: the same rules give the same record, new rules another, new questions the stored answer.
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { playBattle } from "../../../src/arena/battle.ts";
+import { Evidence } from "../../../src/arena/evidence.ts";
+import { rejudgeRound } from "../../../src/arena/rejudge.ts";
+import { storedPlayers } from "../../../src/arena/stored-players.ts";
+import type { RoundRow } from "../../../src/domain/run.ts";
+import type { Runner } from "../../../src/grading/program.ts";
+import { planned, type ToyArena, toyArena, toyRunner } from "../../support/toy-arena.ts";
+
+const battle = planned({ rounds: 2 });
+
+let arena: ToyArena;
+let row: RoundRow;
+let nothing: RoundRow;
+beforeAll(async () => {
+  arena = await toyArena([battle]);
+  const wrong = await arena.files.patch({ "app.py": "old = 2\n" });
+  const tests = await arena.files.patch({ "tests/test_new.py": "# needs fixed\nassert 1\n" });
+  const script = {
+    submit: ({ call }: { call: { round: number } }) => (call.round === 1 ? wrong : "no patch at all"),
+    review: () => tests,
+  };
+  await playBattle(arena.of, battle, arena.deps(script));
+  const [first, second] = arena.store.rounds("b1");
+  if (first === undefined || second === undefined) throw new Error("two rounds were to be stored");
+  row = first;
+  nothing = second;
+});
+afterAll(() => arena[Symbol.asyncDispose]());
+
+const again = (of: RoundRow, runner: Runner, folder = arena.folder) =>
+  rejudgeRound(of, arena.of.instance, { evidence: new Evidence(folder), runnerFor: () => runner });
+
+describe("rejudgeRound", () => {
+  it("gives the stored record again under the same rules", async () => {
+    expect(row.record).toMatchObject({ effect: "killed", label: "unresolved" });
+    expect(await again(row, toyRunner())).toEqual(row.record);
+    expect(nothing.record.submission.status).toBe("invalid");
+    expect(await again(nothing, toyRunner())).toEqual(nothing.record);
+  });
+
+  it("gives another record where today's runner reads the same answers otherwise", async () => {
+    const record = await again(
+      row,
+      toyRunner("toy", () => "failed"),
+    );
+    expect(record.submission.status).toBe("invalid");
+    expect(record.effect).toBe("not-run");
+  });
+
+  it("keeps the stored reports where today's runner would ask something else", async () => {
+    const record = await again(
+      row,
+      toyRunner("another question", () => "failed"),
+    );
+    expect(record).toEqual(row.record);
+  });
+
+  it("is a fault where the evidence is gone or damaged", async () => {
+    const missing = { isFault: true, code: "evidence-missing" };
+    await expect(again(row, toyRunner(), join(arena.folder, "nowhere"))).rejects.toMatchObject(missing);
+    const verdict = join(arena.folder, "battles/b1/round-2/verdict.json");
+    await writeFile(verdict, '{"runs":[]}');
+    await expect(again(nothing, toyRunner())).rejects.toMatchObject(missing);
+    await rm(verdict);
+    await expect(again(nothing, toyRunner())).rejects.toMatchObject(missing);
+  });
+});
+
+describe("storedPlayers", () => {
+  it("give again what the evidence holds, and the same record comes of it", async () => {
+    const replay = await toyArena([planned({ rounds: 1 })]);
+    try {
+      const players = storedPlayers(arena.folder, [row]);
+      const deps = { ...replay.deps({ submit: () => "", review: () => "" }), player: players };
+      await playBattle(replay.of, planned({ rounds: 1 }), deps);
+      expect(replay.rows[0]?.record).toEqual(row.record);
+    } finally {
+      await replay[Symbol.asyncDispose]();
+    }
+  });
+
+  it("give a rejection again as the same rejection, and need no file for it", async () => {
+    const reasons = [{ code: "refusal", detail: "would not" }] as const;
+    const record = { ...row.record, submission: { status: "invalid", reasons } } as const;
+    const player = storedPlayers("/nowhere", [{ ...row, record }])("ann");
+    const { of } = arena;
+    const call = { battleId: "b1", round: 1 };
+    const answered = await player.submit({ of, call, turn: 0, feedback: [], seed: "s" });
+    expect(answered.answer).toEqual({ kind: "rejected", reasons });
+  });
+
+  it("hold only the gold and mutant controls' tests exempt from the bounds", async () => {
+    const players = storedPlayers(arena.folder, [row]);
+    const ask = { of: arena.of, call: { battleId: "b1", round: 1 }, turn: 0, feedback: [], seed: "s" };
+    const bounded = async (id: string) => (await players(id).review({ ...ask, hintMode: "none" })).answer;
+    expect(await bounded("bob")).toMatchObject({ kind: "patch", bounded: true });
+    expect(await bounded("gold")).toMatchObject({ kind: "patch", bounded: false });
+    expect(await bounded("mutant")).toMatchObject({ kind: "patch", bounded: false });
+  });
+
+  it("are a fault when a patch is gone", async () => {
+    const player = storedPlayers("/nowhere", [row])("ann");
+    const ask = { of: arena.of, call: { battleId: "b1", round: 1 }, turn: 0, feedback: [], seed: "s" };
+    await expect(player.submit(ask)).rejects.toMatchObject({ code: "evidence-missing" });
+  });
+});
