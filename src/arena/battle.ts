@@ -8,6 +8,7 @@ export interface BattleDeps extends RoundDeps {
   readonly store: RunStore;
   readonly player: (id: string) => Player;
   readonly onRound: (row: RoundRow) => void;
+  readonly signal: AbortSignal;
 }
 
 /** Feedback of one side in one role, oldest first: a side sees only its own earlier answers in the same role. */
@@ -56,6 +57,8 @@ export async function playBattle(of: Case, battle: PlannedBattle, deps: BattleDe
     memory.add("submitter", submitter, played.submitterFeedback);
     memory.add("reviewer", reviewer, played.reviewerFeedback);
     if (stored.has(round)) continue;
+    // What an interrupt cut short is no outcome and no void: it is played again.
+    deps.signal.throwIfAborted();
     deps.store.recordRound(played.row);
     deps.onRound(played.row);
   }

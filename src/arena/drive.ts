@@ -44,7 +44,7 @@ export interface Exchange {
 
 export interface Driven {
   readonly report: JobReport;
-  readonly exchanges: readonly Exchange[];
+  readonly exchanges: readonly (Exchange & { readonly step: Step })[];
 }
 
 async function runExec(sandbox: Sandbox, step: ExecStep, signal: AbortSignal): Promise<StepResult> {
@@ -83,7 +83,7 @@ async function answer(sandbox: Sandbox, step: Step, signal: AbortSignal): Promis
 
 /** Runs a program to its report. @throws SandboxFault when the engine fails, never for what the code does */
 export async function drive(program: RunnerProgram, sandbox: Sandbox, signal: AbortSignal): Promise<Driven> {
-  const exchanges: Exchange[] = [];
+  const exchanges: Driven["exchanges"][number][] = [];
   let turn = program.next();
   while (turn.done !== true) {
     const result = await answer(sandbox, turn.value, signal);

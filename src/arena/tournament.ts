@@ -10,7 +10,6 @@ export interface TournamentDeps extends BattleDeps {
   readonly onBattle: (battle: PlannedBattle, state: "started" | "finished") => void;
   /** An instance that cannot be judged at all: its battles are left unplayed and said so. */
   readonly onUnsound: (instanceId: string, message: string) => void;
-  readonly signal: AbortSignal;
 }
 
 export interface TournamentResult {

@@ -230,6 +230,10 @@ export async function main(argv: readonly string[], context: CommandContext): Pr
       context.out.note(`arena: ${error.message}`);
       return exitCodes.usage;
     }
+    if (context.signal.aborted) {
+      context.out.note("interrupted: what was finished is kept");
+      return exitCodes.fault;
+    }
     if (isFault(error)) {
       context.out.note(`arena: ${error.code}: ${error.message}`);
       return exitCodes.fault;

@@ -50,6 +50,7 @@ export async function runCorpusJob(
     folder: fileURLToPath(new URL(`repos/${corpus.repository}`, import.meta.url)),
     files: Object.assign({}, ...overlays),
     timeoutMs: corpus.job.timeoutSeconds * 1000,
+    below: corpus.below ?? [],
   });
   return report;
 }

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { defaultLimits, type SandboxLimits, type SandboxProvider } from "../../sandboxes/index.ts";
-import { drive, type Exchange } from "../../src/arena/drive.ts";
-import type { Job, Language, RunnerName } from "../../src/domain/instance.ts";
+import { type Driven, drive } from "../../src/arena/drive.ts";
+import type { Job, Language } from "../../src/domain/instance.ts";
 import { isTestPath } from "../../src/domain/paths.ts";
 import { seededRandom } from "../../src/domain/random.ts";
 import type { JobReport } from "../../src/domain/report.ts";
@@ -42,7 +42,7 @@ export interface DriveRequest {
 
 export interface Drove {
   readonly report: JobReport;
-  readonly exchanges: readonly Exchange[];
+  readonly exchanges: Driven["exchanges"];
 }
 
 /** All files below a folder, relative to it. */
@@ -76,13 +76,6 @@ function layOut({ folder, files = {} }: Pick<DriveRequest, "folder" | "files">):
   return layer;
 }
 
-const names: Readonly<Record<string, RunnerName>> = {
-  python: "pytest",
-  go: "go-test",
-  rust: "libtest",
-  cpp: "ctest",
-};
-
 /** Lays the files out, opens a sandbox of the language's image, drives the runner and cleans up. */
 export async function driveFiles(request: DriveRequest): Promise<Drove> {
   const { provider, runner, language, run, seed = "seed", timeoutMs = 120_000 } = request;
@@ -93,7 +86,7 @@ export async function driveFiles(request: DriveRequest): Promise<Drove> {
     const job: Job = {
       name: request.jobName ?? "test",
       run,
-      runner: runner.name ?? names[language],
+      runner: runner.name,
       timeoutSeconds: timeoutMs / 1000,
       env: {},
       tags: request.tags ?? [],

@@ -157,6 +157,7 @@ export async function toyArena(battles: readonly PlannedBattle[]): Promise<ToyAr
       now: tick,
       store,
       player: (id) => player(id, script, asked),
+      signal: new AbortController().signal,
       onRound: (row) => rows.push(row),
     }),
     [Symbol.asyncDispose]: async () => {

@@ -46,16 +46,22 @@ function differs(gold: RunReport, mutant: RunReport): boolean {
   );
 }
 
-/** The mutant's tree, or undefined when none of the tried defects compiles and changes a check. */
+/** The mutant's tree, preferably one no visible check notices; or undefined when none of the tried defects compiles and changes a check. */
 export async function findMutant(of: Case, runs: Runs, seed: string): Promise<string | undefined> {
   const hidden = (tree: string) => of.repository.withFiles(tree, of.hidden);
   const single = { comparison: "single", repeat: 1, withLint: false } as const;
   const gold = await runs.run(of, { ...single, name: "G+H", tree: await hidden(of.goldTree) });
+  const visible = await runs.run(of, { ...single, name: "G", tree: of.goldTree, withLint: true });
+  let broken: string | undefined;
   for (const { path, text, mutation } of (await places(of, seed)).slice(0, maxTries)) {
     const files = new Map([[path, Buffer.from(withMutation(text, mutation))]]);
     const tree = await of.repository.withFiles(of.goldTree, files);
     const mutant = await runs.run(of, { ...single, name: "mutant+H", tree: await hidden(tree) });
-    if (builds(mutant.judged.report) && differs(gold.judged.report, mutant.judged.report)) return tree;
+    if (!builds(mutant.judged.report) || !differs(gold.judged.report, mutant.judged.report)) continue;
+    // A defect the visible tests catch is an invalid submission: it would teach nothing about reviewers.
+    const seen = await runs.run(of, { ...single, name: "mutant", tree, withLint: true });
+    if (!differs(visible.judged.report, seen.judged.report)) return tree;
+    broken ??= tree;
   }
-  return undefined;
+  return broken;
 }

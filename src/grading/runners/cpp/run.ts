@@ -142,8 +142,6 @@ export interface PhaseJob {
 /** Runs one phase. `replaced` says that a program was changed by what ran before or beside it. */
 export function* runPhase(job: CppJob, { plan, targets, phase, sealed }: PhaseJob): Steps<PhaseRun> {
   const { bench, command } = job;
-  // Nothing of an earlier phase stays behind to be met by this one.
-  yield* bench.run({ label: "clear /tmp", argv: ["find", "/tmp", "-mindepth", "1", "-delete"], cwd: "/" });
   for (const path of plan.originals.keys()) yield* remove(absolute(path));
   if (!(yield* job.vault.open(sealed))) return { runs: [], incidents: [], replaced: true };
   const argv = ["ctest", "--show-only=json-v1", ...command.selection];

@@ -56,9 +56,25 @@ export interface PlanOptions {
   readonly random: Random;
 }
 
-/** Plans one run. Files without a test of the usual name are left alone. */
+/** Names under which the tools look for tests unless a repository says otherwise. */
+const usualName: Readonly<Record<PlanOptions["tool"], RegExp>> = {
+  pytest: /(^|\/)(test_[^/]*|[^/]*_test|tests?)\.py$/,
+  unittest: /(^|\/)test[^/]*\.py$/,
+};
+
+/**
+ * Files the tool collects. Others below a test folder are helpers and data with functions that happen to be called
+ * `test`: a change there would break honest tests. Where no file has a usual name the repository has its own rule.
+ */
+function collected(files: readonly TestFile[], tool: PlanOptions["tool"]): readonly TestFile[] {
+  const usual = files.filter(({ path }) => usualName[tool].test(path));
+  return usual.length > 0 ? usual : files;
+}
+
+/** Plans one run. Files that are not collected, or hold no test of the usual name, are left alone. */
 export function planPython(files: readonly TestFile[], options: PlanOptions): PythonPlan {
-  const usable = files.filter(({ error, tests }) => error === null && tests.length > 0);
+  const sound = files.filter(({ error, tests }) => error === null && tests.length > 0);
+  const usable = collected(sound, options.tool);
   const names = new Set(usable.flatMap(({ tests }) => tests.map(({ name }) => name)));
   const twinPhase = new Map([...names].map((name) => [name, drawPhase(options.random)] as const));
   return {

@@ -163,12 +163,6 @@ export function* runPhase(
   phase: Phase,
   { sealed, output }: BuiltPhase,
 ): Steps<{ results: PhaseResults[]; replaced: boolean }> {
-  // Nothing of an earlier phase stays behind to be met by this one.
-  yield* job.bench.run({
-    label: "clear /tmp",
-    argv: ["find", "/tmp", "-mindepth", "1", "-delete"],
-    cwd: "/",
-  });
   for (const path of job.hidden) yield* remove(absolute(path));
   if (!(yield* job.vault.open(sealed))) return { results: [], replaced: true };
   const results: PhaseResults[] = [];

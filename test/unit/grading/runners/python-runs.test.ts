@@ -94,6 +94,25 @@ describe.skipIf(provider === undefined)("pytest", () => {
     expect(written.at(-1)).toBe(mixed);
   });
 
+  it("leaves files below a test folder alone that pytest does not collect", async () => {
+    const resource = "def test(session):\n    assert session == 1\n";
+    const reader = [
+      "from pathlib import Path",
+      "",
+      "",
+      "def test_resource_is_untouched():",
+      "    text = (Path(__file__).parent / 'resources' / 'sample.py').read_text()",
+      `    assert text == ${JSON.stringify(resource)}`,
+      "",
+    ].join("\n");
+    const { report } = await runPytest({
+      "tests/resources/sample.py": resource,
+      "tests/test_reader.py": reader,
+    });
+    expect(report.forged).toBeUndefined();
+    expect(statuses(report)).toEqual({ "tests/test_reader.py::test_resource_is_untouched": "passed" });
+  });
+
   it("keeps the tests of other files when one cannot be loaded", async () => {
     const { report } = await runPytest({
       "tests/test_good.py": "def test_good():\n    assert [1] == [1]\n",
