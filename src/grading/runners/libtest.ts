@@ -22,7 +22,8 @@ import {
   write,
 } from "../program.ts";
 import { Bench, incidentOf, type Steps, succeeded } from "./compiled/bench.ts";
-import { phases } from "./compiled/phases.ts";
+import { clearLeftovers, clockNow } from "./compiled/leftovers.ts";
+import { type Phase, phases } from "./compiled/phases.ts";
 import { Vault } from "./compiled/vault.ts";
 import { runWhole } from "./exit-code.ts";
 import { type CargoPackage, readMetadata } from "./rust/cargo-json.ts";
@@ -82,12 +83,13 @@ function* readSources(context: RunnerContext, packages: readonly CargoPackage[])
   return { texts, roots };
 }
 
+interface Built {
+  readonly plan: RustPlan;
+  readonly built: ReadonlyMap<Phase, BuiltPhase>;
+}
+
 /** Builds with changed assertions, and where those do not compile with added statements only. */
-function* buildPlanned(
-  job: RustJob,
-  sources: RustSources,
-  context: RunnerContext,
-): Steps<Incident | { plan: RustPlan; built: Map<string, BuiltPhase> }> {
+function* buildPlanned(job: RustJob, sources: RustSources, context: RunnerContext): Steps<Incident | Built> {
   let problem: Incident | undefined;
   for (const gentle of [false, true]) {
     const plan = planRust(sources, gentle, context.random.fork(`plan ${gentle}`));
@@ -109,22 +111,19 @@ function filesToHide(sources: RustSources, context: RunnerContext): Set<string> 
   return new Set(context.trustedTestFiles.filter((path) => roots.has(path)));
 }
 
-function* runPhases(
-  job: RustJob,
-  sources: RustSources,
-  built: ReadonlyMap<string, BuiltPhase>,
-  plan: RustPlan,
-) {
+function* runPhases(context: RunnerContext, { plan, built }: Built, job: RustJob) {
   const results: PhaseResults[] = [];
   let replaced = false;
-  for (const phase of phases) {
+  const clock = yield* clockNow(job.bench);
+  for (const [index, phase] of phases.entries()) {
     const of = built.get(phase);
     if (of === undefined) continue;
+    if (index > 0) yield* clearLeftovers(job.bench, clock, context.files);
     const ran = yield* runPhase(job, plan, phase, of);
     results.push(...ran.results);
     replaced ||= ran.replaced;
   }
-  for (const path of job.hidden) yield* write(absolute(path), sources.texts.get(path) ?? "");
+  for (const path of job.hidden) yield* write(absolute(path), plan.originals.get(path) ?? "");
   return { results, replaced };
 }
 
@@ -189,7 +188,7 @@ function* program(context: RunnerContext): RunnerProgram {
   const job: RustJob = { bench, vault, command, packages, hidden: filesToHide(sources, context) };
   const planned = yield* buildPlanned(job, sources, context);
   if ("kind" in planned) return failed(planned);
-  const { results, replaced } = yield* runPhases(job, sources, planned.built, planned.plan);
+  const { results, replaced } = yield* runPhases(context, planned, job);
   const reports = byBinary(results).map((runs) => reportBinary(of.name, planned.plan, runs));
   const notes = macroNotes(packages);
   return { ...finalReport(of.name, reports, { replaced, notes }), seconds: bench.seconds };

@@ -75,15 +75,18 @@ describe("playTournament", () => {
     expect(most).toBe(2);
   });
 
-  it("leaves the battles of an unsound instance unplayed and says so", async () => {
+  it.each([
+    new CaseFault("unsound-instance", "gold does not apply", { retryable: false }),
+    new Fault("preparation-failed", "no network", { retryable: false }),
+  ])("leaves the battles of an instance that cannot be judged unplayed and says so: $code", async (fault) => {
     const { deps, unsound } = await tournament({});
     const openCase = async (instanceId: string) => {
       if (instanceId !== "toy-2") return deps.openCase(instanceId);
-      throw new CaseFault("unsound-instance", "gold does not apply", { retryable: false });
+      throw fault;
     };
     const result = await playTournament({ ...deps, openCase });
     expect(result).toEqual({ played: 2, voidRounds: 0, unsound: ["toy-2"], interrupted: false });
-    expect(unsound).toEqual(["toy-2: gold does not apply"]);
+    expect(unsound).toEqual([`toy-2: ${fault.message}`]);
     expect(left()).toEqual(["toy-2"]);
   });
 

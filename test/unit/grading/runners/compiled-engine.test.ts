@@ -69,6 +69,13 @@ fn aborts() { std::process::abort(); }
 #[test]
 fn exits() { if half(2) == 1 { std::process::exit(0); } }
 #[test]
+fn finds_no_note() {
+    for note in ["/work/.note", "/work/src/note", "/tmp/note"] {
+        assert!(!std::path::Path::new(note).exists());
+        std::fs::write(note, "seen").unwrap();
+    }
+}
+#[test]
 fn returns() -> Result<(), String> { assert_eq!(half(6), 3); Ok(()) }
 `;
 
@@ -82,6 +89,7 @@ describe.skipIf(provider === undefined)("the libtest runner", () => {
       panics: "passed",
       aborts: "error",
       exits: "error",
+      finds_no_note: "passed",
       returns: "passed",
     });
     expect(report).not.toHaveProperty("forged");
@@ -121,7 +129,7 @@ describe.skipIf(provider === undefined)("the libtest runner", () => {
     const report = await judged("rust", { files: { ...crate, "tests/slow.rs": tests }, timeoutMs: 60_000 });
     expect(report.forged).toBeUndefined();
     expect(report.incidents.map(({ kind }) => kind)).toContain("timed-out");
-    expect(statuses(report)["b_hangs"]).not.toBe("passed");
+    expect(statuses(report).b_hangs).not.toBe("passed");
   });
 
   it("falls back to the exit status, and says so, for a command it cannot take apart", async () => {
