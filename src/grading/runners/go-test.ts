@@ -82,6 +82,8 @@ function* judged(job: GoJob): Steps<JobReport> {
   return { ...report, incidents: [{ kind: "crashed", detail }] };
 }
 
+const vaultTimeoutMs = 300_000;
+
 function* program(context: RunnerContext): RunnerProgram {
   const command = readGoTest(context.job.run);
   if (typeof command === "string") return yield* runWhole(context, command);
@@ -90,7 +92,9 @@ function* program(context: RunnerContext): RunnerProgram {
     .fork("binaries")
     .integer(2 ** 31)
     .toString(16)}`;
-  const job: GoJob = { bench, vault: new Vault(bench, context.random), command, context, binaries };
+  // The vault keeps its own time: a job that used up its own has not replaced a binary.
+  const vault = new Vault(new Bench({ ...context, timeoutMs: vaultTimeoutMs }), context.random);
+  const job: GoJob = { bench, vault, command, context, binaries };
   return yield* judged(job);
 }
 

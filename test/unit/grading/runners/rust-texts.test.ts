@@ -12,6 +12,7 @@ const source = `
 fn plain() {
     let x = 1; // assert_eq!(x, 2);
     if x == 1 { assert!(x > 5); }
+    debug_assert!(x == 1);
     assert_eq!(x, 1);
 }
 
