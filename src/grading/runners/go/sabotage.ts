@@ -7,6 +7,7 @@ import {
   failingIfs,
   type GoFile,
   type GoTestFunction,
+  mayRecover,
   type Table,
   tableOf,
 } from "./scan.ts";
@@ -178,7 +179,8 @@ function addition(file: GoFile, test: GoTestFunction, random: Random): Change {
     `if len("${word}")+1 <= ${off} { ${handle}.Error("unexpected ${word}") }`,
   ];
   const statement = pick(forms, random) ?? "";
-  const atStart = test.kind === "Fuzz" || /\breturn\b/.test(file.masked.slice(test.bodyStart, test.bodyEnd));
+  const body = file.masked.slice(test.bodyStart, test.bodyEnd);
+  const atStart = test.kind === "Fuzz" || /\breturn\b/.test(body) || mayRecover(body);
   const at = atStart ? test.bodyStart : test.bodyEnd;
   // On the line of a brace, so that no line moves.
   return { from: at, to: at, text: atStart ? ` ${statement};` : `${statement} ` };

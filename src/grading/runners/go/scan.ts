@@ -118,6 +118,14 @@ function failingIf(file: GoFile, at: number, open: number): Omit<FailingIf, "loo
   return { conditionFrom, conditionTo, call: file.source.slice(open + 1, close - 1).trim() };
 }
 
+/** Deferred calls that end nothing; any other may catch a panic that the test is about, so that its end is not reached. */
+const harmlessDefer = /\bdefer\s+(?:cancel|(?:\w+\.)+(?:Close|Unlock|RUnlock|Stop|Shutdown|Remove|RemoveAll|Done))\(/g;
+
+/** Whether a deferred call in this masked text may catch a panic. */
+export function mayRecover(masked: string): boolean {
+  return /\bdefer\b/.test(masked.replace(harmlessDefer, ""));
+}
+
 const leaves = /\b(continue|break|return|goto|panic|Skip|SkipNow|Skipf)\b/;
 
 /** Every such `if` of a test: at its top level, or inside loops and subtests that do nothing but go on. */
