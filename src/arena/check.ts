@@ -23,6 +23,8 @@ export interface InstanceCheck {
   /** The base tree alone is unresolved. */
   readonly empty: CheckOutcome;
   readonly flaky: readonly string[];
+  /** Checks whose twins do not fail on this instance's own trees: canaries alone vouch for them. */
+  readonly deaf: readonly string[];
   readonly failToPass: readonly string[];
   readonly passToPass: readonly string[];
   readonly panel: readonly PanelCheck[];
@@ -116,6 +118,7 @@ async function checkRuns(of: Case, deps: CheckDeps): Promise<Omit<InstanceCheck,
     // Fail-to-pass tests are those base does not pass; without hidden tests base has nothing to resolve.
     empty: !hasTests || baseline.failToPass.size > 0 ? "pass" : "fail",
     flaky: [...baseline.flaky],
+    deaf: [...baseline.deaf].sort(),
     failToPass: [...baseline.failToPass].sort(),
     passToPass: [...baseline.passToPass].sort(),
     panel,
@@ -143,6 +146,7 @@ export async function checkInstance(
       gold: outcome,
       empty: outcome,
       flaky: [],
+      deaf: [],
       failToPass: [],
       passToPass: [],
       panel: [],

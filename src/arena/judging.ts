@@ -12,7 +12,7 @@ import { type Driven, drive, type Exchange } from "./drive.ts";
 import { deltaLayer, madeOnce, treeLayer } from "./layers.ts";
 
 /** Part of every cache key: results of another harness version are never reused. */
-export const harnessVersion = "1";
+export const harnessVersion = "2";
 
 export interface JudgingDeps {
   readonly sandboxes: SandboxProvider;
@@ -71,21 +71,39 @@ export interface State {
 export interface StateEvidence {
   readonly state: State;
   readonly seed: string;
+  /** What the twins of all runs on this instance are drawn from. */
+  readonly twinSeed: string;
   readonly image: string;
   readonly imageDigest: string;
   readonly limits: SandboxLimits;
   readonly jobs: readonly {
     readonly job: Job;
-    readonly context: Omit<RunnerContext, "random" | "job">;
+    readonly context: DrawnContext;
     readonly exchanges: readonly Exchange[];
   }[];
   readonly report: RunReport;
 }
 
+/** What is stored of a runner's context: its draws are made again from the seeds. */
+type DrawnContext = Omit<RunnerContext, "random" | "twins">;
+
 interface Prepared {
   readonly layers: readonly string[];
   readonly imageDigest: string;
   readonly env: Readonly<Record<string, string>>;
+}
+
+export interface RunSeeds {
+  readonly seed: string;
+  readonly twinSeed: string;
+}
+
+/** The two streams a runner draws from: one of the run, one that all runs on the instance share. */
+export function drawsOf(
+  { name }: Job,
+  { seed, twinSeed }: RunSeeds,
+): Pick<RunnerContext, "random" | "twins"> {
+  return { random: seededRandom(`${seed} ${name}`), twins: seededRandom(`${twinSeed} ${name}`) };
 }
 
 function digestOf(...parts: readonly unknown[]): string {
@@ -128,20 +146,30 @@ export class Judging {
       const layers = [...prepared.layers, delta.layer];
       const files = (await of.repository.entries(state.tree)).map((entry) => entry.path);
       const seed = digestOf(this.#deps.seed, of.instance.instanceId, state);
+      const twinSeed = digestOf(this.#deps.seed, of.instance.instanceId, "twins");
       const jobs: StateEvidence["jobs"][number][] = [];
       const reports: JobReport[] = [];
       for (const job of this.#jobs(of, state)) {
         const context = this.#context(of, job, files, prepared.env);
         const driven = await this.#inSandbox(of, layers, "none", async (sandbox) => {
           for (const path of delta.removed) await sandbox.remove(`/work/${path}`);
-          return this.#drive(job, context, seed, sandbox);
+          return this.#drive(context, { seed, twinSeed }, sandbox);
         });
         jobs.push({ job, context, exchanges: driven.exchanges });
         reports.push(driven.report);
       }
       const { image } = of.instance.ci;
       const { imageDigest } = prepared;
-      return { state, seed, image, imageDigest, limits: this.#deps.limits, jobs, report: { jobs: reports } };
+      return {
+        state,
+        seed,
+        twinSeed,
+        image,
+        imageDigest,
+        limits: this.#deps.limits,
+        jobs,
+        report: { jobs: reports },
+      };
     } finally {
       await delta.dispose();
     }
@@ -167,7 +195,7 @@ export class Judging {
     job: Job,
     files: readonly string[],
     env: Readonly<Record<string, string>>,
-  ): Omit<RunnerContext, "random"> {
+  ): DrawnContext {
     const trustedTestFiles = testFilesOf(files, of.instance);
     return {
       job,
@@ -178,14 +206,9 @@ export class Judging {
     };
   }
 
-  #drive(
-    job: Job,
-    context: Omit<RunnerContext, "random">,
-    seed: string,
-    sandbox: Parameters<typeof drive>[1],
-  ): Promise<Driven> {
-    const random = seededRandom(`${seed} ${job.name}`);
-    return drive(this.#deps.runnerFor(job).program({ ...context, random }), sandbox, this.#deps.signal);
+  #drive(context: DrawnContext, seeds: RunSeeds, sandbox: Parameters<typeof drive>[1]): Promise<Driven> {
+    const program = this.#deps.runnerFor(context.job).program({ ...context, ...drawsOf(context.job, seeds) });
+    return drive(program, sandbox, this.#deps.signal);
   }
 
   #inSandbox<T>(
@@ -272,7 +295,8 @@ export class Judging {
     await this.#inSandbox(of, layers, "none", async (sandbox) => {
       for (const job of of.instance.ci.jobs) {
         const context = this.#context(of, job, files, env);
-        await this.#drive(job, context, digestOf(this.#deps.seed, "warm-up"), sandbox);
+        const seed = digestOf(this.#deps.seed, "warm-up");
+        await this.#drive(context, { seed, twinSeed: seed }, sandbox);
       }
       await sandbox.snapshot(snapshot);
     });

@@ -1,7 +1,6 @@
 // Judges a stored round again: runner programs are fed their stored answers, then today's rules are applied.
 import { z } from "zod";
 import { type Instance, type Job, runnerNames } from "../domain/instance.ts";
-import { seededRandom } from "../domain/random.ts";
 import type { RoundRecord } from "../domain/record.ts";
 import type { RoundRow } from "../domain/run.ts";
 import {
@@ -15,6 +14,7 @@ import {
 } from "../grading/index.ts";
 import { exchangeSchema, redrive } from "./drive.ts";
 import { type Evidence, EvidenceFault } from "./evidence.ts";
+import { drawsOf } from "./judging.ts";
 
 const strings = z.record(z.string(), z.string());
 
@@ -29,6 +29,7 @@ const jobSchema = z.object({
 
 const runSchema = z.object({
   seed: z.string(),
+  twinSeed: z.string(),
   jobs: z.array(
     z.object({
       context: z.object({
@@ -56,8 +57,8 @@ async function reread(file: string, deps: RejudgeDeps): Promise<JudgedRun> {
   const stored = runSchema.parse(await deps.evidence.readTranscript(file));
   const judged = parseJudgedRun(stored.judged);
   const jobs = stored.jobs.map(({ context, exchanges }) => {
-    const random = seededRandom(`${stored.seed} ${context.job.name}`);
-    return redrive(deps.runnerFor(context.job).program({ ...context, random }), exchanges);
+    const draws = drawsOf(context.job, stored);
+    return redrive(deps.runnerFor(context.job).program({ ...context, ...draws }), exchanges);
   });
   if (jobs.some((job) => job === undefined)) return judged;
   return { ...judged, report: { jobs: jobs.filter((job) => job !== undefined) } };

@@ -113,6 +113,9 @@ export class Runs {
 
 /** Why nothing can be judged on an instance, or undefined. */
 export function baselineProblem(of: Case, baseline: Baseline): string | undefined {
+  if (baseline.forged !== undefined) {
+    return `the runner's own checks go wrong on the trusted gold tree (${baseline.forged}), so it can vouch for nothing here`;
+  }
   if (baseline.unmet.length > 0) {
     return `declared tests do not pass on the gold tree: ${baseline.unmet.slice(0, 5).join(", ")}`;
   }

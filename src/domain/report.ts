@@ -32,6 +32,11 @@ export interface JobReport {
   readonly trust: Trust;
   /** A canary did not come out as it must, or evidence contradicts itself: nothing here can be believed. */
   readonly forged?: string;
+  /**
+   * Ids of checks that pass although their twin, a copy changed so that it should fail, does not fail. On a trusted tree
+   * the change was a poor one; anywhere else failures are being suppressed.
+   */
+  readonly deaf?: readonly string[];
   readonly incidents: readonly Incident[];
   /** For people: why trust is `weak`, what was left out. Never judged. */
   readonly notes?: readonly string[];
@@ -47,6 +52,16 @@ export function checksById(report: RunReport): ReadonlyMap<string, Check> {
   return new Map(report.jobs.flatMap((job) => job.checks.map((check) => [check.id, check] as const)));
 }
 
-export function forgery(report: RunReport): string | undefined {
-  return report.jobs.find((job) => job.forged !== undefined)?.forged;
+export function deafChecks(report: RunReport): string[] {
+  return report.jobs.flatMap((job) => job.deaf ?? []);
+}
+
+/** Why a run is forged. `excused` are checks whose twins do not fail on trusted trees either. */
+export function forgery(report: RunReport, excused: ReadonlySet<string>): string | undefined {
+  const told = report.jobs.find((job) => job.forged !== undefined)?.forged;
+  if (told !== undefined) return told;
+  const deaf = deafChecks(report).find((id) => !excused.has(id));
+  return deaf === undefined
+    ? undefined
+    : `${deaf} passes, and its twin, which fails on trusted trees, does not fail: failures are suppressed`;
 }

@@ -1,6 +1,13 @@
 // What an instance's own four runs (B, G, B+H, G+H) establish: stable checks, fail-to-pass, pass-to-pass.
 import type { Instance } from "../domain/instance.ts";
-import { type Check, type CheckStatus, checksById, type RunReport } from "../domain/report.ts";
+import {
+  type Check,
+  type CheckStatus,
+  checksById,
+  deafChecks,
+  forgery,
+  type RunReport,
+} from "../domain/report.ts";
 
 export interface BaselineRuns {
   readonly base: readonly RunReport[];
@@ -21,6 +28,10 @@ export interface Baseline {
   readonly passToPass: ReadonlySet<string>;
   /** Checks whose status differs between repeats of one state. */
   readonly flaky: ReadonlySet<string>;
+  /** Checks that passed in some of these runs although their twin did not fail: no such twin accuses anybody. */
+  readonly deaf: ReadonlySet<string>;
+  /** Why the runs of the gold tree look forged: on this instance the harness can vouch for nothing. */
+  readonly forged?: string;
   /** Declared ids that no G+H run shows as passed: the instance contradicts itself. */
   readonly unmet: readonly string[];
 }
@@ -103,11 +114,16 @@ export function readBaseline(instance: Instance, runs: BaselineRuns): Baseline {
     passToPass: new Set([...goldHiddenPassing].filter((id) => !flaky.has(id) && baseHiddenPassing.has(id))),
     unmet: [],
   };
+  const deaf = new Set(Object.values(runs).flat().flatMap(deafChecks));
+  const trusted = [...runs.gold, ...runs.goldHidden];
+  const forged = trusted.map((report) => forgery(report, deaf)).find((why) => why !== undefined);
   return {
     stable: new Set([...basePassing].filter((id) => goldPassing.has(id) && !flaky.has(id))),
     goldPassing: new Set([...goldPassing].filter((id) => !flaky.has(id))),
     goldKnown: new Set(gold.keys()),
     flaky,
+    deaf,
+    ...(forged === undefined ? {} : { forged }),
     // Without runs that hold H nothing can be asked of it, whatever the instance declares.
     ...(runs.goldHidden.length === 0
       ? derived

@@ -116,14 +116,14 @@ export function isLost(run: JudgedRun): boolean {
 }
 
 /** A run that counts for or against a candidate of the panel: neither lost nor forged. */
-export function isSound(run: JudgedRun): boolean {
-  return !isLost(run) && forgery(run.report) === undefined;
+export function isSound(run: JudgedRun, excused: ReadonlySet<string>): boolean {
+  return !isLost(run) && forgery(run.report, excused) === undefined;
 }
 
 export function reportsOf(runs: readonly JudgedRun[]): ReadonlyMap<string, Check>[] {
   return runs.map((run) => checksById(run.report));
 }
 
-export function firstForgery(runs: readonly JudgedRun[]): string | undefined {
-  return runs.map((run) => forgery(run.report)).find((why) => why !== undefined);
+export function firstForgery(runs: readonly JudgedRun[], excused: ReadonlySet<string>): string | undefined {
+  return runs.map((run) => forgery(run.report, excused)).find((why) => why !== undefined);
 }

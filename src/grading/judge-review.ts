@@ -1,6 +1,6 @@
 // The rules of DESIGN 4.3, 4.4 and 4.8: which reviews are valid, what they kill, and who forged a shared run.
 import type { Effect, PanelResult, Reason, RoundRecord } from "../domain/record.ts";
-import { type Check, checksById } from "../domain/report.ts";
+import { type Check, checksById, deafChecks } from "../domain/report.ts";
 import { type Baseline, passed } from "./baseline.ts";
 import {
   type AppliedReview,
@@ -74,15 +74,20 @@ export function judgeReview(evidence: ReviewEvidence, expected: Expected): Round
   if (evidence.kind === "none") return { status: "none", reasons: [], eligible: [] };
   if (evidence.kind === "rejected") return { status: "invalid", reasons: evidence.reasons, eligible: [] };
   const reasons: Reason[] = [];
-  const forged = forgedByReview(evidence);
+  const forged = forgedByReview(evidence, expected);
   if (forged !== undefined) reasons.push({ code: "forged", detail: forged });
   const owned = ownedChecks(evidence.onGold, evidence.files, expected.baseline);
   reasons.push(...visibleReasons(evidence, owned, expected));
   const onGold = reportsOf(evidence.onGold);
-  const eligible = owned.filter((id) => onGold.every((checks) => passed(checks.get(id))));
-  if (eligible.length === 0) reasons.push(ineligible(evidence, owned));
+  const deaf = deafOnGold(evidence, owned);
+  const passing = owned.filter((id) => onGold.every((checks) => passed(checks.get(id))));
+  // A check that cannot fail, even when it is made to, shows nothing by passing on gold.
+  const eligible = passing.filter((id) => !deaf.has(id));
+  if (passing.length === 0) reasons.push(ineligible(evidence, owned));
+  else if (eligible.length === 0) reasons.push({ code: "forged", detail: cannotFail(passing) });
   const status = reasons.length === 0 ? "valid" : "invalid";
-  if (evidence.onBase === undefined || !isSound(evidence.onBase)) return { status, reasons, eligible };
+  if (evidence.onBase === undefined || !isSound(evidence.onBase, excusedOf(evidence, expected)))
+    return { status, reasons, eligible };
   const onBase = checksById(evidence.onBase.report);
   return { status, reasons, eligible, failsOnBase: eligible.some((id) => fails(onBase.get(id))) };
 }
@@ -90,6 +95,21 @@ export function judgeReview(evidence: ReviewEvidence, expected: Expected): Round
 /** An absent check counts as failed; a skip is no failure. */
 function fails(check: Check | undefined): boolean {
   return check === undefined || check.status === "failed" || check.status === "error";
+}
+
+const cannotFail = (ids: readonly string[]): string =>
+  `the tests pass on the gold tree even where they are made to fail: ${listed(ids)}`;
+
+/** The review's own checks whose twins did not fail on the gold tree. */
+function deafOnGold(evidence: AppliedReview, owned: readonly string[]): Set<string> {
+  const deaf = new Set(evidence.onGold.flatMap((run) => deafChecks(run.report)));
+  return new Set(owned.filter((id) => deaf.has(id)));
+}
+
+/** Checks whose twins accuse nobody: they do not fail on trusted trees, or, brought by the review, not on gold. */
+export function excusedOf(evidence: AppliedReview, { baseline }: Expected): ReadonlySet<string> {
+  const owned = ownedChecks(evidence.onGold, evidence.files, baseline);
+  return new Set([...baseline.deaf, ...deafOnGold(evidence, owned)]);
 }
 
 interface Kill {
@@ -107,10 +127,17 @@ function meet(eligible: readonly string[], runs: readonly JudgedRun[], repeats: 
   return { effect: wavering ? "flaky" : "survived", killedBy: [] };
 }
 
-export function judgePanel(evidence: ReviewEvidence, review: RoundRecord["review"]): PanelResult[] {
+export function judgePanel(
+  evidence: ReviewEvidence,
+  review: RoundRecord["review"],
+  expected: Expected,
+): PanelResult[] {
   if (evidence.kind !== "applied" || review.status !== "valid") return [];
   // A candidate whose runs were lost or forged met nothing: it is left out, neither killed nor spared.
-  const met = evidence.onPanel.filter(({ runs }) => runs.length > 0 && runs.every(isSound));
+  const excused = excusedOf(evidence, expected);
+  const met = evidence.onPanel.filter(
+    ({ runs }) => runs.length > 0 && runs.every((run) => isSound(run, excused)),
+  );
   return met.map(({ candidate, label, runs }) => ({
     candidate,
     label,
@@ -135,9 +162,10 @@ export function judgeMeeting(
  * A forged run is the review's when no code but the review's could have forged it: G+T; or P+T, when the same tests
  * also forge on the base tree or on a hidden candidate, neither of which a contestant wrote.
  */
-export function forgedByReview(evidence: AppliedReview): string | undefined {
-  const onGold = firstForgery(evidence.onGold);
-  if (onGold !== undefined || firstForgery(evidence.onSubmission ?? []) === undefined) return onGold;
+export function forgedByReview(evidence: AppliedReview, expected: Expected): string | undefined {
+  const excused = excusedOf(evidence, expected);
+  const onGold = firstForgery(evidence.onGold, excused);
+  if (onGold !== undefined || firstForgery(evidence.onSubmission ?? [], excused) === undefined) return onGold;
   const trusted = [...(evidence.onBase === undefined ? [] : [evidence.onBase])];
-  return firstForgery([...trusted, ...evidence.onPanel.flatMap(({ runs }) => runs)]);
+  return firstForgery([...trusted, ...evidence.onPanel.flatMap(({ runs }) => runs)], excused);
 }

@@ -8,7 +8,7 @@ import {
   settle,
   type VoidRound,
 } from "../domain/record.ts";
-import { checksById, forgery } from "../domain/report.ts";
+import { checksById } from "../domain/report.ts";
 import { passed } from "./baseline.ts";
 import {
   broken,
@@ -23,14 +23,16 @@ import {
   type SubmissionEvidence,
   showsNothing,
 } from "./evidence.ts";
-import { forgedByReview, judgeMeeting, judgePanel, judgeReview } from "./judge-review.ts";
+import { excusedOf, forgedByReview, judgeMeeting, judgePanel, judgeReview } from "./judge-review.ts";
 
 function judgeSubmission(evidence: SubmissionEvidence, expected: Expected): RoundRecord["submission"] {
   if (evidence.kind === "rejected") return { status: "invalid", reasons: evidence.reasons };
   const report = evidence.visible.report;
   const reasons: Reason[] = [];
-  const forged =
-    forgery(report) ?? (evidence.hidden === undefined ? undefined : forgery(evidence.hidden.report));
+  const forged = firstForgery(
+    [evidence.visible, ...(evidence.hidden === undefined ? [] : [evidence.hidden])],
+    expected.baseline.deaf,
+  );
   if (forged !== undefined) reasons.push({ code: "forged", detail: forged });
   const regressions = broken(expected.baseline.stable, report, expected);
   if (regressions.length > 0) {
@@ -83,13 +85,13 @@ function voided(evidence: RoundEvidence): VoidRound | undefined {
  */
 export function judge(instance: Instance, evidence: RoundEvidence): RoundRecord {
   const expected = expectedOf(instance, evidence.baseline);
-  const submission = judgeForgedLater(evidence, judgeSubmission(evidence.submission, expected));
+  const submission = judgeForgedLater(evidence, judgeSubmission(evidence.submission, expected), expected);
   const label =
     instance.oracle === "tests" ? judgeLabel(evidence.submission, submission, expected) : "unlabelled";
   const review = judgeReview(evidence.review, expected);
   const met = judgeMeeting(evidence.review, submission, review);
   const contested = met.effect === "killed" && label === "resolved";
-  const panel = judgePanel(evidence.review, review);
+  const panel = judgePanel(evidence.review, review, expected);
   const settlement = contested ? settlementOf(panel) : undefined;
   const nothing = voided(evidence);
   return {
@@ -108,11 +110,13 @@ export function judge(instance: Instance, evidence: RoundEvidence): RoundRecord 
 function judgeForgedLater(
   evidence: RoundEvidence,
   submission: RoundRecord["submission"],
+  expected: Expected,
 ): RoundRecord["submission"] {
   const { review } = evidence;
   if (review.kind !== "applied" || submission.reasons.some(({ code }) => code === "forged"))
     return submission;
-  const forged = forgedByReview(review) === undefined ? firstForgery(review.onSubmission ?? []) : undefined;
+  const met = firstForgery(review.onSubmission ?? [], excusedOf(review, expected));
+  const forged = forgedByReview(review, expected) === undefined ? met : undefined;
   if (forged === undefined) return submission;
   return { status: "invalid", reasons: [...submission.reasons, { code: "forged", detail: forged }] };
 }

@@ -68,6 +68,11 @@ export interface RunnerContext {
   readonly trustedTestFiles: readonly string[];
   /** Seeded per run; canary names and places are drawn from it. */
   readonly random: Random;
+  /**
+   * What turns each test into its twin is drawn from it. The same for every run on one instance, so that a twin which
+   * does not fail on trusted trees is known before anybody is judged by it.
+   */
+  readonly twins: Random;
   /** Time left for the whole job, milliseconds. */
   readonly timeoutMs: number;
   /** Environment of the image and the preparation (PATH, CARGO_HOME, GOFLAGS, ...). */

@@ -29,6 +29,7 @@ const jobReport = z.object({
   checks: z.array(check),
   trust: z.enum(["canaried", "weak"]),
   forged: z.string().exactOptional(),
+  deaf: z.array(z.string()).exactOptional(),
   incidents: z.array(incident),
   notes: z.array(z.string()).exactOptional(),
   seconds: z.number(),
@@ -80,6 +81,8 @@ const baseline = z
     failToPass: ids,
     passToPass: ids,
     flaky: ids,
+    deaf: ids,
+    forged: z.string().exactOptional(),
     unmet: ids,
   })
   .transform(
@@ -90,6 +93,8 @@ const baseline = z
       failToPass: new Set(lists.failToPass),
       passToPass: new Set(lists.passToPass),
       flaky: new Set(lists.flaky),
+      deaf: new Set(lists.deaf),
+      ...(lists.forged === undefined ? {} : { forged: lists.forged }),
       unmet: lists.unmet,
     }),
   );
@@ -127,6 +132,7 @@ export function storableBaseline(from: Baseline): Record<string, readonly string
     failToPass: [...from.failToPass],
     passToPass: [...from.passToPass],
     flaky: [...from.flaky],
+    deaf: [...from.deaf],
     unmet: from.unmet,
   };
 }

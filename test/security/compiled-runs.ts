@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import type { SandboxProvider } from "../../sandboxes/index.ts";
 import type { Job, Language } from "../../src/domain/instance.ts";
-import type { JobReport } from "../../src/domain/report.ts";
+import { forgery, type JobReport } from "../../src/domain/report.ts";
 import type { Runner } from "../../src/grading/index.ts";
 import { driveFiles } from "../support/drive.ts";
 
@@ -62,27 +62,40 @@ const passedIn = (report: JobReport): Set<string> =>
 export interface Measured {
   readonly failToPass: ReadonlySet<string>;
   readonly passToPass: ReadonlySet<string>;
+  /** Checks whose twins do not fail on these trees. */
+  readonly deaf: ReadonlySet<string>;
+}
+
+/** Why a report is forged, if it is. */
+export function forgeryOf(report: JobReport, { deaf }: Pick<Measured, "deaf">): string | undefined {
+  return forgery({ jobs: [report] }, deaf);
 }
 
 export async function measure(provider: SandboxProvider, corpus: Corpus): Promise<Measured> {
-  const base = passedIn(await runCorpusJob(provider, corpus, [corpus.hidden], "base"));
-  const gold = passedIn(await runCorpusJob(provider, corpus, [corpus.gold, corpus.hidden], "gold"));
+  const onBase = await runCorpusJob(provider, corpus, [corpus.hidden], "base");
+  const onGold = await runCorpusJob(provider, corpus, [corpus.gold, corpus.hidden], "gold");
+  const [base, gold] = [passedIn(onBase), passedIn(onGold)];
   return {
+    deaf: new Set([...(onBase.deaf ?? []), ...(onGold.deaf ?? [])]),
     failToPass: new Set([...gold].filter((id) => !base.has(id))),
     passToPass: new Set([...gold].filter((id) => base.has(id))),
   };
 }
 
 /** DESIGN 4.2 on one report: all that must be fixed is, nothing that must stay is broken. */
-export function isResolved(report: JobReport, { failToPass, passToPass }: Measured): boolean {
+export function isResolved(report: JobReport, measured: Measured): boolean {
+  const { failToPass, passToPass } = measured;
   const passed = passedIn(report);
   const wanted = [...failToPass, ...passToPass];
-  return failToPass.size > 0 && report.forged === undefined && wanted.every((id) => passed.has(id));
+  return (
+    failToPass.size > 0 && forgeryOf(report, measured) === undefined && wanted.every((id) => passed.has(id))
+  );
 }
 
 /** Checks that pass on gold and not on another correct fix: what a review would kill with. */
 export function unjustKills(onGold: JobReport, onOther: JobReport): string[] {
   if (onGold.forged !== undefined || onOther.forged !== undefined) return [];
   const kept = passedIn(onOther);
-  return [...passedIn(onGold)].filter((id) => !kept.has(id));
+  const deaf = new Set(onGold.deaf);
+  return [...passedIn(onGold)].filter((id) => !kept.has(id) && !deaf.has(id));
 }

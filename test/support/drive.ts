@@ -105,6 +105,7 @@ export async function driveFiles(request: DriveRequest): Promise<Drove> {
       files,
       trustedTestFiles,
       random: seededRandom(seed),
+      twins: seededRandom("twins"),
       timeoutMs,
       env,
     });

@@ -8,6 +8,8 @@ export type Statuses = Readonly<Record<string, CheckStatus>>;
 interface JobOptions {
   readonly job?: string;
   readonly forged?: string;
+  /** Names of checks whose twins did not fail. */
+  readonly deaf?: readonly string[];
   readonly incidents?: readonly Incident[];
   /** File of the check named by the key. */
   readonly files?: Readonly<Record<string, string>>;
@@ -16,7 +18,7 @@ interface JobOptions {
 
 /** A job's report; keys are test names, their ids are `<job>::<name>`. */
 export function jobReport(statuses: Statuses, options: JobOptions = {}): JobReport {
-  const { job = "test", forged, incidents = [], files = {}, lint } = options;
+  const { job = "test", forged, deaf = [], incidents = [], files = {}, lint } = options;
   const checks = Object.entries(statuses).map(([name, status]): Check => {
     const file = files[name];
     return {
@@ -27,7 +29,11 @@ export function jobReport(statuses: Statuses, options: JobOptions = {}): JobRepo
     };
   });
   const trust = lint ? "weak" : "canaried";
-  return { job, checks, trust, incidents, seconds: 1, ...(forged === undefined ? {} : { forged }) };
+  const told = {
+    ...(forged === undefined ? {} : { forged }),
+    ...(deaf.length === 0 ? {} : { deaf: deaf.map((name) => `${job}::${name}`) }),
+  };
+  return { job, checks, trust, incidents, seconds: 1, ...told };
 }
 
 export function report(statuses: Statuses, options: JobOptions = {}): RunReport {
@@ -59,6 +65,7 @@ export const baseline: Baseline = {
   goldKnown: new Set(["test::old", "test::fixed", "test::red"]),
   failToPass: new Set(["test::fix"]),
   passToPass: new Set(["test::kept"]),
+  deaf: new Set(),
   flaky: new Set(),
   unmet: [],
 };

@@ -37,6 +37,14 @@ function reviewerWord(review: ReviewerCheck): string {
   return `${killed(review, "unresolved")} wrong, ${killed(review, "resolved")} right`;
 }
 
+/** Nothing is wrong with such an instance; whoever relies on its labels should know. */
+function deafNote({ instanceId, deaf, failToPass }: InstanceCheck): string | undefined {
+  if (deaf.length === 0) return undefined;
+  const decisive = failToPass.filter((id) => deaf.includes(id));
+  const among = decisive.length === 0 ? "" : `, fail-to-pass among them: ${decisive.join(", ")}`;
+  return `${instanceId}: note: canaries alone vouch for ${deaf.length} checks${among}`;
+}
+
 function rendered(checked: readonly Checked[], repeats: number): string {
   const withReviewers = checked.some((each) => each.reviewers.length > 0);
   const header = ["instance", "oracle", "gold", "empty", "flaky", "panel", "seconds"];
@@ -54,9 +62,10 @@ function rendered(checked: readonly Checked[], repeats: number): string {
   const problems = checked.flatMap(({ instance }) =>
     instance.problems.map((problem) => `${instance.instanceId}: ${problem}`),
   );
+  const notes = checked.flatMap(({ instance }) => deafNote(instance) ?? []);
   const gold = checked.filter(({ instance }) => instance.gold === "pass").length;
   const summary = `${gold} of ${checked.length} gold resolved, ${repeats} repeats of each state`;
-  return [table([[...header, ...heads], ...rows]), "", ...problems, summary].join("\n");
+  return [table([[...header, ...heads], ...rows]), "", ...problems, ...notes, summary].join("\n");
 }
 
 function json(checked: readonly Checked[], set: string): unknown {
@@ -69,6 +78,7 @@ function json(checked: readonly Checked[], set: string): unknown {
       gold: instance.gold,
       empty: instance.empty,
       flaky: instance.flaky,
+      deaf: instance.deaf,
       seconds: instance.seconds,
       fail_to_pass: instance.failToPass,
       pass_to_pass: instance.passToPass,

@@ -69,7 +69,8 @@ function* buildPlanned(
 ): Steps<Built | Incident> {
   let problem = "";
   for (const gentle of [false, true]) {
-    const plan = planCpp(sources, gentle, context.random.fork(`plan ${gentle}`));
+    const random = context.random.fork(`plan ${gentle}`);
+    const plan = planCpp(sources, { gentle, random, twins: context.twins });
     const sealed = yield* buildPhases(job, plan, targets);
     if (!("kind" in sealed)) return { plan, sealed };
     if (sealed.kind !== "build-failed") return sealed;

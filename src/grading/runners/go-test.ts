@@ -40,6 +40,7 @@ function reportOf(job: GoJob, found: readonly Vouched[], more: readonly Incident
   const incidents = unique([...more, ...found.flatMap((each) => each.incidents)]);
   if (checks.length === 0 && incidents.length === 0)
     incidents.push({ kind: "no-tests", detail: "no test was run" });
+  const deaf = found.flatMap((each) => each.deaf);
   const forged = found.find((each) => each.forged !== undefined)?.forged;
   const bare = found.some(
     ({ canaried, checks: own }) => !canaried && own.some(({ status }) => status === "passed"),
@@ -50,6 +51,7 @@ function reportOf(job: GoJob, found: readonly Vouched[], more: readonly Incident
     trust: bare ? "weak" : "canaried",
     incidents,
     ...(forged === undefined ? {} : { forged }),
+    ...(deaf.length === 0 ? {} : { deaf }),
     ...(bare ? { notes: ["a package has no test file that canaries could be put in"] } : {}),
     seconds: job.bench.seconds,
   };

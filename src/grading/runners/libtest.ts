@@ -92,7 +92,8 @@ interface Built {
 function* buildPlanned(job: RustJob, sources: RustSources, context: RunnerContext): Steps<Incident | Built> {
   let problem: Incident | undefined;
   for (const gentle of [false, true]) {
-    const plan = planRust(sources, gentle, context.random.fork(`plan ${gentle}`));
+    const random = context.random.fork(`plan ${gentle}`);
+    const plan = planRust(sources, { gentle, random, twins: context.twins });
     const built = yield* buildPhases(job, plan);
     if (!("kind" in built)) return { plan, built };
     problem = built;
@@ -156,6 +157,7 @@ function finalReport(
   const incidents = unique(reports.flatMap((report) => report.incidents));
   if (checks.length === 0 && incidents.length === 0)
     incidents.push({ kind: "no-tests", detail: "no test was run" });
+  const deaf = reports.flatMap((report) => report.deaf);
   const told = reports.find((report) => report.forged !== undefined)?.forged;
   const forged = replaced ? "a test binary was replaced while tests ran" : told;
   const vouched = reports.every(({ canaried }) => canaried) && checks.length > 0 && notes.length === 0;
@@ -166,6 +168,7 @@ function finalReport(
     incidents,
     ...(notes.length === 0 ? {} : { notes }),
     ...(forged === undefined ? {} : { forged }),
+    ...(deaf.length === 0 ? {} : { deaf }),
   };
 }
 

@@ -14,6 +14,26 @@ function read(runs: Partial<Record<keyof BaselineRuns, readonly Statuses[]>>, ov
   });
 }
 
+describe("twins that do not fail on trusted trees", () => {
+  const quiet = { base: [], gold: [], baseHidden: [], goldHidden: [] };
+
+  it("are known from any of the runs", () => {
+    const found = readBaseline(instance(), {
+      ...quiet,
+      base: [report({ a: "passed" }, { deaf: ["a"] })],
+      goldHidden: [report({ b: "passed" }, { deaf: ["b"] })],
+    });
+    expect(found.deaf).toEqual(of("a", "b"));
+    expect(found.forged).toBeUndefined();
+  });
+
+  it("are told apart from canaries that go wrong on the gold tree", () => {
+    const forged = [report({ a: "passed" }, { forged: "canary" })];
+    expect(readBaseline(instance(), { ...quiet, base: forged }).forged).toBeUndefined();
+    expect(readBaseline(instance(), { ...quiet, goldHidden: forged }).forged).toBe("canary");
+  });
+});
+
 const of = (...ids: string[]) => new Set(ids.map((id) => `test::${id}`));
 
 describe("readBaseline", () => {

@@ -85,6 +85,7 @@ class Draw {
       failToPass: this.some(["test::a", "other::a"]),
       passToPass: this.some(["test::b"]),
       flaky: new Set(),
+      deaf: this.some(names.slice(0, 2)),
       unmet: [],
     };
   }

@@ -284,6 +284,58 @@ describe("a review", () => {
   });
 });
 
+describe("a twin that does not fail", () => {
+  const gold = { old: "passed", fixed: "passed", new: "passed" } as const;
+  const trusted = { ...baseline, deaf: new Set(["test::old"]) };
+  const deafRun = (...deaf: string[]): JudgedRun => ran({ old: "passed", new: "passed" }, { deaf });
+
+  it("accuses a submission, in the visible run and in the hidden one", () => {
+    const inVisible = judged({ submission: submission(deafRun("old")) });
+    expect(inVisible).toMatchObject({ submission: { status: "invalid" }, label: "unresolved" });
+    expect(codes(inVisible.submission)).toEqual(["forged"]);
+    const hidden = ran({ fix: "passed", kept: "passed" }, { deaf: ["fix"] });
+    const inHidden = judged({ submission: submission(visible, hidden) });
+    expect(codes(inHidden.submission)).toEqual(["forged"]);
+    expect(inHidden.label).toBe("unresolved");
+  });
+
+  it("accuses nobody when it does not fail on trusted trees either", () => {
+    const record = judged({ baseline: trusted, submission: submission(deafRun("old")) });
+    expect(record).toMatchObject({ submission: { status: "valid" }, label: "resolved" });
+    const more = judged({ baseline: trusted, submission: submission(deafRun("old", "new")) });
+    expect(codes(more.submission)).toEqual(["forged"]);
+  });
+
+  it("keeps a check of the review from killing when it is seen on gold, and condemns nothing else", () => {
+    const files = { new: "tests/test_new.py", more: "tests/test_new.py" };
+    const run = ran({ ...gold, more: "passed" }, { files, deaf: ["new"] });
+    const onSubmission = times(3, ran({ old: "passed", new: "failed", more: "passed" }));
+    const record = judged({ review: review({ onGold: times(3, run), onSubmission }) });
+    expect(record.review).toMatchObject({ status: "valid", eligible: ["test::more"] });
+    expect(record.effect).toBe("survived");
+    const again = times(3, ran({ old: "passed", new: "passed", more: "passed" }, { deaf: ["new"] }));
+    expect(judged({ review: review({ onGold: times(3, run), onSubmission: again }) }).submission.status).toBe(
+      "valid",
+    );
+  });
+
+  it("makes a review invalid that has no check left", () => {
+    const record = judged({ review: review({ onGold: times(3, ran(gold, { deaf: ["new"] })) }) });
+    expect(codes(record.review)).toEqual(["forged"]);
+    expect(record.effect).toBe("not-run");
+  });
+
+  it("makes a review invalid when visible checks become deaf beside it", () => {
+    const record = judged({ review: review({ onGold: times(3, ran(gold, { deaf: ["fixed"] })) }) });
+    expect(codes(record.review)).toEqual(["forged"]);
+  });
+
+  it("accuses the submission when it fails on gold and not there", () => {
+    const record = judged({ review: review({ onSubmission: times(3, deafRun("new")) }) });
+    expect(codes(record.submission)).toEqual(["forged"]);
+  });
+});
+
 describe("the effect", () => {
   const p = (status: CheckStatus): JudgedRun => ran({ old: "passed", new: status });
   const meets = (...runs: JudgedRun[]): RoundRecord => judged({ review: review({ onSubmission: runs }) });

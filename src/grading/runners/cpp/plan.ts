@@ -35,6 +35,15 @@ export interface CppSource {
   readonly ignoresAssert: boolean;
 }
 
+export interface CppDraws {
+  /** Only add statements: changed assertions did not compile. */
+  readonly gentle: boolean;
+  /** Phases and canaries. */
+  readonly random: Random;
+  /** What turns a test into its twin. */
+  readonly twins: Random;
+}
+
 interface Drawn {
   readonly planned: PlannedFile;
   readonly texts: Readonly<Record<Phase, string>>;
@@ -42,10 +51,23 @@ interface Drawn {
 
 const isC = (path: string): boolean => path.endsWith(".c");
 
-function drawProgram(path: string, file: CppFile, manner: Manner): Drawn {
+/** How the twin of one file's test is drawn: alike in every run. */
+function mannerOf({ ignoresAssert }: CppSource, { gentle, twins }: CppDraws, of: string): Manner {
+  return { gentle, ignoresAssert, random: twins.fork(of) };
+}
+
+interface Drawing {
+  readonly path: string;
+  readonly file: CppFile;
+  readonly source: CppSource;
+  readonly draws: CppDraws;
+}
+
+function drawProgram({ path, file, source, draws }: Drawing): Drawn {
   const hasMain = file.bodies.some(({ name }) => name === "main");
+  const manner = mannerOf(source, draws, path);
   const change = isC(path) ? undefined : sabotageProgram(file, manner, canaryName(manner.random, "snake"));
-  const twinPhase = drawPhase(manner.random);
+  const twinPhase = drawPhase(draws.random);
   const text = (phase: Phase): string =>
     change !== undefined && phase === twinPhase ? applyChanges(file.source, [change]) : file.source;
   const planned = { framework: file.framework, hasMain, mentionsSkip: false, cases: new Map() };
@@ -91,14 +113,14 @@ function drawCanary(framework: Framework, failsIn: Phase, random: Random): CppCa
   return { name, failsIn, text: (fails) => `TEST_CASE("${name}") { ${macro}(${equals(fails)}); }` };
 }
 
-function drawCases(path: string, file: CppFile, manner: Manner): Drawn {
-  const { random } = manner;
+function drawCases({ path, file, source, draws }: Drawing): Drawn {
+  const { random } = draws;
   const cases = new Map<string, PlannedCase>();
   const changes: { readonly phase: Phase; readonly change: Change }[] = [];
   for (const body of file.bodies) {
     const name = caseName(file, body);
     if (name === undefined || cases.has(name)) continue;
-    const change = sabotageCase(file, body, manner);
+    const change = sabotageCase(file, body, mannerOf(source, draws, `${path} ${name}`));
     const phase = drawPhase(random);
     if (change !== undefined) changes.push({ phase, change });
     cases.set(name, { file: path, isCanary: false, ...(change === undefined ? {} : { twinPhase: phase }) });
@@ -121,15 +143,16 @@ function drawCases(path: string, file: CppFile, manner: Manner): Drawn {
 }
 
 /** Plans one run over trusted test files; nothing is read or written here. */
-export function planCpp(sources: ReadonlyMap<string, CppSource>, gentle: boolean, random: Random): CppPlan {
+export function planCpp(sources: ReadonlyMap<string, CppSource>, draws: CppDraws): CppPlan {
   const files = new Map<string, PlannedFile>();
   const texts = { first: new Map<string, string>(), second: new Map<string, string>() };
   const originals = new Map<string, string>();
-  for (const [path, { text, ignoresAssert }] of sources) {
+  for (const [path, source] of sources) {
+    const { text } = source;
     const file = scanCpp(text);
-    const manner = { gentle, ignoresAssert, random };
     const hasCases = file.bodies.some((body) => caseName(file, body) !== undefined);
-    const drawn = hasCases ? drawCases(path, file, manner) : drawProgram(path, file, manner);
+    const drawing = { path, file, source, draws };
+    const drawn = hasCases ? drawCases(drawing) : drawProgram(drawing);
     files.set(path, drawn.planned);
     if (drawn.texts.first === drawn.texts.second) continue;
     originals.set(path, text);

@@ -27,7 +27,6 @@ function judgeUnit(unit: Unit, runs: readonly UnitRun[]) {
   const reals = runs.filter(({ phase }) => phase !== unit.twinPhase).map(({ end }): TestEnd => end);
   const real = reals.find(({ kind }) => kind !== "passed") ?? reals[0];
   return judgePair({
-    name: unit.id,
     hasTwin: unit.twinPhase !== undefined,
     ...(real === undefined ? {} : { real }),
     ...(twin === undefined ? {} : { twin }),
@@ -43,27 +42,41 @@ interface Tally {
   readonly checks: Check[];
   readonly forged: string[];
   readonly lost: string[];
-  /** Passed checks that no twin vouches for. */
+  /** Checks that pass and whose twin does not fail. */
+  readonly deaf: string[];
+  /** Names of passed checks that no twin vouches for. */
   readonly alone: string[];
 }
 
+function addCanary(sums: Tally, group: readonly UnitRun[]): void {
+  const { forged, lost } = judgeCanary(group);
+  if (forged !== undefined) sums.forged.push(forged);
+  if (lost !== undefined) sums.lost.push(lost);
+}
+
+function addCheck(
+  sums: Tally,
+  unit: Unit,
+  { jobName, group }: { jobName: string; group: readonly UnitRun[] },
+) {
+  const verdict = judgeUnit(unit, group);
+  if (verdict.kind === "forged") sums.forged.push(verdict.why);
+  if (verdict.kind === "forged" || verdict.kind === "missing") return;
+  const id = `${jobName}::${unit.id}`;
+  const isDeaf = verdict.kind === "deaf";
+  const status = verdict.kind === "deaf" ? "passed" : verdict.status;
+  if (isDeaf) sums.deaf.push(id);
+  if (status === "passed" && (unit.twinPhase === undefined || isDeaf)) sums.alone.push(unit.id);
+  sums.checks.push({ id, status, ...(unit.file === undefined ? {} : { file: unit.file }) });
+}
+
 function tally(jobName: string, runs: readonly UnitRun[]): Tally {
-  const sums: Tally = { checks: [], forged: [], lost: [], alone: [] };
-  for (const [name, group] of byUnit(runs)) {
+  const sums: Tally = { checks: [], forged: [], lost: [], deaf: [], alone: [] };
+  for (const group of byUnit(runs).values()) {
     const unit = group[0]?.unit;
     if (unit === undefined) continue;
-    if (unit.isCanary) {
-      const { forged, lost } = judgeCanary(group);
-      if (forged !== undefined) sums.forged.push(forged);
-      if (lost !== undefined) sums.lost.push(lost);
-      continue;
-    }
-    const verdict = judgeUnit(unit, group);
-    if (verdict.kind === "forged") sums.forged.push(verdict.why);
-    if (verdict.kind !== "status") continue;
-    if (verdict.status === "passed" && unit.twinPhase === undefined) sums.alone.push(name);
-    const file = unit.file === undefined ? {} : { file: unit.file };
-    sums.checks.push({ id: `${jobName}::${name}`, status: verdict.status, ...file });
+    if (unit.isCanary) addCanary(sums, group);
+    else addCheck(sums, unit, { jobName, group });
   }
   return sums;
 }
@@ -82,7 +95,7 @@ export function reportCpp(
 ): Omit<JobReport, "seconds"> {
   const runs = phaseRuns.flatMap((phase) => phase.runs);
   const incidents = unique(phaseRuns.flatMap((phase) => phase.incidents));
-  const { checks, forged, lost, alone } = tally(jobName, runs);
+  const { checks, forged, lost, deaf, alone } = tally(jobName, runs);
   if (checks.length === 0 && incidents.length === 0)
     incidents.push({ kind: "no-tests", detail: "ctest lists no test" });
   if (phaseRuns.some(({ replaced }) => replaced))
@@ -102,5 +115,6 @@ export function reportCpp(
     incidents,
     ...(notes.length === 0 ? {} : { notes }),
     ...(forged[0] === undefined ? {} : { forged: forged[0] }),
+    ...(deaf.length === 0 ? {} : { deaf }),
   };
 }

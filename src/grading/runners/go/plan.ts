@@ -23,7 +23,10 @@ export interface PackagePlan {
 }
 
 export interface PlanOptions {
+  /** Phases and canaries. */
   readonly random: Random;
+  /** What turns a test into its twin. */
+  readonly twins: Random;
   /** Only added statements: the package's other twins did not compile. */
   readonly gentle: boolean;
 }
@@ -41,10 +44,10 @@ function planFile(
   taken: (name: string) => boolean,
   options: PlanOptions,
 ): PlannedFile {
-  const { random } = options;
+  const { random, twins, gentle } = options;
   const drawn = file.tests.map((test) => ({
     test,
-    change: sabotage(file, test, options),
+    change: sabotage(file, test, { random: twins.fork(`${path} ${test.name}`), gentle }),
     phase: drawPhase(random),
   }));
   const own =

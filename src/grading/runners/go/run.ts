@@ -107,7 +107,7 @@ function* compileBoth(
   let problem: Incident | undefined;
   for (const gentle of [false, true]) {
     const random = job.context.random.fork(`plan ${of.importPath} ${gentle}`);
-    const plan = planPackage(of, sources, { random, gentle });
+    const plan = planPackage(of, sources, { random, twins: job.context.twins, gentle });
     problem = undefined;
     for (const phase of phases) {
       yield* writeAll(plan.texts[phase]);

@@ -119,7 +119,8 @@ function failingIf(file: GoFile, at: number, open: number): Omit<FailingIf, "loo
 }
 
 /** Deferred calls that end nothing; any other may catch a panic that the test is about, so that its end is not reached. */
-const harmlessDefer = /\bdefer\s+(?:cancel|(?:\w+\.)+(?:Close|Unlock|RUnlock|Stop|Shutdown|Remove|RemoveAll|Done))\(/g;
+const harmlessDefer =
+  /\bdefer\s+(?:cancel|(?:\w+\.)+(?:Close|Unlock|RUnlock|Stop|Shutdown|Remove|RemoveAll|Done))\(/g;
 
 /** Whether a deferred call in this masked text may catch a panic. */
 export function mayRecover(masked: string): boolean {

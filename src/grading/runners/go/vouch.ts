@@ -8,6 +8,8 @@ export interface Vouched {
   readonly checks: readonly Check[];
   readonly incidents: readonly Incident[];
   readonly forged?: string;
+  /** Checks that pass and whose twin does not fail. */
+  readonly deaf: readonly string[];
   readonly canaried: boolean;
 }
 
@@ -66,30 +68,30 @@ function unknownTest({ plan, phases }: Case): string | undefined {
   return undefined;
 }
 
-type Verdict = { readonly status: CheckStatus } | { readonly forged: string };
+interface Verdict {
+  readonly status: CheckStatus;
+  readonly deaf?: true;
+}
 
 function judgeTest(of: Case, name: string, test: PlannedTest, canariesGood: boolean): Verdict | undefined {
   const realPhase = test.twinPhase === undefined ? "first" : otherPhase(test.twinPhase);
   const status = resultsOf(of, realPhase)?.tests.get(name);
   if (status === undefined) return undefined;
   if (status !== "passed") return { status };
-  if (test.twinPhase === undefined) {
-    // Nothing but the canaries of its process vouches for it, so both processes must have come to their end.
-    return { status: canariesGood ? "passed" : "error" };
-  }
+  // Where nothing but the canaries of its process vouches for it, both processes must have come to their end.
+  const byCanaries = canariesGood ? "passed" : "error";
+  if (test.twinPhase === undefined) return { status: byCanaries };
   const twin = resultsOf(of, test.twinPhase)?.tests.get(test.name);
   if (twin === "failed") return { status };
   if (twin === "error" || twin === undefined) return { status: "error" };
   const real = resultsOf(of, realPhase)?.tests.get(test.name);
   if (real !== "passed") return { status: "error" };
-  return {
-    forged: `${name} passes, and its twin, which cannot, is reported ${twin}: failures are suppressed`,
-  };
+  return { status: byCanaries, deaf: true };
 }
 
 /**
- * Judges one package from its runs in both phases. A test passes only if its twin fails; a subtest needs the twin of
- * its test to fail. Statuses other than passed are taken as they are: nobody gains by forging them.
+ * Judges one package from its runs in both phases. A test passes only if its twin fails, or is named as deaf; a subtest
+ * needs the twin of its test to fail. Statuses other than passed are taken as they are: nobody gains by forging them.
  */
 export function vouchPackage(of: Case): Vouched {
   const { job, plan, phases } = of;
@@ -101,27 +103,23 @@ export function vouchPackage(of: Case): Vouched {
     phases.find((results) => results.forged !== undefined)?.forged ??
     canaries.find((each) => each.forged !== undefined)?.forged ??
     unknownTest(of);
-  const forgeries = found === undefined ? [] : [found];
   const checks: Check[] = [];
+  const deaf: string[] = [];
   for (const name of new Set(phases.flatMap(({ tests }) => [...tests.keys()]))) {
     const test = plan.tests.get(topOf(name));
     if (own.has(topOf(name)) || test === undefined) continue;
     const verdict = judgeTest(of, name, test, canariesGood);
     if (verdict === undefined) continue;
-    if ("forged" in verdict) forgeries.push(verdict.forged);
-    else
-      checks.push({
-        id: `${job}::${plan.package.importPath}::${name}`,
-        status: verdict.status,
-        file: test.file,
-      });
+    const id = `${job}::${plan.package.importPath}::${name}`;
+    checks.push({ id, status: verdict.status, file: test.file });
+    if (verdict.deaf === true) deaf.push(id);
   }
   const incidents = phases.flatMap((results) => results.incidents);
-  const [forged] = forgeries;
   return {
     checks,
     incidents,
+    deaf,
     canaried: plan.canaries.length > 0,
-    ...(forged === undefined ? {} : { forged }),
+    ...(found === undefined ? {} : { forged: found }),
   };
 }

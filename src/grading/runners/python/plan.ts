@@ -26,11 +26,14 @@ export const functionKey = (owner: readonly string[], name: string): string => [
 function planFile(
   file: TestFile,
   twinPhase: ReadonlyMap<string, Phase>,
-  { tool, random }: PlanOptions,
+  { tool, random, twins }: PlanOptions,
 ): PlannedFile {
   const changes = file.tests.map((test) => ({
     test,
-    change: test.sites === null ? undefined : sabotage(test.sites, random),
+    change:
+      test.sites === null
+        ? undefined
+        : sabotage(test.sites, twins.fork(`${file.path} ${functionKey(test.owner, test.name)}`)),
   }));
   const own = fileCanaries(file, tool, random);
   const glue = file.text.endsWith("\n") ? "\n\n" : "\n\n\n";
@@ -53,7 +56,10 @@ function planFile(
 
 export interface PlanOptions {
   readonly tool: "pytest" | "unittest";
+  /** Phases and canaries. */
   readonly random: Random;
+  /** What turns a test into its twin. */
+  readonly twins: Random;
 }
 
 /** Names under which the tools look for tests unless a repository says otherwise. */

@@ -98,6 +98,7 @@ function reportOf(job: PythonJob, found: Vouched): JobReport {
     trust: found.canaried ? "canaried" : "weak",
     incidents,
     ...(found.forged === undefined ? {} : { forged: found.forged }),
+    ...(found.deaf.length === 0 ? {} : { deaf: found.deaf }),
     ...(notes.length === 0 ? {} : { notes }),
     seconds: job.bench.seconds,
   };
@@ -128,11 +129,11 @@ export function* pythonProgram(context: RunnerContext, tool: Tool): RunnerProgra
   if (typeof command === "string") return yield* runWhole(context, command);
   const job: PythonJob = { bench: new Bench(context), command, context, tool };
   const failed = (incident: Incident): JobReport =>
-    reportOf(job, { checks: [], incidents: [incident], canaried: true });
+    reportOf(job, { checks: [], incidents: [incident], deaf: [], canaried: true });
   const inventory = yield* takeInventory(job);
   if ("kind" in inventory) return failed(inventory);
   const unready = yield* runBefore(job);
   if (unready !== undefined) return failed(unready);
-  const plan = planPython(inventory, { tool, random: context.random.fork("plan") });
+  const plan = planPython(inventory, { tool, random: context.random.fork("plan"), twins: context.twins });
   return reportOf(job, yield* runBoth(job, plan));
 }

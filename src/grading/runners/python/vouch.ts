@@ -9,6 +9,8 @@ export interface Vouched {
   readonly checks: readonly Check[];
   readonly incidents: readonly Incident[];
   readonly forged?: string;
+  /** Checks that pass and whose twin does not fail. */
+  readonly deaf: readonly string[];
   /** False when some test passed that neither a twin nor a canary vouches for. */
   readonly canaried: boolean;
 }
@@ -129,8 +131,8 @@ class Court {
     return failedOrError(status) ? "vouched" : "denied";
   }
 
-  /** Status of a test, or why the run is forged; undefined for one that was seen only as a twin. */
-  #judgeTest(entry: Entry): { status: CheckStatus; weak?: true } | { forged: string } | undefined {
+  /** Status of a test; undefined for one that was seen only as a twin. */
+  #judgeTest(entry: Entry): { status: CheckStatus; weak?: true; deaf?: true } | undefined {
     const { plan } = this.#question;
     const twinPhase = plan.twinPhase.get(entry.place.name) ?? "second";
     const real = this.#results(otherPhase(twinPhase));
@@ -139,16 +141,16 @@ class Court {
     if (status !== "passed") return { status };
     if (entry.place.file?.twinned.get(entry.place.key) === true) {
       const verdict = this.#twinVerdict(entry, real, this.#results(twinPhase));
-      if (verdict === "denied") {
-        return {
-          forged: `${entry.id} passes, and its twin, which cannot, does not fail: failures are suppressed`,
-        };
-      }
+      if (verdict === "denied") return { ...this.#judgeTwinless(entry, status), deaf: true };
       // Nothing vouches for a pass whose twin never ran: a crash must not be worth more than a failure.
       return { status: verdict === "vouched" ? "passed" : "error" };
     }
+    return this.#judgeTwinless(entry, status);
+  }
+
+  #judgeTwinless(entry: Entry, status: CheckStatus): { status: CheckStatus; weak?: true } {
     if (this.#hasCanaries(entry.place)) return { status };
-    return plan.files.size === 0 ? { status, weak: true } : this.#judgeBare(status);
+    return this.#question.plan.files.size === 0 ? { status, weak: true } : this.#judgeBare(status);
   }
 
   /** A passing test without twin and canary: believed, weakly, only where both processes ran to their end. */
@@ -178,34 +180,30 @@ class Court {
       finding.kind === "forged" ? [finding.why] : [],
     );
     const checks: Check[] = [];
+    const deaf: string[] = [];
     let canaried = true;
     for (const entry of this.#entries) {
       if (this.#isCanary(entry.place)) continue;
       const verdict = this.#judgeTest(entry);
       if (verdict === undefined) continue;
-      if ("forged" in verdict) forgeries.push(verdict.forged);
-      else {
-        canaried &&= verdict.weak !== true;
-        const file = entry.place.file?.path;
-        checks.push({
-          id: `${job}::${entry.id}`,
-          status: verdict.status,
-          ...(file === undefined ? {} : { file }),
-        });
-      }
+      canaried &&= verdict.weak !== true;
+      const file = entry.place.file?.path;
+      const id = `${job}::${entry.id}`;
+      checks.push({ id, status: verdict.status, ...(file === undefined ? {} : { file }) });
+      if (verdict.deaf === true) deaf.push(id);
     }
     const forged =
       phases.find((results) => results.forged !== undefined)?.forged ??
       forgeries[0] ??
       this.#impossibleSuccess();
     const incidents = phases.flatMap((results) => results.incidents);
-    return { checks, incidents, canaried, ...(forged === undefined ? {} : { forged }) };
+    return { checks, incidents, deaf, canaried, ...(forged === undefined ? {} : { forged }) };
   }
 }
 
 /**
- * Judges both phases. A test counts as passed only if it passes as it is and fails as its twin; one without a twin
- * needs the canaries of its file. Statuses other than passed are taken as they are: nobody gains by forging them.
+ * Judges both phases. A test counts as passed only if it passes as it is and fails as its twin, or is named as deaf; one
+ * without a twin needs the canaries of its file. Statuses other than passed are taken as they are: nobody gains by forging them.
  */
 export function vouch(question: Question): Vouched {
   return new Court(question).judge();

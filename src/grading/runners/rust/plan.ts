@@ -36,15 +36,24 @@ interface PlannedFile {
   readonly changes: ReadonlyMap<string, Change>;
 }
 
+export interface RustDraws {
+  /** Leave the tests' own assertions as they are: the others did not compile. */
+  readonly gentle: boolean;
+  /** Phases and canaries. */
+  readonly random: Random;
+  /** What turns a test into its twin. */
+  readonly twins: Random;
+}
+
 /** A name has twins only if every function of that name can be changed: results are told apart by name. */
-function planTwins(files: ReadonlyMap<string, RustFile>, gentle: boolean, random: Random) {
+function planTwins(files: ReadonlyMap<string, RustFile>, { gentle, random, twins }: RustDraws) {
   const planned = new Map<string, PlannedFile>();
   const unusable = new Set<string>();
   const filesOf = new Map<string, string[]>();
   for (const [path, file] of files) {
     const changes = new Map<string, Change>();
     for (const test of file.tests) {
-      const change = sabotage(file, test, { gentle, random });
+      const change = sabotage(file, test, { gentle, random: twins.fork(`${path} ${test.name}`) });
       if (change === undefined || changes.has(test.name)) unusable.add(test.name);
       else changes.set(test.name, change);
       filesOf.set(test.name, [...(filesOf.get(test.name) ?? []), path]);
@@ -90,15 +99,15 @@ export interface RustSources {
   readonly roots: readonly TargetRoot[];
 }
 
-/** Plans one run; nothing is read or written here. `gentle` leaves the tests' own assertions as they are. */
-export function planRust({ texts: sources, roots }: RustSources, gentle: boolean, random: Random): RustPlan {
+/** Plans one run; nothing is read or written here. */
+export function planRust({ texts: sources, roots }: RustSources, draws: RustDraws): RustPlan {
   const scanned = new Map([...sources].map(([path, source]) => [path, scanRust(source)] as const));
-  const { planned, twinPhase, filesOf } = planTwins(scanned, gentle, random);
+  const { planned, twinPhase, filesOf } = planTwins(scanned, draws);
   const canaries: PlannedCanary[] = [];
   const texts = { first: new Map<string, string>(), second: new Map<string, string>() };
   for (const [path, file] of planned) {
     const root = roots.find((candidate) => candidate.path === path);
-    const own = root === undefined ? undefined : planCanaries(root, file.file.source, random);
+    const own = root === undefined ? undefined : planCanaries(root, file.file.source, draws.random);
     if (own === undefined && file.changes.size === 0) continue;
     canaries.push(...(own?.planned ?? []));
     for (const phase of phases) {

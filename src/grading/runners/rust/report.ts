@@ -8,6 +8,8 @@ export interface BinaryReport {
   readonly checks: readonly Check[];
   readonly incidents: readonly Incident[];
   readonly forged?: string;
+  /** Checks that pass and whose twin does not fail. */
+  readonly deaf: readonly string[];
   /** False when nothing vouches for the results: a harness of its own. */
   readonly canaried: boolean;
 }
@@ -63,11 +65,12 @@ function judgeLists(
 /** Judges one binary from its runs in both phases. */
 export function reportBinary(jobName: string, plan: RustPlan, runs: readonly PhaseResults[]): BinaryReport {
   const binary = runs[0]?.binary;
-  if (binary === undefined) return { checks: [], incidents: [], canaried: false };
+  if (binary === undefined) return { checks: [], incidents: [], deaf: [], canaried: false };
   const canaries = plan.canaries.filter(({ root }) => root === binary.root);
   const names = new Set(canaries.map(({ name }) => name));
   const incidents: Incident[] = runs.flatMap((run) => run.incidents);
   const checks: Check[] = [];
+  const deaf: string[] = [];
   const findings = runs.flatMap((run) => canaries.map((canary) => judgeCanary(canary, run)));
   let forged =
     judgeLists(binary, canaries, runs) ?? findings.find((finding) => finding.forged !== undefined)?.forged;
@@ -75,9 +78,11 @@ export function reportBinary(jobName: string, plan: RustPlan, runs: readonly Pha
     if (names.has(functionOf(pair.name))) continue;
     const verdict = judgePair(pair);
     if (verdict.kind === "forged") forged ??= verdict.why;
-    if (verdict.kind !== "status") continue;
+    if (verdict.kind === "forged" || verdict.kind === "missing") continue;
     const id = `${jobName}::${binary.id}::${pair.name}`;
-    checks.push({ id, status: verdict.status, file: fileOf(plan, binary, pair.name) });
+    if (verdict.kind === "deaf") deaf.push(id);
+    const status = verdict.kind === "deaf" ? "passed" : verdict.status;
+    checks.push({ id, status, file: fileOf(plan, binary, pair.name) });
   }
   const lost = findings.find((finding) => finding.lost !== undefined)?.lost;
   // With time over, tests that did run keep their results; their twins vouch for them.
@@ -85,5 +90,11 @@ export function reportBinary(jobName: string, plan: RustPlan, runs: readonly Pha
   if (lost !== undefined && !hurried && checks.some(({ status }) => status === "passed")) {
     forged ??= `tests of ${binary.id} pass, but ${lost}`;
   }
-  return { checks, incidents, canaried: canaries.length > 0, ...(forged === undefined ? {} : { forged }) };
+  return {
+    checks,
+    incidents,
+    deaf,
+    canaried: canaries.length > 0,
+    ...(forged === undefined ? {} : { forged }),
+  };
 }

@@ -173,7 +173,10 @@ export function* runPhase(
 }
 
 /** Lays the two phases of one binary side by side. */
-export function pairsOf(plan: RustPlan, results: readonly PhaseResults[]): Pair[] {
+export function pairsOf(
+  plan: RustPlan,
+  results: readonly PhaseResults[],
+): (Pair & { readonly name: string })[] {
   const names = new Set(results.flatMap(({ ends }) => [...ends.keys()]));
   return [...names].map((name) => {
     const twinPhase = twinPhaseOf(plan, name);

@@ -89,11 +89,11 @@ static void helper(int a) { EXPECT_TRUE(a); }
 
 describe("planCpp", () => {
   const plan = (seed: string) =>
-    planCpp(
-      new Map([["tests/a_test.cpp", { text: gtest, ignoresAssert: false }]]),
-      false,
-      seededRandom(seed),
-    );
+    planCpp(new Map([["tests/a_test.cpp", { text: gtest, ignoresAssert: false }]]), {
+      gentle: false,
+      random: seededRandom(seed),
+      twins: seededRandom("twins"),
+    });
 
   it("finds the cases of a framework by the names it gives them", () => {
     const file = scanCpp(gtest);

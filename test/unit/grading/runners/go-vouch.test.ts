@@ -18,6 +18,7 @@ func TestNoHandle(_ *testing.T) {}
 const of = { importPath: "m/p", folder: "/work/p", testFiles: ["p/p_test.go"] };
 const plan = planPackage(of, new Map([["p/p_test.go", source]]), {
   random: seededRandom("go"),
+  twins: seededRandom("twins"),
   gentle: false,
 });
 const twinPhase: Phase = plan.tests.get("TestOne")?.twinPhase ?? "first";
@@ -68,10 +69,25 @@ describe("an honest package", () => {
   });
 });
 
+describe("a twin that does not fail", () => {
+  it.each(["passed", "skipped"] as const)(
+    "makes its test, and the subtests, deaf when it is %s",
+    (status) => {
+      const found = judged(phase(twinPhase, { TestOne: status }), phase(other));
+      expect(found.deaf).toEqual(["test::m/p::TestOne", "test::m/p::TestOne/sub"]);
+      expect(found.statuses["test::m/p::TestOne"]).toBe("passed");
+      expect(found.forged).toBeUndefined();
+    },
+  );
+
+  it("is worth nothing when the canaries were lost, too", () => {
+    const lost = { ...phase(twinPhase, { TestOne: "passed", [canary]: "error" }), complete: false };
+    expect(judged(lost, phase(other)).statuses["test::m/p::TestOne"]).toBe("error");
+  });
+});
+
 describe("a forged package", () => {
   it.each([
-    ["a twin that passes", phase(twinPhase, { TestOne: "passed" }), phase(other)],
-    ["a twin that is skipped", phase(twinPhase, { TestOne: "skipped" }), phase(other)],
     ["a failing canary that passes", phase(twinPhase), phase(other, { [canary]: "passed" })],
     ["a passing canary that fails", phase(twinPhase, { [canary]: "failed" }), phase(other)],
     ["a test no file has", phase(twinPhase), phase(other, { TestOther: "passed" })],

@@ -108,6 +108,8 @@ describe("sabotage", () => {
   });
 });
 
+const draws = (seed: string) => ({ random: seededRandom(seed), twins: seededRandom("twins") });
+
 describe("planRust", () => {
   const texts = new Map([
     ["src/lib.rs", "pub fn f() {}\n#[cfg(test)]\nmod tests { #[test] fn unit() { assert!(true); } }"],
@@ -119,7 +121,7 @@ describe("planRust", () => {
   ];
 
   it("gives every target a canary that must fail, in either phase", () => {
-    const plan = planRust({ texts, roots }, false, seededRandom("p"));
+    const plan = planRust({ texts, roots }, { ...draws("p"), gentle: false });
     for (const { path } of roots) {
       const own = plan.canaries.filter(({ root }) => root === path);
       expect(own.map(({ failsIn }) => failsIn).sort()).toEqual(["first", "second"]);
@@ -133,7 +135,7 @@ describe("planRust", () => {
   it("changes each test in exactly one phase, which is not always the same", () => {
     const drawn = new Set<string>();
     for (let seed = 0; seed < 40; seed += 1) {
-      const plan = planRust({ texts, roots }, true, seededRandom(`${seed}`));
+      const plan = planRust({ texts, roots }, { ...draws(`${seed}`), gentle: true });
       const original = /fn one\(\) \{ assert!\(true\); \}/;
       const first = original.test(plan.texts.first.get("tests/a.rs") ?? "");
       const second = original.test(plan.texts.second.get("tests/a.rs") ?? "");
@@ -145,7 +147,7 @@ describe("planRust", () => {
   });
 
   it("is the same for the same seed", () => {
-    const plan = () => planRust({ texts, roots }, false, seededRandom("again"));
+    const plan = () => planRust({ texts, roots }, { ...draws("again"), gentle: false });
     expect(plan()).toEqual(plan());
   });
 });
