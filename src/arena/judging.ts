@@ -6,7 +6,13 @@ import type { SandboxLimits, SandboxProvider } from "../../sandboxes/index.ts";
 import type { Job } from "../domain/instance.ts";
 import { seededRandom } from "../domain/random.ts";
 import type { JobReport, RunReport } from "../domain/report.ts";
-import { type JudgedRun, type Runner, type RunnerContext, showsNothing } from "../grading/index.ts";
+import {
+  type JudgedRun,
+  type Runner,
+  type RunnerContext,
+  showsNothing,
+  silentJobs,
+} from "../grading/index.ts";
 import { type Case, testFilesOf } from "./case.ts";
 import { type Driven, drive, type Exchange } from "./drive.ts";
 import { deltaLayer, madeOnce, treeLayer } from "./layers.ts";
@@ -176,14 +182,19 @@ export class Judging {
   }
 
   /**
-   * The void rule (DESIGN 4.6): a run that shows nothing is somebody's outcome unless its control, the gold tree on
-   * this host now, shows nothing either.
+   * The void rule (DESIGN 4.6): a job that shows nothing is somebody's outcome unless its control, the gold tree on this
+   * host now, shows nothing either.
    */
   async judged(of: Case, evidence: StateEvidence): Promise<JudgedRun> {
     const { report, state } = evidence;
-    if (!showsNothing(report)) return { kind: "ran", report };
+    const silent = silentJobs(report);
+    if (silent.length === 0) return { kind: "ran", report };
     const control = await this.run(of, { ...state, name: `control of ${state.name}`, tree: of.goldTree });
-    return { kind: "unjudgeable", report, control: showsNothing(control.report) ? "failed" : "passed" };
+    if (showsNothing(report))
+      return { kind: "unjudgeable", report, control: showsNothing(control.report) ? "failed" : "passed" };
+    const alsoSilent = new Set(silentJobs(control.report));
+    const lostJobs = silent.filter((job) => alsoSilent.has(job));
+    return { kind: "ran", report, ...(lostJobs.length === 0 ? {} : { lostJobs }) };
   }
 
   #jobs(of: Case, state: State): readonly Job[] {
@@ -306,7 +317,8 @@ export class Judging {
 /** Preparation may reach registries: the switches that keep judged runs offline are taken back. */
 const onlineEnv: Readonly<Record<string, string>> = {
   CARGO_NET_OFFLINE: "false",
-  GOPROXY: "https://proxy.golang.org,direct",
+  // Empty means Go's own default.
+  GOPROXY: "",
   GOFLAGS: "-mod=mod",
   PIP_NO_INDEX: "0",
 };

@@ -16,7 +16,12 @@ import type { Baseline } from "./baseline.ts";
  * host, run again) showed: only when the control failed too is it a fault of ours (DESIGN 4.6).
  */
 export type JudgedRun =
-  | { readonly kind: "ran"; readonly report: RunReport }
+  | {
+      readonly kind: "ran";
+      readonly report: RunReport;
+      /** Test jobs that showed nothing, in this run and in its control alike, while others did. */
+      readonly lostJobs?: readonly string[];
+    }
   | { readonly kind: "unjudgeable"; readonly report: RunReport; readonly control: "passed" | "failed" };
 
 export type SubmissionEvidence =
@@ -73,15 +78,22 @@ function isLintJob(job: JobReport): boolean {
   return job.checks.length > 0 && job.checks.every((check) => check.lint === true);
 }
 
-/**
- * A run in which no check was executed to its end: it needs its control before anybody is blamed. A lint job that did
- * run beside tests that did not says nothing about the tests.
- */
-export function showsNothing(report: RunReport): boolean {
+/** Jobs of tests; where there are none, all. A lint job that did run says nothing about tests that did not. */
+function testJobs(report: RunReport): readonly JobReport[] {
   const tests = report.jobs.filter((job) => !isLintJob(job));
-  const judged = tests.length === 0 ? report.jobs : tests;
-  const ended = (check: Check): boolean => check.status === "passed" || check.status === "failed";
-  return !judged.some((job) => job.checks.some(ended));
+  return tests.length === 0 ? report.jobs : tests;
+}
+
+const ended = ({ status }: Check): boolean => status === "passed" || status === "failed";
+
+/** Names of the test jobs in which no check was executed to its end: they need a control before anybody is blamed. */
+export function silentJobs(report: RunReport): string[] {
+  return testJobs(report).flatMap(({ job, checks }) => (checks.some(ended) ? [] : [job]));
+}
+
+/** A run in which no test job showed anything. */
+export function showsNothing(report: RunReport): boolean {
+  return silentJobs(report).length === testJobs(report).length;
 }
 
 /** What a round is held to: the instance's own runs, and the jobs a run need not have because lint is judged once. */
@@ -110,14 +122,19 @@ export function broken(ids: Iterable<string>, report: RunReport, { lintJobs }: E
   });
 }
 
-/** A run that neither it nor its control could show anything in: ours, and nobody's outcome. */
-export function isLost(run: JudgedRun): boolean {
-  return run.kind === "unjudgeable" && run.control === "failed";
+/**
+ * A run that neither it nor its control could show anything in, as a whole or in a job that passed checks when the
+ * instance's own runs were done: ours, and nobody's outcome.
+ */
+export function isLost(run: JudgedRun, { goldPassing }: Baseline): boolean {
+  if (run.kind === "unjudgeable") return run.control === "failed";
+  const { lostJobs = [] } = run;
+  return lostJobs.some((job) => [...goldPassing].some((id) => id.startsWith(`${job}::`)));
 }
 
-/** A run that counts for or against a candidate of the panel: neither lost nor forged. */
-export function isSound(run: JudgedRun, excused: ReadonlySet<string>): boolean {
-  return !isLost(run) && forgery(run.report, excused) === undefined;
+/** A run that counts for or against somebody: neither lost nor forged. */
+export function isSound(run: JudgedRun, baseline: Baseline, excused: ReadonlySet<string>): boolean {
+  return !isLost(run, baseline) && forgery(run.report, excused) === undefined;
 }
 
 export function reportsOf(runs: readonly JudgedRun[]): ReadonlyMap<string, Check>[] {

@@ -8,6 +8,7 @@ export {
   type RoundEvidence,
   type SubmissionEvidence,
   showsNothing,
+  silentJobs,
 } from "./evidence.ts";
 export { judge } from "./judge.ts";
 export {

@@ -86,7 +86,10 @@ export function judgeReview(evidence: ReviewEvidence, expected: Expected): Round
   if (passing.length === 0) reasons.push(ineligible(evidence, owned));
   else if (eligible.length === 0) reasons.push({ code: "forged", detail: cannotFail(passing) });
   const status = reasons.length === 0 ? "valid" : "invalid";
-  if (evidence.onBase === undefined || !isSound(evidence.onBase, excusedOf(evidence, expected)))
+  if (
+    evidence.onBase === undefined ||
+    !isSound(evidence.onBase, expected.baseline, excusedOf(evidence, expected))
+  )
     return { status, reasons, eligible };
   const onBase = checksById(evidence.onBase.report);
   return { status, reasons, eligible, failsOnBase: eligible.some((id) => fails(onBase.get(id))) };
@@ -136,7 +139,7 @@ export function judgePanel(
   // A candidate whose runs were lost or forged met nothing: it is left out, neither killed nor spared.
   const excused = excusedOf(evidence, expected);
   const met = evidence.onPanel.filter(
-    ({ runs }) => runs.length > 0 && runs.every((run) => isSound(run, excused)),
+    ({ runs }) => runs.length > 0 && runs.every((run) => isSound(run, expected.baseline, excused)),
   );
   return met.map(({ candidate, label, runs }) => ({
     candidate,

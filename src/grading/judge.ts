@@ -67,7 +67,7 @@ function settlementOf(panel: readonly PanelResult[]) {
 function voided(evidence: RoundEvidence): VoidRound | undefined {
   if (evidence.fault !== undefined) return evidence.fault;
   const lost = (runs: readonly (JudgedRun | undefined)[]): boolean =>
-    runs.some((run) => run !== undefined && isLost(run));
+    runs.some((run) => run !== undefined && isLost(run, evidence.baseline));
   const { submission, review } = evidence;
   const detail = "the run could not be judged, and neither could its paired control on the same host";
   if (submission.kind === "applied" && lost([submission.visible, submission.hidden])) {

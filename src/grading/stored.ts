@@ -38,7 +38,11 @@ const jobReport = z.object({
 const runReportSchema = z.object({ jobs: z.array(jobReport) });
 
 const judgedRunSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("ran"), report: runReportSchema }),
+  z.object({
+    kind: z.literal("ran"),
+    report: runReportSchema,
+    lostJobs: z.array(z.string()).exactOptional(),
+  }),
   z.object({
     kind: z.literal("unjudgeable"),
     report: runReportSchema,

@@ -10,6 +10,7 @@ import {
   showsNothing,
 } from "../../../src/grading/index.ts";
 import {
+  baseline,
   evidence,
   instance,
   onGold,
@@ -193,6 +194,14 @@ describe("void", () => {
     expect(verdictOf(submitters)).toBe("void");
     expect(scoreOf(submitters, "paper")).toBeUndefined();
     expect(scoreOf(submitters, "strict")).toBeUndefined();
+  });
+
+  it("takes one job that was lost on this host beside others that were not", () => {
+    const two = { ...baseline, goldPassing: new Set([...baseline.goldPassing, "second::a"]) };
+    const lost: JudgedRun = { kind: "ran", report: report({ old: "passed" }), lostJobs: ["second"] };
+    expect(judged({ baseline: two, submission: submission(lost) }).void).toMatchObject({ side: "submitter" });
+    // A job that never showed anything has nothing to lose.
+    expect(judged({ submission: submission(lost) }).void).toBeUndefined();
   });
 
   it("does not follow from a lost B+T or panel run", () => {
