@@ -1,0 +1,21 @@
+// What `npm pack` puts into the package is what the bundled set was frozen from: npm leaves some files out by name.
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const run = (command: string, ...argv: readonly string[]): string =>
+  execFileSync(command, argv, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+
+describe("the package", () => {
+  it("holds every file of the bundled set, of the images and of the supervisor", () => {
+    const packed = z
+      .array(z.object({ files: z.array(z.object({ path: z.string() })) }))
+      .parse(JSON.parse(run("npm", "pack", "--dry-run", "--json", "--ignore-scripts")));
+    const paths = new Set(packed.flatMap(({ files }) => files.map(({ path }) => path)));
+    const tracked = run("git", "ls-files", "issues", "sandboxes").trim().split("\n");
+    expect(tracked.length).toBeGreaterThan(200);
+    expect(tracked.filter((path) => !paths.has(path))).toEqual([]);
+  });
+});
