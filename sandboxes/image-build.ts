@@ -100,14 +100,15 @@ export function mirrorIn(text: string): string | undefined {
   return uris.find((uri) => uri !== undefined && /\/debian\/?$/.test(uri));
 }
 
-async function hostMirror(): Promise<string> {
+/** Undefined where this machine names none: then mmdebstrap takes its own default. */
+async function hostMirror(): Promise<string | undefined> {
   const folder = "/etc/apt/sources.list.d";
   const names = await readdir(folder).catch((): string[] => []);
   for (const file of [...names.map((name) => join(folder, name)), "/etc/apt/sources.list"]) {
     const mirror = mirrorIn(await readFile(file, "utf8").catch(() => ""));
     if (mirror !== undefined) return mirror;
   }
-  return "http://deb.debian.org/debian";
+  return undefined;
 }
 
 /** Memory when there is enough of it: unpacking a system writes many small files. */
@@ -121,15 +122,17 @@ async function bootstrap(archive: string, scratch: string, say: (line: string) =
   if (process.getuid?.() !== 0) throw buildFailed(`only root can make ${suite} from Debian packages`);
   if (!(await whichTool("mmdebstrap"))) await installPackages(["mmdebstrap"], say);
   const mirror = await hostMirror();
-  say(`making Debian ${suite} from ${mirror}`);
+  const source = mirror ?? "the default mirror";
+  say(`making Debian ${suite} from ${source}`);
   const options = ["--variant=minbase", "--mode=root", "--dpkgopt=force-unsafe-io"];
   const lean = ["man", "doc", "locale", "info"].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`);
-  const result = await runTool(["mmdebstrap", ...options, ...lean, suite, archive, mirror], {
+  const named = mirror === undefined ? [] : [mirror];
+  const result = await runTool(["mmdebstrap", ...options, ...lean, suite, archive, ...named], {
     env: { ...toolEnv, TMPDIR: scratch },
     timeoutMs: 900_000,
   });
   if (result.code !== 0)
-    throw buildFailed(`mmdebstrap of ${suite} from ${mirror} failed: ${lastWords(result)}`);
+    throw buildFailed(`mmdebstrap of ${suite} from ${source} failed: ${lastWords(result)}`);
 }
 
 async function importBase({ docker, say }: Building): Promise<string> {

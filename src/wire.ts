@@ -1,8 +1,8 @@
 // The only file that names concrete classes and reads the environment: for the command line and the library alike.
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import { availableParallelism, homedir } from "node:os";
+import { mkdir, rm } from "node:fs/promises";
+import { availableParallelism, homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import {
   bubblewrapSandboxes,
@@ -82,6 +82,8 @@ export interface SessionOptions {
   /** US dollars. */
   readonly budget?: number;
   readonly budgetTokens?: number;
+  /** Nothing will be played: the run folder goes when the session does. */
+  readonly dryRun?: boolean;
 }
 
 export interface SetSession extends AsyncDisposable, Pick<Session, "runs" | "evidence" | "open"> {
@@ -160,9 +162,12 @@ const databaseOf = (run: string): string => join(run, "arena.db");
 
 function runFolderOf(options: SessionOptions, setName: string): string {
   if (options.run !== undefined) return resolve(options.run);
+  if (isPassing(options)) return join(tmpdir(), `arena-dry-run-${randomBytes(6).toString("hex")}`);
   const stamp = new Date().toISOString().replace(/[:.]/g, "-");
   return resolve("arena-runs", `${setName}-${stamp}-${randomBytes(2).toString("hex")}`);
 }
+
+const isPassing = ({ dryRun, run }: SessionOptions): boolean => dryRun === true && run === undefined;
 
 async function makeRunFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
@@ -306,7 +311,10 @@ export async function openSetSession(options: SessionOptions, context: WireConte
     boardSource: () => boardSource(runFolder, store, sandboxes.name),
     writeManifest: (settings) => writeManifest(session, settings, options, images),
     worstCase: (rounds) => worstCaseOf(field.models, rounds),
-    [Symbol.asyncDispose]: async () => store.close(),
+    [Symbol.asyncDispose]: async () => {
+      store.close();
+      if (isPassing(options)) await rm(runFolder, { recursive: true, force: true });
+    },
   };
 }
 

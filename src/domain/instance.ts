@@ -206,13 +206,17 @@ function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-/** Field, expectation and finding for every issue zod reports. */
+/** Field, expectation and finding for every issue zod reports; a field that nobody knows is named itself. */
 export function fieldProblems(error: z.ZodError, json: unknown): FieldProblem[] {
-  return error.issues.map((issue) => ({
-    field: issue.path.join(".") || "(the whole line)",
-    expected: issue.message,
-    found: shown(valueAt(json, issue.path)),
-  }));
+  return error.issues.flatMap((issue) => {
+    const at = (path: readonly PropertyKey[], expected: string): FieldProblem => ({
+      field: path.join(".") || "(the whole line)",
+      expected,
+      found: shown(valueAt(json, path)),
+    });
+    if (issue.code !== "unrecognized_keys") return [at(issue.path, issue.message)];
+    return issue.keys.map((key) => at([...issue.path, key], "no field of this name"));
+  });
 }
 
 function planOf(written: z.infer<typeof planSchema>): Parsed<CiPlan> {

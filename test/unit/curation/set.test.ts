@@ -101,7 +101,7 @@ describe("readSet on lines", () => {
     expect(instances.map((each) => each.instanceId)).toEqual(["a-1", "e-5"]);
     expect(problems.map((problem) => [problem.line, problem.field])).toEqual([
       [2, "(the whole line)"],
-      [4, "(the whole line)"],
+      [4, "colour"],
       [5, "base_commit"],
     ]);
     expect(problems[1]?.expected).toContain("colour");
