@@ -4,13 +4,20 @@ import { UsageError } from "../domain/fault.ts";
 import {
   type Contestant,
   type ContestantRef,
+  controlNames,
   parseContestantRefs,
   parseContestants,
 } from "../inference/index.ts";
 
-async function contestantsIn(file: string): Promise<readonly Contestant[]> {
+async function contestantsIn(file: string, ref: ContestantRef): Promise<readonly Contestant[]> {
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new UsageError(`cannot read the contestant file ${file}`, { cause });
+    const why = cause instanceof Error && "code" in cause ? ` (${cause.code})` : "";
+    if (ref.kind !== "id") throw new UsageError(`cannot read the contestant file ${file}${why}`, { cause });
+    const known = controlNames.join(", ");
+    throw new UsageError(
+      `no contestant "${ref.id}": it is none of the controls (${known}), and ${file}, where other names are looked for, cannot be read${why}`,
+      { cause },
+    );
   });
   const parsed = parseContestants(text, file);
   if (parsed.ok) return parsed.contestants;
@@ -24,7 +31,7 @@ async function contestantsIn(file: string): Promise<readonly Contestant[]> {
 async function modelsOf(ref: ContestantRef, defaultFile: string): Promise<readonly Contestant[]> {
   if (ref.kind === "control" || ref.kind === "replay") return [];
   const file = ref.kind === "file" ? ref.file : defaultFile;
-  const all = await contestantsIn(file);
+  const all = await contestantsIn(file, ref);
   const wanted = ref.id === undefined ? all : all.filter((contestant) => contestant.id === ref.id);
   if (wanted.length > 0) return wanted;
   const known = all.map((contestant) => contestant.id).join(", ");

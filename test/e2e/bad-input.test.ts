@@ -120,6 +120,8 @@ describe("contestants", () => {
 
   it.for([
     { list: "gold,nobody here", words: ["contestant 2: expected one of gold, empty", "nobody here"] },
+    { list: "gold,nobody", words: ['no contestant "nobody"', "mutant, trivial", "contestants.yaml"] },
+    { list: "gold,no/such.yaml", words: ["cannot read the contestant file no/such.yaml (ENOENT)"] },
     { list: "gold,gold", words: ["contestant gold is named twice"] },
   ])("$list", async ({ list, words }) => {
     expectUsage(await play(list), ...words);
