@@ -6,8 +6,8 @@ import type { Instance } from "../domain/instance.ts";
 import { isTestPath } from "../domain/paths.ts";
 import { Repository, type TreeChange, type TreeEntry } from "../git/index.ts";
 
-export type CaseFaultCode = "unsound-instance" | "repository-missing";
-/** The instance itself cannot be judged: its gold or test patch does not apply, its repository is not there. */
+export type CaseFaultCode = "unsound-instance" | "repository-missing" | "baseline-lost";
+/** The instance cannot be judged: its gold or test patch does not apply, its repository is not there, its runs fail. */
 export class CaseFault extends Fault<CaseFaultCode> {}
 
 /** An instance with its trees. All trees are built from the base commit, never from an upstream merge. */

@@ -182,14 +182,16 @@ export class Judging {
   }
 
   /**
-   * The void rule (DESIGN 4.6): a job that shows nothing is somebody's outcome unless its control, the gold tree on this
-   * host now, shows nothing either.
+   * The void rule (DESIGN 4.6): a job that shows nothing is somebody's outcome unless its control, run on this host now,
+   * shows nothing either. The control is gold with the hidden tests: where a repository has no visible ones gold alone
+   * never shows anything, and whoever broke the build could choose to be void.
    */
   async judged(of: Case, evidence: StateEvidence): Promise<JudgedRun> {
     const { report, state } = evidence;
     const silent = silentJobs(report);
     if (silent.length === 0) return { kind: "ran", report };
-    const control = await this.run(of, { ...state, name: `control of ${state.name}`, tree: of.goldTree });
+    const tree = await of.repository.withFiles(of.goldTree, of.hidden);
+    const control = await this.run(of, { ...state, name: `control of ${state.name}`, tree });
     if (showsNothing(report))
       return { kind: "unjudgeable", report, control: showsNothing(control.report) ? "failed" : "passed" };
     const alsoSilent = new Set(silentJobs(control.report));

@@ -5,7 +5,9 @@ import type { RunStore } from "../domain/run.ts";
 import {
   type Baseline,
   type BaselineRuns,
+  explain,
   type JudgedRun,
+  mayPass,
   parseJudgedRun,
   readBaseline,
 } from "../grading/index.ts";
@@ -59,9 +61,12 @@ export class Runs {
       try {
         const done = await this.#judging.run(of, state);
         const judged = await this.#judging.judged(of, done);
-        const evidence = `evidence/${of.instance.instanceId}/${key.slice(0, 16)}.json.gz`;
+        const isLost = mayPass(judged);
+        const name = `${key.slice(0, 16)}${isLost ? ".lost" : ""}`;
+        const evidence = `evidence/${of.instance.instanceId}/${name}.json.gz`;
         await this.#evidence.writeTranscript(evidence, { schemaVersion: 1, ...done, judged });
-        this.#store.cacheRun({ key, report: JSON.stringify(judged), evidence });
+        // What this host lost it may not lose the next time.
+        if (!isLost) this.#store.cacheRun({ key, report: JSON.stringify(judged), evidence });
         return { judged, evidence, reused: false };
       } catch (error) {
         if (!isFault(error) || !error.retryable || attempt >= faultRetries) throw error;
@@ -69,23 +74,28 @@ export class Runs {
     }
   }
 
-  /** B, G, B+H and G+H, `repeats` times each. */
+  /**
+   * B, G, B+H and G+H, `repeats` times each; gold first, which must show something.
+   * @throws CaseFault unsound-instance when gold shows nothing, baseline-lost when this host lost a run of base
+   */
   async baselineRuns(of: Case, repeats: number): Promise<BaselineRuns> {
     const hidden = (tree: string) => of.repository.withFiles(tree, of.hidden);
     const several = async (name: string, tree: string, withLint: boolean): Promise<RunReport[]> => {
       const reports: RunReport[] = [];
       for (let repeat = 1; repeat <= repeats; repeat += 1) {
         const { judged } = await this.run(of, { name, tree, comparison: "single", repeat, withLint });
+        mustShow(of, name, judged);
         reports.push(judged.report);
       }
       return reports;
     };
     const hasHidden = of.instance.oracle === "tests";
+    const goldHidden = hasHidden ? await several("G+H", await hidden(of.goldTree), false) : [];
     return {
-      base: await several("B", of.baseTree, true),
+      goldHidden,
       gold: await several("G", of.goldTree, true),
+      base: await several("B", of.baseTree, true),
       baseHidden: hasHidden ? await several("B+H", await hidden(of.baseTree), false) : [],
-      goldHidden: hasHidden ? await several("G+H", await hidden(of.goldTree), false) : [],
     };
   }
 
@@ -109,6 +119,19 @@ export class Runs {
     const message = `${of.instance.instanceId}: ${problem}; run \`arena issues check\` on the set to see why`;
     throw new CaseFault("unsound-instance", message, { retryable: false });
   }
+}
+
+/** A run that shows nothing says nothing of its tree when its control, gold with the hidden tests, fails as well. */
+function mustShow(of: Case, name: string, judged: JudgedRun): void {
+  if (judged.kind !== "unjudgeable" || judged.control !== "failed") return;
+  const { instanceId } = of.instance;
+  const nothing = `${instanceId}: no check was executed in ${name}${explain(judged.report)}`;
+  if (name.startsWith("G")) {
+    const message = `${nothing}: mend the plan, the image or the patches`;
+    throw new CaseFault("unsound-instance", message, { retryable: false });
+  }
+  const message = `${nothing}, nor in gold beside it, which did run before: this host lost them; free memory and disk, then go on`;
+  throw new CaseFault("baseline-lost", message, { retryable: true });
 }
 
 /** Why nothing can be judged on an instance, or undefined. */

@@ -137,6 +137,11 @@ export function isSound(run: JudgedRun, baseline: Baseline, excused: ReadonlySet
   return !isLost(run, baseline) && forgery(run.report, excused) === undefined;
 }
 
+/** A run, or a job of one, for which there is no telling tree from host: not to be kept for another time. */
+export function mayPass(run: JudgedRun): boolean {
+  return run.kind === "unjudgeable" ? run.control === "failed" : run.lostJobs !== undefined;
+}
+
 export function reportsOf(runs: readonly JudgedRun[]): ReadonlyMap<string, Check>[] {
   return runs.map((run) => checksById(run.report));
 }

@@ -2,7 +2,9 @@
 export { type Baseline, type BaselineRuns, readBaseline, resolveDeclared } from "./baseline.ts";
 export { sameButComments } from "./comments.ts";
 export {
+  explain,
   type JudgedRun,
+  mayPass,
   type PanelRuns,
   type ReviewEvidence,
   type RoundEvidence,

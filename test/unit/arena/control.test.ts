@@ -5,9 +5,12 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defaultLimits, type ScriptedHandler, scriptedSandboxes } from "../../../sandboxes/index.ts";
 import type { Case } from "../../../src/arena/case.ts";
+import { Evidence } from "../../../src/arena/evidence.ts";
 import { Judging, type State, slots } from "../../../src/arena/judging.ts";
+import { Runs } from "../../../src/arena/runs.ts";
 import type { Job } from "../../../src/domain/instance.ts";
 import { exec, type Runner } from "../../../src/grading/program.ts";
+import { openStore } from "../../../src/storage/index.ts";
 import type { TestCase } from "../../support/arena-case.ts";
 import { toyCase, toyTests } from "../../support/toy-arena.ts";
 
@@ -33,11 +36,15 @@ const job = (name: string): Job => ({
   env: {},
   tags: [],
 });
-const host = { isBroken: false };
-/** The job `second` is killed where the host is broken, or the tree asks for it. */
+/** Commands that this host kills, and those it runs until it has run them so often. */
+const host = { loses: new Set<string>(), runsUntil: Number.POSITIVE_INFINITY, ran: 0 };
+/** The job `second` is killed where the host loses it, or the tree asks for it. */
 const handler: ScriptedHandler = (request, files) => {
+  const [command = ""] = request.argv;
   const app = files.files.get("/work/app.py")?.toString("utf8") ?? "";
-  const isKilled = request.argv[0] === "second" && (host.isBroken || app.includes("greedy"));
+  host.ran += 1;
+  const isLost = host.loses.has(command) || host.ran > host.runsUntil;
+  const isKilled = isLost || (command === "second" && app.includes("greedy"));
   return isKilled
     ? { outcome: { kind: "out-of-memory" } }
     : { ...toyTests(request, files), outcome: { kind: "exited", code: 0 } };
@@ -47,7 +54,7 @@ let files: TestCase;
 let of: Case;
 let cache: string;
 beforeEach(async () => {
-  host.isBroken = false;
+  Object.assign(host, { loses: new Set(), runsUntil: Number.POSITIVE_INFINITY, ran: 0 });
   files = await toyCase();
   const { instance } = files.of;
   const ci = { ...instance.ci, jobs: [job("first"), job("second")] };
@@ -59,8 +66,8 @@ afterEach(async () => {
   await rm(cache, { recursive: true, force: true });
 });
 
-async function judged(tree: string) {
-  const judging = new Judging({
+function judging(): Judging {
+  return new Judging({
     sandboxes: scriptedSandboxes(handler),
     runnerFor: () => runner,
     cache,
@@ -71,13 +78,17 @@ async function judged(tree: string) {
     signal: new AbortController().signal,
     slots: slots(1),
   });
+}
+
+async function judged(tree: string) {
+  const by = judging();
   const state: State = { name: "P", tree, comparison: "single", repeat: 1, withLint: false };
-  return judging.judged(of, await judging.run(of, state));
+  return by.judged(of, await by.run(of, state));
 }
 
 describe("a job that shows nothing beside one that does", () => {
   it("is lost when its control on this host shows nothing either", async () => {
-    host.isBroken = true;
+    host.loses.add("second");
     expect(await judged(of.baseTree)).toMatchObject({ kind: "ran", lostJobs: ["second"] });
   });
 
@@ -94,5 +105,33 @@ describe("a job that shows nothing beside one that does", () => {
 
   it("needs no control where every job shows something", async () => {
     expect(await judged(of.baseTree)).not.toHaveProperty("lostJobs");
+  });
+});
+
+describe("the runs of an instance", () => {
+  const runsOver = () => {
+    const store = openStore(":memory:");
+    return { store, runs: new Runs(judging(), store, new Evidence(join(cache, "run"))) };
+  };
+
+  it("are no ground to judge on when gold shows nothing, and the reason is given", async () => {
+    host.loses = new Set(["first", "second"]);
+    const { runs } = runsOver();
+    await expect(runs.baselineRuns(of, 1)).rejects.toMatchObject({
+      code: "unsound-instance",
+      message: expect.stringContaining("no check was executed in G+H (crashed: killed"),
+    });
+  });
+
+  it("are taken again when this host lost one of base", async () => {
+    const { runs, store } = runsOver();
+    await runs.run(of, { name: "warm", tree: of.baseTree, comparison: "control", repeat: 9, withLint: true });
+    // Gold with and without the hidden tests, two jobs each; then nothing runs any more.
+    host.runsUntil = host.ran + 4;
+    const lost = { code: "baseline-lost", retryable: true, message: expect.stringContaining("in B (") };
+    await expect(runs.baselineRuns(of, 1)).rejects.toMatchObject(lost);
+    host.runsUntil = Number.POSITIVE_INFINITY;
+    const found = await new Runs(judging(), store, new Evidence(join(cache, "run"))).baselineRuns(of, 1);
+    expect(found.base[0]?.jobs.map(({ checks }) => checks.length)).toEqual([1, 1]);
   });
 });
