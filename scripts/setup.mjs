@@ -27,3 +27,10 @@ export function ensureSandboxes() {
   console.error("setup: container engine and images (arena doctor --fix)");
   return run("node", ["bin/arena.mjs", "doctor", "--fix"], { must: false });
 }
+
+/** What `arena doctor` finds missing under this name, or undefined. */
+export function missing(name) {
+  const asked = spawnSync("node", ["bin/arena.mjs", "doctor", "--json"], { cwd: root, encoding: "utf8" });
+  const { findings } = JSON.parse(asked.stdout);
+  return findings.find((finding) => finding.name === name && !finding.ok);
+}
