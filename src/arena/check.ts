@@ -1,5 +1,6 @@
 // Validates an issue set on this host: gold must resolve, base must not, panel labels must hold, repeats must agree.
 import { isFault } from "../domain/fault.ts";
+import { reasonText } from "../domain/record.ts";
 import { type JudgedRun, judge, readBaseline } from "../grading/index.ts";
 import { candidateOfPatch, candidateOfTree } from "./candidate.ts";
 import type { Case } from "./case.ts";
@@ -76,7 +77,7 @@ async function checkPanel(
       declared: member.label,
       label: record.label,
       valid: record.submission.status === "valid",
-      reasons: record.submission.reasons.map((reason) => `${reason.code}: ${reason.detail}`),
+      reasons: record.submission.reasons.map(reasonText),
     });
   }
   return checks;
@@ -100,7 +101,7 @@ async function checkRuns(of: Case, deps: CheckDeps): Promise<Omit<InstanceCheck,
   const unsound = baselineProblem(of, baseline);
   if (unsound !== undefined) problems.push(`${unsound}: mend the gold patch, the test patch or the plan`);
   if (gold.submission.status === "invalid") {
-    const why = gold.submission.reasons.map((reason) => `${reason.code}: ${reason.detail}`).join("; ");
+    const why = gold.submission.reasons.map(reasonText).join("; ");
     problems.push(`the gold patch is judged invalid (${why})`);
   }
   if (baseline.flaky.size > 0) {

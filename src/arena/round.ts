@@ -219,6 +219,7 @@ class RoundPlay {
       ...(metTree === undefined ? {} : { onSubmission }),
       onBase,
       onPanel: [],
+      ...(this.#deps.settings.hintMode === "none" ? {} : { sawSubmission: true }),
     };
     return { ...evidence, onPanel: await this.#panel(files, evidence) };
   }
@@ -361,6 +362,7 @@ function rawPatch(answer: SubmitAnswer | undefined): string {
   return answer?.kind === "patch" ? answer.patch : "";
 }
 
+/** What may be fed back of reasons: never what runs with gold or hidden tests said. */
 const said = (reasons: readonly Reason[]): string =>
   reasons.map((reason) => `${reason.code}: ${reason.detail}`).join("\n");
 

@@ -8,7 +8,7 @@ export type Verdict = "patch-stands" | "patch-broken" | "patch-invalid" | "test-
 export type Reading = "paper" | "strict";
 export type Side = "submitter" | "reviewer";
 
-/** Why a submission or a review is not valid. Codes are closed; `detail` is for people. */
+/** Why a submission or a review is not valid. Codes are closed. */
 export const reasonCodes = [
   "no-answer",
   "unparseable",
@@ -35,8 +35,15 @@ export type ReasonCode = (typeof reasonCodes)[number];
 
 export interface Reason {
   readonly code: ReasonCode;
+  /** For people, and for the contestant whose answer it was: it may be fed back. */
   readonly detail: string;
+  /** For people only: words of runs that held gold or hidden tests. */
+  readonly undisclosed?: string;
 }
+
+/** A reason in full, as people see it. */
+export const reasonText = ({ code, detail, undisclosed = "" }: Reason): string =>
+  `${code}: ${detail}${undisclosed}`;
 
 /** How the tests of a review fared against one hidden candidate (DESIGN 4.8). */
 export interface PanelResult {

@@ -42,6 +42,8 @@ export type ReviewEvidence =
       readonly onSubmission?: readonly JudgedRun[];
       readonly onBase?: JudgedRun;
       readonly onPanel: readonly PanelRuns[];
+      /** The reviewer was shown the submission, or parts of it (hint modes). */
+      readonly sawSubmission?: true;
     };
 
 export interface PanelRuns {
@@ -66,6 +68,10 @@ export const listed = (ids: readonly string[]): string =>
 
 function incidentsOf(report: RunReport): Incident[] {
   return report.jobs.flatMap((job) => job.incidents);
+}
+
+export function incidentKinds(report: RunReport): string[] {
+  return incidentsOf(report).map(({ kind }) => kind);
 }
 
 /** What else the jobs say of themselves, in brackets; empty when they say nothing. */

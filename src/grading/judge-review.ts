@@ -8,6 +8,7 @@ import {
   type Expected,
   explain,
   firstForgery,
+  incidentKinds,
   isSound,
   type JudgedRun,
   listed,
@@ -49,7 +50,8 @@ function visibleReasons(evidence: AppliedReview, owned: readonly string[], expec
   if (brokenVisible.length > 0) {
     reasons.push({
       code: "breaks-visible",
-      detail: `${listed(brokenVisible)}${explainFirst(evidence.onGold)}`,
+      detail: listed(brokenVisible),
+      ...explained(evidence.onGold),
     });
   }
   return reasons;
@@ -62,12 +64,16 @@ function ineligible(evidence: AppliedReview, owned: readonly string[]): Reason {
   const onGold = reportsOf(evidence.onGold);
   const executed = owned.filter((id) => onGold.some((checks) => wasExecuted(checks.get(id))));
   if (executed.length > 0) return { code: "fails-on-gold", detail: listed(executed) };
-  const detail = `no new check was executed on the gold tree${explainFirst(evidence.onGold)}`;
-  return { code: "no-executed-check", detail };
+  const kinds = new Set(evidence.onGold.flatMap((run) => incidentKinds(run.report)));
+  const told = kinds.size === 0 ? "" : ` (${[...kinds].join(", ")})`;
+  const detail = `no new check was executed on the gold tree${told}`;
+  return { code: "no-executed-check", detail, ...explained(evidence.onGold) };
 }
 
-function explainFirst(runs: readonly JudgedRun[]): string {
-  return runs[0] === undefined ? "" : explain(runs[0].report);
+/** Words of a run that held gold: compilers and tracebacks quote its source. */
+function explained(runs: readonly JudgedRun[]): Pick<Reason, "undisclosed"> {
+  const text = runs[0] === undefined ? "" : explain(runs[0].report);
+  return text === "" ? {} : { undisclosed: text };
 }
 
 export function judgeReview(evidence: ReviewEvidence, expected: Expected): RoundRecord["review"] {
@@ -148,17 +154,22 @@ export function judgePanel(
   }));
 }
 
+export interface Meeting extends Pick<RoundRecord, "submission" | "review"> {
+  readonly excused: ReadonlySet<string>;
+}
+
 /** DESIGN 4.4: only a valid review can kill, and only a valid submission can be killed. */
 export function judgeMeeting(
   evidence: ReviewEvidence,
-  submission: RoundRecord["submission"],
-  review: RoundRecord["review"],
+  { submission, review, excused }: Meeting,
 ): { readonly effect: Effect; readonly killedBy: readonly string[] } {
   const notRun = { effect: "not-run", killedBy: [] } as const;
   if (evidence.kind !== "applied" || submission.status !== "valid" || review.status !== "valid")
     return notRun;
   const runs = evidence.onSubmission ?? [];
-  return runs.length === 0 ? notRun : meet(review.eligible, runs, evidence.onGold.length);
+  // A forged run of a submission that stays valid shows nothing of either side.
+  const isForged = firstForgery(runs, excused) !== undefined;
+  return runs.length === 0 || isForged ? notRun : meet(review.eligible, runs, evidence.onGold.length);
 }
 
 /**

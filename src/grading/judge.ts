@@ -29,11 +29,11 @@ function judgeSubmission(evidence: SubmissionEvidence, expected: Expected): Roun
   if (evidence.kind === "rejected") return { status: "invalid", reasons: evidence.reasons };
   const report = evidence.visible.report;
   const reasons: Reason[] = [];
-  const forged = firstForgery(
-    [evidence.visible, ...(evidence.hidden === undefined ? [] : [evidence.hidden])],
-    expected.baseline.deaf,
-  );
-  if (forged !== undefined) reasons.push({ code: "forged", detail: forged });
+  const { deaf } = expected.baseline;
+  const inVisible = firstForgery([evidence.visible], deaf);
+  const inHidden = firstForgery(evidence.hidden === undefined ? [] : [evidence.hidden], deaf);
+  if (inVisible !== undefined) reasons.push({ code: "forged", detail: inVisible });
+  else if (inHidden !== undefined) reasons.push({ ...forgedUnseen, undisclosed: `: ${inHidden}` });
   const regressions = broken(expected.baseline.stable, report, expected);
   if (regressions.length > 0) {
     reasons.push({ code: "regression", detail: `${listed(regressions)}${explain(report)}` });
@@ -42,6 +42,9 @@ function judgeSubmission(evidence: SubmissionEvidence, expected: Expected): Roun
   }
   return { status: reasons.length === 0 ? "valid" : "invalid", reasons };
 }
+
+/** A forgery in a run the contestant may know nothing of. */
+const forgedUnseen = { code: "forged", detail: "its tests do not end as they must" } as const;
 
 /** A forged submission resolves nothing, whichever of its runs gave it away. */
 function judgeLabel(
@@ -89,7 +92,9 @@ export function judge(instance: Instance, evidence: RoundEvidence): RoundRecord 
   const label =
     instance.oracle === "tests" ? judgeLabel(evidence.submission, submission, expected) : "unlabelled";
   const review = judgeReview(evidence.review, expected);
-  const met = judgeMeeting(evidence.review, submission, review);
+  const excused =
+    evidence.review.kind === "applied" ? excusedOf(evidence.review, expected) : expected.baseline.deaf;
+  const met = judgeMeeting(evidence.review, { submission, review, excused });
   const contested = met.effect === "killed" && label === "resolved";
   const panel = judgePanel(evidence.review, review, expected);
   const settlement = contested ? settlementOf(panel) : undefined;
@@ -117,6 +122,8 @@ function judgeForgedLater(
     return submission;
   const met = firstForgery(review.onSubmission ?? [], excusedOf(review, expected));
   const forged = forgedByReview(review, expected) === undefined ? met : undefined;
-  if (forged === undefined) return submission;
-  return { status: "invalid", reasons: [...submission.reasons, { code: "forged", detail: forged }] };
+  // Who has read the submission can write tests that forge beside it and nowhere else: nobody is condemned.
+  if (forged === undefined || review.sawSubmission === true) return submission;
+  const reason: Reason = { ...forgedUnseen, undisclosed: ` beside the review: ${forged}` };
+  return { status: "invalid", reasons: [...submission.reasons, reason] };
 }

@@ -50,7 +50,11 @@ const judgedRunSchema = z.discriminatedUnion("kind", [
   }),
 ]);
 
-const reason = z.object({ code: z.enum(reasonCodes), detail: z.string() });
+const reason = z.object({
+  code: z.enum(reasonCodes),
+  detail: z.string(),
+  undisclosed: z.string().exactOptional(),
+});
 
 const submission = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("rejected"), reasons: z.array(reason) }),
@@ -73,6 +77,7 @@ const review = z.discriminatedUnion("kind", [
     onSubmission: z.array(judgedRunSchema).exactOptional(),
     onBase: judgedRunSchema.exactOptional(),
     onPanel: z.array(panelRuns),
+    sawSubmission: z.literal(true).exactOptional(),
   }),
 ]);
 

@@ -1,5 +1,12 @@
 // One battle in full, for a person at a terminal: what each side did, what came of it, and where the evidence lies.
-import { type PanelResult, type Reason, type RoundRecord, scoreOf, verdictOf } from "../domain/record.ts";
+import {
+  type PanelResult,
+  type Reason,
+  type RoundRecord,
+  reasonText,
+  scoreOf,
+  verdictOf,
+} from "../domain/record.ts";
 import type { PlannedBattle, RoleUsage, RoundRow, Tally } from "../domain/run.ts";
 import { counted, dollars, plain, signed } from "./text.ts";
 
@@ -19,7 +26,7 @@ function listed(names: readonly string[]): string {
 
 const line = (name: string, text: string): string => `  ${name.padEnd(12)}${text}`;
 const reasonLines = (reasons: readonly Reason[]): string[] =>
-  reasons.map(({ code, detail }) => line("", `- ${code}: ${cut(detail)}`));
+  reasons.map((reason) => line("", `- ${cut(reasonText(reason))}`));
 
 const tallied = (what: string, tally: Tally | undefined): string =>
   tally === undefined ? "" : `, ${tally.passed} of ${tally.total} ${what}`;

@@ -1,6 +1,6 @@
 // DESIGN 4.5 to 4.8 and 5.4, branch by branch: forgery, panel, settlement, void, verdict and both scores.
 import { describe, expect, it } from "vitest";
-import { type RoundRecord, scoreOf, settle, verdictOf } from "../../../src/domain/record.ts";
+import { type RoundRecord, reasonText, scoreOf, settle, verdictOf } from "../../../src/domain/record.ts";
 import type { CheckStatus } from "../../../src/domain/report.ts";
 import {
   type JudgedRun,
@@ -35,6 +35,44 @@ function judged(over: Partial<RoundEvidence> = {}): RoundRecord {
 function submission(shown: JudgedRun, hidden: JudgedRun = resolvedRun): SubmissionEvidence {
   return { kind: "applied", visible: shown, hidden };
 }
+
+describe("what a contestant may read of its reasons", () => {
+  const shown = (reasons: readonly { readonly detail: string }[]) =>
+    reasons.map(({ detail }) => detail).join();
+
+  it("names no hidden test of a forged hidden run", () => {
+    const hidden = ran({ fix: "passed", kept: "passed" }, { deaf: ["fix"] });
+    const { reasons } = judged({ submission: submission(visible, hidden) }).submission;
+    expect(codes({ reasons })).toEqual(["forged"]);
+    expect(shown(reasons)).not.toContain("fix");
+    expect(reasons.map(reasonText).join()).toContain("test::fix");
+  });
+
+  it("quotes no run of the gold tree", () => {
+    const incidents = [{ kind: "build-failed", detail: "fn secret_of_gold() {" }] as const;
+    const onGold = times(3, unjudgeable("passed", incidents));
+    const { reasons } = judged({ review: review({ onGold }) }).review;
+    expect(codes({ reasons })).toEqual(["breaks-visible", "no-executed-check"]);
+    expect(shown(reasons)).not.toContain("secret_of_gold");
+    expect(shown(reasons)).toContain("build-failed");
+    expect(reasons.map(reasonText).join()).toContain("secret_of_gold");
+  });
+});
+
+describe("a forgery beside a review that has read the submission", () => {
+  const onSubmission = times(3, ran({ old: "passed", new: "failed" }, { forged: "canary" }));
+
+  it("condemns nobody and kills nobody", () => {
+    const record = judged({ review: { ...review({ onSubmission }), sawSubmission: true } });
+    expect(record).toMatchObject({ submission: { status: "valid" }, label: "resolved", effect: "not-run" });
+    expect(scoreOf(record, "strict")).toEqual({ submitter: 1, reviewer: 0 });
+  });
+
+  it("is the submission's where the review knew nothing of it", () => {
+    const record = judged({ review: review({ onSubmission }) });
+    expect(codes(record.submission)).toEqual(["forged"]);
+  });
+});
 
 describe("forgery", () => {
   const forgedRun = ran({ old: "passed", new: "passed" }, { forged: "canary passed" });
