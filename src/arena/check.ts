@@ -1,7 +1,7 @@
 // Validates an issue set on this host: gold must resolve, base must not, panel labels must hold, repeats must agree.
 import { isFault } from "../domain/fault.ts";
 import { reasonText } from "../domain/record.ts";
-import { type JudgedRun, judge, readBaseline } from "../grading/index.ts";
+import { type Baseline, type BaselineRuns, type JudgedRun, judge, readBaseline } from "../grading/index.ts";
 import { candidateOfPatch, candidateOfTree } from "./candidate.ts";
 import type { Case } from "./case.ts";
 import { baselineProblem, type Runs } from "./runs.ts";
@@ -94,8 +94,23 @@ function panelProblems(panel: readonly PanelCheck[]): string[] {
   });
 }
 
+/** No repeat of base with the hidden tests may be labelled resolved. Without hidden tests there is nothing to resolve. */
+function baseUnresolved(of: Case, baseline: Baseline, runs: BaselineRuns): boolean {
+  const [visible] = runs.base;
+  if (visible === undefined || baseline.failToPass.size === 0) return false;
+  return runs.baseHidden.every((hidden) => {
+    const submission = {
+      kind: "applied",
+      visible: { kind: "ran", report: visible },
+      hidden: { kind: "ran", report: hidden },
+    } as const;
+    return judge(of.instance, { baseline, submission, review: { kind: "none" } }).label === "unresolved";
+  });
+}
+
 async function checkRuns(of: Case, deps: CheckDeps): Promise<Omit<InstanceCheck, "seconds">> {
-  const baseline = readBaseline(of.instance, await deps.runs.baselineRuns(of, deps.repeats));
+  const runs = await deps.runs.baselineRuns(of, deps.repeats);
+  const baseline = readBaseline(of.instance, runs);
   const gold = await labelled(of, deps.runs, baseline, "gold");
   const problems: string[] = [];
   const unsound = baselineProblem(of, baseline);
@@ -107,6 +122,10 @@ async function checkRuns(of: Case, deps: CheckDeps): Promise<Omit<InstanceCheck,
   if (baseline.flaky.size > 0) {
     problems.push(`flaky checks: ${[...baseline.flaky].join(", ")}; they are left out of every judgement`);
   }
+  if (baseline.unbroken.length > 0) {
+    const named = baseline.unbroken.join(", ");
+    problems.push(`declared fail-to-pass, but passes before the fix: ${named}; correct the list`);
+  }
   const hasTests = of.instance.oracle === "tests";
   const goldPasses =
     gold.submission.status === "valid" && unsound === undefined && (!hasTests || gold.label === "resolved");
@@ -116,8 +135,7 @@ async function checkRuns(of: Case, deps: CheckDeps): Promise<Omit<InstanceCheck,
     instanceId: of.instance.instanceId,
     oracle: of.instance.oracle,
     gold: goldPasses ? "pass" : "fail",
-    // Fail-to-pass tests are those base does not pass; without hidden tests base has nothing to resolve.
-    empty: !hasTests || baseline.failToPass.size > 0 ? "pass" : "fail",
+    empty: !hasTests || baseUnresolved(of, baseline, runs) ? "pass" : "fail",
     flaky: [...baseline.flaky],
     deaf: [...baseline.deaf].sort(),
     failToPass: [...baseline.failToPass].sort(),

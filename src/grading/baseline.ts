@@ -34,6 +34,8 @@ export interface Baseline {
   readonly forged?: string;
   /** Declared ids that no G+H run shows as passed: the instance contradicts itself. */
   readonly unmet: readonly string[];
+  /** Declared fail-to-pass ids that pass in every B+H run, too: they are held to as pass-to-pass. */
+  readonly unbroken: readonly string[];
 }
 
 function statuses(runs: readonly RunReport[]): Map<string, Set<CheckStatus | "absent">> {
@@ -65,19 +67,16 @@ export function resolveDeclared(declared: string, known: Iterable<string>): stri
   return matches.length === 1 ? matches[0] : undefined;
 }
 
-interface Lists {
-  readonly failToPass: ReadonlySet<string>;
-  readonly passToPass: ReadonlySet<string>;
-  readonly unmet: readonly string[];
-}
+type Lists = Pick<Baseline, "failToPass" | "passToPass" | "unmet" | "unbroken">;
 
-interface GoldHidden {
+interface HiddenRuns {
   readonly known: readonly string[];
   readonly passing: ReadonlySet<string>;
+  readonly basePassing: ReadonlySet<string>;
 }
 
 /** Names are looked up among all checks, so that one that fails is never taken for a namesake that passes. */
-function declaredLists(instance: Instance, goldHidden: GoldHidden, derived: Lists): Lists {
+function declaredLists(instance: Instance, goldHidden: HiddenRuns, derived: Lists): Lists {
   const unmet: string[] = [];
   const named = (ids: readonly string[]): Set<string> => {
     const checks = new Set<string>();
@@ -88,15 +87,20 @@ function declaredLists(instance: Instance, goldHidden: GoldHidden, derived: List
     }
     return checks;
   };
+  const toFix = instance.failToPass.length > 0 ? named(instance.failToPass) : derived.failToPass;
+  const toKeep = instance.passToPass.length > 0 ? named(instance.passToPass) : derived.passToPass;
+  const unbroken = [...toFix].filter((id) => goldHidden.basePassing.has(id));
   return {
-    failToPass: instance.failToPass.length > 0 ? named(instance.failToPass) : derived.failToPass,
-    passToPass: instance.passToPass.length > 0 ? named(instance.passToPass) : derived.passToPass,
+    failToPass: new Set([...toFix].filter((id) => !goldHidden.basePassing.has(id))),
+    passToPass: new Set([...toKeep, ...unbroken]),
     unmet,
+    unbroken,
   };
 }
 
 /**
- * Reads the baseline runs of an instance. Lists the instance declares are used as they are; lists it leaves empty are
+ * Reads the baseline runs of an instance. Lists the instance declares are used as they are, save for a fail-to-pass test
+ * that passes before the fix, which would let a patch that does nothing resolve the issue; lists it leaves empty are
  * derived from the checks that never changed between repeats. A skip is neither a pass nor a fix.
  */
 export function readBaseline(instance: Instance, runs: BaselineRuns): Baseline {
@@ -113,6 +117,7 @@ export function readBaseline(instance: Instance, runs: BaselineRuns): Baseline {
     failToPass: new Set([...goldHiddenPassing].filter((id) => !flaky.has(id) && !baseHiddenPassing.has(id))),
     passToPass: new Set([...goldHiddenPassing].filter((id) => !flaky.has(id) && baseHiddenPassing.has(id))),
     unmet: [],
+    unbroken: [],
   };
   const deaf = new Set(Object.values(runs).flat().flatMap(deafChecks));
   const trusted = [...runs.gold, ...runs.goldHidden];
@@ -127,7 +132,15 @@ export function readBaseline(instance: Instance, runs: BaselineRuns): Baseline {
     // Without runs that hold H nothing can be asked of it, whatever the instance declares.
     ...(runs.goldHidden.length === 0
       ? derived
-      : declaredLists(instance, { known: [...goldHidden.keys()], passing: goldHiddenPassing }, derived)),
+      : declaredLists(
+          instance,
+          {
+            known: [...goldHidden.keys()],
+            passing: goldHiddenPassing,
+            basePassing: baseHiddenPassing,
+          },
+          derived,
+        )),
   };
 }
 

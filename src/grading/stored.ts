@@ -93,6 +93,7 @@ const baseline = z
     deaf: ids,
     forged: z.string().exactOptional(),
     unmet: ids,
+    unbroken: ids,
   })
   .transform(
     (lists): Baseline => ({
@@ -105,6 +106,7 @@ const baseline = z
       deaf: new Set(lists.deaf),
       ...(lists.forged === undefined ? {} : { forged: lists.forged }),
       unmet: lists.unmet,
+      unbroken: lists.unbroken,
     }),
   );
 
@@ -133,7 +135,7 @@ export function parseRoundEvidence(json: unknown): RoundEvidence {
 }
 
 /** The baseline as it is stored: sets become lists. */
-export function storableBaseline(from: Baseline): Record<string, readonly string[]> {
+export function storableBaseline(from: Baseline): Record<string, readonly string[] | string> {
   return {
     stable: [...from.stable],
     goldPassing: [...from.goldPassing],
@@ -143,5 +145,7 @@ export function storableBaseline(from: Baseline): Record<string, readonly string
     flaky: [...from.flaky],
     deaf: [...from.deaf],
     unmet: from.unmet,
+    unbroken: from.unbroken,
+    ...(from.forged === undefined ? {} : { forged: from.forged }),
   };
 }

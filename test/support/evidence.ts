@@ -68,6 +68,7 @@ export const baseline: Baseline = {
   deaf: new Set(),
   flaky: new Set(),
   unmet: [],
+  unbroken: [],
 };
 
 const plan = inferredPlan("python");

@@ -14,6 +14,19 @@ function read(runs: Partial<Record<keyof BaselineRuns, readonly Statuses[]>>, ov
   });
 }
 
+describe("a declared fail-to-pass test that passes before the fix", () => {
+  it("is held to as pass-to-pass, and said", () => {
+    const hidden = { fix: "passed", idle: "passed" } as const;
+    const found = read(
+      { baseHidden: [{ fix: "failed", idle: "passed" }], goldHidden: [hidden] },
+      { failToPass: ["fix", "idle"] },
+    );
+    expect(found.failToPass).toEqual(of("fix"));
+    expect(found.passToPass).toEqual(of("idle"));
+    expect(found.unbroken).toEqual(["test::idle"]);
+  });
+});
+
 describe("twins that do not fail on trusted trees", () => {
   const quiet = { base: [], gold: [], baseHidden: [], goldHidden: [] };
 

@@ -87,6 +87,7 @@ class Draw {
       flaky: new Set(),
       deaf: this.some(names.slice(0, 2)),
       unmet: [],
+      unbroken: [],
     };
   }
 
