@@ -1,19 +1,19 @@
 // Contestants that give again what they gave in a stored run: the patches and tests its evidence holds.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Reason } from "../domain/record.ts";
 import type { RoundRow } from "../domain/run.ts";
 import { EvidenceFault } from "./evidence.ts";
 import { free, type Player, type SubmitAsk } from "./player.ts";
 
-/** Reasons that mean the stored answer was no patch at all: it is given again as the same rejection. */
-const noPatch = new Set([
-  "no-answer",
-  "unparseable",
-  "refusal",
-  "truncated",
-  "context-overflow",
-  "answer-too-large",
-]);
+/**
+ * An answer of which no patch could be made is stored as an empty one with its reasons, and given again as the same
+ * rejection. An empty patch that was read as such (a submission without a change, an abstention) has none of these.
+ */
+function rejectionOf(patch: string, reasons: readonly Reason[]): readonly Reason[] | undefined {
+  if (patch.trim() !== "" || reasons.length === 0) return undefined;
+  return reasons.every(({ code }) => code === "no-change") ? undefined : reasons;
+}
 
 /** Controls whose review is made from the hidden tests. */
 const ownsHiddenTests = new Set(["gold", "mutant"]);
@@ -35,20 +35,15 @@ export function storedPlayers(run: string, rows: readonly RoundRow[]): (id: stri
   return (id) => ({
     id,
     async submit(ask) {
-      const reasons = rowOf(ask)?.record.submission.reasons ?? [];
-      if (reasons.some((reason) => noPatch.has(reason.code))) return free({ kind: "rejected", reasons });
-      return free({ kind: "patch", patch: await patchOf(run, ask, "submission.patch") });
+      const patch = await patchOf(run, ask, "submission.patch");
+      const reasons = rejectionOf(patch, rowOf(ask)?.record.submission.reasons ?? []);
+      return free(reasons === undefined ? { kind: "patch", patch } : { kind: "rejected", reasons });
     },
     async review(ask) {
-      const review = rowOf(ask)?.record.review;
-      if (review?.reasons.some((reason) => noPatch.has(reason.code)) === true) {
-        return free({ kind: "rejected", reasons: review.reasons });
-      }
-      return free({
-        kind: "patch",
-        patch: await patchOf(run, ask, "review.patch"),
-        bounded: !ownsHiddenTests.has(id),
-      });
+      const patch = await patchOf(run, ask, "review.patch");
+      const reasons = rejectionOf(patch, rowOf(ask)?.record.review.reasons ?? []);
+      if (reasons !== undefined) return free({ kind: "rejected", reasons });
+      return free({ kind: "patch", patch, bounded: !ownsHiddenTests.has(id) });
     },
   });
 }

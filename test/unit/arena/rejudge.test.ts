@@ -1,5 +1,5 @@
 // Judging stored rounds again: the same rules give the same record, new rules another, new questions the stored answer.
-import { rm, writeFile } from "node:fs/promises";
+import { cp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { playBattle } from "../../../src/arena/battle.ts";
@@ -83,15 +83,35 @@ describe("storedPlayers", () => {
     }
   });
 
-  it("give a rejection again as the same rejection, and need no file for it", async () => {
-    const reasons = [{ code: "refusal", detail: "would not" }] as const;
-    const record = { ...row.record, submission: { status: "invalid", reasons } } as const;
-    const player = storedPlayers("/nowhere", [{ ...row, record }])("ann");
-    const { of } = arena;
-    const call = { battleId: "b1", round: 1 };
-    const answered = await player.submit({ of, call, turn: 0, feedback: [], seed: "s" });
-    expect(answered.answer).toEqual({ kind: "rejected", reasons });
-  });
+  it.each(["refusal", "does-not-apply", "unsafe-path"] as const)(
+    "give an answer again that no patch came of, for %s, as the same rejection",
+    async (code) => {
+      const reasons = [{ code, detail: "why" }] as const;
+      const refused = { status: "invalid", reasons } as const;
+      const record = { ...row.record, submission: refused, review: { ...refused, eligible: [] } };
+      const copy = `${arena.folder}-${code}`;
+      await cp(arena.folder, copy, { recursive: true });
+      for (const name of ["submission.patch", "review.patch"])
+        await writeFile(join(copy, "battles", "b1", "round-1", name), "");
+      const ask = { of: arena.of, call: { battleId: "b1", round: 1 }, turn: 0, feedback: [], seed: "s" };
+      const answers = async (of: RoundRow) => {
+        const player = storedPlayers(copy, [of])("ann");
+        return [await player.submit(ask), await player.review({ ...ask, hintMode: "none" })].map(
+          ({ answer }) => answer,
+        );
+      };
+      const rejected = { kind: "rejected", reasons };
+      expect(await answers({ ...row, record })).toEqual([rejected, rejected]);
+      // An empty patch and an abstention are read again as what they are.
+      const empty = { status: "invalid", reasons: [{ code: "no-change", detail: "" }] } as const;
+      const abstained = { status: "none", reasons: [], eligible: [] } as const;
+      const nothing = { ...row.record, submission: empty, review: abstained };
+      expect(await answers({ ...row, record: nothing })).toMatchObject([
+        { kind: "patch", patch: "" },
+        { kind: "patch", patch: "" },
+      ]);
+    },
+  );
 
   it("hold only the gold and mutant controls' tests exempt from the bounds", async () => {
     const players = storedPlayers(arena.folder, [row]);
