@@ -13,4 +13,5 @@ export {
   scriptedSandboxes,
 } from "./scripted.ts";
 export { ensureSupervisor } from "./supervisor.ts";
+export { type ToolchainSearch, toolchains } from "./toolchains.ts";
 export * from "./types.ts";

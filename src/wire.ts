@@ -19,6 +19,7 @@ import {
   type SandboxLimits,
   type SandboxProvider,
   scratchFolder,
+  toolchains,
 } from "../sandboxes/index.ts";
 import {
   type Case,
@@ -119,13 +120,7 @@ function stateFolder(): string {
   return join(cacheFolder(), "open");
 }
 
-/** Folders outside /usr whose toolchains bubblewrap shows: what PATH names in the home and /usr/local/go. */
-function toolPaths(): string[] {
-  const found = (process.env.PATH ?? "").split(":").filter((folder) => folder.endsWith("/bin"));
-  return [...new Set(found.map((folder) => folder.slice(0, -"/bin".length)))].filter(
-    (folder) => folder !== "" && folder !== "/usr" && existsSync(folder),
-  );
-}
+const toolPaths = (): string[] => toolchains({ path: process.env.PATH ?? "", home: homedir() });
 
 /**
  * The sandboxes a run asked for. `auto` is Docker when an engine answers and bubblewrap, said aloud, when none does.
