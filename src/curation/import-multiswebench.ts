@@ -76,6 +76,7 @@ function readRow(json: unknown): RowReading {
     language: row.language ?? row.lang ?? undefined,
     patch: row.fix_patch,
     testPatch: row.test_patch ?? "",
+    splitBy: "stated",
     repaired: [],
     unrepaired: unrepairedOf(stated),
     fields: {

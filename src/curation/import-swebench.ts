@@ -80,6 +80,7 @@ function readRow(json: unknown): RowReading {
     language: row.language ?? row.repo_language ?? undefined,
     patch: row.patch,
     testPatch: row.test_patch ?? "",
+    splitBy: "stated",
     repaired: [],
     unrepaired: [...failToPass.unrepaired, ...passToPass.unrepaired],
     fields: {

@@ -51,6 +51,7 @@ function readRow(json: unknown): RowReading {
     language: row.language ?? undefined,
     patch: row.patch,
     testPatch: row.test_patch ?? "",
+    splitBy: "substring",
     repaired: [...repaired, ...(merge === "" ? [noMerge] : []), ...ci.repaired],
     unrepaired: [...created.unrepaired, ...ci.unrepaired],
     fields: {

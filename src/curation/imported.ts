@@ -9,7 +9,7 @@ import {
 } from "../domain/instance.ts";
 import { isWrittenIn, languageNamed, mainLanguage } from "./languages.ts";
 import { patchFiles } from "./patches.ts";
-import { splitAgain } from "./split.ts";
+import { type Patches, splitOf } from "./split.ts";
 
 /** One line of instances.jsonl as it is written. */
 export type InstanceLine = z.input<typeof instanceSchema>;
@@ -32,12 +32,10 @@ export interface Imported {
 }
 
 /** What one row becomes, before it is checked. */
-export interface Candidate {
+export interface Candidate extends Patches {
   readonly id: string;
   /** As the row states it; undefined: see the gold patch. */
   readonly language: string | undefined;
-  readonly patch: string;
-  readonly testPatch: string;
   readonly repaired: readonly string[];
   readonly unrepaired: readonly string[];
   /** The line without language and patches. */
@@ -117,7 +115,7 @@ function finished(candidate: Candidate): Outcome {
     const found = candidate.language ?? `a gold patch of ${files.slice(0, 4).join(", ") || "no file"}`;
     return { refused: `language: expected cpp, python, rust or go, found ${found}` };
   }
-  const split = splitAgain(candidate.patch, candidate.testPatch, language);
+  const split = splitOf(candidate, language);
   const refused = languageProblem(language, split.goldPaths);
   if (refused !== undefined) return { refused };
   const line: InstanceLine = {

@@ -179,6 +179,29 @@ describe("importSweBench", () => {
     expect(only(imported).failToPass).toEqual([]);
     expect(imported.report[0]?.unrepaired.join()).toContain("FAIL_TO_PASS: expected a list");
   });
+
+  it("keeps the official split, and only says where our path policy sees it otherwise", () => {
+    const django = diff("django/test/client.py") + diff("django/core/x.py");
+    const imported = importSweBench(jsonl([row({ patch: django })]));
+    expect(only(imported)).toMatchObject({ goldPatch: django, testPatch: diff("tests/test_core.py") });
+    expect(imported.report[0]?.unrepaired.join()).toMatch(/django\/test\/client\.py in a folder of tests/);
+    expect(imported.report[0]?.repaired.join()).not.toContain("moved");
+    const alone = importSweBench(jsonl([row({ patch: diff("django/test/client.py") })]));
+    expect(only(alone).goldPatch).toBe(diff("django/test/client.py"));
+  });
+
+  it("says what the official split will meet when it is judged", () => {
+    const said = (more: Readonly<Record<string, unknown>>) =>
+      importSweBench(jsonl([row(more)])).report[0]?.unrepaired.join() ?? "";
+    const named = diff("tests/test_a.py");
+    expect(said({ patch: named + diff("name/core.py") })).toMatch(
+      /every submission is given tests\/test_a\.py/,
+    );
+    expect(said({ patch: named })).toMatch(/others are given the whole fix/);
+    expect(said({ test_patch: diff("name/core.py") })).toMatch(/both patches change name\/core\.py/);
+    const many = ["a", "b", "c", "d", "e", "f"].map((name) => diff(`data/${name}.txt`)).join("");
+    expect(said({ test_patch: many })).toMatch(/data\/d\.txt and 2 more .*kept with the tests/);
+  });
 });
 
 describe("importMultiSweBench", () => {
@@ -221,6 +244,16 @@ describe("importMultiSweBench", () => {
     const imported = importMultiSweBench(jsonl([cpp]));
     expect(only(imported).language).toBe("cpp");
     expect(imported.report[0]?.unrepaired[0]).toContain("3 test names");
+  });
+
+  it("keeps the official split: inline tests of Rust stay hidden", () => {
+    const imported = importMultiSweBench(jsonl([row({ test_patch: diff("src/a_test.rs") })]));
+    expect(only(imported)).toMatchObject({
+      oracle: "tests",
+      goldPatch: diff("src/core.rs"),
+      testPatch: diff("src/a_test.rs"),
+    });
+    expect(imported.report[0]?.unrepaired.join()).toMatch(/src\/a_test\.rs .*no test by rust's convention/);
   });
 
   it("refuses a row without an issue to tell", () => {
