@@ -101,10 +101,17 @@ type Outcome =
   | { readonly line: InstanceLine; readonly report: Omit<RowReport, "row"> }
   | { readonly refused: string };
 
-/** The stated language, or the gold patch's when none is stated; a stated one that is none of ours is no guess. */
+/**
+ * The stated language; a stated one that is none of ours is no guess. When none is stated, that of the tests, if the fix
+ * has a file of it (a Python package may be fixed mostly in C), else that of the fix.
+ */
 function languageOf(candidate: Candidate): Language | undefined {
   if (candidate.language !== undefined) return languageNamed(candidate.language);
-  return mainLanguage(patchFiles(candidate.patch).map((file) => file.path));
+  const pathsOf = (patch: string): string[] => patchFiles(patch).map((file) => file.path);
+  const gold = pathsOf(candidate.patch);
+  const tested = mainLanguage(pathsOf(candidate.testPatch));
+  if (tested !== undefined && gold.some((path) => isWrittenIn(path, tested))) return tested;
+  return mainLanguage(gold);
 }
 
 function finished(candidate: Candidate): Outcome {
@@ -127,7 +134,7 @@ function finished(candidate: Candidate): Outcome {
   };
   const checked = parseInstance(line);
   if (!checked.ok) return { refused: problemsText(checked.problems) };
-  const inferred = candidate.language === undefined ? [`language ${language}, from the gold patch`] : [];
+  const inferred = candidate.language === undefined ? [`language ${language}, from the patches`] : [];
   const untested = split.testPatch === "" ? ["no test patch: only jobs can tell right from wrong"] : [];
   return {
     line,
