@@ -1,6 +1,7 @@
 // Brings in rows of SWE-bench and the sets that keep its field names (Verified, Live, Multilingual, SWE-rebench).
 import { z } from "zod";
 import { type Imported, importRowsWith, type RowReading, refusalOf, statedId } from "./imported.ts";
+import { otherFields, readTime } from "./row-fields.ts";
 
 const rowSchema = z.object({
   instance_id: z.string(),
@@ -10,11 +11,13 @@ const rowSchema = z.object({
   test_patch: z.string().nullish(),
   problem_statement: z.string(),
   hints_text: z.string().nullish(),
-  created_at: z.union([z.string(), z.number()]).nullish(),
-  version: z.string().nullish(),
+  created_at: z.unknown().optional(),
+  version: z.union([z.string(), z.number().transform(String)]).nullish(),
   environment_setup_commit: z.string().nullish(),
   FAIL_TO_PASS: z.unknown().optional(),
   PASS_TO_PASS: z.unknown().optional(),
+  fail_to_pass: z.unknown().optional(),
+  pass_to_pass: z.unknown().optional(),
   language: z.string().nullish(),
   repo_language: z.string().nullish(),
   difficulty: z.unknown().optional(),
@@ -72,22 +75,30 @@ function readRow(json: unknown): RowReading {
   const parsed = rowSchema.safeParse(json);
   if (!parsed.success) return { id: statedId(json), refused: refusalOf(parsed.error, json) };
   const row = parsed.data;
-  const failToPass = readIds("FAIL_TO_PASS", row.FAIL_TO_PASS);
-  const passToPass = readIds("PASS_TO_PASS", row.PASS_TO_PASS);
+  const failToPass = readIds("FAIL_TO_PASS", row.FAIL_TO_PASS ?? row.fail_to_pass);
+  const passToPass = readIds("PASS_TO_PASS", row.PASS_TO_PASS ?? row.pass_to_pass);
+  const created = readTime(row.created_at);
+  const others = otherFields(json, rowSchema.shape);
   const setup = row.environment_setup_commit ?? "";
   return {
     id: row.instance_id,
     language: row.language ?? row.repo_language ?? undefined,
     patch: row.patch,
     testPatch: row.test_patch ?? "",
-    repaired: [],
-    unrepaired: [...failToPass.unrepaired, ...passToPass.unrepaired],
+    splitBy: "stated",
+    repaired: created.repaired,
+    unrepaired: [
+      ...failToPass.unrepaired,
+      ...passToPass.unrepaired,
+      ...created.unrepaired,
+      ...others.unrepaired,
+    ],
     fields: {
       repo: row.repo,
       base_commit: row.base_commit.toLowerCase(),
       problem_statement: row.problem_statement,
       hints_text: row.hints_text ?? "",
-      created_at: String(row.created_at ?? ""),
+      created_at: created.text,
       FAIL_TO_PASS: failToPass.ids,
       PASS_TO_PASS: passToPass.ids,
       ...(row.version ? { version: row.version } : {}),
@@ -97,6 +108,7 @@ function readRow(json: unknown): RowReading {
         ...(row.difficulty == null ? {} : { difficulty: row.difficulty }),
         ...(failToPass.stated === undefined ? {} : { statedFailToPass: failToPass.stated }),
         ...(passToPass.stated === undefined ? {} : { statedPassToPass: passToPass.stated }),
+        ...others.kept,
       },
     },
   };
@@ -104,7 +116,8 @@ function readRow(json: unknown): RowReading {
 
 /**
  * Reads SWE-bench rows: a JSON array or JSONL, FAIL_TO_PASS and PASS_TO_PASS as arrays or JSON text of arrays. Lists
- * whose ids our runners do not use are kept in `provenance` and derived by running. Never throws: see the report.
+ * whose ids our runners do not use are kept in `provenance` and derived by running. The split of fix and tests is the
+ * row's own. Never throws: see the report.
  */
 export function importSweBench(text: string): Imported {
   return importRowsWith(text, readRow);

@@ -1,8 +1,8 @@
 // Brings in SwingArena rows, saying of each what its collectors broke, what could be mended and what could not.
 import { z } from "zod";
-import { shown } from "../domain/instance.ts";
 import { readCiNames } from "./ci-names.ts";
 import { type Imported, importRowsWith, type RowReading, refusalOf, statedId } from "./imported.ts";
+import { otherFields, readTime } from "./row-fields.ts";
 
 const rowSchema = z.object({
   instance_id: z.string(),
@@ -16,21 +16,19 @@ const rowSchema = z.object({
   merge_commit_sha: z.string().nullish(),
   language: z.string().nullish(),
   ci_name_list: z.unknown().optional(),
-  pull_number: z.number().nullish(),
-  issue_numbers: z.array(z.unknown()).nullish(),
+  pull_number: z.unknown().optional(),
+  issue_numbers: z.unknown().optional(),
+  // Placeholders in every row: an empty list, "" or "0.0".
+  FAIL_TO_PASS: z.unknown().optional(),
+  PASS_TO_PASS: z.unknown().optional(),
+  version: z.unknown().optional(),
+  environment_setup_commit: z.unknown().optional(),
 });
 
-/** "" and "0.0" are the collectors' placeholders; ids with a slash or a hash come from hand-made rows. */
+/** Ids with a slash or a hash come from hand-made rows. */
 function safeId(id: string): { readonly id: string; readonly repaired: readonly string[] } {
   const safe = id.replace(/[^A-Za-z0-9._-]+/g, "-");
   return { id: safe, repaired: safe === id ? [] : [`instance_id ${JSON.stringify(id)} became ${safe}`] };
-}
-
-/** A few rows hold a number that is no time in any unit. */
-function readTime(value: unknown): { readonly text: string; readonly unrepaired: readonly string[] } {
-  if (typeof value === "string") return { text: value, unrepaired: [] };
-  if (value === undefined || value === null) return { text: "", unrepaired: [] };
-  return { text: "", unrepaired: [`created_at: expected a date, found ${shown(value)}: left empty`] };
 }
 
 function readRow(json: unknown): RowReading {
@@ -43,6 +41,7 @@ function readRow(json: unknown): RowReading {
       ? { names: [], repaired: [], unrepaired: ["the row has no ci_name_list"] }
       : readCiNames(row.ci_name_list);
   const created = readTime(row.created_at);
+  const others = otherFields(json, rowSchema.shape);
   const merge = row.merge_commit_sha ?? "";
   const noMerge =
     "empty merge commit: the gold tree is built from the base commit and the gold patch instead";
@@ -51,8 +50,9 @@ function readRow(json: unknown): RowReading {
     language: row.language ?? undefined,
     patch: row.patch,
     testPatch: row.test_patch ?? "",
-    repaired: [...repaired, ...(merge === "" ? [noMerge] : []), ...ci.repaired],
-    unrepaired: [...created.unrepaired, ...ci.unrepaired],
+    splitBy: "substring",
+    repaired: [...repaired, ...created.repaired, ...(merge === "" ? [noMerge] : []), ...ci.repaired],
+    unrepaired: [...created.unrepaired, ...ci.unrepaired, ...others.unrepaired],
     fields: {
       repo: row.repo,
       base_commit: row.base_commit.toLowerCase(),
@@ -67,6 +67,7 @@ function readRow(json: unknown): RowReading {
         ...(row.pull_number == null ? {} : { pullNumber: row.pull_number }),
         ...(row.issue_numbers == null ? {} : { issueNumbers: row.issue_numbers }),
         ...(ci.names.length === 0 ? {} : { ciNames: ci.names }),
+        ...others.kept,
       },
     },
   };

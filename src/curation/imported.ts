@@ -9,7 +9,7 @@ import {
 } from "../domain/instance.ts";
 import { isWrittenIn, languageNamed, mainLanguage } from "./languages.ts";
 import { patchFiles } from "./patches.ts";
-import { splitAgain } from "./split.ts";
+import { type Patches, splitOf } from "./split.ts";
 
 /** One line of instances.jsonl as it is written. */
 export type InstanceLine = z.input<typeof instanceSchema>;
@@ -32,12 +32,10 @@ export interface Imported {
 }
 
 /** What one row becomes, before it is checked. */
-export interface Candidate {
+export interface Candidate extends Patches {
   readonly id: string;
   /** As the row states it; undefined: see the gold patch. */
   readonly language: string | undefined;
-  readonly patch: string;
-  readonly testPatch: string;
   readonly repaired: readonly string[];
   readonly unrepaired: readonly string[];
   /** The line without language and patches. */
@@ -103,10 +101,17 @@ type Outcome =
   | { readonly line: InstanceLine; readonly report: Omit<RowReport, "row"> }
   | { readonly refused: string };
 
-/** The stated language, or the gold patch's when none is stated; a stated one that is none of ours is no guess. */
+/**
+ * The stated language; a stated one that is none of ours is no guess. When none is stated, that of the tests, if the fix
+ * has a file of it (a Python package may be fixed mostly in C), else that of the fix.
+ */
 function languageOf(candidate: Candidate): Language | undefined {
   if (candidate.language !== undefined) return languageNamed(candidate.language);
-  return mainLanguage(patchFiles(candidate.patch).map((file) => file.path));
+  const pathsOf = (patch: string): string[] => patchFiles(patch).map((file) => file.path);
+  const gold = pathsOf(candidate.patch);
+  const tested = mainLanguage(pathsOf(candidate.testPatch));
+  if (tested !== undefined && gold.some((path) => isWrittenIn(path, tested))) return tested;
+  return mainLanguage(gold);
 }
 
 function finished(candidate: Candidate): Outcome {
@@ -117,7 +122,7 @@ function finished(candidate: Candidate): Outcome {
     const found = candidate.language ?? `a gold patch of ${files.slice(0, 4).join(", ") || "no file"}`;
     return { refused: `language: expected cpp, python, rust or go, found ${found}` };
   }
-  const split = splitAgain(candidate.patch, candidate.testPatch, language);
+  const split = splitOf(candidate, language);
   const refused = languageProblem(language, split.goldPaths);
   if (refused !== undefined) return { refused };
   const line: InstanceLine = {
@@ -129,7 +134,7 @@ function finished(candidate: Candidate): Outcome {
   };
   const checked = parseInstance(line);
   if (!checked.ok) return { refused: problemsText(checked.problems) };
-  const inferred = candidate.language === undefined ? [`language ${language}, from the gold patch`] : [];
+  const inferred = candidate.language === undefined ? [`language ${language}, from the patches`] : [];
   const untested = split.testPatch === "" ? ["no test patch: only jobs can tell right from wrong"] : [];
   return {
     line,

@@ -1,8 +1,11 @@
-// Decides again which files of a pull request are tests: published splits go by substring ("latest.py" is no test).
+// Parts the files of a pull request into fix and hidden tests: as the row states it, or again where it went by substring.
 import type { Language } from "../domain/instance.ts";
-import { isTestPath } from "../domain/paths.ts";
+import { isTestName, isTestPath } from "../domain/paths.ts";
 import { isWrittenIn } from "./languages.ts";
 import { type PatchFile, patchFiles, patchOf } from "./patches.ts";
+
+/** `stated`: the set's authors ran the row split like this. `substring`: by "test" anywhere in a path. */
+export type SplitBy = "stated" | "substring";
 
 export interface Split {
   readonly goldPatch: string;
@@ -45,11 +48,52 @@ function verdictOn(file: PatchFile, language: Language, statedTest: boolean): Ve
   return testStem.test(name) && saysTest(file, language) ? "kept-test" : "gold";
 }
 
+function listed(paths: readonly string[]): string {
+  const more = paths.length > 4 ? ` and ${paths.length - 4} more` : "";
+  return `${paths.slice(0, 4).join(", ")}${more}`;
+}
+
+/** Where our path policy (docs/path-policy.md) and the stated split disagree, and what will come of it. */
+function doubts(gold: readonly string[], tests: readonly string[], language: Language): string[] {
+  const both = gold.filter((path) => tests.includes(path));
+  const odd = tests.filter((path) => !isTestPath(path, language));
+  const named = gold.filter((path) => isTestName(path, language));
+  const inFolder = gold.filter((path) => isTestPath(path, language) && !named.includes(path));
+  const said: readonly (readonly [readonly string[], string])[] = [
+    [both, `both patches change ${listed(both)}: a case with a file in both is refused when it is opened`],
+    [odd, `${listed(odd)} in the test patch: no test by ${language}'s convention, kept with the tests`],
+    [
+      inFolder,
+      `${listed(inFolder)} in a folder of tests, yet in the gold patch: kept there; files a submission adds beside them are put back`,
+    ],
+    named.length < gold.length
+      ? [named, `named as tests, yet in the gold patch: every submission is given ${listed(named)}`]
+      : [
+          named,
+          "all files of the gold patch are named as tests: gold is no valid submission, and others are given the whole fix",
+        ],
+  ];
+  return said.filter(([paths]) => paths.length > 0).map(([, text]) => text);
+}
+
+/** Takes both patches as they are: a moved file would put half of the fix into the hidden tests, or these into the fix. */
+function asStated(patch: string, testPatch: string, language: Language): Split {
+  const goldPaths = patchFiles(patch).map((file) => file.path);
+  const testPaths = patchFiles(testPatch).map((file) => file.path);
+  return {
+    goldPatch: patch,
+    testPatch,
+    goldPaths,
+    repaired: [],
+    unrepaired: doubts(goldPaths, testPaths, language),
+  };
+}
+
 /**
  * Splits the files of `patch` and `testPatch` again by the language's own convention. A file the row calls a test
  * stays one when it is no source file, or when its folder or its text say so; that is reported as `unrepaired`, for a person to look at.
  */
-export function splitAgain(patch: string, testPatch: string, language: Language): Split {
+function splitAgain(patch: string, testPatch: string, language: Language): Split {
   const gold: PatchFile[] = [];
   const tests: PatchFile[] = [];
   const repaired: string[] = [];
@@ -77,4 +121,15 @@ export function splitAgain(patch: string, testPatch: string, language: Language)
     repaired,
     unrepaired,
   };
+}
+
+export interface Patches {
+  readonly patch: string;
+  readonly testPatch: string;
+  readonly splitBy: SplitBy;
+}
+
+/** The fix and the hidden tests of a row, with what was moved and what is doubtful. */
+export function splitOf({ patch, testPatch, splitBy }: Patches, language: Language): Split {
+  return splitBy === "stated" ? asStated(patch, testPatch, language) : splitAgain(patch, testPatch, language);
 }

@@ -148,7 +148,6 @@ const runnerAliases: Readonly<Record<string, RunnerName>> = {
   googletest: "ctest",
   catch2: "ctest",
   doctest: "ctest",
-  junit: "pytest",
   exit: "exit-code",
   shell: "exit-code",
 };

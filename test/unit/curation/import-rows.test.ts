@@ -84,10 +84,10 @@ describe("importSwingArena", () => {
     expect(importSwingArena(jsonl([docs])).report[0]?.refused).toContain("found README.md");
   });
 
-  it("takes the language from the gold patch when the row states none, and guesses nothing when it states another", () => {
+  it("takes the language from the patches when the row states none, and guesses nothing when it states another", () => {
     const silent = importSwingArena(jsonl([swingArenaRow({ language: undefined })]));
     expect(only(silent).language).toBe("python");
-    expect(silent.report[0]?.repaired).toContain("language python, from the gold patch");
+    expect(silent.report[0]?.repaired).toContain("language python, from the patches");
     const java = importSwingArena(jsonl([swingArenaRow({ language: "java" })]));
     expect(java.report[0]?.refused).toBe("language: expected cpp, python, rust or go, found java");
   });
@@ -122,6 +122,15 @@ describe("importSwingArena", () => {
     expect(imported.report[0]?.unrepaired).toEqual(["created_at: expected a date, found 1703: left empty"]);
   });
 
+  it("takes pull requests' numbers as text, and keeps what other fields hold", () => {
+    const row = swingArenaRow({ pull_number: "7", issue_numbers: "['6']", clarity: 2 });
+    expect(only(importSwingArena(jsonl([row]))).provenance).toMatchObject({
+      pullNumber: "7",
+      issueNumbers: "['6']",
+      otherFields: { clarity: 2 },
+    });
+  });
+
   it("says when only jobs can tell right from wrong", () => {
     const imported = importSwingArena(jsonl([swingArenaRow({ test_patch: "" })]));
     expect(only(imported).oracle).toBe("jobs");
@@ -153,7 +162,7 @@ describe("importSweBench", () => {
       failToPass: ["tests/test_core.py::test_a"],
       passToPass: ["tests/test_core.py::test_b[x y]"],
     });
-    expect(imported.report[0]?.repaired).toEqual(["language python, from the gold patch"]);
+    expect(imported.report[0]?.repaired).toEqual(["language python, from the patches"]);
     expect(only(importSweBench(jsonl([row()])))).toEqual(only(imported));
   });
 
@@ -178,6 +187,92 @@ describe("importSweBench", () => {
     const imported = importSweBench(jsonl([row({ FAIL_TO_PASS: "[oops" })]));
     expect(only(imported).failToPass).toEqual([]);
     expect(imported.report[0]?.unrepaired.join()).toContain("FAIL_TO_PASS: expected a list");
+  });
+
+  it("keeps the official split, and only says where our path policy sees it otherwise", () => {
+    const django = diff("django/test/client.py") + diff("django/core/x.py");
+    const imported = importSweBench(jsonl([row({ patch: django })]));
+    expect(only(imported)).toMatchObject({ goldPatch: django, testPatch: diff("tests/test_core.py") });
+    expect(imported.report[0]?.unrepaired.join()).toMatch(/django\/test\/client\.py in a folder of tests/);
+    expect(imported.report[0]?.repaired.join()).not.toContain("moved");
+    const alone = importSweBench(jsonl([row({ patch: diff("django/test/client.py") })]));
+    expect(only(alone).goldPatch).toBe(diff("django/test/client.py"));
+  });
+
+  it("says what the official split will meet when it is judged", () => {
+    const said = (more: Readonly<Record<string, unknown>>) =>
+      importSweBench(jsonl([row(more)])).report[0]?.unrepaired.join() ?? "";
+    const named = diff("tests/test_a.py");
+    expect(said({ patch: named + diff("name/core.py") })).toMatch(
+      /every submission is given tests\/test_a\.py/,
+    );
+    expect(said({ patch: named })).toMatch(/others are given the whole fix/);
+    expect(said({ test_patch: diff("name/core.py") })).toMatch(/both patches change name\/core\.py/);
+    const many = ["a", "b", "c", "d", "e", "f"].map((name) => diff(`data/${name}.txt`)).join("");
+    expect(said({ test_patch: many })).toMatch(/data\/d\.txt and 2 more .*kept with the tests/);
+  });
+
+  it("reads times in whatever unit, and leaves none it cannot read", () => {
+    const created = (created_at: unknown) => {
+      const imported = importSweBench(jsonl([row({ created_at })]));
+      return { text: only(imported).createdAt, said: JSON.stringify(imported.report[0]) };
+    };
+    for (const time of [1_703_000_000, 1_703_000_000_000, "1703000000000", 1_703_000_000_000_000_000]) {
+      expect(created(time)).toMatchObject({ text: "2023-12-19T15:33:20.000Z" });
+    }
+    expect(created(1_703_000_000).said).toContain("created_at 1703000000 read as 2023-12-19T15:33:20.000Z");
+    expect(created(1703)).toMatchObject({
+      text: "",
+      said: expect.stringContaining("found 1703: left empty"),
+    });
+    expect(created({ date: 1 }).text).toBe("");
+    expect(created("2023-01-01 10:00:00").text).toBe("2023-01-01 10:00:00");
+  });
+
+  it("takes rows of Verified, Lite, Live and SWE-rebench with the fields they add", () => {
+    const added = {
+      version: 3.1,
+      hints_text: null,
+      environment_setup_commit: null,
+      difficulty: "<15 min fix",
+      pull_number: "8",
+      issue_numbers: ["7"],
+      test_cmds: ["pytest -rA"],
+      log_parser: "pytest",
+      all_hints_text: "h".repeat(5000),
+      license_name: "",
+      docker_image: null,
+    };
+    const imported = importSweBench(jsonl([row(added)]));
+    expect(imported.lines[0]?.version).toBe("3.1");
+    expect(only(imported).provenance).toEqual({
+      source: "swe-bench",
+      difficulty: "<15 min fix",
+      otherFields: {
+        pull_number: "8",
+        issue_numbers: ["7"],
+        test_cmds: ["pytest -rA"],
+        log_parser: "pytest",
+      },
+    });
+    expect(imported.report[0]?.unrepaired).toEqual(["fields too long to keep were left out: all_hints_text"]);
+  });
+
+  it("derives both lists from running where the ids are Django's, and reads lists under lower-case names", () => {
+    const stated = ["test_a (app.tests.Case)", "A docstring of a test"];
+    const ids = { FAIL_TO_PASS: JSON.stringify(stated), PASS_TO_PASS: JSON.stringify(stated) };
+    expect(only(importSweBench(jsonl([row(ids)])))).toMatchObject({ failToPass: [], passToPass: [] });
+    const lower = { FAIL_TO_PASS: undefined, fail_to_pass: '["tests/test_core.py::test_a[x::y - z]"]' };
+    expect(only(importSweBench(jsonl([row(lower)]))).failToPass).toEqual([
+      "tests/test_core.py::test_a[x::y - z]",
+    ]);
+  });
+
+  it("goes by the tests where a row states no language and the fix is mostly in another", () => {
+    const mixed = row({ patch: diff("src/a.cpp") + diff("src/a.h") + diff("name/core.py") });
+    expect(only(importSweBench(jsonl([mixed]))).language).toBe("python");
+    const fixtures = row({ patch: diff("src/a.rs"), test_patch: diff("tests/a.c") + diff("tests/b.c") });
+    expect(only(importSweBench(jsonl([fixtures]))).language).toBe("rust");
   });
 });
 
@@ -223,11 +318,70 @@ describe("importMultiSweBench", () => {
     expect(imported.report[0]?.unrepaired[0]).toContain("3 test names");
   });
 
+  it("keeps the official split: inline tests of Rust stay hidden", () => {
+    const imported = importMultiSweBench(jsonl([row({ test_patch: diff("src/a_test.rs") })]));
+    expect(only(imported)).toMatchObject({
+      oracle: "tests",
+      goldPatch: diff("src/core.rs"),
+      testPatch: diff("src/a_test.rs"),
+    });
+    expect(imported.report[0]?.unrepaired.join()).toMatch(/src\/a_test\.rs .*no test by rust's convention/);
+  });
+
+  it("reads the lists of tests in the shapes releases have them in", () => {
+    const stated = (more: Readonly<Record<string, unknown>>) => {
+      const imported = importMultiSweBench(jsonl([row({ n2p_tests: {}, p2p_tests: {}, ...more })]));
+      return [only(imported).provenance.statedFailToPass, imported.report[0]?.unrepaired.join()];
+    };
+    const result = { run: "PASS", test: "FAIL", fix: "PASS" };
+    const columns = {
+      name: ["a", "b"],
+      run: ["PASS", "PASS"],
+      test: ["FAIL", "FAIL"],
+      fix: ["PASS", "PASS"],
+    };
+    expect(stated({ f2p_tests: columns })[0]).toEqual(["a", "b"]);
+    expect(stated({ f2p_tests: { a: result, ofAnotherRow: null } })[0]).toEqual(["a"]);
+    expect(stated({ f2p_tests: JSON.stringify({ a: result }) })[0]).toEqual(["a"]);
+    expect(stated({ f2p_tests: undefined, fixed_tests: { a: result } })[0]).toEqual(["a"]);
+    expect(stated({ f2p_tests: 7 })[1]).toContain("f2p_tests: expected names of tests, found 7");
+  });
+
+  it("takes a row as it is published, with the results of its runs", () => {
+    const run = {
+      passed_count: 900,
+      failed_count: 0,
+      skipped_count: 0,
+      passed_tests: Array(900).fill("test"),
+    };
+    const published = {
+      number: "9",
+      instance_id: "owner__name-9",
+      created_at: 1_703_000_000_000,
+      hints: null,
+      run_result: run,
+      test_patch_result: run,
+      fix_patch_result: run,
+      lang: null,
+      difficulty: "easy",
+    };
+    const imported = importMultiSweBench(jsonl([row(published)]));
+    expect(only(imported)).toMatchObject({
+      createdAt: "2023-12-19T15:33:20.000Z",
+      provenance: { pullNumber: 9, otherFields: { state: "closed", difficulty: "easy" } },
+    });
+    expect(imported.report[0]?.unrepaired).toContain(
+      "fields too long to keep were left out: run_result, test_patch_result, fix_patch_result",
+    );
+  });
+
   it("refuses a row without an issue to tell", () => {
-    const { report } = importMultiSweBench(jsonl([row({ resolved_issues: [] })]));
-    expect(report).toMatchObject([
-      { id: "owner__name-9", refused: expect.stringContaining("resolved_issues") },
-    ]);
+    for (const resolved_issues of [[], null]) {
+      const { report } = importMultiSweBench(jsonl([row({ resolved_issues })]));
+      expect(report).toMatchObject([
+        { id: "owner__name-9", refused: expect.stringContaining("expected an issue with a title or a body") },
+      ]);
+    }
   });
 });
 

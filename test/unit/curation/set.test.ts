@@ -104,7 +104,7 @@ describe("readSet on lines", () => {
       [4, "colour"],
       [5, "base_commit"],
     ]);
-    expect(problems[1]?.expected).toContain("colour");
+    expect(problems[1]?.expected).toBe("no field of this name");
     expect(problemText(problems[2] ?? { file, field: "", expected: "", found: "" })).toBe(
       `${file}:5: base_commit: expected 40 lower-case hex digits, found "xyz"`,
     );

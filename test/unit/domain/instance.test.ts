@@ -1,6 +1,13 @@
 // The door for instances: every field that can be wrong is named, with what was expected and what was found.
 import { describe, expect, it } from "vitest";
-import { languages, type Parsed, parseInstance, runnerNamed, shown } from "../../../src/domain/instance.ts";
+import {
+  languages,
+  type Parsed,
+  parseInstance,
+  runnerNamed,
+  runnerNames,
+  shown,
+} from "../../../src/domain/instance.ts";
 
 const job = { name: "test", run: "pytest", runner: "pytest" };
 const line = {
@@ -90,6 +97,16 @@ describe("parseInstance", () => {
   it("knows a runner by its other names", () => {
     expect(parsedOf(parse(withJob({ runner: "go test" }))).ci.jobs[0]?.runner).toBe("go-test");
     expect(parsedOf(parse(withJob({ runner: "cargo" }))).ci.jobs[0]?.runner).toBe("libtest");
+  });
+
+  it("takes JUnit for no runner of ours: it is a report's format, not a tool, and names those there are", () => {
+    const answer = parse(withJob({ runner: "junit" }));
+    expect(answer).toMatchObject({
+      ok: false,
+      problems: [
+        { field: "ci.jobs.0.runner", expected: `one of ${runnerNames.join(", ")}`, found: '"junit"' },
+      ],
+    });
   });
 
   const bad: readonly (readonly [field: string, over: object, found: string])[] = [
