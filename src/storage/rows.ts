@@ -6,7 +6,9 @@ import { reasonCodes } from "../domain/record.ts";
 const count = z.int().nonnegative();
 const amount = z.number().nonnegative();
 const tally = z.strictObject({ passed: count, total: count });
-const reasons = z.array(z.strictObject({ code: z.enum(reasonCodes), detail: z.string() }));
+const reasons = z.array(
+  z.strictObject({ code: z.enum(reasonCodes), detail: z.string(), undisclosed: z.string().exactOptional() }),
+);
 
 export const ownerRow = z.strictObject({ host: z.string(), pid: z.int(), startedAt: z.string() });
 

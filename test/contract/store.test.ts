@@ -41,7 +41,12 @@ const fullRow = round({
     {
       settlement: { rejected: 2, of: 3, kind: "over-fitted" },
       panel: [{ candidate: "right-1", label: "resolved", effect: "killed" }],
-      review: { status: "valid", reasons: [], eligible: ["test::new"], failsOnBase: true },
+      review: {
+        status: "valid",
+        reasons: [{ code: "breaks-visible", detail: "a", undisclosed: " (b)" }],
+        eligible: ["test::new"],
+        failsOnBase: true,
+      },
     },
   ),
   submitterJobs: { passed: 1, total: 2 },
