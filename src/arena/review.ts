@@ -31,12 +31,28 @@ interface Ground {
   readonly base: ReadonlyMap<string, TreeEntry>;
   readonly basePaths: ReadonlySet<string>;
   readonly started: ReadonlySet<string>;
+  /** Folders of base or gold: no submission that keeps them has a file in their place. */
+  readonly folders: ReadonlySet<string>;
 }
 
-function groundOf(of: Case): Ground {
+/** The folders above a path, the highest first. */
+function foldersAbove(path: string): string[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+}
+
+async function groundOf(of: Case): Promise<Ground> {
   const base = new Map(of.baseEntries.map((entry) => [entry.path, entry]));
   const basePaths = new Set(base.keys());
-  return { of, base, basePaths, started: startedByPlan(of.instance.ci, basePaths) };
+  const entries = [...of.baseEntries, ...(await of.repository.entries(of.goldTree))];
+  const folders = new Set(entries.flatMap((entry) => foldersAbove(entry.path)));
+  return { of, base, basePaths, started: startedByPlan(of.instance.ci, basePaths), folders };
+}
+
+/** A new folder takes the place of the file a submission may have there: gone for the submission, not for gold. */
+function freshFolder(path: string, { of, folders }: Ground): string | undefined {
+  const isForTests = (folder: string) => isTestPath(`${folder}/-`, of.instance.language);
+  return foldersAbove(path).find((folder) => !folders.has(folder) && !isForTests(folder));
 }
 
 function pathProblem(path: string, ground: Ground): Reason | undefined {
@@ -50,6 +66,10 @@ function pathProblem(path: string, ground: Ground): Reason | undefined {
     return { code: "protected-path", detail: `${path} decides how tests are found or run` };
   }
   if (!isTestPath(path, language)) return { code: "not-a-test-path", detail: `${path} is no test file` };
+  const fresh = freshFolder(path, ground);
+  if (fresh !== undefined) {
+    return { code: "not-a-test-path", detail: `${fresh} would be a new folder, and none for tests` };
+  }
   const hidden = shadowed(path, language, ground.basePaths);
   if (hidden === undefined) return undefined;
   return { code: "protected-path", detail: `${path} would be taken for ${hidden}` };
@@ -112,7 +132,7 @@ export async function reviewOfFiles(of: Case, answered: Files, bounded = true): 
   const tooMuch = tooManyBytes(bytesIn(answered));
   if (tooMuch !== undefined) return { kind: "rejected", reasons: [tooMuch] };
   if (!bounded) return answered.size === 0 ? { kind: "none" } : { kind: "applied", files: answered };
-  const ground = groundOf(of);
+  const ground = await groundOf(of);
   for (const path of answered.keys()) {
     const problem = pathProblem(path, ground);
     if (problem !== undefined) return { kind: "rejected", reasons: [problem] };
