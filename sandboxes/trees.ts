@@ -1,5 +1,5 @@
 // The trees of one sandbox, /work, /deps and /tmp: layers merged copy-on-write over one bounded scratch file system.
-import { chmod, chown, mkdir, rm, rmdir, stat, symlink } from "node:fs/promises";
+import { chmod, chown, lstat, mkdir, readdir, rm, rmdir, stat, symlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { mountImage, mountMemory, mountOverlay, removeFolder, removeFolderAtExit } from "./mounts.ts";
 import type { Owner } from "./owner.ts";
@@ -63,6 +63,20 @@ async function give(folder: string, { uid, gid }: JudgedUser, mode = 0o755): Pro
 /** A run's folder goes with its last sandbox. */
 export async function removeIfEmpty(folder: string): Promise<void> {
   await rmdir(folder).catch(() => undefined);
+}
+
+/**
+ * Removes what an overlay would hide: files and links where `from` has folders, and whatever stands where it has files.
+ * `cp` refuses the first and would write through the links; what cannot be removed it will complain of.
+ */
+async function makeWay(from: string, to: string): Promise<void> {
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const at = join(to, entry.name);
+    const there = await lstat(at).catch(() => undefined);
+    if (there === undefined) continue;
+    if (entry.isDirectory() && there.isDirectory()) await makeWay(join(from, entry.name), at);
+    else await rm(at, { recursive: true, force: true }).catch(() => undefined);
+  }
 }
 
 /** Runs a copy and turns its failure into a fault. */
@@ -188,7 +202,9 @@ export class CopiedWorkspace implements Workspace {
       await give(join(this.folder, part), judged);
       for (const layer of layers) {
         const source = resolve(layer, part);
-        if (await isFolder(source)) await copyTree(source, join(this.folder, part));
+        if (!(await isFolder(source))) continue;
+        await makeWay(source, join(this.folder, part));
+        await copyTree(source, join(this.folder, part));
       }
     }
     await give(join(this.deps, "home"), judged);

@@ -1,12 +1,13 @@
 // From a contestant's patch to a tree that may be judged, or to the reasons why not (DESIGN 4.1).
 import { forbiddenManifestLines, isManifest } from "../domain/manifests.ts";
-import { isTestName, isTestPath, protectionOf, unsafePath } from "../domain/paths.ts";
+import { isTestName, isTestPath, protectionOf } from "../domain/paths.ts";
 import { startedByPlan } from "../domain/plan-scripts.ts";
 import type { Reason } from "../domain/record.ts";
 import { shadowed } from "../domain/shadowing.ts";
 import type { TreeChange, TreeEntry } from "../git/index.ts";
 import { sameButComments } from "../grading/index.ts";
 import type { Case } from "./case.ts";
+import { changeProblem, isThroughLink, layoutProblem } from "./layout.ts";
 
 export type Candidate =
   | { readonly kind: "rejected"; readonly reasons: readonly Reason[] }
@@ -33,6 +34,7 @@ const rejected = (code: Reason["code"], detail: string): Candidate => ({
 interface Policy {
   readonly of: Case;
   readonly tree: string;
+  readonly base: ReadonlyMap<string, TreeEntry>;
   readonly basePaths: ReadonlySet<string>;
   readonly started: ReadonlySet<string>;
   readonly own: ReadonlyMap<string, TreeEntry>;
@@ -44,10 +46,11 @@ async function entriesOf(of: Case, tree: string): Promise<ReadonlyMap<string, Tr
 }
 
 async function policyOf(of: Case, tree: string): Promise<Policy> {
-  const basePaths = new Set(of.baseEntries.map((entry) => entry.path));
+  const base = new Map(of.baseEntries.map((entry) => [entry.path, entry]));
+  const basePaths = new Set(base.keys());
   const started = startedByPlan(of.instance.ci, basePaths);
   const [own, gold] = [await entriesOf(of, tree), await entriesOf(of, of.goldTree)];
-  return { of, tree, basePaths, started, own, gold };
+  return { of, tree, base, basePaths, started, own, gold };
 }
 
 function isAsInGold({ own, gold }: Policy, path: string): boolean {
@@ -61,6 +64,9 @@ function pathProblem(policy: Policy, change: TreeChange): string | undefined {
   const { language } = policy.of.instance;
   if (newMode === "120000") return `${path} is a symbolic link`;
   if (newMode === "160000" || oldMode === "160000") return `${path} is a submodule`;
+  if (change.kind !== "deleted" && !policy.of.goldPaths.has(path) && isThroughLink(path, policy.base)) {
+    return `${path} is a link or below one`;
+  }
   const protection = protectionOf(path, language);
   if (protection === "runner") return `${path} decides how tests are found or run`;
   if (policy.started.has(path)) return `${path} is started by the plan`;
@@ -119,24 +125,20 @@ function isForeignTest(of: Case, path: string): boolean {
   return isTestPath(path, language) && (isTestName(path, language) || !of.goldPaths.has(path));
 }
 
-function changeProblem(of: Case, changes: readonly TreeChange[]): Candidate | undefined {
+function countProblem(of: Case, changes: readonly TreeChange[]): Candidate | undefined {
   if (changes.length === 0) return rejected("no-change", "the patch changes nothing");
   const foreign = changes.filter(({ path }) => !of.goldPaths.has(path)).length;
-  if (foreign > maxChangedFiles) {
-    return rejected("too-large", `${foreign} files changed, at most ${maxChangedFiles} are taken`);
-  }
-  for (const { path } of changes) {
-    const unsafe = unsafePath(path);
-    if (unsafe !== undefined) return rejected("unsafe-path", `${unsafe}: ${JSON.stringify(path)}`);
-  }
-  return undefined;
+  if (foreign <= maxChangedFiles) return undefined;
+  return rejected("too-large", `${foreign} files changed, at most ${maxChangedFiles} are taken`);
 }
 
 /** Checks a tree a contestant's change led to: paths, policy, emptiness; puts test files back. */
 export async function candidateOfTree(of: Case, tree: string): Promise<Candidate> {
   const changes = await of.repository.changes(of.baseTree, tree);
-  const problem = changeProblem(of, changes);
-  if (problem !== undefined) return problem;
+  const miscounted = countProblem(of, changes);
+  if (miscounted !== undefined) return miscounted;
+  const problem = await changeProblem(of, changes);
+  if (problem !== undefined) return { kind: "rejected", reasons: [problem] };
   const problems = await policyProblems(await policyOf(of, tree), changes);
   if (problems.length > 0) return rejected("protected-path", problems.join("; ").slice(0, 2000));
   const restored = changes.map((change) => change.path).filter((path) => isForeignTest(of, path));
@@ -147,6 +149,8 @@ export async function candidateOfTree(of: Case, tree: string): Promise<Candidate
   if (await onlyComments(of, judged, kept)) {
     return rejected("only-comments", "the patch changes comments or blank lines only");
   }
+  const unwritable = await layoutProblem(of, judged);
+  if (unwritable !== undefined) return { kind: "rejected", reasons: [unwritable] };
   return { kind: "applied", tree: judged, restored };
 }
 
@@ -170,6 +174,6 @@ export async function candidateOfPatch(of: Case, patch: string): Promise<Candida
     return rejected("answer-too-large", detail);
   }
   const applied = await of.repository.apply(of.baseTree, patch);
-  if (applied.kind === "does-not-apply") return rejected("does-not-apply", applied.detail);
+  if (applied.kind === "does-not-apply") return rejected(applied.code, applied.detail);
   return candidateOfTree(of, applied.tree);
 }

@@ -36,6 +36,14 @@ async function mustApply(repository: Repository, tree: string, patch: string, wh
   throw new CaseFault("unsound-instance", message, { retryable: false });
 }
 
+/** Bytes that are no UTF-8 are read as U+FFFD: no file has that name, and the change would be taken for a deletion. */
+function mustBeReadable(paths: readonly string[], what: string): void {
+  const unreadable = paths.find((path) => path.includes("\ufffd"));
+  if (unreadable === undefined) return;
+  const message = `${what} changes ${JSON.stringify(unreadable)}: expected paths in UTF-8; leave the instance out`;
+  throw new CaseFault("unsound-instance", message, { retryable: false });
+}
+
 /** Hidden tests are laid over a tree as whole files: one that gold changes too would take the fix away again. */
 function mustBeApart(
   goldChanges: readonly TreeChange[],
@@ -76,6 +84,9 @@ export async function openCase(instance: Instance, source: RepositorySource, cac
       : await mustApply(repository, baseTree, instance.testPatch, "the test patch");
   const goldChanges = await repository.changes(baseTree, goldTree);
   const hidden = await changedFiles(repository, baseTree, hiddenTree);
+  const goldPaths = new Set(goldChanges.map((change) => change.path));
+  mustBeReadable([...goldPaths], "the gold patch");
+  mustBeReadable([...hidden.keys()], "the test patch");
   mustBeApart(goldChanges, hidden);
   return {
     instance,
@@ -84,7 +95,7 @@ export async function openCase(instance: Instance, source: RepositorySource, cac
     baseTree,
     goldTree,
     hidden,
-    goldPaths: new Set(goldChanges.map((change) => change.path)),
+    goldPaths,
     baseEntries: await repository.entries(baseTree),
   };
 }

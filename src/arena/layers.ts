@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Repository } from "../git/index.ts";
+import type { Repository, TreeChange } from "../git/index.ts";
 
 /** The unprivileged user of every sandbox (`nobody`). */
 const judgedUser = 65534;
@@ -65,20 +65,28 @@ export interface Delta {
 export async function deltaLayer(repository: Repository, from: string, to: string): Promise<Delta> {
   const changes = await repository.changes(from, to);
   const layer = await mkdtemp(join(tmpdir(), "arena-delta-"));
-  const written = changes.filter((change) => change.kind !== "deleted" && change.newMode !== "160000");
-  await repository.checkoutPaths(
-    to,
-    written.map((change) => change.path),
-    join(layer, "work"),
-  );
-  await giveToJudgedUser(layer);
-  return {
-    layer,
-    removed: changes
-      .filter((change) => change.kind === "deleted")
-      .map((change) => change.path)
-      // A file that becomes a folder is replaced by it; removing it would take the folder's new files along.
-      .filter((path) => !written.some((change) => change.path.startsWith(`${path}/`))),
-    dispose: () => rm(layer, { recursive: true, force: true }),
-  };
+  const dispose = () => rm(layer, { recursive: true, force: true });
+  const written = changes
+    .filter((change) => change.kind !== "deleted" && change.newMode !== "160000")
+    .map((change) => change.path);
+  try {
+    await repository.checkoutPaths(to, written, join(layer, "work"));
+    await giveToJudgedUser(layer);
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return { layer, removed: removedBeside(changes, written), dispose };
+}
+
+/**
+ * A file that becomes a folder is replaced by it; removing it would take the folder's new files along. What lay below a
+ * folder that becomes a file went with it, and below one that becomes a link another file of that name is found.
+ */
+function removedBeside(changes: readonly TreeChange[], written: readonly string[]): string[] {
+  const takesThePlaceOf = (path: string) => (other: string) =>
+    other.startsWith(`${path}/`) || path.startsWith(`${other}/`);
+  return changes
+    .filter((change) => change.kind === "deleted" && !written.some(takesThePlaceOf(change.path)))
+    .map((change) => change.path);
 }

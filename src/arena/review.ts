@@ -1,13 +1,14 @@
 // From a reviewer's answer to test files that may be laid over any tree, or to the reasons why not (DESIGN 4.3).
 import { createHash } from "node:crypto";
 import { isManifest } from "../domain/manifests.ts";
-import { isProtectedPath, isTestPath, unsafePath } from "../domain/paths.ts";
+import { isProtectedPath, isTestPath } from "../domain/paths.ts";
 import { startedByPlan } from "../domain/plan-scripts.ts";
 import type { Reason } from "../domain/record.ts";
 import { shadowed } from "../domain/shadowing.ts";
 import type { TreeEntry } from "../git/index.ts";
 import { maxPatchBytes } from "./candidate.ts";
 import { type Case, changedFiles } from "./case.ts";
+import { changeProblem, isThroughLink, layoutProblem, tooManyBytes, unsafeProblem } from "./layout.ts";
 
 export type Review =
   | { readonly kind: "none" }
@@ -30,27 +31,34 @@ interface Ground {
   readonly base: ReadonlyMap<string, TreeEntry>;
   readonly basePaths: ReadonlySet<string>;
   readonly started: ReadonlySet<string>;
+  /** Folders of base or gold: no submission that keeps them has a file in their place. */
+  readonly folders: ReadonlySet<string>;
 }
 
-function groundOf(of: Case): Ground {
+/** The folders above a path, the highest first. */
+function foldersAbove(path: string): string[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+}
+
+async function groundOf(of: Case): Promise<Ground> {
   const base = new Map(of.baseEntries.map((entry) => [entry.path, entry]));
   const basePaths = new Set(base.keys());
-  return { of, base, basePaths, started: startedByPlan(of.instance.ci, basePaths) };
+  const entries = [...of.baseEntries, ...(await of.repository.entries(of.goldTree))];
+  const folders = new Set(entries.flatMap((entry) => foldersAbove(entry.path)));
+  return { of, base, basePaths, started: startedByPlan(of.instance.ci, basePaths), folders };
 }
 
-/** The path itself or a folder above it is a symbolic link or a submodule in the base tree. */
-function isThroughLink(path: string, base: Ground["base"]): boolean {
-  const parts = path.split("/");
-  return parts.some((_, index) => {
-    const mode = base.get(parts.slice(0, index + 1).join("/"))?.mode;
-    return mode === "120000" || mode === "160000";
-  });
+/** A new folder takes the place of the file a submission may have there: gone for the submission, not for gold. */
+function freshFolder(path: string, { of, folders }: Ground): string | undefined {
+  const isForTests = (folder: string) => isTestPath(`${folder}/-`, of.instance.language);
+  return foldersAbove(path).find((folder) => !folders.has(folder) && !isForTests(folder));
 }
 
 function pathProblem(path: string, ground: Ground): Reason | undefined {
   const { language } = ground.of.instance;
-  const unsafe = unsafePath(path);
-  if (unsafe !== undefined) return { code: "unsafe-path", detail: `${unsafe}: ${JSON.stringify(path)}` };
+  const unsafe = unsafeProblem(path);
+  if (unsafe !== undefined) return unsafe;
   if (isThroughLink(path, ground.base)) {
     return { code: "unsafe-path", detail: `a review may not write through a link: ${path}` };
   }
@@ -58,6 +66,10 @@ function pathProblem(path: string, ground: Ground): Reason | undefined {
     return { code: "protected-path", detail: `${path} decides how tests are found or run` };
   }
   if (!isTestPath(path, language)) return { code: "not-a-test-path", detail: `${path} is no test file` };
+  const fresh = freshFolder(path, ground);
+  if (fresh !== undefined) {
+    return { code: "not-a-test-path", detail: `${fresh} would be a new folder, and none for tests` };
+  }
   const hidden = shadowed(path, language, ground.basePaths);
   if (hidden === undefined) return undefined;
   return { code: "protected-path", detail: `${path} would be taken for ${hidden}` };
@@ -111,10 +123,16 @@ async function sizeProblem(files: Files, of: Case): Promise<Review | undefined> 
   return undefined;
 }
 
+function bytesIn(files: Files): number {
+  return [...files.values()].reduce((bytes, content) => bytes + (content?.length ?? 0), 0);
+}
+
 /** Checks the files a review adds or changes. `bounded` is false for the gold control, whose H may be large. */
 export async function reviewOfFiles(of: Case, answered: Files, bounded = true): Promise<Review> {
+  const tooMuch = tooManyBytes(bytesIn(answered));
+  if (tooMuch !== undefined) return { kind: "rejected", reasons: [tooMuch] };
   if (!bounded) return answered.size === 0 ? { kind: "none" } : { kind: "applied", files: answered };
-  const ground = groundOf(of);
+  const ground = await groundOf(of);
   for (const path of answered.keys()) {
     const problem = pathProblem(path, ground);
     if (problem !== undefined) return { kind: "rejected", reasons: [problem] };
@@ -123,7 +141,11 @@ export async function reviewOfFiles(of: Case, answered: Files, bounded = true): 
   if (files.size === 0) return { kind: "none" };
   const deleted = [...files].find(([, content]) => content === undefined)?.[0];
   if (deleted !== undefined) return rejected("not-a-test-path", `${deleted} may not be deleted by a review`);
-  return (await sizeProblem(files, of)) ?? { kind: "applied", files };
+  const tooLarge = await sizeProblem(files, of);
+  if (tooLarge !== undefined) return tooLarge;
+  const unwritable = await layoutProblem(of, await of.repository.withFiles(of.baseTree, files));
+  if (unwritable !== undefined) return { kind: "rejected", reasons: [unwritable] };
+  return { kind: "applied", files };
 }
 
 /** Applies a unified diff of tests to the base tree. An empty diff is an abstention. */
@@ -136,7 +158,7 @@ export async function reviewOfPatch(of: Case, patch: string, bounded = true): Pr
     return rejected("too-large", "a review adds text, not binary files");
   }
   const applied = await of.repository.apply(of.baseTree, patch);
-  if (applied.kind === "does-not-apply") return rejected("does-not-apply", applied.detail);
+  if (applied.kind === "does-not-apply") return rejected(applied.code, applied.detail);
   const changes = await of.repository.changes(of.baseTree, applied.tree);
   const link = changes.find(({ newMode }) => newMode === "120000" || newMode === "160000");
   if (bounded && link !== undefined) {
@@ -145,5 +167,7 @@ export async function reviewOfPatch(of: Case, patch: string, bounded = true): Pr
   if (bounded && changes.length > maxReviewFiles) {
     return rejected("too-large", `${changes.length} files, at most ${maxReviewFiles} are taken`);
   }
+  const problem = await changeProblem(of, changes);
+  if (problem !== undefined) return { kind: "rejected", reasons: [problem] };
   return reviewOfFiles(of, await changedFiles(of.repository, of.baseTree, applied.tree), bounded);
 }

@@ -2,17 +2,26 @@
 // policy is docs/path-policy.md; a test holds the two together.
 import type { Language } from "./instance.ts";
 
+/** What every file system takes for one name; git and our own code take more. */
+const maxNameBytes = 255;
+/** Names that git takes for its own folder on some system, and therefore writes nowhere. */
+const gitsOwn = /^(\.git|git~1)[ .]*(:.*)?$/i;
+
 /** Why a path named by a contestant is refused, or undefined when it is confined to the repository. */
 export function unsafePath(path: string): string | undefined {
   if (path === "") return "an empty path";
   if (path.length > 512) return "a path of more than 512 characters";
   if (path.includes("\0") || path.includes("\\")) return "a path with a NUL or a backslash";
   if (/\p{Cc}/u.test(path)) return "a path with control characters";
+  // Half a surrogate pair has no bytes of its own, and bytes that are no UTF-8 are read as U+FFFD.
+  if (/[\p{Cs}\uFFFD]/u.test(path)) return "a path that is not UTF-8";
   if (path.startsWith("/") || /^[A-Za-z]:/.test(path)) return "an absolute path";
   const parts = path.split("/");
   if (parts.some((part) => part === "" || part === "." || part === ".."))
     return "a path with empty, . or .. parts";
-  if (parts.some((part) => part.toLowerCase() === ".git")) return "a path inside .git";
+  if (parts.some((part) => gitsOwn.test(part))) return "a path inside .git";
+  if (parts.some((part) => Buffer.byteLength(part) > maxNameBytes))
+    return `a path with a name of more than ${maxNameBytes} bytes`;
   return undefined;
 }
 

@@ -1,4 +1,7 @@
 // The door to git: objects, diffs, applying and checking out trees.
+
 export { type FolderRepository, repositoryOfFolder } from "./folder.ts";
+export { maxChangedBytes } from "./patch.ts";
 export { type ApplyResult, Repository, type TreeChange, type TreeEntry } from "./repository.ts";
+export { hasRoom } from "./room.ts";
 export { GitFault, type GitFaultCode } from "./run.ts";

@@ -2,6 +2,8 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { heldBytes, maxChangedBytes, numstatPaths, patchSources } from "./patch.ts";
+import { hasRoom } from "./room.ts";
 import { GitFault, git, runGit } from "./run.ts";
 
 export interface TreeEntry {
@@ -16,13 +18,28 @@ export interface TreeChange {
   readonly kind: "added" | "modified" | "deleted";
   readonly oldMode: string;
   readonly newMode: string;
+  /** Objects before and after; all zeroes where there is none. */
+  readonly oldObject: string;
+  readonly newObject: string;
 }
 
 export type ApplyResult =
   | { readonly kind: "applied"; readonly tree: string }
-  | { readonly kind: "does-not-apply"; readonly detail: string };
+  | {
+      readonly kind: "does-not-apply";
+      /** `too-large`: it was not tried, for git would have to hold more than {@link maxChangedBytes}. */
+      readonly code: "does-not-apply" | "too-large";
+      readonly detail: string;
+    };
 
 const emptyMode = "000000";
+/** Patches take milliseconds; one that takes this long was made to. */
+const applyTimeoutMs = 120_000;
+
+const doesNotApply = (
+  detail: string,
+  code: "does-not-apply" | "too-large" = "does-not-apply",
+): ApplyResult => ({ kind: "does-not-apply", code, detail: detail.trim().slice(0, 2000) });
 
 /** A line of `update-index --index-info` that removes a path. */
 function removal(path: string): string {
@@ -36,9 +53,11 @@ function removal(path: string): string {
 export class Repository {
   readonly gitDir: string;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #scratch: string;
 
   private constructor(gitDir: string, objects: string, scratch: string) {
     this.gitDir = gitDir;
+    this.#scratch = scratch;
     this.#env = {
       GIT_DIR: gitDir,
       GIT_OBJECT_DIRECTORY: scratch,
@@ -114,11 +133,32 @@ export class Repository {
     const fields = raw.toString("utf8").split("\0");
     const changes: TreeChange[] = [];
     for (let at = 0; at + 1 < fields.length; at += 2) {
-      const [oldMode = "", newMode = ""] = (fields[at] ?? "").slice(1).split(" ");
+      const [oldMode = "", newMode = "", oldObject = "", newObject = ""] = (fields[at] ?? "")
+        .slice(1)
+        .split(" ");
       const kind = oldMode === emptyMode ? "added" : newMode === emptyMode ? "deleted" : "modified";
-      changes.push({ path: fields[at + 1] ?? "", kind, oldMode, newMode });
+      changes.push({ path: fields[at + 1] ?? "", kind, oldMode, newMode, oldObject, newObject });
     }
     return changes;
+  }
+
+  /** Sizes of objects in bytes, in their order; 0 for one that is not here, such as a submodule's. */
+  async sizes(objects: readonly string[]): Promise<number[]> {
+    if (objects.length === 0) return [];
+    const input = `${objects.join("\n")}\n`;
+    const output = await this.#git(["cat-file", "--batch-check=%(objectsize)"], input);
+    const lines = output.toString("utf8").trimEnd().split("\n");
+    return lines.map((line) => (/^\d+$/.test(line) ? Number(line) : 0));
+  }
+
+  /** Bytes a change's files hold, before it or after it, whichever is more. */
+  async changedBytes(changes: readonly TreeChange[]): Promise<number> {
+    const [before, after] = [
+      await this.sizes(changes.map((change) => change.oldObject)),
+      await this.sizes(changes.map((change) => change.newObject)),
+    ];
+    const sum = (sizes: readonly number[]) => sizes.reduce((all, size) => all + size, 0);
+    return Math.max(sum(before), sum(after));
   }
 
   /** Unified diff between two trees, renames off, full index lines: applies where it came from. */
@@ -136,15 +176,51 @@ export class Repository {
     return (await this.#git([...args, from, to])).toString("utf8");
   }
 
-  /** Applies a unified diff, all or nothing. git itself refuses absolute paths, `..` and `.git`. */
+  /**
+   * Applies a unified diff, all or nothing. git itself refuses absolute paths, `..` and `.git`. Whatever the patch says
+   * is an answer; a full disk is not. @throws GitFault host-disk-full
+   */
   async apply(tree: string, patch: string): Promise<ApplyResult> {
+    const text = patch.endsWith("\n") ? patch : `${patch}\n`;
+    const held = await this.#heldBy(tree, text);
+    if (typeof held !== "number") return held;
+    if (held > maxChangedBytes) {
+      return doesNotApply(`it works on more than ${maxChangedBytes} bytes of files`, "too-large");
+    }
     return this.#withIndex(tree, async (index) => {
-      const text = patch.endsWith("\n") ? patch : `${patch}\n`;
-      const args = ["apply", "--cached", "--whitespace=nowarn", "-"];
-      const result = await runGit(args, this.#options(text, index));
-      if (result.code !== 0) return { kind: "does-not-apply", detail: result.stderr.trim().slice(0, 2000) };
-      return { kind: "applied", tree: await this.#writeTree(index) };
+      const applied = await this.#answering(["apply", "--cached", "--whitespace=nowarn", "-"], text, index);
+      if (typeof applied !== "string") return applied;
+      const written = await this.#answering(["write-tree"], "", index);
+      return typeof written === "string" ? { kind: "applied", tree: written.trim() } : written;
     });
+  }
+
+  /** What git would have to hold of the files a patch changes, by git's own reading of the patch. */
+  async #heldBy(tree: string, patch: string): Promise<number | ApplyResult> {
+    const listed = await this.#answering(["apply", "--numstat", "-z", "--whitespace=nowarn", "-"], patch);
+    if (typeof listed !== "string") return listed;
+    const [parts, sources] = [numstatPaths(listed), patchSources(patch)];
+    const named = new Set([...parts, ...sources]);
+    const entries = (await this.entries(tree)).filter((entry) => named.has(entry.path));
+    const bytes = await this.sizes(entries.map((entry) => entry.object));
+    const sizes = new Map(entries.map((entry, index) => [entry.path, bytes[index] ?? 0]));
+    return heldBytes(parts, sources, { sizes, patchBytes: Buffer.byteLength(patch) });
+  }
+
+  /** The output of a command whose failure is the patch's, unless the disk is full. */
+  async #answering(args: readonly string[], input: string, index?: string): Promise<string | ApplyResult> {
+    const result = await runGit(args, { ...this.#options(input, index), timeoutMs: applyTimeoutMs });
+    if (result.code === 0) return result.stdout.toString("utf8");
+    await this.#mustHaveRoom();
+    return doesNotApply(result.stderr.trim() || `git ${args[0]} did not survive it, or took too long`);
+  }
+
+  async #mustHaveRoom(): Promise<void> {
+    for (const folder of [this.#scratch, tmpdir()]) {
+      if (await hasRoom(folder)) continue;
+      const message = `the disk of ${folder} is almost full: free some, then go on`;
+      throw new GitFault("host-disk-full", message, { retryable: false });
+    }
   }
 
   /** A tree with some files replaced (`content`) or removed (`undefined`); modes are kept where the file existed. */

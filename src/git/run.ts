@@ -7,6 +7,7 @@ export type GitFaultCode =
   | "git-failed"
   | "repository-missing"
   | "commit-missing"
+  | "host-disk-full"
   | "folder-unreadable";
 export class GitFault extends Fault<GitFaultCode> {}
 
@@ -20,6 +21,8 @@ export interface GitOptions {
   readonly input?: string | Buffer;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** The command is killed when it takes longer; its code is then -1. */
+  readonly timeoutMs?: number;
 }
 
 /** Nothing of the user's set-up may change what a tree, a diff or a checkout is. */
@@ -52,6 +55,7 @@ export function runGit(args: readonly string[], options: GitOptions = {}): Promi
       env: { ...isolation, ...options.env },
       cwd: options.cwd,
       stdio: ["pipe", "pipe", "pipe"],
+      ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs, killSignal: "SIGKILL" }),
     });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];

@@ -23,7 +23,7 @@ let toy: TestCase;
 beforeAll(async () => {
   toy = await testCase({
     base,
-    gold: { "pkg/core.py": "def f():\n    return 2\n" },
+    gold: { "pkg/core.py": "def f():\n    return 2\n", "fresh/__init__.py": "" },
     hidden: { "tests/test_hidden.py": large.repeat(3), "pkg/data.txt": "for the tests\n" },
     links: { "tests/link.py": "../pkg/core.py", "tests/more": "../pkg" },
     run: "python3 tests/run.py",
@@ -105,6 +105,19 @@ describe("a review", () => {
     expect(code(await reviewOfPatch(toy.of, patch))).toBe(expected);
   });
 
+  it.each<readonly [string, string]>([
+    ["not-a-test-path", "pkg/helper.py/test_new.py"],
+    ["not-a-test-path", "pkg/core.py/test_new.py"],
+    ["not-a-test-path", "helper/sub/test_new.py"],
+    ["applied", "pkg/test_new.py"],
+    ["applied", "test_new.py"],
+    ["applied", "tests/deep/er/test_new.py"],
+    ["applied", "pkg/tests/test_new.py"],
+    ["applied", "fresh/test_new.py"],
+  ])("makes no folder where a submission may have a file: %s for %s", async (expected, path) => {
+    expect(await given({ [path]: "def test_new():\n    assert True\n" })).toBe(expected);
+  });
+
   it("is bounded in files", async () => {
     const many = (count: number): Files =>
       Object.fromEntries(Array.from({ length: count }, (_, index) => [`tests/test_${index}.py`, "x\n"]));
@@ -143,12 +156,14 @@ describe("a review in other languages", () => {
   it.each<readonly ["rust" | "go" | "cpp", Files, string]>([
     ["rust", { "tests/new.rs": "#[test]\nfn a() {}\n" }, "applied"],
     ["rust", { "crates/a/tests/new.rs": "#[test]\nfn a() {}\n" }, "applied"],
+    ["rust", { "crates/b/tests/new.rs": "#[test]\nfn a() {}\n" }, "not-a-test-path"],
     ["rust", { "src/tests.rs": "#[test]\nfn a() {}\n" }, "not-a-test-path"],
     ["rust", { "tests/Cargo.toml": "[workspace]\n" }, "protected-path"],
     ["rust", { "tests/build.rs": "fn main() {}\n" }, "protected-path"],
     ["rust", { "tests/.cargo/config.toml": "[build]\n" }, "protected-path"],
     ["go", { "new_test.go": "package a\n" }, "applied"],
     ["go", { "testdata/new.txt": "x\n" }, "applied"],
+    ["go", { "helper.go/new_test.go": "package a\n" }, "not-a-test-path"],
     ["go", { "new.go": "package a\n" }, "not-a-test-path"],
     ["go", { "testdata/go.mod": "module x\n" }, "protected-path"],
     ["go", { "vendor/x/x_test.go": "package x\n" }, "protected-path"],
@@ -158,7 +173,11 @@ describe("a review in other languages", () => {
     ["cpp", { "tests/CTestConfig.cmake": "x\n" }, "protected-path"],
     ["cpp", { "tests/gtest/gtest.h": "x\n" }, "protected-path"],
   ])("%s: %j is %s", async (language, files, expected) => {
-    await using own = await testCase({ language, base: { "a.txt": "a\n" }, gold: { "a.txt": "b\n" } });
+    await using own = await testCase({
+      language,
+      base: { "crates/a/a.txt": "a\n" },
+      gold: { "a.txt": "b\n" },
+    });
     expect(code(await reviewOfFiles(own.of, buffers(files)))).toBe(expected);
   });
 });

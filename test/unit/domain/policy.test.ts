@@ -7,10 +7,19 @@ import { startedByPlan } from "../../../src/domain/plan-scripts.ts";
 import { shadowed } from "../../../src/domain/shadowing.ts";
 
 describe("unsafePath", () => {
-  it.each(["a", "a/b.py", ".github/x", "a b/c", "a/.gitignore", "ünï/ç", "a/..b", ".gitx/a", "git/a"])(
-    "leaves %j alone",
-    (path) => expect(unsafePath(path)).toBeUndefined(),
-  );
+  it.each([
+    "a",
+    "a/b.py",
+    ".github/x",
+    "a b/c",
+    "a/.gitignore",
+    "ünï/ç",
+    "a/..b",
+    ".gitx/a",
+    "git/a",
+    "git~12",
+    "x".repeat(255),
+  ])("leaves %j alone", (path) => expect(unsafePath(path)).toBeUndefined());
 
   it.each([
     "",
@@ -31,6 +40,13 @@ describe("unsafePath", () => {
     "a\nb",
     "a\u0085b",
     "x".repeat(513),
+    `a/${"x".repeat(256)}/b`,
+    `${"ü".repeat(128)}`,
+    "a\ud800",
+    "a/\ufffd.py",
+    ".git /config",
+    "a/git~1",
+    ".Git.::$DATA",
   ])("refuses %j", (path) => expect(unsafePath(path)).toMatch(/path/));
 });
 
