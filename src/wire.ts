@@ -22,12 +22,14 @@ import {
 } from "../sandboxes/index.ts";
 import {
   type Case,
+  type Choice,
+  chosenInstances,
   controlPlayer,
   Evidence,
   findMutant,
-  harnessVersion,
   loadTemplates,
   ModelPlayer,
+  manifestOf,
   openSession,
   type PlannedSpend,
   type Player,
@@ -54,7 +56,7 @@ import {
   slotsFor,
   systemClock,
 } from "./inference/index.ts";
-import type { BoardSource } from "./report/index.ts";
+import { type BoardSource, boardSource } from "./report/index.ts";
 import { openStore, openStoreReadOnly, type RunReader } from "./storage/index.ts";
 
 export interface WireContext {
@@ -64,8 +66,7 @@ export interface WireContext {
   readonly ownsProcess?: boolean;
 }
 
-export interface SessionOptions {
-  readonly set: string;
+export interface SessionOptions extends Choice {
   /** A comma list; absent where no contestant plays. */
   readonly contestants?: string;
   readonly repos?: string;
@@ -75,9 +76,6 @@ export interface SessionOptions {
   /** Sandboxes at once. */
   readonly sandboxes?: number;
   readonly run?: string;
-  readonly only?: string;
-  /** Instances to take, when the caller knows them; others are left out without a word. */
-  readonly onlyKnown?: readonly string[];
   readonly seed?: string;
   /** US dollars. */
   readonly budget?: number;
@@ -173,16 +171,6 @@ async function makeRunFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
     throw new UsageError(`--run: expected a folder that can be written; ${String(cause)}`, { cause });
   });
-}
-
-function chosen(instances: readonly Instance[], options: SessionOptions): readonly Instance[] {
-  const wanted = options.onlyKnown ?? options.only?.split(",").map((id) => id.trim());
-  if (wanted === undefined) return instances;
-  const missing = wanted.filter((id) => !instances.some((instance) => instance.instanceId === id));
-  if (missing.length > 0 && options.onlyKnown === undefined) {
-    throw new UsageError(`--only: no instance ${missing.join(", ")} in ${options.set}`);
-  }
-  return instances.filter((instance) => wanted.includes(instance.instanceId));
 }
 
 function keyOf(contestant: Contestant): string | undefined {
@@ -283,8 +271,7 @@ function sessionOver(
 export async function openSetSession(options: SessionOptions, context: WireContext): Promise<SetSession> {
   const { signal } = context;
   const set = await readSet(options.set);
-  const instances = chosen(set.instances, options);
-  if (instances.length === 0) throw new UsageError(`${options.set} holds no instance to run`);
+  const instances = chosenInstances(set.instances, options);
   const field = await readyField(options.contestants);
   const runFolder = runFolderOf(options, set.set.name);
   const images = [...new Set(instances.map((instance) => instance.ci.image))];
@@ -308,7 +295,7 @@ export async function openSetSession(options: SessionOptions, context: WireConte
     now: Date.now,
     instance: (instanceId) => required(session.instances.get(instanceId), instanceId),
     player: (id) => required(players.get(id), id),
-    boardSource: () => boardSource(runFolder, store, sandboxes.name),
+    boardSource: () => boardSource({ name: runFolder, sandbox: sandboxes.name }, store),
     writeManifest: (settings) => writeManifest(session, settings, options, images),
     worstCase: (rounds) => worstCaseOf(field.models, rounds),
     [Symbol.asyncDispose]: async () => {
@@ -329,20 +316,17 @@ async function writeManifest(
   options: SessionOptions,
   images: readonly string[],
 ): Promise<void> {
-  const digest = async (image: string) => [image, await session.sandboxes.imageDigest(image)] as const;
   const { set, contestants, repos, sandbox, memory, only } = options;
   const paths = { set: resolve(set), repos: repos === undefined ? undefined : resolve(repos) };
-  await session.evidence.writeJson("manifest.json", {
-    schemaVersion: 1,
-    harness: harnessVersion,
+  const manifest = await manifestOf({
     settings,
     options: resumable({ ...paths, contestants, sandbox, memory, only }),
-    sandbox: session.sandboxes.name,
-    caveats: session.sandboxes.capabilities.caveats,
-    images: Object.fromEntries(await Promise.all(images.map(digest))),
+    sandboxes: session.sandboxes,
+    images,
     limits: limitsOf(options),
     node: process.version,
   });
+  await session.evidence.writeJson("manifest.json", manifest);
 }
 
 /** The options a run was started with, under those given now. @throws UsageError when there is no such run */
@@ -357,16 +341,10 @@ export function openRunReadOnly(run: string): RunReader {
   return openStoreReadOnly(databaseOf(run));
 }
 
-function boardSource(name: string, store: RunReader, sandbox: string): BoardSource {
-  const { settings } = store;
-  if (settings === undefined) throw new UsageError(`${name}: nothing was planned in this run`);
-  return { name, settings, sandbox, rounds: store.rounds(), calls: store.calls(), battles: store.battles() };
-}
-
 export async function readBoardSource(run: string): Promise<BoardSource> {
   const store = openRunReadOnly(run);
   try {
-    return boardSource(run, store, (await readManifest(run)).sandbox);
+    return boardSource({ name: run, sandbox: (await readManifest(run)).sandbox }, store);
   } finally {
     store.close();
   }

@@ -1,8 +1,11 @@
 // manifest.json of a run folder: what was asked for and what it ran on, enough to resume it and to doubt it.
 import { join } from "node:path";
 import { z } from "zod";
+import type { SandboxLimits, SandboxProvider } from "../../sandboxes/index.ts";
 import { UsageError } from "../domain/fault.ts";
+import type { RunSettings } from "../domain/run.ts";
 import { Evidence } from "./evidence.ts";
+import { harnessVersion } from "./judging.ts";
 
 const optionsSchema = z.object({
   set: z.string(),
@@ -33,6 +36,29 @@ export async function readManifest(run: string): Promise<Manifest> {
   const issue = parsed.error.issues[0];
   const where = `${join(run, "manifest.json")}: field ${issue?.path.join(".")}`;
   throw new UsageError(`${where}: ${issue?.message}`, { cause: parsed.error });
+}
+
+export interface ManifestParts {
+  readonly settings: RunSettings;
+  readonly options: ManifestOptions;
+  readonly sandboxes: SandboxProvider;
+  readonly images: readonly string[];
+  readonly limits: SandboxLimits;
+  /** Node's version. */
+  readonly node: string;
+}
+
+/** What is written: more than is ever read back, for whoever doubts the run. */
+export async function manifestOf({ sandboxes, images, ...parts }: ManifestParts): Promise<unknown> {
+  const digest = async (image: string) => [image, await sandboxes.imageDigest(image)] as const;
+  return {
+    schemaVersion: 1,
+    harness: harnessVersion,
+    ...parts,
+    sandbox: sandboxes.name,
+    caveats: sandboxes.capabilities.caveats,
+    images: Object.fromEntries(await Promise.all(images.map(digest))),
+  };
 }
 
 /** Only the options a resumed run must share; undefined ones are left out. */
