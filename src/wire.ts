@@ -257,7 +257,7 @@ function sessionOver(
     cache,
     limits: limitsOf(options),
     run: parts.runFolder,
-    // Never the run's own seed, which may be published: canary names must not be known beforehand. Kept as evidence.
+    // Never the run's own seed, which may be published: canary names must not be known beforehand.
     seed: randomBytes(16).toString("hex"),
     now: Date.now,
     slots: slots(options.sandboxes ?? availableParallelism()),

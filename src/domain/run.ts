@@ -126,6 +126,8 @@ export interface CachedRun {
 export interface RunStore {
   readonly settings: RunSettings | undefined;
   saveSettings(settings: RunSettings): void;
+  /** The run's secret judging seed: `drawn` the first time, ever after what was kept then. */
+  judgingSeed(drawn: string): string;
   planBattles(battles: readonly PlannedBattle[]): void;
   battles(): readonly PlannedBattle[];
   unplayed(): readonly PlannedBattle[];

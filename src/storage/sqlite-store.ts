@@ -18,11 +18,13 @@ import { guarded } from "./fault.ts";
 import { JudgingTables } from "./judging-tables.ts";
 import { PlanTables } from "./plan-tables.ts";
 import { RoundTable } from "./round-table.ts";
+import { SeedTable } from "./seed-table.ts";
 
 export class SqliteStore implements RunStore {
   readonly #database: Database;
   readonly #beforeClose: () => void;
   readonly #plan: PlanTables;
+  readonly #seed: SeedTable;
   readonly #rounds: RoundTable;
   readonly #calls: CallTable;
   readonly #judging: JudgingTables;
@@ -31,6 +33,7 @@ export class SqliteStore implements RunStore {
     this.#database = database;
     this.#beforeClose = beforeClose;
     this.#plan = new PlanTables(database);
+    this.#seed = new SeedTable(database);
     this.#rounds = new RoundTable(database);
     this.#calls = new CallTable(database);
     this.#judging = new JudgingTables(database);
@@ -50,6 +53,10 @@ export class SqliteStore implements RunStore {
 
   saveSettings(settings: RunSettings): void {
     this.#write(() => this.#plan.saveSettings(settings));
+  }
+
+  judgingSeed(drawn: string): string {
+    return this.#write(() => this.#seed.keep(drawn));
   }
 
   planBattles(battles: readonly PlannedBattle[]): void {

@@ -72,6 +72,13 @@ describe.each(implementations)("a store $name", (implementation) => {
     expect(store.settings).toEqual(settings);
   });
 
+  it("keeps the first judging seed it is given", () => {
+    expect(store.judgingSeed("first")).toBe("first");
+    expect(store.judgingSeed("second")).toBe("first");
+    reopen();
+    expect(store.judgingSeed("third")).toBe("first");
+  });
+
   it("keeps battles in the order of their ordinals and knows which are unplayed", () => {
     store.planBattles([battle(4), battle(3), battle(1)]);
     store.finishBattle("battle-2");

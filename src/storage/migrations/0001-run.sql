@@ -5,6 +5,12 @@ CREATE TABLE run (
   settings TEXT NOT NULL CHECK (json_valid(settings))
 ) STRICT;
 
+-- What canaries and twins are drawn from, secret while the run may go on: trusted runs excuse twins of this seed only.
+CREATE TABLE judging_seed (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  seed TEXT NOT NULL
+) STRICT;
+
 -- Who may write. At most one row: the process that has the run open.
 CREATE TABLE owner (
   id INTEGER PRIMARY KEY CHECK (id = 1),
