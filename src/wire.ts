@@ -27,8 +27,10 @@ import {
   controlPlayer,
   Evidence,
   findMutant,
+  keepResumed,
   loadTemplates,
   ModelPlayer,
+  manifestIn,
   manifestOf,
   openSession,
   type PlannedSpend,
@@ -37,6 +39,7 @@ import {
   readManifest,
   replayPlayer,
   resumable,
+  resumed,
   type Session,
   slots,
   spentSoFar,
@@ -77,9 +80,13 @@ export interface SessionOptions extends Choice {
   readonly sandboxes?: number;
   readonly run?: string;
   readonly seed?: string;
-  /** US dollars. */
+  /** US dollars. Without one a run that goes on keeps the one it has; so with the next two. */
   readonly budget?: number;
   readonly budgetTokens?: number;
+  /** Battles at once: kept for whoever resumes the run. */
+  readonly workers?: number;
+  /** Kept likewise: a comma list of contestants, one of whom takes part in every battle. */
+  readonly anchors?: string;
   /** Nothing will be played: the run folder goes when the session does. */
   readonly dryRun?: boolean;
 }
@@ -274,6 +281,8 @@ export async function openSetSession(options: SessionOptions, context: WireConte
   const instances = chosenInstances(set.instances, options);
   const field = await readyField(options.contestants);
   const runFolder = runFolderOf(options, set.set.name);
+  const begun = options.contestants === undefined ? undefined : await manifestIn(runFolder);
+  const limits = budgetLimits(begun === undefined ? options : resumed(options, begun.options));
   const images = [...new Set(instances.map((instance) => instance.ci.image))];
   const sandboxes = await sandboxProvider(options.sandbox ?? "auto", context);
   await sandboxes.reap();
@@ -282,7 +291,8 @@ export async function openSetSession(options: SessionOptions, context: WireConte
   const store = openStore(databaseOf(runFolder));
   const seed = store.settings?.seed ?? options.seed ?? randomBytes(16).toString("hex");
   const session = sessionOver(options, set, instances, { store, sandboxes, runFolder, signal });
-  const players = playersOf({ field, store, session, seed, limits: budgetLimits(options), signal });
+  if (begun !== undefined && options.dryRun !== true) await keepResumed(runFolder, options);
+  const players = playersOf({ field, store, session, seed, limits, signal });
   return {
     ...session,
     setName: set.set.name,
@@ -316,11 +326,13 @@ async function writeManifest(
   options: SessionOptions,
   images: readonly string[],
 ): Promise<void> {
-  const { set, contestants, repos, sandbox, memory, only } = options;
+  const { set, repos, contestants, sandbox, memory, only, anchors } = options;
+  const { budget, budgetTokens, workers, sandboxes } = options;
   const paths = { set: resolve(set), repos: repos === undefined ? undefined : resolve(repos) };
+  const told = { contestants, sandbox, memory, only, anchors, budget, budgetTokens, workers, sandboxes };
   const manifest = await manifestOf({
     settings,
-    options: resumable({ ...paths, contestants, sandbox, memory, only }),
+    options: resumable({ ...paths, ...told }),
     sandboxes: session.sandboxes,
     images,
     limits: limitsOf(options),
@@ -332,7 +344,7 @@ async function writeManifest(
 /** The options a run was started with, under those given now. @throws UsageError when there is no such run */
 export async function resumedOptions<O extends SessionOptions>(given: O, run: string): Promise<O> {
   const { options } = await readManifest(run);
-  return { ...given, ...options, run };
+  return { ...resumed(given, options), run };
 }
 
 /** @throws UsageError when the folder holds no run */

@@ -7,7 +7,16 @@ export { findMutant } from "./controls/find-mutant.ts";
 export { controlPlayer, type MutantFinder, replayPlayer } from "./controls/index.ts";
 export { Evidence } from "./evidence.ts";
 export { harnessVersion, type Slots, slots } from "./judging.ts";
-export { type Manifest, type ManifestOptions, manifestOf, readManifest, resumable } from "./manifest.ts";
+export {
+  keepResumed,
+  type Manifest,
+  type ManifestOptions,
+  manifestIn,
+  manifestOf,
+  readManifest,
+  resumable,
+  resumed,
+} from "./manifest.ts";
 export { ModelPlayer } from "./model-player.ts";
 export { battlesOf, type PlanRequest, planRun } from "./plan.ts";
 export type { Player } from "./player.ts";

@@ -145,7 +145,7 @@ export function program(context: CommandContext): Command {
       .option("--feedback", "a side sees its own earlier answers in the same role and how they fared")
       .option("--hints <mode>", "what a reviewer sees of the patch: none, changed-regions or diff", "none")
       .option("--no-panel", "do not let reviews meet the hidden candidates")
-      .option("--workers <n>", "battles at once", integer, 2)
+      .option("--workers <n>", "battles at once (default: 2)", integer)
       .option("--budget <usd>", "stop before model calls could cost more than this", amount)
       .option("--budget-tokens <n>", "stop before model calls could use more tokens than this", integer)
       .option("--dry-run", "plan only: battles, model calls and the worst they could cost"),

@@ -10,18 +10,13 @@ import type { CommandContext } from "../main.ts";
 import { reportSetProblems } from "../set-problems.ts";
 
 export interface PlayOptions extends SessionOptions {
-  readonly contestants?: string;
   readonly resume?: string;
   readonly rounds: number;
   readonly repeats: number;
-  readonly seed?: string;
-  readonly anchors?: string;
   readonly feedback?: boolean;
   readonly hints: string;
   /** False with --no-panel. */
   readonly panel: boolean;
-  readonly workers: number;
-  readonly dryRun?: boolean;
 }
 
 function hintMode(text: string): HintMode {
@@ -84,7 +79,7 @@ export async function play(given: PlayOptions, context: CommandContext): Promise
     settings,
     now: session.now,
     player: session.player,
-    workers: options.workers,
+    workers: options.workers ?? 2,
     openCase: session.open,
     signal: context.signal,
     onRound: (row) => out.note(roundLine(row)),

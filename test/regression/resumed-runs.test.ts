@@ -1,0 +1,75 @@
+// Guards: a run that goes on with `--resume` forgot what it was started with: its budget, its set, its contestants.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hasBubblewrap } from "../support/bubblewrap.ts";
+import { arena } from "../support/command-line.ts";
+import {
+  diffAnswer,
+  smokeIssue,
+  smokePatch,
+  smokeSet,
+  writeContestants,
+} from "../support/http-contestants.ts";
+import { type EndpointStep, type ScriptedEndpoint, scriptedEndpoint } from "../support/scripted-endpoint.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "arena-resumed-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const gold: EndpointStep = { kind: "answer", text: diffAnswer(smokePatch("gold.patch")) };
+const declines: EndpointStep = { kind: "answer", text: '```json\n{"tests": []}\n```\n' };
+const broken: EndpointStep = { kind: "status", status: 401, message: "no such key" };
+
+let isPlayable = false;
+let endpoint: ScriptedEndpoint;
+let isBroken = false;
+beforeAll(async () => {
+  isPlayable = await hasBubblewrap();
+  endpoint = await scriptedEndpoint(({ prompt }) => {
+    if (isBroken) return broken;
+    return prompt.includes("You are the *reviewer*") ? declines : gold;
+  });
+});
+afterAll(() => endpoint[Symbol.asyncDispose]());
+
+const file = join(folder, "models.yaml");
+const ada = (over: { readonly seed?: number } = {}) =>
+  writeContestants(file, { ids: ["ada"], baseUrl: endpoint.baseUrl, ...over });
+
+const where = ["--sandbox", "bubblewrap"];
+const small = ["--only", smokeIssue, "--rounds", "2", "--repeats", "1", "--no-panel", ...where];
+const start = (run: string, ...more: readonly string[]) =>
+  arena("play", smokeSet, "--contestants", `${file},empty`, ...small, "--run", run, ...more);
+const resume = (run: string, ...more: readonly string[]) =>
+  arena("play", smokeSet, "--resume", run, ...where, ...more);
+
+/** A run that ended at its first request. */
+async function cutShort(name: string, ...more: readonly string[]): Promise<string> {
+  const run = join(folder, name);
+  ada();
+  isBroken = true;
+  const { code, stderr } = await start(run, ...more);
+  isBroken = false;
+  expect(code, stderr).toBe(3);
+  return run;
+}
+
+const optionsOf = (run: string): unknown =>
+  JSON.parse(readFileSync(join(run, "manifest.json"), "utf8")).options;
+
+describe("a run that goes on", { timeout: 120_000 }, () => {
+  it("keeps its budget until another is given, which is kept then", async ({ skip }) => {
+    if (!isPlayable) skip("bubblewrap cannot be had here");
+    const run = await cutShort("budget", "--budget-tokens", "10", "--budget", "5", "--workers", "1");
+    expect(optionsOf(run)).toMatchObject({ budget: 5, budgetTokens: 10, workers: 1 });
+    const before = endpoint.requests.length;
+    const poor = await resume(run);
+    expect(poor.stderr).toContain("budget-exhausted");
+    expect(poor.code).toBe(3);
+    expect(endpoint.requests.length).toBe(before);
+    const rich = await resume(run, "--budget-tokens", "1000000");
+    expect(rich.code, rich.stderr).toBe(0);
+    expect(optionsOf(run)).toMatchObject({ budget: 5, budgetTokens: 1_000_000, workers: 1 });
+  });
+});
