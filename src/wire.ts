@@ -24,14 +24,18 @@ import {
   type Case,
   type Choice,
   chosenInstances,
+  configurationOf,
   controlPlayer,
   Evidence,
   findMutant,
   keepResumed,
   loadTemplates,
+  type ManifestParts,
   ModelPlayer,
   manifestIn,
   manifestOf,
+  mustBeSameContestants,
+  mustBeSameSet,
   openSession,
   type PlannedSpend,
   type Player,
@@ -194,13 +198,14 @@ function keyOf(contestant: Contestant): string | undefined {
 /** Contestants with their files and keys, read before anything is started: a mistake costs no engine, no run folder. */
 async function readyField(list: string | undefined) {
   const { ARENA_CONTESTANTS = "contestants.yaml" } = process.env;
-  if (list === undefined) return { ids: [], replays: [], models: [], ready: [] };
+  if (list === undefined) return { ids: [], replays: [], models: [], ready: [], configured: [] };
   const { refs, models, ids } = await readField(list, ARENA_CONTESTANTS);
   const replays = refs.flatMap((ref) => (ref.kind === "replay" ? [replayPlayer(ref.file)] : []));
   const ready = models.map((contestant) => {
     return { contestant, apiKey: keyOf(contestant), templates: loadTemplates(contestant.prompts) };
   });
-  return { ids, models, ready, replays: await Promise.all(replays) };
+  const configured = ready.map(({ contestant, templates }) => configurationOf(contestant, templates));
+  return { ids, models, ready, configured, replays: await Promise.all(replays) };
 }
 
 interface PlayerDeps {
@@ -282,6 +287,7 @@ export async function openSetSession(options: SessionOptions, context: WireConte
   const field = await readyField(options.contestants);
   const runFolder = runFolderOf(options, set.set.name);
   const begun = options.contestants === undefined ? undefined : await manifestIn(runFolder);
+  if (begun !== undefined) mustBeSameContestants(runFolder, begun.contestants, field.configured);
   const limits = budgetLimits(begun === undefined ? options : resumed(options, begun.options));
   const images = [...new Set(instances.map((instance) => instance.ci.image))];
   const sandboxes = await sandboxProvider(options.sandbox ?? "auto", context);
@@ -306,7 +312,8 @@ export async function openSetSession(options: SessionOptions, context: WireConte
     instance: (instanceId) => required(session.instances.get(instanceId), instanceId),
     player: (id) => required(players.get(id), id),
     boardSource: () => boardSource({ name: runFolder, sandbox: sandboxes.name }, store),
-    writeManifest: (settings) => writeManifest(session, settings, options, images),
+    writeManifest: (settings) =>
+      writeManifest(session, options, { settings, images, contestants: field.configured }),
     worstCase: (rounds) => worstCaseOf(field.models, rounds),
     [Symbol.asyncDispose]: async () => {
       store.close();
@@ -322,29 +329,21 @@ function required<T>(value: T | undefined, name: string): T {
 
 async function writeManifest(
   session: Session,
-  settings: RunSettings,
   options: SessionOptions,
-  images: readonly string[],
+  parts: Pick<ManifestParts, "settings" | "images" | "contestants">,
 ): Promise<void> {
   const { set, repos, contestants, sandbox, memory, only, anchors } = options;
   const { budget, budgetTokens, workers, sandboxes } = options;
   const paths = { set: resolve(set), repos: repos === undefined ? undefined : resolve(repos) };
   const told = { contestants, sandbox, memory, only, anchors, budget, budgetTokens, workers, sandboxes };
   const manifest = await manifestOf({
-    settings,
+    ...parts,
     options: resumable({ ...paths, ...told }),
     sandboxes: session.sandboxes,
-    images,
     limits: limitsOf(options),
     node: process.version,
   });
   await session.evidence.writeJson("manifest.json", manifest);
-}
-
-/** The options a run was started with, under those given now. @throws UsageError when there is no such run */
-export async function resumedOptions<O extends SessionOptions>(given: O, run: string): Promise<O> {
-  const { options } = await readManifest(run);
-  return { ...resumed(given, options), run };
 }
 
 /** @throws UsageError when the folder holds no run */
@@ -372,9 +371,15 @@ export interface StoredSession extends AsyncDisposable {
 /** A stored run with its set, no sandbox behind it. */
 export async function openStoredSession(run: string): Promise<StoredSession> {
   const { options } = await readManifest(run);
-  const { instances } = await readSet(options.set);
+  const { instances, set } = await readSet(options.set);
   if (!existsSync(databaseOf(run))) throw new UsageError(`${run} is no run folder: expected arena.db in it`);
   const store = openStore(databaseOf(run));
+  try {
+    if (store.settings !== undefined) mustBeSameSet(store.settings, { set: set.name, setHash: set.sha256 });
+  } catch (error) {
+    store.close();
+    throw error;
+  }
   return {
     store,
     evidence: new Evidence(run),

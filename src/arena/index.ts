@@ -2,6 +2,7 @@
 export { type Case, CaseFault, openCase, type RepositorySource } from "./case.ts";
 export { checkInstance, type InstanceCheck } from "./check.ts";
 export { type Choice, chosenInstances } from "./choose.ts";
+export { type Configuration, configurationOf, mustBeSameContestants } from "./configuration.ts";
 export { type Field, readField } from "./contestants.ts";
 export { findMutant } from "./controls/find-mutant.ts";
 export { controlPlayer, type MutantFinder, replayPlayer } from "./controls/index.ts";
@@ -11,14 +12,16 @@ export {
   keepResumed,
   type Manifest,
   type ManifestOptions,
+  type ManifestParts,
   manifestIn,
   manifestOf,
   readManifest,
   resumable,
   resumed,
+  resumedOptions,
 } from "./manifest.ts";
 export { ModelPlayer } from "./model-player.ts";
-export { battlesOf, type PlanRequest, planRun } from "./plan.ts";
+export { battlesOf, mustBeSameSet, type PlanRequest, planRun } from "./plan.ts";
 export type { Player } from "./player.ts";
 export { judgePrediction, type Prediction, parsePredictions, patchHash } from "./predictions.ts";
 export { loadTemplates } from "./prompts.ts";

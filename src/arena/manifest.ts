@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { SandboxLimits, SandboxProvider } from "../../sandboxes/index.ts";
 import { UsageError } from "../domain/fault.ts";
 import type { RunSettings } from "../domain/run.ts";
+import { type Configuration, configurationShape } from "./configuration.ts";
 import { Evidence } from "./evidence.ts";
 import { harnessVersion } from "./judging.ts";
 
@@ -27,6 +28,8 @@ const optionsSchema = z.object({
 const manifestSchema = z.object({
   schemaVersion: z.literal(1),
   options: optionsSchema,
+  /** Those behind models, as they were set up; controls and replayed files have no such thing. */
+  contestants: z.array(configurationShape).default([]),
   /** The sandbox class every verdict of the run comes from. */
   sandbox: z.string(),
 });
@@ -66,6 +69,15 @@ export function resumed<O extends Renewable>(given: O, begun: ManifestOptions): 
   return { ...given, ...begun, ...renewed(given) };
 }
 
+/** The options to go on with a run by. @throws UsageError when there is no such run */
+export async function resumedOptions<O extends Renewable>(
+  given: O,
+  run: string,
+): Promise<O & ManifestOptions & { readonly run: string }> {
+  const { options } = await readManifest(run);
+  return { ...resumed(given, options), run };
+}
+
 /** What was given anew is the run's from now on: whoever resumes it next need not know of it. */
 export async function keepResumed(run: string, given: Renewable): Promise<void> {
   const { options: begun } = await readManifest(run);
@@ -79,6 +91,7 @@ export async function keepResumed(run: string, given: Renewable): Promise<void> 
 export interface ManifestParts {
   readonly settings: RunSettings;
   readonly options: ManifestOptions;
+  readonly contestants: readonly Configuration[];
   readonly sandboxes: SandboxProvider;
   readonly images: readonly string[];
   readonly limits: SandboxLimits;

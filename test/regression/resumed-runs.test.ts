@@ -1,5 +1,5 @@
 // Guards: a run that goes on with `--resume` forgot what it was started with: its budget, its set, its contestants.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -37,12 +37,16 @@ const file = join(folder, "models.yaml");
 const ada = (over: { readonly seed?: number } = {}) =>
   writeContestants(file, { ids: ["ada"], baseUrl: endpoint.baseUrl, ...over });
 
+/** The smoke set, to be changed at will. */
+const set = join(folder, "set");
+cpSync(smokeSet, set, { recursive: true });
+
 const where = ["--sandbox", "bubblewrap"];
 const small = ["--only", smokeIssue, "--rounds", "2", "--repeats", "1", "--no-panel", ...where];
 const start = (run: string, ...more: readonly string[]) =>
-  arena("play", smokeSet, "--contestants", `${file},empty`, ...small, "--run", run, ...more);
+  arena("play", set, "--contestants", `${file},empty`, ...small, "--run", run, ...more);
 const resume = (run: string, ...more: readonly string[]) =>
-  arena("play", smokeSet, "--resume", run, ...where, ...more);
+  arena("play", set, "--resume", run, ...where, ...more);
 
 /** A run that ended at its first request. */
 async function cutShort(name: string, ...more: readonly string[]): Promise<string> {
@@ -58,6 +62,9 @@ async function cutShort(name: string, ...more: readonly string[]): Promise<strin
 const optionsOf = (run: string): unknown =>
   JSON.parse(readFileSync(join(run, "manifest.json"), "utf8")).options;
 
+const hashIn = (run: string): string =>
+  JSON.parse(readFileSync(join(run, "manifest.json"), "utf8")).settings.setHash;
+
 describe("a run that goes on", { timeout: 120_000 }, () => {
   it("keeps its budget until another is given, which is kept then", async ({ skip }) => {
     if (!isPlayable) skip("bubblewrap cannot be had here");
@@ -71,5 +78,38 @@ describe("a run that goes on", { timeout: 120_000 }, () => {
     const rich = await resume(run, "--budget-tokens", "1000000");
     expect(rich.code, rich.stderr).toBe(0);
     expect(optionsOf(run)).toMatchObject({ budget: 5, budgetTokens: 1_000_000, workers: 1 });
+  });
+
+  it("is refused with contestants that were changed, which the manifest tells without their keys", async ({
+    skip,
+  }) => {
+    if (!isPlayable) skip("bubblewrap cannot be had here");
+    const run = await cutShort("contestants");
+    const text = readFileSync(join(run, "manifest.json"), "utf8");
+    expect(JSON.parse(text).contestants).toMatchObject([
+      { id: "ada", model: "ada", prices: { inputPerMillion: 1, outputPerMillion: 2 }, attempts: 2 },
+    ]);
+    expect(text).not.toMatch(/key/i);
+    ada({ seed: 7 });
+    const changed = await resume(run);
+    expect([changed.code, changed.stdout]).toEqual([2, ""]);
+    expect(changed.stderr).toContain("ada: seed was not given, is 7");
+    ada();
+    expect((await resume(run)).code).toBe(0);
+  });
+
+  it("is refused on a set that was changed, and so are its replay and its rejudging", async ({ skip }) => {
+    if (!isPlayable) skip("bubblewrap cannot be had here");
+    const run = await cutShort("set");
+    const hashes = new RegExp(`${hashIn(run)}.*now.*[0-9a-f]{64}`);
+    appendFileSync(join(set, "instances.jsonl"), "\n");
+    for (const again of [
+      await resume(run),
+      await arena("replay", run, ...where),
+      await arena("rejudge", run),
+    ]) {
+      expect([again.code, again.stdout]).toEqual([2, ""]);
+      expect(again.stderr).toMatch(hashes);
+    }
   });
 });

@@ -1,9 +1,9 @@
 // `arena play`: plans the battles of a set, plays what is unplayed, prints the leaderboard.
-import { battlesOf, type PlanRequest, planRun, playTournament } from "../../arena/index.ts";
+import { battlesOf, type PlanRequest, planRun, playTournament, resumedOptions } from "../../arena/index.ts";
 import { UsageError } from "../../domain/fault.ts";
 import { verdictOf } from "../../domain/record.ts";
 import type { HintMode, RoundRow, RunSettings } from "../../domain/run.ts";
-import { openSetSession, resumedOptions, type SessionOptions, type SetSession } from "../../wire.ts";
+import { openSetSession, type SessionOptions, type SetSession } from "../../wire.ts";
 import { boardOf, renderBoard } from "../board-of.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
 import type { CommandContext } from "../main.ts";
