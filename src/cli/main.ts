@@ -137,6 +137,7 @@ export function program(context: CommandContext): Command {
       )
       .option("--run <folder>", "where the run is kept (default: arena-runs/<set>-<time>)")
       .option("--resume <folder>", "go on with a run that was cut short")
+      .option("--retry-voids", "with --resume: play rounds again that a fault made void")
       .option("--rounds <n>", "rounds of one battle, roles swapped after each", integer, 2)
       .option("--repeats <n>", "runs of one comparison", integer, 3)
       .option("--seed <text>", "pairing, starting sides and controls are drawn from it")

@@ -135,6 +135,8 @@ export interface RunStore {
   recordRound(row: RoundRow): void;
   /** Replaces a round's record after `arena rejudge`. */
   replaceRecord(battleId: string, round: number, record: RoundRecord): void;
+  /** Takes void rounds back, so that their battles are unplayed again; says how many. Paid calls stay. */
+  reopenVoids(): number;
   rounds(battleId?: string): readonly RoundRow[];
   beginCall(call: CallStart): number;
   finishCall(id: number, finish: CallFinish): void;

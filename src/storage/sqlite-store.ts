@@ -85,6 +85,14 @@ export class SqliteStore implements RunStore {
     this.#write(() => this.#rounds.replaceRecord(battleId, round, record));
   }
 
+  reopenVoids(): number {
+    return this.#write(() => {
+      const battles = this.#rounds.removeVoid();
+      for (const battleId of battles) this.#plan.reopen(battleId);
+      return battles.length;
+    });
+  }
+
   rounds(battleId?: string): readonly RoundRow[] {
     return this.#read(() => this.#rounds.all(battleId));
   }

@@ -169,6 +169,19 @@ describe.each(implementations)("a store $name", (implementation) => {
     expect(() => store.replaceRecord("battle-1", 9, again)).toThrow(storeFailed);
   });
 
+  it("takes void rounds back, and only those, so that their battles are played again", () => {
+    const lost = record({}, { void: { cause: "x", side: "reviewer", detail: "d" } });
+    const other = round({ battleId: "battle-2", instanceId: "one__issue-2" });
+    for (const row of [fullRow, round({ round: 2, record: lost }), other]) store.recordRound(row);
+    for (const id of ["battle-1", "battle-2"]) store.finishBattle(id);
+    expect(store.reopenVoids()).toBe(1);
+    reopen();
+    expect(store.rounds()).toStrictEqual([fullRow, other]);
+    expect(store.unplayed()).toEqual([battle(1)]);
+    store.recordRound(round({ round: 2 }));
+    expect(store.reopenVoids()).toBe(0);
+  });
+
   it("keeps a call from before it is made", () => {
     const { worstCaseUsd: _, ...unpriced } = call({ attempt: 2 });
     const ids = [store.beginCall(call()), store.beginCall(unpriced)];

@@ -21,14 +21,19 @@ const gold: EndpointStep = { kind: "answer", text: diffAnswer(smokePatch("gold.p
 const declines: EndpointStep = { kind: "answer", text: '```json\n{"tests": []}\n```\n' };
 const broken: EndpointStep = { kind: "status", status: 401, message: "no such key" };
 
+const isReview = (prompt: string): boolean => prompt.includes("You are the *reviewer*");
+
 let isPlayable = false;
 let endpoint: ScriptedEndpoint;
 let isBroken = false;
+/** Reviews are: an answer no protocol knows voids its round after three tries. */
+let isUnreadable = false;
 beforeAll(async () => {
   isPlayable = await hasBubblewrap();
   endpoint = await scriptedEndpoint(({ prompt }) => {
     if (isBroken) return broken;
-    return prompt.includes("You are the *reviewer*") ? declines : gold;
+    if (!isReview(prompt)) return gold;
+    return isUnreadable ? { kind: "wrong-schema" } : declines;
   });
 });
 afterAll(() => endpoint[Symbol.asyncDispose]());
@@ -96,6 +101,28 @@ describe("a run that goes on", { timeout: 120_000 }, () => {
     expect(changed.stderr).toContain("ada: seed was not given, is 7");
     ada();
     expect((await resume(run)).code).toBe(0);
+  });
+
+  it("plays void rounds again when asked to, and pays for no answer twice", async ({ skip }) => {
+    if (!isPlayable) skip("bubblewrap cannot be had here");
+    const run = join(folder, "voids");
+    ada();
+    isUnreadable = true;
+    // Against itself ada both submits and reviews in every round.
+    const lost = await start(run, "--contestants", file);
+    isUnreadable = false;
+    expect(lost.code, lost.stderr).toBe(1);
+    expect(lost.stderr).toContain(`--resume ${run} --retry-voids`);
+    const submissions = () => endpoint.requests.filter(({ prompt }) => !isReview(prompt)).length;
+    const [before, asked] = [submissions(), endpoint.requests.length];
+    const idle = await resume(run);
+    expect([idle.code, endpoint.requests.length]).toEqual([1, asked]);
+    const again = await resume(run, "--retry-voids");
+    expect(again.code, again.stderr).toBe(0);
+    expect([submissions(), endpoint.requests.length]).toEqual([before, asked + 2]);
+    expect(again.stderr).toContain("2 void rounds are played again");
+    const nothing = await start(join(folder, "fresh"), "--retry-voids");
+    expect([nothing.code, nothing.stderr]).toEqual([2, expect.stringContaining("--resume")]);
   });
 
   it("is refused on a set that was changed, and so are its replay and its rejudging", async ({ skip }) => {
