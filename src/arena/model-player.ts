@@ -66,8 +66,10 @@ function recorderOf(store: RunStore, key: CallKey): CallRecorder {
       });
       return id;
     },
-    // After a crash one worst case is charged; what earlier lost answers of the same call may have cost is not.
-    attempted: () => undefined,
+    // The end of the request that answers is the end of the call, which `finish` records.
+    attempted(callId, { error, charged }) {
+      if (error !== undefined && charged.tokens > 0) store.loseAnswer(callId, charged);
+    },
     finish(callId, result) {
       store.finishCall(callId, finishOf(result));
     },

@@ -7,6 +7,7 @@ import type {
   CallKey,
   CallStart,
   JudgementRow,
+  LostAnswers,
   PlannedBattle,
   RoundRow,
   RunSettings,
@@ -99,6 +100,10 @@ export class SqliteStore implements RunStore {
 
   beginCall(call: CallStart): number {
     return this.#write(() => this.#calls.begin(call));
+  }
+
+  loseAnswer(id: number, charged: LostAnswers): void {
+    this.#write(() => this.#calls.lose(id, charged));
   }
 
   finishCall(id: number, finish: CallFinish): void {

@@ -194,6 +194,19 @@ describe.each(implementations)("a store $name", (implementation) => {
     expect(store.callAt(call({ role: "reviewer" }))).toBeUndefined();
   });
 
+  it("adds up what answers were lost on the way, until the call has its end", () => {
+    const id = store.beginCall(call());
+    store.loseAnswer(id, { usd: 0.25, tokens: 100 });
+    store.loseAnswer(id, { usd: 0.5, tokens: 20 });
+    reopen();
+    const lost = { usd: 0.75, tokens: 120 };
+    expect(store.calls()).toStrictEqual([{ id, ...call(), lost }]);
+    store.finishCall(id, answer());
+    expect(store.callAt(call())).toStrictEqual({ id, ...call(), lost, finish: answer() });
+    expect(() => store.loseAnswer(id, lost)).toThrow(storeFailed);
+    expect(() => store.loseAnswer(id + 1, lost)).toThrow(storeFailed);
+  });
+
   it("keeps an answer, and never lets it be asked for again", () => {
     const id = store.beginCall(call());
     store.finishCall(id, answer());
