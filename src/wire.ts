@@ -23,12 +23,20 @@ import {
 } from "../sandboxes/index.ts";
 import {
   type Case,
+  type Choice,
+  chosenInstances,
+  configurationOf,
   controlPlayer,
   Evidence,
   findMutant,
-  harnessVersion,
+  keepResumed,
   loadTemplates,
+  type ManifestParts,
   ModelPlayer,
+  manifestIn,
+  manifestOf,
+  mustBeSameContestants,
+  mustBeSameSet,
   openSession,
   type PlannedSpend,
   type Player,
@@ -36,6 +44,7 @@ import {
   readManifest,
   replayPlayer,
   resumable,
+  resumed,
   type Session,
   slots,
   spentSoFar,
@@ -55,7 +64,7 @@ import {
   slotsFor,
   systemClock,
 } from "./inference/index.ts";
-import type { BoardSource } from "./report/index.ts";
+import { type BoardSource, boardSource } from "./report/index.ts";
 import { openStore, openStoreReadOnly, type RunReader } from "./storage/index.ts";
 
 export interface WireContext {
@@ -65,8 +74,7 @@ export interface WireContext {
   readonly ownsProcess?: boolean;
 }
 
-export interface SessionOptions {
-  readonly set: string;
+export interface SessionOptions extends Choice {
   /** A comma list; absent where no contestant plays. */
   readonly contestants?: string;
   readonly repos?: string;
@@ -76,13 +84,14 @@ export interface SessionOptions {
   /** Sandboxes at once. */
   readonly sandboxes?: number;
   readonly run?: string;
-  readonly only?: string;
-  /** Instances to take, when the caller knows them; others are left out without a word. */
-  readonly onlyKnown?: readonly string[];
   readonly seed?: string;
-  /** US dollars. */
+  /** US dollars. Without one a run that goes on keeps the one it has; so with the next two. */
   readonly budget?: number;
   readonly budgetTokens?: number;
+  /** Battles at once: kept for whoever resumes the run. */
+  readonly workers?: number;
+  /** Kept likewise: a comma list of contestants, one of whom takes part in every battle. */
+  readonly anchors?: string;
   /** Nothing will be played: the run folder goes when the session does. */
   readonly dryRun?: boolean;
 }
@@ -170,16 +179,6 @@ async function makeRunFolder(folder: string): Promise<void> {
   });
 }
 
-function chosen(instances: readonly Instance[], options: SessionOptions): readonly Instance[] {
-  const wanted = options.onlyKnown ?? options.only?.split(",").map((id) => id.trim());
-  if (wanted === undefined) return instances;
-  const missing = wanted.filter((id) => !instances.some((instance) => instance.instanceId === id));
-  if (missing.length > 0 && options.onlyKnown === undefined) {
-    throw new UsageError(`--only: no instance ${missing.join(", ")} in ${options.set}`);
-  }
-  return instances.filter((instance) => wanted.includes(instance.instanceId));
-}
-
 function keyOf(contestant: Contestant): string | undefined {
   if (contestant.keyEnv === undefined) return undefined;
   const key = process.env[contestant.keyEnv];
@@ -194,13 +193,14 @@ function keyOf(contestant: Contestant): string | undefined {
 /** Contestants with their files and keys, read before anything is started: a mistake costs no engine, no run folder. */
 async function readyField(list: string | undefined) {
   const { ARENA_CONTESTANTS = "contestants.yaml" } = process.env;
-  if (list === undefined) return { ids: [], replays: [], models: [], ready: [] };
+  if (list === undefined) return { ids: [], replays: [], models: [], ready: [], configured: [] };
   const { refs, models, ids } = await readField(list, ARENA_CONTESTANTS);
   const replays = refs.flatMap((ref) => (ref.kind === "replay" ? [replayPlayer(ref.file)] : []));
   const ready = models.map((contestant) => {
     return { contestant, apiKey: keyOf(contestant), templates: loadTemplates(contestant.prompts) };
   });
-  return { ids, models, ready, replays: await Promise.all(replays) };
+  const configured = ready.map(({ contestant, templates }) => configurationOf(contestant, templates));
+  return { ids, models, ready, configured, replays: await Promise.all(replays) };
 }
 
 interface PlayerDeps {
@@ -264,7 +264,7 @@ function sessionOver(
     cache,
     limits: limitsOf(options),
     run: parts.runFolder,
-    // Never the run's own seed, which may be published: canary names must not be known beforehand. Kept as evidence.
+    // Never the run's own seed, which may be published: canary names must not be known beforehand.
     seed: randomBytes(16).toString("hex"),
     now: Date.now,
     slots: slots(options.sandboxes ?? availableParallelism()),
@@ -278,10 +278,12 @@ function sessionOver(
 export async function openSetSession(options: SessionOptions, context: WireContext): Promise<SetSession> {
   const { signal } = context;
   const set = await readSet(options.set);
-  const instances = chosen(set.instances, options);
-  if (instances.length === 0) throw new UsageError(`${options.set} holds no instance to run`);
+  const instances = chosenInstances(set.instances, options);
   const field = await readyField(options.contestants);
   const runFolder = runFolderOf(options, set.set.name);
+  const begun = options.contestants === undefined ? undefined : await manifestIn(runFolder);
+  if (begun !== undefined) mustBeSameContestants(runFolder, begun.contestants, field.configured);
+  const limits = budgetLimits(begun === undefined ? options : resumed(options, begun.options));
   const images = [...new Set(instances.map((instance) => instance.ci.image))];
   const sandboxes = await sandboxProvider(options.sandbox ?? "auto", context);
   await sandboxes.reap();
@@ -290,7 +292,8 @@ export async function openSetSession(options: SessionOptions, context: WireConte
   const store = openStore(databaseOf(runFolder));
   const seed = store.settings?.seed ?? options.seed ?? randomBytes(16).toString("hex");
   const session = sessionOver(options, set, instances, { store, sandboxes, runFolder, signal });
-  const players = playersOf({ field, store, session, seed, limits: budgetLimits(options), signal });
+  if (begun !== undefined && options.dryRun !== true) await keepResumed(runFolder, options);
+  const players = playersOf({ field, store, session, seed, limits, signal });
   return {
     ...session,
     setName: set.set.name,
@@ -303,8 +306,9 @@ export async function openSetSession(options: SessionOptions, context: WireConte
     now: Date.now,
     instance: (instanceId) => required(session.instances.get(instanceId), instanceId),
     player: (id) => required(players.get(id), id),
-    boardSource: () => boardSource(runFolder, store, sandboxes.name),
-    writeManifest: (settings) => writeManifest(session, settings, options, images),
+    boardSource: () => boardSource({ name: runFolder, sandbox: sandboxes.name }, store),
+    writeManifest: (settings) =>
+      writeManifest(session, options, { settings, images, contestants: field.configured }),
     worstCase: (rounds) => worstCaseOf(field.models, rounds),
     [Symbol.asyncDispose]: async () => {
       store.close();
@@ -320,30 +324,21 @@ function required<T>(value: T | undefined, name: string): T {
 
 async function writeManifest(
   session: Session,
-  settings: RunSettings,
   options: SessionOptions,
-  images: readonly string[],
+  parts: Pick<ManifestParts, "settings" | "images" | "contestants">,
 ): Promise<void> {
-  const digest = async (image: string) => [image, await session.sandboxes.imageDigest(image)] as const;
-  const { set, contestants, repos, sandbox, memory, only } = options;
+  const { set, repos, contestants, sandbox, memory, only, anchors } = options;
+  const { budget, budgetTokens, workers, sandboxes } = options;
   const paths = { set: resolve(set), repos: repos === undefined ? undefined : resolve(repos) };
-  await session.evidence.writeJson("manifest.json", {
-    schemaVersion: 1,
-    harness: harnessVersion,
-    settings,
-    options: resumable({ ...paths, contestants, sandbox, memory, only }),
-    sandbox: session.sandboxes.name,
-    caveats: session.sandboxes.capabilities.caveats,
-    images: Object.fromEntries(await Promise.all(images.map(digest))),
+  const told = { contestants, sandbox, memory, only, anchors, budget, budgetTokens, workers, sandboxes };
+  const manifest = await manifestOf({
+    ...parts,
+    options: resumable({ ...paths, ...told }),
+    sandboxes: session.sandboxes,
     limits: limitsOf(options),
     node: process.version,
   });
-}
-
-/** The options a run was started with, under those given now. @throws UsageError when there is no such run */
-export async function resumedOptions<O extends SessionOptions>(given: O, run: string): Promise<O> {
-  const { options } = await readManifest(run);
-  return { ...given, ...options, run };
+  await session.evidence.writeJson("manifest.json", manifest);
 }
 
 /** @throws UsageError when the folder holds no run */
@@ -352,16 +347,10 @@ export function openRunReadOnly(run: string): RunReader {
   return openStoreReadOnly(databaseOf(run));
 }
 
-function boardSource(name: string, store: RunReader, sandbox: string): BoardSource {
-  const { settings } = store;
-  if (settings === undefined) throw new UsageError(`${name}: nothing was planned in this run`);
-  return { name, settings, sandbox, rounds: store.rounds(), calls: store.calls(), battles: store.battles() };
-}
-
 export async function readBoardSource(run: string): Promise<BoardSource> {
   const store = openRunReadOnly(run);
   try {
-    return boardSource(run, store, (await readManifest(run)).sandbox);
+    return boardSource({ name: run, sandbox: (await readManifest(run)).sandbox }, store);
   } finally {
     store.close();
   }
@@ -377,9 +366,15 @@ export interface StoredSession extends AsyncDisposable {
 /** A stored run with its set, no sandbox behind it. */
 export async function openStoredSession(run: string): Promise<StoredSession> {
   const { options } = await readManifest(run);
-  const { instances } = await readSet(options.set);
+  const { instances, set } = await readSet(options.set);
   if (!existsSync(databaseOf(run))) throw new UsageError(`${run} is no run folder: expected arena.db in it`);
   const store = openStore(databaseOf(run));
+  try {
+    if (store.settings !== undefined) mustBeSameSet(store.settings, { set: set.name, setHash: set.sha256 });
+  } catch (error) {
+    store.close();
+    throw error;
+  }
   return {
     store,
     evidence: new Evidence(run),

@@ -1,14 +1,27 @@
 // The door to the protocol: sessions over a set, battles, predictions, set checks.
 export { type Case, CaseFault, openCase, type RepositorySource } from "./case.ts";
 export { checkInstance, type InstanceCheck } from "./check.ts";
+export { type Choice, chosenInstances } from "./choose.ts";
+export { type Configuration, configurationOf, mustBeSameContestants } from "./configuration.ts";
 export { type Field, readField } from "./contestants.ts";
 export { findMutant } from "./controls/find-mutant.ts";
 export { controlPlayer, type MutantFinder, replayPlayer } from "./controls/index.ts";
 export { Evidence } from "./evidence.ts";
 export { harnessVersion, type Slots, slots } from "./judging.ts";
-export { type Manifest, type ManifestOptions, readManifest, resumable } from "./manifest.ts";
+export {
+  keepResumed,
+  type Manifest,
+  type ManifestOptions,
+  type ManifestParts,
+  manifestIn,
+  manifestOf,
+  readManifest,
+  resumable,
+  resumed,
+  resumedOptions,
+} from "./manifest.ts";
 export { ModelPlayer } from "./model-player.ts";
-export { battlesOf, type PlanRequest, planRun } from "./plan.ts";
+export { battlesOf, mustBeSameSet, type PlanRequest, planRun } from "./plan.ts";
 export type { Player } from "./player.ts";
 export { judgePrediction, type Prediction, parsePredictions, patchHash } from "./predictions.ts";
 export { loadTemplates } from "./prompts.ts";

@@ -20,6 +20,7 @@ import { factsOf, hintOf, placementOf, snippetsFor } from "./context.ts";
 import type { Answered, Player, ReviewAnswer, ReviewAsk, SubmitAnswer, SubmitAsk } from "./player.ts";
 import { type PromptTemplates, type RenderedPrompt, renderPrompt, renderRepair } from "./prompts.ts";
 import { maxReviewBytes, maxReviewFiles } from "./review.ts";
+import { faultOfEndpoint } from "./run-ending.ts";
 
 export interface ModelPlayerDeps {
   readonly contestant: Contestant;
@@ -65,8 +66,10 @@ function recorderOf(store: RunStore, key: CallKey): CallRecorder {
       });
       return id;
     },
-    // After a crash one worst case is charged; what earlier lost answers of the same call may have cost is not.
-    attempted: () => undefined,
+    // The end of the request that answers is the end of the call, which `finish` records.
+    attempted(callId, { error, charged }) {
+      if (error !== undefined && charged.tokens > 0) store.loseAnswer(callId, charged);
+    },
     finish(callId, result) {
       store.finishCall(callId, finishOf(result));
     },
@@ -217,11 +220,20 @@ export class ModelPlayer implements Player {
 
   /** A received answer is taken from the store; only what never came is asked for. */
   async #ask(key: CallKey, prompt: Prompt): Promise<CallFinish> {
-    const { store, model, signal } = this.#deps;
+    const { store, model, signal, contestant } = this.#deps;
     const received = answered(store.callAt(key));
     if (received !== undefined) return received;
-    const completion = await recordedModel(model, recorderOf(store, key)).generate(prompt, signal);
-    return finishOf(completion);
+    try {
+      const completion = await recordedModel(model, recorderOf(store, key)).generate(prompt, signal);
+      return finishOf(completion);
+    } catch (error) {
+      throw faultOfEndpoint(error, contestant, () => this.#hasAnswered());
+    }
+  }
+
+  #hasAnswered(): boolean {
+    const own = this.#deps.store.calls().filter((call) => call.contestant === this.id);
+    return own.some((call) => answered(call) !== undefined);
   }
 }
 

@@ -1,4 +1,6 @@
 // Writes a run's plan down in an order a crash cannot spoil, or takes the one that is there.
+
+import { UsageError } from "../domain/fault.ts";
 import { planBattles } from "../domain/pairing.ts";
 import { seededRandom } from "../domain/random.ts";
 import type { PlannedBattle, RunSettings, RunStore } from "../domain/run.ts";
@@ -18,9 +20,21 @@ export function battlesOf(settings: RunSettings, request: PlanRequest): PlannedB
   );
 }
 
+/** @throws UsageError when a run was begun on another set than the one that is there now */
+export function mustBeSameSet(
+  begun: Pick<RunSettings, "set" | "setHash">,
+  now: Pick<RunSettings, "set" | "setHash">,
+): void {
+  if (begun.setHash === now.setHash) return;
+  throw new UsageError(
+    `the run was begun on the set ${begun.set} with hash ${begun.setHash}; the set is now ${now.set} with hash ` +
+      `${now.setHash}: bring back its files as they were, or start a new run in another folder`,
+  );
+}
+
 /**
  * The stored settings of a run that goes on, or `wanted`, written down: the manifest first, so that a run with
- * settings can always be found and resumed; settings without battles are planned again, alike.
+ * settings can always be found and resumed; settings without battles are planned again, alike. @throws UsageError when the stored ones are of another set
  */
 export async function planRun(
   run: { readonly store: RunStore; writeManifest(settings: RunSettings): Promise<void> },
@@ -29,6 +43,7 @@ export async function planRun(
 ): Promise<RunSettings> {
   const { store } = run;
   const settings = store.settings ?? wanted;
+  mustBeSameSet(settings, wanted);
   if (store.settings === undefined) {
     await run.writeManifest(settings);
     store.saveSettings(settings);

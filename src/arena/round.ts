@@ -26,18 +26,8 @@ import {
   type SubmitAnswer,
 } from "./player.ts";
 import { type Review, reviewOfFiles, reviewOfPatch } from "./review.ts";
+import { endsTheRun } from "./run-ending.ts";
 import type { Runs } from "./runs.ts";
-
-/** Faults that would void every following round too: they end the run instead (exit code 3). */
-const endsTheRun = new Set([
-  "engine-unreachable",
-  "host-disk-full",
-  "image-missing",
-  "unauthorized",
-  "budget-exhausted",
-  "store-failed",
-  "git-missing",
-]);
 
 export interface RoundPlan {
   readonly battleId: string;
@@ -115,7 +105,7 @@ class RoundPlay {
 
   #voidFor(error: unknown): VoidRound {
     if (!isFault(error)) throw error;
-    if (endsTheRun.has(error.code)) throw error;
+    if (endsTheRun(error)) throw error;
     return { cause: error.code, side: this.#got.side, detail: error.message };
   }
 

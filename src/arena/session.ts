@@ -8,6 +8,8 @@ import { Judging, type JudgingDeps } from "./judging.ts";
 import { Runs } from "./runs.ts";
 
 export interface SessionDeps extends JudgingDeps {
+  /** Freshly drawn: a session over a run that has its secret already takes that one. */
+  readonly seed: string;
   readonly store: RunStore;
   /** Evidence and verdicts are written below it. */
   readonly runFolder: string;
@@ -28,7 +30,9 @@ export interface Session {
 
 export function openSession(deps: SessionDeps): Session {
   const evidence = new Evidence(deps.runFolder);
-  const runs = new Runs(new Judging(deps), deps.store, evidence);
+  // Trusted runs may come from an earlier session's cache: they excuse only twins drawn from the same secret.
+  const seed = deps.store.judgingSeed(deps.seed);
+  const runs = new Runs(new Judging({ ...deps, seed }), deps.store, evidence);
   const instances = new Map(deps.instances.map((instance) => [instance.instanceId, instance]));
   const cases = new Map<string, Promise<Case>>();
   const open = async (instanceId: string): Promise<Case> => {

@@ -1,15 +1,25 @@
 // What a run's model calls have cost so far, and the most a plan may cost: budgets are restored and planned from it.
-import type { RunStore } from "../domain/run.ts";
+import type { RunStore, StoredCall } from "../domain/run.ts";
 import type { Contestant, Spend } from "../inference/index.ts";
 
-/** By contestant. A call in flight when its process died is charged at its worst case. */
+const nothing: Spend = { usd: 0, tokens: 0 };
+
+/** Known costs, and the worst case of every request that may have been billed without an answer. */
+function chargedFor({ finish, lost = nothing, worstCaseUsd = 0, worstCaseTokens }: StoredCall): Spend {
+  // In flight when its process died: the request that was open comes on top of those that had failed before it.
+  if (finish === undefined) return { usd: lost.usd + worstCaseUsd, tokens: lost.tokens + worstCaseTokens };
+  const tokens = finish.inputTokens + finish.outputTokens;
+  // The cost of a finished call holds all its requests; so do the tokens of one that ended in a fault.
+  const before = finish.status === "fault" ? 0 : lost.tokens;
+  return { usd: finish.costUsd ?? 0, tokens: tokens + before };
+}
+
+/** By contestant. */
 export function spentSoFar(store: Pick<RunStore, "calls">): Map<string, Spend> {
   const spent = new Map<string, Spend>();
   for (const call of store.calls()) {
-    const before = spent.get(call.contestant) ?? { usd: 0, tokens: 0 };
-    const { finish } = call;
-    const usd = finish === undefined ? (call.worstCaseUsd ?? 0) : (finish.costUsd ?? 0);
-    const tokens = finish === undefined ? call.worstCaseTokens : finish.inputTokens + finish.outputTokens;
+    const before = spent.get(call.contestant) ?? nothing;
+    const { usd, tokens } = chargedFor(call);
     spent.set(call.contestant, { usd: before.usd + usd, tokens: before.tokens + tokens });
   }
   return spent;

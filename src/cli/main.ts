@@ -137,6 +137,7 @@ export function program(context: CommandContext): Command {
       )
       .option("--run <folder>", "where the run is kept (default: arena-runs/<set>-<time>)")
       .option("--resume <folder>", "go on with a run that was cut short")
+      .option("--retry-voids", "with --resume: play rounds again that a fault made void")
       .option("--rounds <n>", "rounds of one battle, roles swapped after each", integer, 2)
       .option("--repeats <n>", "runs of one comparison", integer, 3)
       .option("--seed <text>", "pairing, starting sides and controls are drawn from it")
@@ -145,7 +146,7 @@ export function program(context: CommandContext): Command {
       .option("--feedback", "a side sees its own earlier answers in the same role and how they fared")
       .option("--hints <mode>", "what a reviewer sees of the patch: none, changed-regions or diff", "none")
       .option("--no-panel", "do not let reviews meet the hidden candidates")
-      .option("--workers <n>", "battles at once", integer, 2)
+      .option("--workers <n>", "battles at once (default: 2)", integer)
       .option("--budget <usd>", "stop before model calls could cost more than this", amount)
       .option("--budget-tokens <n>", "stop before model calls could use more tokens than this", integer)
       .option("--dry-run", "plan only: battles, model calls and the worst they could cost"),

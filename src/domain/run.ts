@@ -94,9 +94,17 @@ export interface CallFinish {
   readonly error?: string;
 }
 
+/** What requests were charged that ended without an answer: the worst case where they may have been billed. */
+export interface LostAnswers {
+  readonly usd: number;
+  readonly tokens: number;
+}
+
 export interface StoredCall extends CallStart {
   readonly id: number;
-  /** Absent for a call that was in flight when its process died: charged at its worst case. */
+  /** Of this call's requests so far; absent when there was none. Known also when the process died later. */
+  readonly lost?: LostAnswers;
+  /** Absent for a call that was in flight when its process died: the last request is charged at its worst case. */
   readonly finish?: CallFinish;
 }
 
@@ -126,6 +134,8 @@ export interface CachedRun {
 export interface RunStore {
   readonly settings: RunSettings | undefined;
   saveSettings(settings: RunSettings): void;
+  /** The run's secret judging seed: `drawn` the first time, ever after what was kept then. */
+  judgingSeed(drawn: string): string;
   planBattles(battles: readonly PlannedBattle[]): void;
   battles(): readonly PlannedBattle[];
   unplayed(): readonly PlannedBattle[];
@@ -133,8 +143,12 @@ export interface RunStore {
   recordRound(row: RoundRow): void;
   /** Replaces a round's record after `arena rejudge`. */
   replaceRecord(battleId: string, round: number, record: RoundRecord): void;
+  /** Takes void rounds back, so that their battles are unplayed again; says how many. Paid calls stay. */
+  reopenVoids(): number;
   rounds(battleId?: string): readonly RoundRow[];
   beginCall(call: CallStart): number;
+  /** Adds what one more request of an unfinished call was charged for nothing. */
+  loseAnswer(id: number, charged: LostAnswers): void;
   finishCall(id: number, finish: CallFinish): void;
   calls(): readonly StoredCall[];
   callAt(key: CallKey): StoredCall | undefined;

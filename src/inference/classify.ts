@@ -121,7 +121,7 @@ export function failureOfStatus(status: number, exchange: Exchange, nowMs: numbe
 
 /** Codes of connections that never came about for a reason that waiting does not mend. */
 const hopeless =
-  /\b(ERR_INVALID_URL|ERR_TLS_CERT|CERT_|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_VERIFY|ERR_INVALID_PROTOCOL)/;
+  /\b(ERR_INVALID_(URL|PROTOCOL)|ERR_TLS_CERT|CERT_|(DEPTH_ZERO_)?SELF_SIGNED|UNABLE_TO_)|wrong.version.number/i;
 
 /**
  * What a try that threw, or whose answer could not be read, comes to.

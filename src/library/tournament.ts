@@ -23,7 +23,7 @@ export interface TournamentOptions extends CommonOptions {
   readonly hints?: HintMode;
   /** False keeps reviews from meeting the set's hidden candidates. */
   readonly panel?: boolean;
-  /** Model calls stop before they could cost more, US dollars and tokens. */
+  /** Model calls stop before they could cost more, US dollars and tokens; a run that goes on keeps what it has. */
   readonly budgetUsd?: number;
   readonly budgetTokens?: number;
   /** The reading that ranks; `strict` when absent. */
@@ -61,26 +61,27 @@ function settingsOf(options: TournamentOptions, session: SetSession): RunSetting
  * @throws UsageError for wrong options; a fault when it would void every other round too. What was finished is kept.
  */
 export async function playTournament(options: TournamentOptions): Promise<Tournament> {
-  const { seed, budgetUsd, budgetTokens } = options;
+  const { seed, budgetUsd, budgetTokens, workers, anchors } = options;
   const given: SessionOptions = {
     ...sessionOptions(options),
     contestants: options.contestants.join(","),
     ...(seed === undefined ? {} : { seed }),
     ...(budgetUsd === undefined ? {} : { budget: budgetUsd }),
     ...(budgetTokens === undefined ? {} : { budgetTokens }),
+    ...(workers === undefined ? {} : { workers }),
+    ...(anchors === undefined ? {} : { anchors: anchors.join(",") }),
   };
   const context = contextOf(options);
   await using session = await openSetSession(given, context);
   noteProblems(session, options);
   const { instanceIds } = session;
-  const { anchors } = options;
   const request = { instanceIds, ...(anchors === undefined ? {} : { anchors }) };
   const settings = await planRun(session, settingsOf(options, session), request);
   const unsound = new Map<string, string>();
   const { store, runs, evidence, now, player, runFolder } = session;
   const { interrupted } = await playPlanned({
     ...{ store, runs, evidence, settings, now, player },
-    workers: options.workers ?? 2,
+    workers: workers ?? 2,
     openCase: session.open,
     signal: context.signal,
     onRound: options.onRound ?? (() => {}),

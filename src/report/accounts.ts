@@ -75,7 +75,10 @@ export function spendOf(contestant: string, calls: readonly StoredCall[]): Spend
   const finishes = own.flatMap((call) => (call.finish === undefined ? [] : [call.finish]));
   const inFlight = own.filter((call) => call.finish === undefined);
   const costUsd = wholeSum(finishes.map((finish) => finish.costUsd));
-  const inFlightWorstCaseUsd = wholeSum(inFlight.map((call) => call.worstCaseUsd));
+  const worstCases = inFlight.map(({ worstCaseUsd, lost }) =>
+    worstCaseUsd === undefined ? undefined : worstCaseUsd + (lost?.usd ?? 0),
+  );
+  const inFlightWorstCaseUsd = wholeSum(worstCases);
   const total = (of: (finish: (typeof finishes)[number]) => number): number =>
     finishes.reduce((sum, finish) => sum + of(finish), 0);
   return {

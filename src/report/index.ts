@@ -22,4 +22,5 @@ export {
   type SeenRound,
 } from "./metrics.ts";
 export { renderBattle } from "./show.ts";
+export { boardSource } from "./source.ts";
 export { renderBoardTable } from "./table.ts";

@@ -1,20 +1,23 @@
 // Paid calls: written before they are made and again when the answer is here, so that no answer is bought twice.
 import type { Database } from "better-sqlite3";
 import { z } from "zod";
-import type { CallFinish, CallKey, CallStart, StoredCall } from "../domain/run.ts";
+import type { CallFinish, CallKey, CallStart, LostAnswers, StoredCall } from "../domain/run.ts";
 import { alreadyThere, type Place, readAs, writable } from "./checked.ts";
 import { storeFault } from "./fault.ts";
-import { callFinishShape, callStartShape, json } from "./rows.ts";
+import { callFinishShape, callStartShape, json, lostAnswersShape } from "./rows.ts";
 
 const storedCall = z.strictObject({
   ...callStartShape.shape,
   id: z.int(),
   worstCaseUsd: z.number().nullable(),
+  lostUsd: lostAnswersShape.shape.usd,
+  lostTokens: lostAnswersShape.shape.tokens,
   finish: json(callFinishShape).nullable(),
 });
 
 const select = `SELECT id, battle_id AS battleId, round, role, attempt, contestant, prompt_hash AS promptHash,
-  worst_case_usd AS worstCaseUsd, worst_case_tokens AS worstCaseTokens, finish FROM calls`;
+  worst_case_usd AS worstCaseUsd, worst_case_tokens AS worstCaseTokens, lost_usd AS lostUsd,
+  lost_tokens AS lostTokens, finish FROM calls`;
 
 const named = (key: CallKey): string =>
   `the call of the ${key.role} in round ${key.round} of battle ${key.battleId}, attempt ${key.attempt}`;
@@ -49,6 +52,19 @@ export class CallTable {
     return Number(lastInsertRowid);
   }
 
+  lose(id: number, charged: LostAnswers): void {
+    const place = this.#place(`a lost answer of call ${id}`);
+    const wanted = writable(lostAnswersShape, charged, place);
+    const { changes } = this.#database
+      .prepare(
+        `UPDATE calls SET lost_usd = lost_usd + @usd, lost_tokens = lost_tokens + @tokens
+         WHERE id = @id AND status IS NULL`,
+      )
+      .run({ ...wanted, id });
+    if (changes === 0)
+      throw storeFault(`call ${id} is not under way in ${place.path}, so it loses no answer`);
+  }
+
   finish(id: number, finish: CallFinish): void {
     const place = this.#place(`the end of call ${id}`);
     const wanted = writable(callFinishShape, finish, place);
@@ -61,10 +77,15 @@ export class CallTable {
   }
 
   #read(row: unknown): StoredCall {
-    const { worstCaseUsd, finish, ...call } = readAs(storedCall, row, this.#place("a paid call"));
+    const { worstCaseUsd, lostUsd, lostTokens, finish, ...call } = readAs(
+      storedCall,
+      row,
+      this.#place("a paid call"),
+    );
     return {
       ...call,
       ...(worstCaseUsd === null ? {} : { worstCaseUsd }),
+      ...(lostUsd === 0 && lostTokens === 0 ? {} : { lost: { usd: lostUsd, tokens: lostTokens } }),
       ...(finish === null ? {} : { finish }),
     };
   }

@@ -63,6 +63,10 @@ export class PlanTables {
       .map((row) => this.#read(row));
   }
 
+  reopen(battleId: string): void {
+    this.#database.prepare("UPDATE battles SET finished = 0 WHERE battle_id = ?").run(battleId);
+  }
+
   finish(battleId: string): void {
     const { changes } = this.#database
       .prepare("UPDATE battles SET finished = 1 WHERE battle_id = ?")

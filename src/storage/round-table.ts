@@ -75,6 +75,15 @@ export class RoundTable {
       throw storeFault(`${place.what} is not recorded in ${place.path}: there is nothing to replace`);
   }
 
+  /** The battles whose void rounds are gone, one entry a round. */
+  removeVoid(): readonly string[] {
+    const removed = this.#database
+      .prepare("DELETE FROM rounds WHERE record ->> '$.void' IS NOT NULL RETURNING battle_id AS battleId")
+      .all();
+    const place = { what: "a void round", path: this.#database.name };
+    return removed.map((row) => readAs(z.strictObject({ battleId: z.string() }), row, place).battleId);
+  }
+
   /** In the order of the plan. */
   all(battleId?: string): readonly RoundRow[] {
     const rows =

@@ -112,6 +112,8 @@ export const callStartShape = z.strictObject({
   worstCaseTokens: count,
 });
 
+export const lostAnswersShape = z.strictObject({ usd: amount, tokens: count });
+
 export const callFinishShape = z.strictObject({
   status: z.enum(["answered", "refusal", "truncated", "context-overflow", "answer-too-large", "fault"]),
   text: z.string(),

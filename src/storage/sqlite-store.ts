@@ -7,6 +7,7 @@ import type {
   CallKey,
   CallStart,
   JudgementRow,
+  LostAnswers,
   PlannedBattle,
   RoundRow,
   RunSettings,
@@ -18,11 +19,13 @@ import { guarded } from "./fault.ts";
 import { JudgingTables } from "./judging-tables.ts";
 import { PlanTables } from "./plan-tables.ts";
 import { RoundTable } from "./round-table.ts";
+import { SeedTable } from "./seed-table.ts";
 
 export class SqliteStore implements RunStore {
   readonly #database: Database;
   readonly #beforeClose: () => void;
   readonly #plan: PlanTables;
+  readonly #seed: SeedTable;
   readonly #rounds: RoundTable;
   readonly #calls: CallTable;
   readonly #judging: JudgingTables;
@@ -31,6 +34,7 @@ export class SqliteStore implements RunStore {
     this.#database = database;
     this.#beforeClose = beforeClose;
     this.#plan = new PlanTables(database);
+    this.#seed = new SeedTable(database);
     this.#rounds = new RoundTable(database);
     this.#calls = new CallTable(database);
     this.#judging = new JudgingTables(database);
@@ -50,6 +54,10 @@ export class SqliteStore implements RunStore {
 
   saveSettings(settings: RunSettings): void {
     this.#write(() => this.#plan.saveSettings(settings));
+  }
+
+  judgingSeed(drawn: string): string {
+    return this.#write(() => this.#seed.keep(drawn));
   }
 
   planBattles(battles: readonly PlannedBattle[]): void {
@@ -78,12 +86,24 @@ export class SqliteStore implements RunStore {
     this.#write(() => this.#rounds.replaceRecord(battleId, round, record));
   }
 
+  reopenVoids(): number {
+    return this.#write(() => {
+      const battles = this.#rounds.removeVoid();
+      for (const battleId of battles) this.#plan.reopen(battleId);
+      return battles.length;
+    });
+  }
+
   rounds(battleId?: string): readonly RoundRow[] {
     return this.#read(() => this.#rounds.all(battleId));
   }
 
   beginCall(call: CallStart): number {
     return this.#write(() => this.#calls.begin(call));
+  }
+
+  loseAnswer(id: number, charged: LostAnswers): void {
+    this.#write(() => this.#calls.lose(id, charged));
   }
 
   finishCall(id: number, finish: CallFinish): void {

@@ -77,6 +77,13 @@ describe.each(implementations)("a store $name", (implementation) => {
     expect(store.settings).toEqual(settings);
   });
 
+  it("keeps the first judging seed it is given", () => {
+    expect(store.judgingSeed("first")).toBe("first");
+    expect(store.judgingSeed("second")).toBe("first");
+    reopen();
+    expect(store.judgingSeed("third")).toBe("first");
+  });
+
   it("keeps battles in the order of their ordinals and knows which are unplayed", () => {
     store.planBattles([battle(4), battle(3), battle(1)]);
     store.finishBattle("battle-2");
@@ -167,6 +174,19 @@ describe.each(implementations)("a store $name", (implementation) => {
     expect(() => store.replaceRecord("battle-1", 9, again)).toThrow(storeFailed);
   });
 
+  it("takes void rounds back, and only those, so that their battles are played again", () => {
+    const lost = record({}, { void: { cause: "x", side: "reviewer", detail: "d" } });
+    const other = round({ battleId: "battle-2", instanceId: "one__issue-2" });
+    for (const row of [fullRow, round({ round: 2, record: lost }), other]) store.recordRound(row);
+    for (const id of ["battle-1", "battle-2"]) store.finishBattle(id);
+    expect(store.reopenVoids()).toBe(1);
+    reopen();
+    expect(store.rounds()).toStrictEqual([fullRow, other]);
+    expect(store.unplayed()).toEqual([battle(1)]);
+    store.recordRound(round({ round: 2 }));
+    expect(store.reopenVoids()).toBe(0);
+  });
+
   it("keeps a call from before it is made", () => {
     const { worstCaseUsd: _, ...unpriced } = call({ attempt: 2 });
     const ids = [store.beginCall(call()), store.beginCall(unpriced)];
@@ -177,6 +197,19 @@ describe.each(implementations)("a store $name", (implementation) => {
     ]);
     expect(store.callAt(call())).toStrictEqual({ id: ids[0], ...call() });
     expect(store.callAt(call({ role: "reviewer" }))).toBeUndefined();
+  });
+
+  it("adds up what answers were lost on the way, until the call has its end", () => {
+    const id = store.beginCall(call());
+    store.loseAnswer(id, { usd: 0.25, tokens: 100 });
+    store.loseAnswer(id, { usd: 0.5, tokens: 20 });
+    reopen();
+    const lost = { usd: 0.75, tokens: 120 };
+    expect(store.calls()).toStrictEqual([{ id, ...call(), lost }]);
+    store.finishCall(id, answer());
+    expect(store.callAt(call())).toStrictEqual({ id, ...call(), lost, finish: answer() });
+    expect(() => store.loseAnswer(id, lost)).toThrow(storeFailed);
+    expect(() => store.loseAnswer(id + 1, lost)).toThrow(storeFailed);
   });
 
   it("keeps an answer, and never lets it be asked for again", () => {

@@ -1,27 +1,30 @@
 // `arena play`: plans the battles of a set, plays what is unplayed, prints the leaderboard.
-import { battlesOf, type PlanRequest, planRun, playTournament } from "../../arena/index.ts";
-import { UsageError } from "../../domain/fault.ts";
+import {
+  battlesOf,
+  type PlanRequest,
+  planRun,
+  playTournament,
+  resumedOptions,
+  type TournamentResult,
+} from "../../arena/index.ts";
+import { isFault, UsageError } from "../../domain/fault.ts";
 import { verdictOf } from "../../domain/record.ts";
 import type { HintMode, RoundRow, RunSettings } from "../../domain/run.ts";
-import { openSetSession, resumedOptions, type SessionOptions, type SetSession } from "../../wire.ts";
+import { openSetSession, type SessionOptions, type SetSession } from "../../wire.ts";
 import { boardOf, renderBoard } from "../board-of.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
 import type { CommandContext } from "../main.ts";
 import { reportSetProblems } from "../set-problems.ts";
 
 export interface PlayOptions extends SessionOptions {
-  readonly contestants?: string;
   readonly resume?: string;
+  readonly retryVoids?: boolean;
   readonly rounds: number;
   readonly repeats: number;
-  readonly seed?: string;
-  readonly anchors?: string;
   readonly feedback?: boolean;
   readonly hints: string;
   /** False with --no-panel. */
   readonly panel: boolean;
-  readonly workers: number;
-  readonly dryRun?: boolean;
 }
 
 function hintMode(text: string): HintMode {
@@ -67,6 +70,11 @@ export async function play(given: PlayOptions, context: CommandContext): Promise
       "--contestants is missing: e.g. --contestants gold,empty or --contestants models.yaml",
     );
   }
+  if (options.retryVoids === true && options.resume === undefined) {
+    throw new UsageError(
+      "--retry-voids plays rounds of an earlier run again: name the run with --resume <folder>",
+    );
+  }
   hintMode(options.hints);
   await using session = await openSetSession({ ...options, contestants: options.contestants }, context);
   const { out } = context;
@@ -75,33 +83,48 @@ export async function play(given: PlayOptions, context: CommandContext): Promise
   const request = requestOf(options, session);
   if (options.dryRun === true) return dryRun(battlesOf(wanted, request).length, wanted, session, context);
   const settings = await planRun(session, wanted, request);
+  if (options.retryVoids === true) retryVoids(session, context);
   const total = session.store.battles().length;
   out.note(`${total} battles, ${session.store.unplayed().length} to play; run folder ${session.runFolder}`);
-  const result = await playTournament({
-    store: session.store,
-    runs: session.runs,
-    evidence: session.evidence,
-    settings,
-    now: session.now,
-    player: session.player,
-    workers: options.workers,
-    openCase: session.open,
-    signal: context.signal,
-    onRound: (row) => out.note(roundLine(row)),
-    onBattle: (battle, state) =>
-      out.progress(`${battle.instanceId}: ${battle.first} and ${battle.second} ${state}`),
-    onUnsound: (instanceId, message) => out.note(`${instanceId} is left out: ${message}`),
-  });
+  const goOn = `arena play ${options.set} --resume ${session.runFolder}`;
+  const result = await playAll(session, { settings, workers: options.workers ?? 2 }, context).catch(
+    (error: unknown) => {
+      if (isFault(error)) out.note(`stopped: once it is mended, go on with \`${goOn}\``);
+      throw error;
+    },
+  );
   const board = boardOf([session.boardSource()], "strict");
   out.result(
     { ...board.json, run: session.runFolder, unsound: result.unsound, interrupted: result.interrupted },
     () => `${renderBoard(board, "table")}\nrun: ${session.runFolder}`,
   );
   if (result.interrupted) {
-    out.note(`interrupted: go on with \`arena play ${options.set} --resume ${session.runFolder}\``);
+    out.note(`interrupted: go on with \`${goOn}\``);
     return exitCodes.fault;
   }
+  if (result.voidRounds > 0) out.note(`void rounds can be played again with \`${goOn} --retry-voids\``);
   return result.voidRounds > 0 || result.unsound.length > 0 ? exitCodes.doneWithVoids : exitCodes.done;
+}
+
+function playAll(
+  session: SetSession,
+  { settings, workers }: { readonly settings: RunSettings; readonly workers: number },
+  { out, signal }: CommandContext,
+): Promise<TournamentResult> {
+  const { store, runs, evidence, now, player } = session;
+  return playTournament({
+    ...{ store, runs, evidence, settings, now, player, workers, signal },
+    openCase: session.open,
+    onRound: (row) => out.note(roundLine(row)),
+    onBattle: (battle, state) =>
+      out.progress(`${battle.instanceId}: ${battle.first} and ${battle.second} ${state}`),
+    onUnsound: (instanceId, message) => out.note(`${instanceId} is left out: ${message}`),
+  });
+}
+
+function retryVoids(session: SetSession, { out }: CommandContext): void {
+  const count = session.store.reopenVoids();
+  out.note(`${count} void ${count === 1 ? "round is" : "rounds are"} played again`);
 }
 
 function dryRun(

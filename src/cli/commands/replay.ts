@@ -2,11 +2,11 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { playTournament, storedPlayers } from "../../arena/index.ts";
+import { mustBeSameSet, playTournament, resumedOptions, storedPlayers } from "../../arena/index.ts";
 import { UsageError } from "../../domain/fault.ts";
 import { verdictOf } from "../../domain/record.ts";
 import type { RoundRow } from "../../domain/run.ts";
-import { openRunReadOnly, openSetSession, resumedOptions, type SessionOptions } from "../../wire.ts";
+import { openRunReadOnly, openSetSession, type SessionOptions } from "../../wire.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
 import type { CommandContext } from "../main.ts";
 import { table } from "../output.ts";
@@ -42,6 +42,7 @@ export async function replay(options: ReplayOptions, context: CommandContext): P
   const out = resolve(options.out ?? (await mkdtemp(join(tmpdir(), "arena-replay-"))));
   const given = await resumedOptions<SessionOptions>({ ...options, set: "" }, options.run);
   await using session = await openSetSession({ ...given, contestants: "empty", run: out }, context);
+  mustBeSameSet(settings, { set: session.setName, setHash: session.setHash });
   session.store.saveSettings(settings);
   session.store.planBattles(battles);
   const players = storedPlayers(options.run, rows);

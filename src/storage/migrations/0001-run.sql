@@ -5,6 +5,12 @@ CREATE TABLE run (
   settings TEXT NOT NULL CHECK (json_valid(settings))
 ) STRICT;
 
+-- What canaries and twins are drawn from, secret while the run may go on: trusted runs excuse twins of this seed only.
+CREATE TABLE judging_seed (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  seed TEXT NOT NULL
+) STRICT;
+
 -- Who may write. At most one row: the process that has the run open.
 CREATE TABLE owner (
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -41,7 +47,8 @@ CREATE TABLE rounds (
   FOREIGN KEY (battle_id, instance_id) REFERENCES battles (battle_id, instance_id)
 ) STRICT;
 
--- `status` and `finish` are absent while a call is in flight, and for good when its process died.
+-- `status` and `finish` are absent while a call is in flight, and for good when its process died. `lost_*` is what its
+-- requests that ended without an answer were charged.
 CREATE TABLE calls (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   battle_id TEXT NOT NULL REFERENCES battles (battle_id),
@@ -52,6 +59,8 @@ CREATE TABLE calls (
   prompt_hash TEXT NOT NULL,
   worst_case_usd REAL,
   worst_case_tokens INTEGER NOT NULL,
+  lost_usd REAL NOT NULL DEFAULT 0,
+  lost_tokens INTEGER NOT NULL DEFAULT 0,
   status TEXT,
   finish TEXT CHECK (finish IS NULL OR json_valid(finish)),
   CHECK ((status IS NULL) = (finish IS NULL))

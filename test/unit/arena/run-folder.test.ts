@@ -4,11 +4,18 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  type Configuration,
+  configurationOf,
+  configurationShape,
+  mustBeSameContestants,
+} from "../../../src/arena/configuration.ts";
 import { readField } from "../../../src/arena/contestants.ts";
 import { Evidence } from "../../../src/arena/evidence.ts";
 import { deltaLayer, madeOnce, treeLayer } from "../../../src/arena/layers.ts";
 import { readManifest, resumable } from "../../../src/arena/manifest.ts";
 import { battlesOf, planRun } from "../../../src/arena/plan.ts";
+import { loadTemplates } from "../../../src/arena/prompts.ts";
 import { spentSoFar, worstCaseOf } from "../../../src/arena/spent.ts";
 import { UsageError } from "../../../src/domain/fault.ts";
 import type { StoredCall } from "../../../src/domain/run.ts";
@@ -37,6 +44,17 @@ describe("a plan", () => {
     expect(resumed.seed).toBe("seed");
     expect(order).toEqual(["manifest first"]);
     expect(store.battles()).toEqual(battlesOf(settings, request));
+    store.close();
+  });
+
+  it("is not gone on with on another set", async () => {
+    const store = openStore(":memory:");
+    store.saveSettings(settings);
+    const writeManifest = () => Promise.reject(new Error("there is one"));
+    const other = planRun({ store, writeManifest }, { ...settings, setHash: "changed" }, request);
+    await expect(other).rejects.toThrow(/with hash hash; .* with hash changed: bring back/);
+    await expect(other).rejects.toBeInstanceOf(UsageError);
+    expect(store.battles()).toEqual([]);
     store.close();
   });
 
@@ -146,13 +164,47 @@ describe("the manifest", () => {
     expect(options).toEqual({ set: "s", contestants: "gold", memory: 512 });
     const written = { schemaVersion: 1, options, sandbox: "docker", more: "for people" };
     await new Evidence(folder).writeJson("manifest.json", written);
-    expect(await readManifest(folder)).toEqual({ schemaVersion: 1, options, sandbox: "docker" });
+    expect(await readManifest(folder)).toEqual({
+      schemaVersion: 1,
+      options,
+      sandbox: "docker",
+      contestants: [],
+    });
   });
 
   it("says what is wrong with a folder that holds no run, or a damaged one", async () => {
     await expect(readManifest(folder)).rejects.toThrow(/is no run folder/);
     await writeFile(join(folder, "manifest.json"), '{"schemaVersion":1,"options":{},"sandbox":"docker"}');
     await expect(readManifest(folder)).rejects.toThrow(/field options\.set/);
+  });
+});
+
+describe("a contestant's configuration", () => {
+  const templates = loadTemplates();
+  const secret = { ...model, baseUrl: "https://me:s3cret@models.example/v1?token=s3cret" };
+  const ann = configurationOf({ ...secret, extra: { token: "s3cret" }, seed: 7 }, templates);
+  const same = (now: readonly Configuration[]) => mustBeSameContestants("run", [ann], now);
+
+  it("tells what decides its answers and its costs, and nothing that may be a key", () => {
+    expect(ann).toMatchObject({
+      id: "ann",
+      baseUrl: "https://models.example/v1",
+      seed: 7,
+      prices: model.prices,
+    });
+    expect(JSON.stringify(ann)).not.toMatch(/s3cret|ANN_KEY/);
+    expect(configurationShape.parse(JSON.parse(JSON.stringify(ann)))).toEqual(ann);
+  });
+
+  it("is the same with another key, pace or company, and differs by its prompts", () => {
+    const { keyEnv: _, ...keyless } = { ...secret, extra: { token: "s3cret" }, seed: 7 };
+    const other = { ...keyless, maxConcurrent: 1, requestTimeoutSeconds: 9, vendor: "v" };
+    const bob = configurationOf({ ...model, id: "bob" }, templates);
+    expect(() => same([bob, configurationOf(other, templates)])).not.toThrow();
+    const terse = { ...templates, formats: { ...templates.formats, edits: "Be brief." } };
+    expect(() => same([configurationOf(other, terse)])).toThrow(/ann: promptsSha256 was "/);
+    expect(() => same([{ ...ann, extraSha256: "other" }])).toThrow(UsageError);
+    expect(() => same([bob])).toThrow(/of run .*: ann is not there\. Put them back/);
   });
 });
 

@@ -1,0 +1,14 @@
+// A stored run as a board takes it: everything that was planned, played and paid for.
+import { UsageError } from "../domain/fault.ts";
+import type { RunStore } from "../domain/run.ts";
+import type { BoardSource } from "./board.ts";
+
+/** @throws UsageError when nothing was planned */
+export function boardSource(
+  run: { readonly name: string; readonly sandbox: string },
+  store: Pick<RunStore, "settings" | "rounds" | "calls" | "battles">,
+): BoardSource {
+  const { settings } = store;
+  if (settings === undefined) throw new UsageError(`${run.name}: nothing was planned in this run`);
+  return { ...run, settings, rounds: store.rounds(), calls: store.calls(), battles: store.battles() };
+}

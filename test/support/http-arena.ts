@@ -1,0 +1,68 @@
+// A contestant behind a real socket in the toy arena, playing itself: what becomes of calls, without a real sandbox.
+import { ModelPlayer } from "../../src/arena/model-player.ts";
+import { loadTemplates } from "../../src/arena/prompts.ts";
+import { playTournament, type TournamentResult } from "../../src/arena/tournament.ts";
+import { Budget, type Contestant, modelOf, slotsFor } from "../../src/inference/index.ts";
+import {
+  type EndpointStep,
+  type ScriptedEndpoint,
+  type SeenRequest,
+  scriptedEndpoint,
+} from "./scripted-endpoint.ts";
+import { planned, type ToyArena, toyArena } from "./toy-arena.ts";
+import { virtualClock } from "./virtual-clock.ts";
+
+export interface HttpArena extends AsyncDisposable {
+  readonly toy: ToyArena;
+  readonly endpoint: ScriptedEndpoint;
+  /** The answer to every request; may be replaced at any time. */
+  script: (request: SeenRequest) => EndpointStep;
+  /** Plays the unplayed rounds of the one battle; waits cost no time. */
+  play(over?: Partial<Contestant>, budget?: Budget): Promise<TournamentResult>;
+}
+
+const signal = new AbortController().signal;
+
+/** One battle of one round: ann submits, and reviews herself. Her key is `s3cret`, kept in ANN_KEY. */
+export async function httpArena(): Promise<HttpArena> {
+  const toy = await toyArena([planned({ first: "ann", second: "ann", rounds: 1 })]);
+  const endpoint = await scriptedEndpoint((request) => arena.script(request));
+  const arena: HttpArena = {
+    ...{ toy, endpoint },
+    script: () => ({ kind: "status", status: 500, message: "there is no script" }),
+    play(over = {}, budget = new Budget()) {
+      const ann: Contestant = { ...contestant(endpoint.baseUrl), ...over };
+      const clock = virtualClock();
+      const random = { next: () => 0.5 };
+      const model = modelOf(ann, { apiKey: "s3cret", budget, clock, random, slots: slotsFor(clock)(ann) });
+      const { store } = toy;
+      const player = new ModelPlayer({ contestant: ann, model, templates: loadTemplates(), store, signal });
+      return playTournament({
+        ...toy.deps({ submit: () => "", review: () => "" }),
+        ...{ player: () => player, workers: 1, openCase: async () => toy.of, signal },
+        onBattle: () => {},
+        onUnsound: () => {},
+      });
+    },
+    [Symbol.asyncDispose]: async () => {
+      await endpoint[Symbol.asyncDispose]();
+      await toy[Symbol.asyncDispose]();
+    },
+  };
+  return arena;
+}
+
+function contestant(baseUrl: string): Contestant {
+  return {
+    id: "ann",
+    provider: "openai",
+    baseUrl,
+    model: "m-1",
+    keyEnv: "ANN_KEY",
+    contextTokens: 30_000,
+    maxOutputTokens: 1000,
+    prices: { inputPerMillion: 1, outputPerMillion: 2 },
+    answer: "diff",
+    attempts: 2,
+  };
+}
