@@ -21,34 +21,52 @@ export interface Prediction {
 
 const lineSchema = z.object({
   instance_id: z.string().min(1),
-  model_name_or_path: z.string().optional(),
+  model_name_or_path: z.string().nullish(),
   model_patch: z.string().nullish(),
   patch: z.string().nullish(),
 });
 
 export interface PredictionProblem {
+  /** Of JSONL; of an array or a dictionary the number of the entry. */
   readonly line: number;
   readonly field: string;
   readonly expected: string;
   readonly found: string;
 }
 
+interface Row {
+  readonly line: number;
+  readonly json: unknown;
+}
+
 /** JSONL, a JSON array, or a JSON object keyed by instance id: the three shapes SWE-bench tools write. */
-function rowsOf(text: string, file: string): { line: number; json: unknown }[] {
-  const trimmed = text.trim();
-  if (trimmed.startsWith("[")) {
-    const parsed: unknown = parseJson(trimmed, file, 1);
-    return Array.isArray(parsed) ? parsed.map((json, index) => ({ line: index + 1, json })) : [];
-  }
+function rowsOf(given: string, file: string): Row[] {
+  const text = given.replace(/^\uFEFF/, "");
+  const whole = wholeDocument(text);
+  if (Array.isArray(whole)) return whole.map((json, index) => ({ line: index + 1, json }));
+  if (isDictionary(whole)) return keyedRows(whole);
   const lines = text.split("\n").map((line, index) => ({ line: index + 1, text: line }));
   const filled = lines.filter((line) => line.text.trim() !== "");
-  if (filled.length > 1 && filled[0]?.text.trim() === "{") return keyedRows(parseJson(trimmed, file, 1));
   return filled.map(({ line, text: row }) => ({ line, json: parseJson(row, file, line) }));
 }
 
-function keyedRows(json: unknown): { line: number; json: unknown }[] {
-  if (typeof json !== "object" || json === null) return [];
-  return Object.entries(json).map(([instanceId, value], index) => ({
+/** The text as one JSON document; undefined for JSONL, which is one only when it is a single line. */
+function wholeDocument(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Not a prediction by itself, which has one of these fields. */
+function isDictionary(json: unknown): json is object {
+  if (typeof json !== "object" || json === null) return false;
+  return !["instance_id", "model_patch", "patch"].some((field) => Object.hasOwn(json, field));
+}
+
+function keyedRows(dictionary: object): Row[] {
+  return Object.entries(dictionary).map(([instanceId, value], index) => ({
     line: index + 1,
     json: typeof value === "object" ? { instance_id: instanceId, ...value } : value,
   }));
@@ -90,7 +108,7 @@ export function parsePredictions(
       predictions.push({
         ordinal: predictions.length,
         instanceId,
-        contestant: contestant ?? "prediction",
+        contestant: contestant || "prediction",
         patch: model_patch ?? patch ?? "",
       });
     }

@@ -136,10 +136,20 @@ export class Repository {
     return (await this.#git([...args, from, to])).toString("utf8");
   }
 
-  /** Applies a unified diff, all or nothing. git itself refuses absolute paths, `..` and `.git`. */
+  /**
+   * Applies a unified diff, all or nothing. git itself refuses absolute paths, `..` and `.git`. A diff whose every
+   * line ends with CRLF is tried as it is, for files that have them, then with LF: something on its way rewrote it.
+   */
   async apply(tree: string, patch: string): Promise<ApplyResult> {
+    const text = patch.endsWith("\n") ? patch : `${patch}\n`;
+    const applied = await this.#applyExactly(tree, text);
+    if (applied.kind === "applied" || /(^|[^\r])\n/.test(text.slice(0, -1))) return applied;
+    const rewritten = await this.#applyExactly(tree, text.replaceAll("\r\n", "\n"));
+    return rewritten.kind === "applied" ? rewritten : applied;
+  }
+
+  #applyExactly(tree: string, text: string): Promise<ApplyResult> {
     return this.#withIndex(tree, async (index) => {
-      const text = patch.endsWith("\n") ? patch : `${patch}\n`;
       const args = ["apply", "--cached", "--whitespace=nowarn", "-"];
       const result = await runGit(args, this.#options(text, index));
       if (result.code !== 0) return { kind: "does-not-apply", detail: result.stderr.trim().slice(0, 2000) };
