@@ -76,7 +76,9 @@ export async function play(given: PlayOptions, context: CommandContext): Promise
   if (options.dryRun === true) return dryRun(battlesOf(wanted, request).length, wanted, session, context);
   const settings = await planRun(session, wanted, request);
   const total = session.store.battles().length;
-  out.note(`${total} battles, ${session.store.unplayed().length} to play; run folder ${session.runFolder}`);
+  const unplayed = session.store.unplayed();
+  if (unplayed.length > 0) await session.mustHaveRepository(session.instanceIds);
+  out.note(`${total} battles, ${unplayed.length} to play; run folder ${session.runFolder}`);
   const result = await playTournament({
     store: session.store,
     runs: session.runs,

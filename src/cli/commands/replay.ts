@@ -44,6 +44,7 @@ export async function replay(options: ReplayOptions, context: CommandContext): P
   await using session = await openSetSession({ ...given, contestants: "empty", run: out }, context);
   session.store.saveSettings(settings);
   session.store.planBattles(battles);
+  await session.mustHaveRepository(session.instanceIds);
   const players = storedPlayers(options.run, rows);
   const result = await playTournament({
     store: session.store,
