@@ -1,4 +1,5 @@
 // manifest.json of a run folder: what was asked for and what it ran on, enough to resume it and to doubt it.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { UsageError } from "../domain/fault.ts";
@@ -15,6 +16,7 @@ const optionsSchema = z.object({
 
 const manifestSchema = z.object({
   schemaVersion: z.literal(1),
+  settings: z.object({ set: z.string(), setHash: z.string() }).exactOptional(),
   options: optionsSchema,
   /** The sandbox class every verdict of the run comes from. */
   sandbox: z.string(),
@@ -33,6 +35,24 @@ export async function readManifest(run: string): Promise<Manifest> {
   const issue = parsed.error.issues[0];
   const where = `${join(run, "manifest.json")}: field ${issue?.path.join(".")}`;
   throw new UsageError(`${where}: ${issue?.message}`, { cause: parsed.error });
+}
+
+/**
+ * Whether the folder has a manifest already. @throws UsageError when it is of another set, or of another version of it:
+ *   its verdicts would be taken for answers about this one
+ */
+export async function mustBeManifestOf(
+  run: string,
+  wanted: { readonly set: string; readonly setHash: string },
+): Promise<boolean> {
+  if (!existsSync(join(run, "manifest.json"))) return false;
+  const { settings } = await readManifest(run);
+  if (settings?.setHash === wanted.setHash) return true;
+  const found =
+    settings?.set === wanted.set ? `${wanted.set} as it was before` : (settings?.set ?? "another");
+  throw new UsageError(
+    `--run: expected a new folder or one of the set ${wanted.set}, found ${run} of ${found}: name another folder`,
+  );
 }
 
 /** Only the options a resumed run must share; undefined ones are left out. */

@@ -1,17 +1,9 @@
-// Verdicts for existing patches: what a user with a file of predictions comes for (`arena judge`).
-import { createHash } from "node:crypto";
+// Reads files of predictions: existing patches that somebody wants verdicts on (`arena judge`).
 import { z } from "zod";
-import { isFault, UsageError } from "../domain/fault.ts";
+import { UsageError } from "../domain/fault.ts";
 import { shown } from "../domain/instance.ts";
-import { type RoundRecord, verdictOf } from "../domain/record.ts";
-import type { JudgementRow } from "../domain/run.ts";
-import { type Baseline, judge, type SubmissionEvidence } from "../grading/index.ts";
-import { candidateOfPatch } from "./candidate.ts";
-import type { Case } from "./case.ts";
-import type { Session } from "./session.ts";
 
 export interface Prediction {
-  readonly ordinal: number;
   readonly instanceId: string;
   /** The contestant's name, `model_name_or_path` in SWE-bench files. */
   readonly contestant: string;
@@ -106,7 +98,6 @@ export function parsePredictions(
     } else {
       const { instance_id: instanceId, model_name_or_path: contestant, model_patch, patch } = parsed.data;
       predictions.push({
-        ordinal: predictions.length,
         instanceId,
         contestant: contestant || "prediction",
         patch: model_patch ?? patch ?? "",
@@ -114,70 +105,4 @@ export function parsePredictions(
     }
   }
   return { predictions, problems };
-}
-
-export function patchHash(patch: string): string {
-  return createHash("sha256").update(patch).digest("hex");
-}
-
-/** The part of a session that judging a patch needs. */
-export type JudgingSession = Pick<Session, "runs" | "evidence" | "open">;
-
-async function evidenceOf(of: Case, patch: string, session: JudgingSession): Promise<SubmissionEvidence> {
-  const candidate = await candidateOfPatch(of, patch);
-  if (candidate.kind === "rejected") return candidate;
-  const single = { comparison: "single", repeat: 1 } as const;
-  const visible = await session.runs.run(of, { ...single, name: "P", tree: candidate.tree, withLint: true });
-  if (of.instance.oracle !== "tests") return { kind: "applied", visible: visible.judged };
-  const tree = await of.repository.withFiles(candidate.tree, of.hidden);
-  const hidden = await session.runs.run(of, { ...single, name: "P+H", tree, withLint: false });
-  return { kind: "applied", visible: visible.judged, hidden: hidden.judged };
-}
-
-function faultRecord(code: string, detail: string): RoundRecord {
-  return {
-    submission: { status: "invalid", reasons: [] },
-    label: "unlabelled",
-    review: { status: "none", reasons: [], eligible: [] },
-    effect: "not-run",
-    killedBy: [],
-    contested: false,
-    panel: [],
-    void: { cause: code, side: "baseline", detail },
-  };
-}
-
-/** Judges one prediction and writes its evidence. A fault of ours makes the verdict void, never a score. */
-export async function judgePrediction(
-  prediction: Prediction,
-  session: JudgingSession,
-  now: () => number,
-): Promise<JudgementRow> {
-  const started = now();
-  const folder = `predictions/${prediction.instanceId}/${prediction.ordinal}`;
-  let record: RoundRecord;
-  try {
-    const of = await session.open(prediction.instanceId);
-    const baseline: Baseline = await session.runs.baseline(of);
-    const submission = await evidenceOf(of, prediction.patch, session);
-    record = judge(of.instance, { baseline, submission, review: { kind: "none" } });
-  } catch (error) {
-    if (!isFault(error)) throw error;
-    record = faultRecord(error.code, error.message);
-  }
-  await session.evidence.writeText(`${folder}/submission.patch`, prediction.patch);
-  await session.evidence.writeJson(`${folder}/verdict.json`, {
-    schemaVersion: 1,
-    verdict: verdictOf(record),
-    record,
-  });
-  return {
-    instanceId: prediction.instanceId,
-    ordinal: prediction.ordinal,
-    contestant: prediction.contestant,
-    patchHash: patchHash(prediction.patch),
-    record,
-    seconds: (now() - started) / 1000,
-    evidenceHash: await session.evidence.hashOf(folder),
-  };
 }

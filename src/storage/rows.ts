@@ -123,7 +123,6 @@ export const callFinishShape = z.strictObject({
 
 export const judgementShape = z.strictObject({
   instanceId: z.string(),
-  ordinal: z.int(),
   contestant: z.string(),
   patchHash: z.string(),
   record: recordShape,
