@@ -96,8 +96,7 @@ export interface SessionOptions extends Choice {
   readonly dryRun?: boolean;
 }
 
-export interface SetSession extends AsyncDisposable, Pick<Session, "runs" | "evidence" | "open"> {
-  readonly store: RunStore;
+export interface SetSession extends AsyncDisposable, Omit<Session, "sandboxes" | "instances"> {
   readonly setName: string;
   readonly setHash: string;
   readonly seed: string;

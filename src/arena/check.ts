@@ -1,10 +1,11 @@
 // Validates an issue set on this host: gold must resolve, base must not, panel labels must hold, repeats must agree.
 import { isFault } from "../domain/fault.ts";
 import { reasonText } from "../domain/record.ts";
-import { type Baseline, type BaselineRuns, type JudgedRun, judge, readBaseline } from "../grading/index.ts";
+import { type Baseline, type BaselineRuns, judge, readBaseline } from "../grading/index.ts";
 import { candidateOfPatch, candidateOfTree } from "./candidate.ts";
 import type { Case } from "./case.ts";
 import { baselineProblem, type Runs } from "./runs.ts";
+import { submissionRuns } from "./submission-runs.ts";
 
 export type CheckOutcome = "pass" | "fail" | "fault";
 
@@ -48,20 +49,10 @@ async function labelled(
 ) {
   const candidate =
     patch === "gold" ? await candidateOfTree(of, of.goldTree) : await candidateOfPatch(of, patch);
-  const state = { comparison: "single", repeat: 1 } as const;
-  const run = async (name: string, tree: string, withLint: boolean): Promise<JudgedRun> =>
-    (await runs.run(of, { ...state, name, tree, withLint })).judged;
-  const evidence =
-    candidate.kind === "rejected"
-      ? candidate
-      : {
-          kind: "applied" as const,
-          visible: await run("P", candidate.tree, true),
-          ...(of.instance.oracle === "tests"
-            ? { hidden: await run("P+H", await of.repository.withFiles(candidate.tree, of.hidden), false) }
-            : {}),
-        };
-  return judge(of.instance, { baseline, submission: evidence, review: { kind: "none" } });
+  const submission = await submissionRuns(of, candidate, async (state) => {
+    return (await runs.run(of, { ...state, comparison: "single", repeat: 1 })).judged;
+  });
+  return judge(of.instance, { baseline, submission, review: { kind: "none" } });
 }
 
 async function checkPanel(

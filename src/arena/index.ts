@@ -7,6 +7,7 @@ export { type Field, readField } from "./contestants.ts";
 export { findMutant } from "./controls/find-mutant.ts";
 export { controlPlayer, type MutantFinder, replayPlayer } from "./controls/index.ts";
 export { Evidence } from "./evidence.ts";
+export { type JudgedPredictions, judgePredictions, tallyOf } from "./judge-run.ts";
 export { harnessVersion, type Slots, slots } from "./judging.ts";
 export {
   keepResumed,
@@ -23,9 +24,9 @@ export {
 export { ModelPlayer } from "./model-player.ts";
 export { battlesOf, mustBeSameSet, type PlanRequest, planRun } from "./plan.ts";
 export type { Player } from "./player.ts";
-export { judgePrediction, type Prediction, parsePredictions, patchHash } from "./predictions.ts";
+export { type Prediction, parsePredictions } from "./predictions.ts";
 export { loadTemplates } from "./prompts.ts";
-export { type RejudgeDeps, rejudgeRound } from "./rejudge.ts";
+export { type RejudgeDeps, rejudgeJudgement, rejudgeRound } from "./rejudge.ts";
 export { checkReviewer, type ReviewerCheck } from "./reviewer-check.ts";
 export { openSession, type Session, type SessionDeps } from "./session.ts";
 export { type PlannedSpend, spentSoFar, worstCaseOf } from "./spent.ts";

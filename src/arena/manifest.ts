@@ -27,6 +27,7 @@ const optionsSchema = z.object({
 
 const manifestSchema = z.object({
   schemaVersion: z.literal(1),
+  settings: z.object({ set: z.string(), setHash: z.string() }).exactOptional(),
   options: optionsSchema,
   /** Those behind models, as they were set up; controls and replayed files have no such thing. */
   contestants: z.array(configurationShape).default([]),

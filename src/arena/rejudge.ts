@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type Instance, type Job, runnerNames } from "../domain/instance.ts";
 import type { RoundRecord } from "../domain/record.ts";
-import type { RoundRow } from "../domain/run.ts";
+import type { JudgementRow, RoundRow } from "../domain/run.ts";
 import {
   type JudgedRun,
   judge,
@@ -14,6 +14,7 @@ import {
 } from "../grading/index.ts";
 import { exchangeSchema, redrive } from "./drive.ts";
 import { type Evidence, EvidenceFault } from "./evidence.ts";
+import { judgementFolder } from "./judge-prediction.ts";
 import { drawsOf } from "./judging.ts";
 
 const strings = z.record(z.string(), z.string());
@@ -111,12 +112,20 @@ class Rereading {
  * The record today's rules give for a stored round.
  * @throws EvidenceFault when its files are gone, damaged, or of another version
  */
-export async function rejudgeRound(
-  row: RoundRow,
+export function rejudgeRound(row: RoundRow, instance: Instance, deps: RejudgeDeps): Promise<RoundRecord> {
+  return rejudged(`battles/${row.battleId}/round-${row.round}`, instance, deps);
+}
+
+/** The same for a stored judgement of a prediction. @throws EvidenceFault */
+export function rejudgeJudgement(
+  row: JudgementRow,
   instance: Instance,
   deps: RejudgeDeps,
 ): Promise<RoundRecord> {
-  const folder = `battles/${row.battleId}/round-${row.round}`;
+  return rejudged(judgementFolder(row), instance, deps);
+}
+
+async function rejudged(folder: string, instance: Instance, deps: RejudgeDeps): Promise<RoundRecord> {
   try {
     const stored = parseRoundEvidence(await deps.evidence.readTranscript(`${folder}/evidence.json.gz`));
     const { runs } = verdictSchema.parse(await deps.evidence.readJson(`${folder}/verdict.json`));

@@ -1,6 +1,6 @@
 // One round: a submission, its label, a review, their meeting; every run of DESIGN 4 in its order.
 import { isFault } from "../domain/fault.ts";
-import { type Reason, type RoundRecord, type Side, type VoidRound, verdictOf } from "../domain/record.ts";
+import type { Reason, RoundRecord, Side, VoidRound } from "../domain/record.ts";
 import { checksById, type RunReport } from "../domain/report.ts";
 import type { RoundRow, RunSettings, Tally } from "../domain/run.ts";
 import {
@@ -11,7 +11,6 @@ import {
   type ReviewEvidence,
   type RoundEvidence,
   type SubmissionEvidence,
-  storableBaseline,
 } from "../grading/index.ts";
 import { type Candidate, candidateOfPatch, candidateOfTree } from "./candidate.ts";
 import type { Case } from "./case.ts";
@@ -28,6 +27,8 @@ import {
 import { type Review, reviewOfFiles, reviewOfPatch } from "./review.ts";
 import { endsTheRun } from "./run-ending.ts";
 import type { Runs } from "./runs.ts";
+import { submissionRuns } from "./submission-runs.ts";
+import { writeVerdict } from "./verdict-files.ts";
 
 export interface RoundPlan {
   readonly battleId: string;
@@ -62,6 +63,7 @@ class Gathering {
   tests: Review | undefined;
   submissionEvidence: SubmissionEvidence = { kind: "rejected", reasons: [] };
   reviewEvidence: ReviewEvidence = { kind: "none" };
+  fault: VoidRound | undefined;
   side: Side | "baseline" = "baseline";
   readonly reused: string[] = [];
   readonly evidenceFiles: Record<string, string> = {};
@@ -83,18 +85,18 @@ class RoundPlay {
   }
 
   async play(): Promise<PlayedRound> {
-    let fault: VoidRound | undefined;
     try {
       await this.#submission();
       await this.#reviewing();
     } catch (error) {
-      fault = this.#voidFor(error);
+      this.#got.fault = this.#voidFor(error);
     }
-    const record = judge(this.#of.instance, this.#evidence(fault));
+    const record = judge(this.#of.instance, this.#evidence());
     return this.#finish(record);
   }
 
-  #evidence(fault?: VoidRound): RoundEvidence {
+  #evidence(): RoundEvidence {
+    const { fault } = this.#got;
     return {
       baseline: this.#baseline,
       submission: this.#got.submissionEvidence,
@@ -127,16 +129,9 @@ class RoundPlay {
     this.#got.submit = submit;
     const candidate = await this.#candidateOf(submit.answer);
     this.#got.candidate = candidate;
-    if (candidate.kind === "rejected") {
-      this.#got.submissionEvidence = candidate;
-      return;
-    }
-    const visible = await this.#run("P", candidate.tree, { withLint: true });
-    const hasHidden = this.#of.instance.oracle === "tests";
-    const hidden = hasHidden
-      ? await this.#run("P+H", await this.#with(candidate.tree, this.#of.hidden))
-      : undefined;
-    this.#got.submissionEvidence = { kind: "applied", visible, ...(hidden === undefined ? {} : { hidden }) };
+    this.#got.submissionEvidence = await submissionRuns(this.#of, candidate, ({ name, tree, withLint }) =>
+      this.#run(name, tree, { withLint }),
+    );
   }
 
   #candidateOf(answer: SubmitAnswer): Promise<Candidate> {
@@ -286,22 +281,10 @@ class RoundPlay {
       for (const [name, text] of transcript ?? [])
         await evidence.writeText(`${folder}/${role}-${name}`, text);
     }
-    await evidence.writeText(`${folder}/submission.patch`, patch);
     await evidence.writeText(`${folder}/review.patch`, tests);
-    await evidence.writeTranscript(`${folder}/evidence.json.gz`, {
-      schemaVersion: 1,
-      submission: this.#got.submissionEvidence,
-      review: this.#got.reviewEvidence,
-      baseline: storableBaseline(this.#baseline),
-    });
-    const { evidenceFiles: runs } = this.#got;
-    await evidence.writeJson(`${folder}/verdict.json`, {
-      schemaVersion: 1,
-      verdict: verdictOf(record),
-      record,
-      restoredTestFiles: this.#got.candidate?.kind === "applied" ? this.#got.candidate.restored : [],
-      runs,
-    });
+    const { candidate, evidenceFiles: runs } = this.#got;
+    const from = this.#evidence();
+    await writeVerdict(evidence, folder, { patch, candidate, from, record, runs });
   }
 
   #reports(): RunReport[] {

@@ -7,7 +7,12 @@ export { importSwingArena } from "./import-swingarena.ts";
 export type { Imported, InstanceLine, RowReport } from "./imported.ts";
 export { planFromRepository } from "./plan-from-repository.ts";
 export { type InferredPlan, inferPlan, type PlanInput, planFilesOf } from "./plan-inference.ts";
-export { type LocatedRepository, locateRepository, type RepositoryPlaces } from "./repositories.ts";
+export {
+  type LocatedRepository,
+  locateRepository,
+  RepositoryFault,
+  type RepositoryPlaces,
+} from "./repositories.ts";
 export {
   type IssueSet,
   problemText,

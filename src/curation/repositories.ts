@@ -1,9 +1,17 @@
 // Finds the repository an instance is about: a plain folder the set carries, or a clone the user names.
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { UsageError } from "../domain/fault.ts";
+import { Fault } from "../domain/fault.ts";
 import type { Instance } from "../domain/instance.ts";
 import { repositoryOfFolder } from "../git/index.ts";
+
+export type RepositoryFaultCode = "repository-missing" | "unsound-instance";
+/** An instance has no repository here, or not the one it was made from: its own defect, and no other instance's. */
+export class RepositoryFault extends Fault<RepositoryFaultCode> {
+  constructor(code: RepositoryFaultCode, message: string) {
+    super(code, message, { retryable: false });
+  }
+}
 
 export interface RepositoryPlaces {
   /** The set folder, in whose `repos/` repositories are looked for first. */
@@ -54,7 +62,8 @@ function mustBeConfined(instance: Instance): void {
   const parts = instance.repo.split("/");
   if (!parts.includes("..") && !instance.repo.includes("\0")) return;
   const expected = "owner/name, or a path without `..`";
-  throw new UsageError(
+  throw new RepositoryFault(
+    "unsound-instance",
     `${instance.instanceId}: repo: expected ${expected}, found ${JSON.stringify(instance.repo)}`,
   );
 }
@@ -86,7 +95,8 @@ async function find(instance: Instance, places: RepositoryPlaces): Promise<strin
     places.repos === undefined
       ? "name the folder of your clones with --repos"
       : "clone it there, with its history";
-  throw new UsageError(
+  throw new RepositoryFault(
+    "repository-missing",
     `${instance.instanceId}: expected ${expected} in ${roots.join(" or ")}, found none: ${next}`,
   );
 }
@@ -96,7 +106,8 @@ async function ofPlainFolder(instance: Instance, folder: string, cache: string):
   if (instance.baseCommit === undefined || instance.baseCommit === commit) {
     return { path: gitDir, baseCommit: commit };
   }
-  throw new UsageError(
+  throw new RepositoryFault(
+    "unsound-instance",
     `${instance.instanceId}: wrong base commit: expected ${commit}, which is the commit of the files in ${folder}, found ${instance.baseCommit}: ` +
       "the folder has changed since the set was frozen (build outputs count), or base_commit is mistaken",
   );
@@ -105,8 +116,8 @@ async function ofPlainFolder(instance: Instance, folder: string, cache: string):
 /**
  * The repository of an instance and its base commit. Plain folders become a repository with a deterministic commit;
  * whether a clone holds the commit is seen when its tree is read.
- * @throws UsageError when there is none (the message lists where it was looked for), or when a plain folder's commit
- *   is not the instance's; GitFault folder-unreadable
+ * @throws RepositoryFault repository-missing (the message lists where it was looked for), or unsound-instance when a
+ *   plain folder's commit is not the instance's, or a line is mistaken; GitFault folder-unreadable
  */
 export async function locateRepository(
   instance: Instance,
@@ -116,7 +127,8 @@ export async function locateRepository(
   const path = await find(instance, places);
   if (!(await isClone(path))) return ofPlainFolder(instance, path, places.cache);
   if (instance.baseCommit !== undefined) return { path, baseCommit: instance.baseCommit };
-  throw new UsageError(
+  throw new RepositoryFault(
+    "unsound-instance",
     `${instance.instanceId}: base_commit: expected 40 hex digits, because ${path} is a clone, found nothing`,
   );
 }

@@ -108,12 +108,16 @@ export interface StoredCall extends CallStart {
   readonly finish?: CallFinish;
 }
 
-/** A verdict on an existing prediction (`arena judge`). */
-export interface JudgementRow {
+/** Names one judgement of a run: the same patch of the same contestant is judged once. */
+export interface JudgementKey {
   readonly instanceId: string;
-  readonly ordinal: number;
   readonly contestant: string;
+  /** SHA-256 of the patch as it was given, hex. */
   readonly patchHash: string;
+}
+
+/** A verdict on an existing prediction (`arena judge`). */
+export interface JudgementRow extends JudgementKey {
   readonly record: RoundRecord;
   readonly seconds: number;
   readonly evidenceHash: string;
@@ -152,7 +156,10 @@ export interface RunStore {
   finishCall(id: number, finish: CallFinish): void;
   calls(): readonly StoredCall[];
   callAt(key: CallKey): StoredCall | undefined;
+  /** Takes the place of a void of the same key, which is no verdict; of nothing else. */
   recordJudgement(row: JudgementRow): void;
+  /** Replaces a judgement's record after `arena rejudge`. */
+  replaceJudgement(key: JudgementKey, record: RoundRecord): void;
   judgements(): readonly JudgementRow[];
   cachedRun(key: string): CachedRun | undefined;
   cacheRun(run: CachedRun): void;

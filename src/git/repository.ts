@@ -177,11 +177,19 @@ export class Repository {
   }
 
   /**
-   * Applies a unified diff, all or nothing. git itself refuses absolute paths, `..` and `.git`. Whatever the patch says
-   * is an answer; a full disk is not. @throws GitFault host-disk-full
+   * Applies a unified diff, all or nothing. git itself refuses absolute paths, `..` and `.git`. A diff whose every line
+   * ends with CRLF is tried as it is, for files that have them, then with LF: something on its way rewrote it. Whatever
+   * the patch says is an answer; a full disk is not. @throws GitFault host-disk-full
    */
   async apply(tree: string, patch: string): Promise<ApplyResult> {
     const text = patch.endsWith("\n") ? patch : `${patch}\n`;
+    const applied = await this.#applyExactly(tree, text);
+    if (applied.kind === "applied" || /(^|[^\r])\n/.test(text.slice(0, -1))) return applied;
+    const rewritten = await this.#applyExactly(tree, text.replaceAll("\r\n", "\n"));
+    return rewritten.kind === "applied" ? rewritten : applied;
+  }
+
+  async #applyExactly(tree: string, text: string): Promise<ApplyResult> {
     const held = await this.#heldBy(tree, text);
     if (typeof held !== "number") return held;
     if (held > maxChangedBytes) {

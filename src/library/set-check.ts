@@ -16,6 +16,7 @@ export interface CheckOptions extends CommonOptions {
 export async function checkSet(options: CheckOptions): Promise<readonly InstanceCheck[]> {
   await using session = await openSetSession(sessionOptions(options), contextOf(options));
   noteProblems(session, options);
+  await session.mustHaveRepository(session.instanceIds);
   const { runs, now } = session;
   const checks: InstanceCheck[] = [];
   await inTurn(session.instanceIds, options, async (instanceId) => {

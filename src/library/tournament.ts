@@ -77,6 +77,7 @@ export async function playTournament(options: TournamentOptions): Promise<Tourna
   const { instanceIds } = session;
   const request = { instanceIds, ...(anchors === undefined ? {} : { anchors }) };
   const settings = await planRun(session, settingsOf(options, session), request);
+  if (session.store.unplayed().length > 0) await session.mustHaveRepository(instanceIds);
   const unsound = new Map<string, string>();
   const { store, runs, evidence, now, player, runFolder } = session;
   const { interrupted } = await playPlanned({

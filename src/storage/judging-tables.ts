@@ -1,14 +1,21 @@
 // Verdicts on existing predictions, and finished sandbox runs that an identical run may reuse.
 import type { Database } from "better-sqlite3";
 import { z } from "zod";
-import type { CachedRun, JudgementRow } from "../domain/run.ts";
-import { alreadyThere, readAs, writable } from "./checked.ts";
+import type { RoundRecord } from "../domain/record.ts";
+import type { CachedRun, JudgementKey, JudgementRow } from "../domain/run.ts";
+import { alreadyThere, type Place, readAs, writable } from "./checked.ts";
+import { storeFault } from "./fault.ts";
 import { cachedRunShape, json, judgementShape, recordShape } from "./rows.ts";
 
 const storedJudgement = z.strictObject({ ...judgementShape.shape, record: json(recordShape) });
 
-const select = `SELECT instance_id AS instanceId, ordinal, contestant, patch_hash AS patchHash, seconds,
+const select = `SELECT instance_id AS instanceId, contestant, patch_hash AS patchHash, seconds,
   evidence_hash AS evidenceHash, record FROM judgements`;
+const ofKey = "WHERE instance_id = @instanceId AND contestant = @contestant AND patch_hash = @patchHash";
+
+const named = ({ instanceId, contestant, patchHash }: JudgementKey): JudgementKey => {
+  return { instanceId, contestant, patchHash };
+};
 
 export class JudgingTables {
   readonly #database: Database;
@@ -17,20 +24,38 @@ export class JudgingTables {
     this.#database = database;
   }
 
+  #place({ instanceId, contestant, patchHash }: JudgementKey): Place {
+    const what = `the judgement of ${contestant} on ${instanceId} (patch ${patchHash.slice(0, 12)})`;
+    return { what, path: this.#database.name };
+  }
+
   add(row: JudgementRow): void {
-    const what = `the judgement of ${row.contestant} on ${row.instanceId} (number ${row.ordinal})`;
-    const place = { what, path: this.#database.name };
+    const place = this.#place(row);
     const wanted = writable(judgementShape, row, place);
-    const key = [row.instanceId, row.ordinal, row.contestant] as const;
-    const query = `${select} WHERE instance_id = ? AND ordinal = ? AND contestant = ?`;
-    const stored = this.#database.prepare(query).get(...key);
-    if (alreadyThere(stored === undefined ? undefined : this.#read(stored), wanted, place)) return;
+    const stored = this.#find(row);
+    const isVoid = stored?.record.void !== undefined;
+    if (!isVoid && alreadyThere(stored, wanted, place)) return;
     this.#database
       .prepare(
-        `INSERT INTO judgements (instance_id, ordinal, contestant, patch_hash, seconds, evidence_hash, record)
-         VALUES (@instanceId, @ordinal, @contestant, @patchHash, @seconds, @evidenceHash, @record)`,
+        `INSERT OR REPLACE INTO judgements (instance_id, contestant, patch_hash, seconds, evidence_hash, record)
+         VALUES (@instanceId, @contestant, @patchHash, @seconds, @evidenceHash, @record)`,
       )
       .run({ ...wanted, record: JSON.stringify(wanted.record) });
+  }
+
+  replaceRecord(key: JudgementKey, record: RoundRecord): void {
+    const place = this.#place(key);
+    const wanted = writable(recordShape, record, place);
+    const { changes } = this.#database
+      .prepare(`UPDATE judgements SET record = @record ${ofKey}`)
+      .run({ ...named(key), record: JSON.stringify(wanted) });
+    if (changes === 0)
+      throw storeFault(`${place.what} is not recorded in ${place.path}: there is nothing to replace`);
+  }
+
+  #find(key: JudgementKey): JudgementRow | undefined {
+    const row = this.#database.prepare(`${select} ${ofKey}`).get(named(key));
+    return row === undefined ? undefined : this.#read(row);
   }
 
   #read(row: unknown): JudgementRow {
@@ -38,7 +63,7 @@ export class JudgingTables {
   }
 
   all(): readonly JudgementRow[] {
-    const rows = this.#database.prepare(`${select} ORDER BY ordinal, instance_id, contestant`).all();
+    const rows = this.#database.prepare(`${select} ORDER BY instance_id, contestant, patch_hash`).all();
     return rows.map((row) => this.#read(row));
   }
 

@@ -127,7 +127,6 @@ export const callFinishShape = z.strictObject({
 
 export const judgementShape = z.strictObject({
   instanceId: z.string(),
-  ordinal: z.int(),
   contestant: z.string(),
   patchHash: z.string(),
   record: recordShape,

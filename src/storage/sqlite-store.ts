@@ -6,6 +6,7 @@ import type {
   CallFinish,
   CallKey,
   CallStart,
+  JudgementKey,
   JudgementRow,
   LostAnswers,
   PlannedBattle,
@@ -120,6 +121,10 @@ export class SqliteStore implements RunStore {
 
   recordJudgement(row: JudgementRow): void {
     this.#write(() => this.#judging.add(row));
+  }
+
+  replaceJudgement(key: JudgementKey, record: RoundRecord): void {
+    this.#write(() => this.#judging.replaceRecord(key, record));
   }
 
   judgements(): readonly JudgementRow[] {

@@ -258,22 +258,52 @@ describe.each(implementations)("a store $name", (implementation) => {
     expect(() => store.beginCall(call({ battleId: "nowhere" }))).toThrow(storeFailed);
   });
 
-  it("keeps judgements by instance, number and contestant", () => {
-    const row: JudgementRow = {
-      instanceId: "one__issue-1",
-      ordinal: 2,
-      contestant: "alpha",
-      patchHash: "ef",
-      record: record(),
-      seconds: 3.5,
-      evidenceHash: "01",
-    };
-    store.recordJudgement(row);
-    store.recordJudgement({ ...row, ordinal: 1 });
-    store.recordJudgement(row);
+  const judgement: JudgementRow = {
+    instanceId: "one__issue-1",
+    contestant: "alpha",
+    patchHash: "ef",
+    record: record(),
+    seconds: 3.5,
+    evidenceHash: "01",
+  };
+
+  it("keeps judgements by instance, contestant and patch", () => {
+    const rows = [
+      judgement,
+      { ...judgement, patchHash: "other" },
+      { ...judgement, contestant: "beta" },
+      { ...judgement, instanceId: "one__issue-2" },
+    ];
+    for (const row of [...rows].reverse()) store.recordJudgement(row);
+    store.recordJudgement(structuredClone(judgement));
     reopen();
-    expect(store.judgements()).toStrictEqual([{ ...row, ordinal: 1 }, row]);
-    expect(() => store.recordJudgement({ ...row, patchHash: "other" })).toThrow(storeFailed);
+    expect(store.judgements()).toStrictEqual(rows);
+    expect(() => store.recordJudgement({ ...judgement, seconds: 4 })).toThrow(storeFailed);
+    expect(store.judgements()).toStrictEqual(rows);
+  });
+
+  it("lets a judgement take the place of a void, never a void that of a judgement", () => {
+    const nothing = record({}, { void: { cause: "engine-unreachable", side: "baseline", detail: "gone" } });
+    store.recordJudgement({ ...judgement, record: nothing, evidenceHash: "00" });
+    store.recordJudgement({ ...judgement, record: nothing, evidenceHash: "02" });
+    store.recordJudgement(judgement);
+    reopen();
+    expect(store.judgements()).toStrictEqual([judgement]);
+    expect(() => store.recordJudgement({ ...judgement, record: nothing })).toThrow(/already recorded/);
+    expect(store.judgements()).toStrictEqual([judgement]);
+  });
+
+  it("replaces a record and nothing else of a judgement", () => {
+    store.recordJudgement(judgement);
+    store.recordJudgement({ ...judgement, patchHash: "other" });
+    const again = record({ label: "unresolved" });
+    store.replaceJudgement(judgement, again);
+    reopen();
+    expect(store.judgements()).toStrictEqual([
+      { ...judgement, record: again },
+      { ...judgement, patchHash: "other" },
+    ]);
+    expect(() => store.replaceJudgement({ ...judgement, contestant: "beta" }, again)).toThrow(storeFailed);
   });
 
   it("keeps finished runs by their key", () => {

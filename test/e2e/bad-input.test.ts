@@ -333,8 +333,56 @@ describe("[engine] what only a run can find", () => {
       join(folder, "no-repository"),
     );
     expectUsage(gone, "moved-2: expected the repository smoke/gone", "--repos");
+    const bothWrong = await arena("issues", "check", set, "--json", ...docker);
+    expectUsage(bothWrong, `${smokeIssue}: wrong base commit`, "no other of the 2 instances");
+    const file = written("of-moved.jsonl", rows({ instance_id: "moved-2", patch: "" }));
+    const unjudged = await arena("judge", set, "--predictions", file, "--json", ...docker);
+    expectUsage(unjudged, "moved-2: expected the repository smoke/gone", "--repos");
     const folders = ["wrong-base", "no-repository"].map((name) => readdirSync(join(folder, name)).sort());
     for (const names of folders) expect(names).toEqual(expect.arrayContaining(["arena.db", "manifest.json"]));
+  });
+
+  it("one repository that is missing among several leaves out its instance alone", async ({ skip }) => {
+    if (!hasEngine) skip("no container engine can be had here");
+    const set = join(folder, "one-gone");
+    mkdirSync(set);
+    cpSync(join(smokeSet, "repos"), join(set, "repos"), { recursive: true });
+    const gone = { ...line, instance_id: "gone-1", repo: "smoke/gone" };
+    writeFileSync(join(set, "instances.jsonl"), rows(gone, line));
+    const patch = smokePatch("gold.patch");
+    const file = written(
+      "both.jsonl",
+      rows(...["gone-1", smokeIssue].map((id) => ({ instance_id: id, patch }))),
+    );
+    const judge = ["judge", set, "--predictions", file, "--run", join(folder, "one-gone-judged"), ...docker];
+    const first = await arena(...judge, "--json");
+    expect(first.code, first.stderr).toBe(1);
+    const { results } = judged.parse(JSON.parse(first.stdout));
+    expect(results).toMatchObject([
+      { verdict: "void", label: "unlabelled" },
+      { verdict: "patch-stands", label: "resolved" },
+    ]);
+    expect(results[0]?.reasons[0]).toContain(
+      "repository-missing: gone-1: expected the repository smoke/gone",
+    );
+    const run = join(folder, "one-gone-played");
+    const played = await arena("play", set, "--contestants", "gold,empty", "--run", run, ...docker, "--json");
+    expect(played.code, played.stderr).toBe(1);
+    expect(JSON.parse(played.stdout)).toMatchObject({ unsound: ["gone-1"], interrupted: false });
+    const checked = await arena("issues", "check", set, "--repeats", "1", "--run", run, ...docker, "--json");
+    expect(checked.code, checked.stderr).toBe(3);
+    expect(JSON.parse(checked.stdout)).toMatchObject({
+      instances: [
+        { instance_id: "gone-1", gold: "fault" },
+        { instance_id: smokeIssue, gold: "pass" },
+      ],
+    });
+    // What was void is judged again once its repository is there; the rest is not.
+    cpSync(join(set, "repos", "dayrule"), join(set, "repos", "gone"), { recursive: true });
+    const second = await arena(...judge, "--json");
+    expect(second.code, second.stderr).toBe(0);
+    const again = judged.parse(JSON.parse(second.stdout)).results;
+    expect(again).toEqual([expect.objectContaining({ verdict: "patch-stands" }), results[1]]);
   });
 
   it("a run folder that is a file, and an anchor nobody is, are wrong usage", async ({ skip }) => {

@@ -94,6 +94,7 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
   await using session = await openSetSession(options, context);
   const { out } = context;
   reportSetProblems(session.problems, out, options.strict === true);
+  await session.mustHaveRepository(session.instanceIds);
   const checked: Checked[] = [];
   const { runs, evidence } = session;
   const deps = { runs, evidence, repeats: options.repeats, now: session.now };

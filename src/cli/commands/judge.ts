@@ -1,6 +1,6 @@
 // `arena judge`: verdicts for a file of patches, resumable, with the same evidence as a battle.
 import { readFile } from "node:fs/promises";
-import { judgePrediction, type Prediction, parsePredictions, patchHash } from "../../arena/index.ts";
+import { judgePredictions, parsePredictions, tallyOf } from "../../arena/index.ts";
 import { UsageError } from "../../domain/fault.ts";
 import { verdictOf } from "../../domain/record.ts";
 import type { JudgementRow } from "../../domain/run.ts";
@@ -23,7 +23,8 @@ function resultOf(row: JudgementRow) {
     instance_id: row.instanceId,
     model_name_or_path: row.contestant,
     submission: record.submission.status,
-    label: record.label,
+    // A void says nothing, and what it lacks is not missed tests.
+    label: record.void === undefined ? record.label : "unlabelled",
     verdict: verdictOf(record),
     reasons: [...record.submission.reasons.map((reason) => `${reason.code}: ${reason.detail}`), ...faults],
     seconds: row.seconds,
@@ -37,14 +38,8 @@ async function read(file: string): Promise<string> {
 }
 
 function summary(rows: readonly JudgementRow[]): string {
-  const resolved = rows.filter(
-    (row) => row.record.label === "resolved" && row.record.void === undefined,
-  ).length;
-  const invalid = rows.filter(
-    (row) => row.record.submission.status === "invalid" && row.record.void === undefined,
-  );
-  const voids = rows.filter((row) => row.record.void !== undefined).length;
-  return `${rows.length} judged: ${resolved} resolved, ${invalid.length} invalid, ${voids} void`;
+  const { resolved, invalid, voids } = tallyOf(rows);
+  return `${rows.length} judged: ${resolved} resolved, ${invalid} invalid, ${voids} void`;
 }
 
 function rendered(rows: readonly JudgementRow[]): string {
@@ -66,62 +61,34 @@ export async function judge(options: JudgeOptions, context: CommandContext): Pro
   if (predictions.length === 0) throw new UsageError(`${options.predictions} holds no prediction`);
   const wanted = [...new Set(predictions.map((prediction) => prediction.instanceId))];
   await using session = await openSetSession({ ...options, onlyKnown: wanted }, context);
-  reportSetProblems(session.problems, context.out, false);
-  const known = new Set(session.instanceIds);
-  const unknown = wanted.filter((id) => !known.has(id));
-  for (const id of unknown)
-    context.out.note(`${options.predictions}: no instance ${id} in ${options.set}: left out`);
-  const rows = await judgeAll(
-    predictions.filter((prediction) => known.has(prediction.instanceId)),
-    options,
-    session,
-    context,
-  );
+  const { out, signal } = context;
+  reportSetProblems(session.problems, out, false);
+  let left = 0;
+  const { rows, unknown } = await judgePredictions(session, {
+    ...{ predictions, signal, workers: options.workers },
+    onStart: ({ due, done }) => {
+      left = due;
+      out.note(`${due} predictions to judge, ${done} done; run folder ${session.runFolder}`);
+    },
+    onVerdict: ({ instanceId, contestant, record }) => {
+      left -= 1;
+      out.note(`${instanceId} ${contestant}: ${verdictOf(record)} ${record.label}, ${left} left`);
+    },
+  });
+  for (const id of unknown) out.note(`${options.predictions}: no instance ${id} in ${options.set}: left out`);
   const results = rows.map(resultOf);
-  context.out.result(
+  out.result(
     { schemaVersion: 1, set: session.setName, run: session.runFolder, results, unknown, problems },
     () => rendered(rows),
   );
-  return exitCode(rows, options, context);
+  if (signal.aborted) out.note(`interrupted: the same command with --run ${session.runFolder} goes on`);
+  return signal.aborted ? exitCodes.fault : exitCodeOf(rows, options.failUnder);
 }
 
-async function judgeAll(
-  predictions: readonly Prediction[],
-  options: JudgeOptions,
-  session: Awaited<ReturnType<typeof openSetSession>>,
-  context: CommandContext,
-): Promise<JudgementRow[]> {
-  const done = session.store.judgements();
-  const isDone = (prediction: Prediction): boolean =>
-    done.some(
-      (row) =>
-        row.instanceId === prediction.instanceId &&
-        row.ordinal === prediction.ordinal &&
-        row.patchHash === patchHash(prediction.patch),
-    );
-  const queue = predictions.filter((prediction) => !isDone(prediction));
-  let judged = predictions.length - queue.length;
-  const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined && !context.signal.aborted; next = queue.shift()) {
-      const row = await judgePrediction(next, session, session.now);
-      session.store.recordJudgement(row);
-      judged += 1;
-      context.out.note(
-        `${judged}/${predictions.length} ${row.instanceId} ${verdictOf(row.record)} ${row.record.label}`,
-      );
-    }
-  };
-  await Promise.all(Array.from({ length: options.workers }, work));
-  const wanted = new Set(predictions.map((prediction) => prediction.ordinal));
-  return session.store.judgements().filter((row) => wanted.has(row.ordinal));
-}
-
-function exitCode(rows: readonly JudgementRow[], options: JudgeOptions, context: CommandContext): ExitCode {
-  const voids = rows.filter((row) => row.record.void !== undefined).length;
-  if (context.signal.aborted || (rows.length > 0 && voids === rows.length)) return exitCodes.fault;
-  const resolved = rows.filter((row) => row.record.label === "resolved").length;
-  const judged = rows.length - voids;
-  if (options.failUnder !== undefined && resolved < options.failUnder * judged)
-    return exitCodes.belowThreshold;
+/** Of a run that came to its end; `failUnder` is the least share of resolved ones among those that are not void. */
+export function exitCodeOf(rows: readonly JudgementRow[], failUnder?: number): ExitCode {
+  const { judged, resolved, voids } = tallyOf(rows);
+  if (voids > 0 && judged === 0) return exitCodes.fault;
+  if (failUnder !== undefined && resolved < failUnder * judged) return exitCodes.belowThreshold;
   return voids > 0 ? exitCodes.doneWithVoids : exitCodes.done;
 }

@@ -85,7 +85,9 @@ export async function play(given: PlayOptions, context: CommandContext): Promise
   const settings = await planRun(session, wanted, request);
   if (options.retryVoids === true) retryVoids(session, context);
   const total = session.store.battles().length;
-  out.note(`${total} battles, ${session.store.unplayed().length} to play; run folder ${session.runFolder}`);
+  const unplayed = session.store.unplayed();
+  if (unplayed.length > 0) await session.mustHaveRepository(session.instanceIds);
+  out.note(`${total} battles, ${unplayed.length} to play; run folder ${session.runFolder}`);
   const goOn = `arena play ${options.set} --resume ${session.runFolder}`;
   const result = await playAll(session, { settings, workers: options.workers ?? 2 }, context).catch(
     (error: unknown) => {

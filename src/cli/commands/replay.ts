@@ -45,6 +45,7 @@ export async function replay(options: ReplayOptions, context: CommandContext): P
   mustBeSameSet(settings, { set: session.setName, setHash: session.setHash });
   session.store.saveSettings(settings);
   session.store.planBattles(battles);
+  await session.mustHaveRepository(session.instanceIds);
   const players = storedPlayers(options.run, rows);
   const result = await playTournament({
     store: session.store,

@@ -74,13 +74,12 @@ CREATE UNIQUE INDEX calls_received_once ON calls (battle_id, round, role, attemp
 
 CREATE TABLE judgements (
   instance_id TEXT NOT NULL,
-  ordinal INTEGER NOT NULL,
   contestant TEXT NOT NULL,
   patch_hash TEXT NOT NULL,
   seconds REAL NOT NULL,
   evidence_hash TEXT NOT NULL,
   record TEXT NOT NULL CHECK (json_valid(record)),
-  PRIMARY KEY (instance_id, ordinal, contestant)
+  PRIMARY KEY (instance_id, contestant, patch_hash)
 ) STRICT;
 
 CREATE TABLE cached_runs (

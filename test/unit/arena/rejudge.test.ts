@@ -6,6 +6,7 @@ import { playBattle } from "../../../src/arena/battle.ts";
 import { Evidence } from "../../../src/arena/evidence.ts";
 import { rejudgeRound } from "../../../src/arena/rejudge.ts";
 import { storedPlayers } from "../../../src/arena/stored-players.ts";
+import { Fault } from "../../../src/domain/fault.ts";
 import type { RoundRow } from "../../../src/domain/run.ts";
 import type { Runner } from "../../../src/grading/program.ts";
 import { planned, type ToyArena, toyArena, toyRunner } from "../../support/toy-arena.ts";
@@ -57,6 +58,23 @@ describe("rejudgeRound", () => {
       toyRunner("another question", () => "failed"),
     );
     expect(record).toEqual(row.record);
+  });
+
+  it("leaves void what a fault of ours kept from being judged", async () => {
+    const halted = await toyArena([planned({ rounds: 1 })]);
+    try {
+      const review = () => {
+        throw new Fault("endpoint-down", "gone", { retryable: true });
+      };
+      const patch = await halted.files.patch({ "app.py": "old = 2\n" });
+      await playBattle(halted.of, planned({ rounds: 1 }), halted.deps({ submit: () => patch, review }));
+      const [lost] = halted.rows;
+      if (lost === undefined) throw new Error("a round was to be stored");
+      expect(lost.record.void).toMatchObject({ cause: "endpoint-down", side: "reviewer" });
+      expect(await again(lost, toyRunner(), halted.folder)).toEqual(lost.record);
+    } finally {
+      await halted[Symbol.asyncDispose]();
+    }
   });
 
   it("is a fault where the evidence is gone or damaged", async () => {

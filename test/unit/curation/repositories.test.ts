@@ -6,7 +6,6 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type InstanceLine, locateRepository } from "../../../src/curation/index.ts";
-import { UsageError } from "../../../src/domain/fault.ts";
 import { type Instance, parseInstance } from "../../../src/domain/instance.ts";
 import { repositoryOfFolder } from "../../../src/git/index.ts";
 import { line } from "./lines.ts";
@@ -60,7 +59,7 @@ describe("plain folders of the set", () => {
     await put("plain", "set/repos/owner+name");
     await writeFile(join(home, "set/repos/owner+name/stray.o"), "built");
     const wrong = locateRepository(instance({ base_commit: cloneCommit }), places());
-    await expect(wrong).rejects.toThrow(UsageError);
+    await expect(wrong).rejects.toMatchObject({ isFault: true, code: "unsound-instance", retryable: false });
     await expect(wrong).rejects.toThrow(
       new RegExp(`wrong base commit: expected [0-9a-f]{40}.*found ${cloneCommit}`),
     );
@@ -100,14 +99,19 @@ describe("clones", () => {
   it("need a base commit in the line", async () => {
     await put("clone", "clones/name");
     const asked = locateRepository(instance({ base_commit: "" }), places(join(home, "clones")));
+    await expect(asked).rejects.toMatchObject({ isFault: true, code: "unsound-instance" });
     await expect(asked).rejects.toThrow(/base_commit: expected 40 hex digits.*is a clone/);
   });
 });
 
 describe("a repository that is nowhere", () => {
-  it("is an error that lists names and places, and what to do", async () => {
+  it("is a fault of that instance that lists names and places, and what to do", async () => {
     const asked = locateRepository(instance({}), places(join(home, "clones")));
-    await expect(asked).rejects.toThrow(UsageError);
+    await expect(asked).rejects.toMatchObject({
+      isFault: true,
+      code: "repository-missing",
+      retryable: false,
+    });
     await expect(asked).rejects.toThrow(
       `owner__name-1: expected the repository owner/name as owner+name, owner__name, owner/name, name (or with .git) in ${join(home, "set/repos")} or ${join(home, "clones")}, found none: clone it there, with its history`,
     );
@@ -117,6 +121,7 @@ describe("a repository that is nowhere", () => {
   it("is not looked for outside", async () => {
     await put("clone", "secret");
     const asked = locateRepository(instance({ repo: "../../secret" }), places(join(home, "clones")));
+    await expect(asked).rejects.toMatchObject({ isFault: true, code: "unsound-instance" });
     await expect(asked).rejects.toThrow("a path without `..`");
   });
 });

@@ -58,6 +58,32 @@ describe("Repository", () => {
     expect(again.kind).toBe("does-not-apply");
   });
 
+  it("applies a patch that lost its last newline", async () => {
+    const whole = await repository.apply(base, edit);
+    expect(whole.kind).toBe("applied");
+    expect(await repository.apply(base, edit.trimEnd())).toEqual(whole);
+  });
+
+  it("applies a patch whose line ends were rewritten on its way, and one whose files have such line ends", async () => {
+    const rewritten = (text: string) => text.replaceAll("\n", "\r\n");
+    const whole = await repository.apply(base, edit);
+    expect(await repository.apply(base, rewritten(edit))).toEqual(whole);
+    expect(await repository.apply(base, rewritten(edit).trimEnd())).toEqual(whole);
+    const windows = await repository.withFiles(
+      base,
+      new Map([["src/a.txt", Buffer.from("one\r\ntwo\r\nthree\r\n")]]),
+    );
+    for (const patch of [rewritten(edit), edit.replace(/^[ +-](?=\w).*$/gm, "$&\r")]) {
+      const applied = await repository.apply(windows, patch);
+      if (applied.kind !== "applied") throw new Error(applied.detail);
+      expect((await repository.readFile(applied.tree, "src/a.txt"))?.toString()).toBe(
+        "one\r\nTWO\r\nthree\r\n",
+      );
+    }
+    // One line that was not rewritten: then the others were meant as they are.
+    expect((await repository.apply(base, rewritten(edit).replace("\r\n", "\n"))).kind).toBe("does-not-apply");
+  });
+
   it.each([
     ["a parent", "../evil.txt"],
     ["an absolute path", "/tmp/evil.txt"],
