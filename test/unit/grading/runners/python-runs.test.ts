@@ -74,6 +74,40 @@ class TestGroup:
 `;
 
 describe.skipIf(provider === undefined)("pytest", () => {
+  it("takes away the folders of a cache together with its files, and none that was there before", async () => {
+    const { report } = await runPytest(
+      {
+        "tests/test_cache.py": `import os
+
+cache = os.path.expanduser("~/.cache/wheels/unpacked")
+
+
+def unpacked():
+    if not os.path.isdir(cache):
+        os.makedirs(cache)
+        open(os.path.join(cache, "wheel"), "w").close()
+    return os.listdir(cache)
+
+
+${["one", "two", "three", "four", "five", "six"]
+  .map(
+    (name) => `
+def test_cache_${name}():
+    assert unpacked() == ["wheel"]
+
+
+def test_scratch_${name}():
+    open("scratch/note", "w").close()
+    assert os.path.exists("scratch/note")
+`,
+  )
+  .join("\n")}`,
+      },
+      "mkdir -p scratch && python3 -m pytest -q",
+    );
+    expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["passed"]));
+  });
+
   it("gives every test its status, leaves no trace of twins and canaries", async () => {
     const { report, exchanges } = await runPytest({ "tests/test_mixed.py": mixed });
     expect(statuses(report)).toEqual({
