@@ -147,7 +147,9 @@ export function pythonPlan(input: PlanInput): PlanParts {
   }
   if (install.length > 0) prepare.push(`${version}${python} -m pip install ${install.join(" ")}`);
   const first =
-    again.length > 0 ? `${version}python3 -m pip install --no-build-isolation --no-deps -e . && ` : "";
+    again.length > 0
+      ? `${version}python3 -m pip install --use-pep517 --no-build-isolation --no-deps -e . && `
+      : "";
   const test = pytest ? "python3 -m pytest -q" : unittestCommand(input);
   return {
     prepare,

@@ -107,7 +107,7 @@ describe("python", () => {
     const plan = infer("python", tree, [], ["setup.cfg", "x/a.py"]);
     expect(plan).toMatchObject({
       prepare: [venv, `${pip} 'setuptools' 'wheel' 'pbr>=2.0.0'`, `PBR_VERSION=0.0.0 ${pip} -e '.' pytest`],
-      run: "PBR_VERSION=0.0.0 python3 -m pip install --no-build-isolation --no-deps -e . && python3 -m pytest -q",
+      run: "PBR_VERSION=0.0.0 python3 -m pip install --use-pep517 --no-build-isolation --no-deps -e . && python3 -m pytest -q",
       runner: "pytest",
     });
     expect(plan.notes).toContain("installed again");

@@ -48,7 +48,10 @@ function* runBefore({ bench, command }: PythonJob): Steps<Incident | undefined> 
   for (const { argv, env, folder } of command.before) {
     const label = argv.join(" ");
     const result = yield* bench.run({ label, argv, cwd: inWork(folder), env });
-    if (!succeeded(result)) return incidentOf(label, result, "build-failed");
+    if (!succeeded(result)) {
+      const incident = incidentOf(label, result, "build-failed");
+      return { ...incident, detail: `${incident.detail}: ${result.stderr.trim().slice(-800)}` };
+    }
   }
   return undefined;
 }

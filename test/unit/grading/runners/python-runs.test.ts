@@ -172,6 +172,15 @@ def test_scratch_${name}():
     expect(report.forged).toBeUndefined();
   });
 
+  it("says what a step before the tests said when it failed", async () => {
+    const { report } = await runPytest(
+      { "tests/test_a.py": "def test_a():\n    assert True\n" },
+      "python3 -c 'import nowhere' && python3 -m pytest -q",
+    );
+    expect(report).toMatchObject({ checks: [], incidents: [{ kind: "build-failed" }] });
+    expect(report.incidents[0]?.detail).toContain("No module named 'nowhere'");
+  });
+
   it("says that time was up", async () => {
     const slow = "import time\n\n\ndef test_slow():\n    time.sleep(600)\n";
     const { report } = await runPytest({ "tests/test_slow.py": slow }, "pytest", 15_000);
