@@ -101,7 +101,7 @@ function* program(context: RunnerContext): RunnerProgram {
     incidents: [incident],
     seconds: bench.seconds,
   });
-  const job: CppJob = { bench, vault: new Vault(bench, context.random), command };
+  const job: CppJob = { bench, vault: new Vault(context), command };
   const targets = yield* configure(job);
   if ("kind" in targets) return failed(targets);
   const sources = yield* readSources(context, targets);

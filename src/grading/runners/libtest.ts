@@ -187,7 +187,7 @@ function* program(context: RunnerContext): RunnerProgram {
   const packages = yield* prepare(bench, command);
   if ("kind" in packages) return failed(packages);
   const sources = yield* readSources(context, packages);
-  const vault = new Vault(bench, context.random);
+  const vault = new Vault(context);
   const job: RustJob = { bench, vault, command, packages, hidden: filesToHide(sources, context) };
   const planned = yield* buildPlanned(job, sources, context);
   if ("kind" in planned) return failed(planned);
