@@ -1,7 +1,7 @@
 // Python: a virtual environment outside the tree, the project installed in place, its test requirements with it.
 import { isTestPath } from "../../domain/paths.ts";
 import type { PlanInput, PlanParts } from "../plan-inference.ts";
-import { type TomlTable, tomlTable, tomlTables } from "../toml.ts";
+import { type TomlTable, tomlList, tomlTable, tomlTables } from "../toml.ts";
 
 const python = "/deps/venv/bin/python3";
 const path = "/deps/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -9,6 +9,8 @@ const path = "/deps/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
 /** Names under which projects keep what their tests need, the narrowest first. */
 const testNames = /^(all[-_])?(tests?|testing|unit[-_]?tests?|pytest)$/i;
 const devNames = /^dev(el|elop|elopment)?$/i;
+
+const manifests = /^(pyproject\.toml|setup\.(cfg|py))$/;
 
 /** Test ones when there are any, else those for developers. */
 function forTests(names: readonly string[]): readonly string[] {
@@ -39,14 +41,31 @@ function keysOf(table: TomlTable): string[] {
   return [...table.values.keys()];
 }
 
+interface PoetryRequirements {
+  readonly names: readonly string[];
+  /** Those of them that Poetry takes from a repository or a folder. */
+  readonly elsewhere: readonly string[];
+}
+
 /** Requirements that Poetry keeps in groups pip cannot read: their names, without versions. */
-function poetryRequirements(tables: readonly TomlTable[]): string[] {
+function poetryRequirements(tables: readonly TomlTable[]): PoetryRequirements {
   const groups = tables.filter((table) => {
     const name = /^tool\.poetry\.group\.([^.]+)\.dependencies$/.exec(table.name)?.[1];
     return name !== undefined && (testNames.test(name) || devNames.test(name));
   });
   const old = tomlTable(tables, "tool.poetry.dev-dependencies");
-  return [...new Set([...groups, old].flatMap(keysOf))].filter((name) => name !== "python");
+  const all = [...groups, old].flatMap(({ values }) => [...values]).filter(([name]) => name !== "python");
+  const elsewhere = all.filter(([, value]) => /^\{.*\b(git|url|path)\s*=/.test(String(value)));
+  const names = (of: typeof all): string[] => [...new Set(of.map(([name]) => name))];
+  return { names: names(all), elsewhere: names(elsewhere) };
+}
+
+/** What the project is built with: installed beside it, it can be installed again without a network. */
+function buildRequirements(input: PlanInput, tables: readonly TomlTable[]): readonly string[] {
+  const stated = tomlList(tomlTable(tables, "build-system"), "requires");
+  const list = /\bsetup_requires\s*=\s*\[([^\]]*)\]/.exec(input.texts.get("setup.py") ?? "")?.[1] ?? "";
+  const older = [...list.matchAll(/["']([^"']+)["']/g)].map(([, requirement = ""]) => requirement);
+  return [...new Set([...(stated.length > 0 ? stated : ["setuptools", "wheel"]), ...older])];
 }
 
 /** Versions taken from git have none in a tree without history. */
@@ -70,6 +89,8 @@ function usesPytest(input: PlanInput): boolean {
 
 interface Installation {
   readonly words: readonly string[];
+  /** What must be there to install the project again before the tests; empty: it is not. */
+  readonly again: readonly string[];
   readonly notes: readonly string[];
 }
 
@@ -90,12 +111,22 @@ function installation(input: PlanInput): Installation {
     ...(installable ? ["-e", `'${project}'`] : []),
     ...requirements.flatMap((file) => ["-r", file]),
     ...groups.flatMap((group) => ["--group", group]),
-    ...poetry,
+    ...poetry.names,
   ];
+  // What a package declares (entry points, scripts) was written down when it was installed, at the base commit.
+  const changed = installable && input.goldPaths.some((path) => manifests.test(path));
   const none =
     words.length === 0 ? ["nothing to install was found: only the image's own modules are there"] : [];
-  const loose = poetry.length > 0 ? ["Poetry groups are installed by name, without their versions"] : [];
-  return { words, notes: [...none, ...loose] };
+  const loose =
+    poetry.names.length > 0 ? ["Poetry groups are installed by name, without their versions"] : [];
+  const elsewhere = poetry.elsewhere.map(
+    (name) => `${name} is wanted from elsewhere, which is out of reach: the registry's release is taken`,
+  );
+  const twice = changed
+    ? ["the change touches the manifest: the project is installed again before tests"]
+    : [];
+  const again = changed ? buildRequirements(input, tables) : [];
+  return { words, again, notes: [...none, ...loose, ...elsewhere, ...twice] };
 }
 
 /** `-t .` lets the tests import the project from the root, as running them there does. */
@@ -106,17 +137,23 @@ function unittestCommand(input: PlanInput): string {
 }
 
 export function pythonPlan(input: PlanInput): PlanParts {
-  const { words, notes } = installation(input);
+  const { words, again, notes } = installation(input);
   const version = versionEnv([...input.texts.values()].join("\n"));
   const pytest = usesPytest(input);
   const install = [...words, ...(pytest ? ["pytest"] : [])];
   const prepare = ["python3 -m venv --system-site-packages /deps/venv"];
+  if (again.length > 0) {
+    prepare.push(`${python} -m pip install ${again.map((requirement) => `'${requirement}'`).join(" ")}`);
+  }
   if (install.length > 0) prepare.push(`${version}${python} -m pip install ${install.join(" ")}`);
+  const first =
+    again.length > 0
+      ? `${version}python3 -m pip install --use-pep517 --no-build-isolation --no-deps -e . && `
+      : "";
+  const test = pytest ? "python3 -m pytest -q" : unittestCommand(input);
   return {
     prepare,
-    job: pytest
-      ? { run: "python3 -m pytest -q", runner: "pytest", env: { PATH: path } }
-      : { run: unittestCommand(input), runner: "unittest", env: { PATH: path } },
+    job: { run: `${first}${test}`, runner: pytest ? "pytest" : "unittest", env: { PATH: path } },
     notes: [
       ...notes,
       ...(pytest ? [] : ["no trace of pytest was found: the tests run by unittest"]),

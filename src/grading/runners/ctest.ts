@@ -18,7 +18,7 @@
 import type { Incident, JobReport } from "../../domain/report.ts";
 import { type Runner, type RunnerContext, type RunnerProgram, read, workDirectory } from "../program.ts";
 import { Bench, type Steps } from "./compiled/bench.ts";
-import { clearLeftovers, clockNow } from "./compiled/leftovers.ts";
+import { clearLeftovers, sceneNow } from "./compiled/leftovers.ts";
 import { type Phase, phases } from "./compiled/phases.ts";
 import { type SealedPhase, Vault } from "./compiled/vault.ts";
 import type { CmakeTarget } from "./cpp/cmake.ts";
@@ -101,18 +101,18 @@ function* program(context: RunnerContext): RunnerProgram {
     incidents: [incident],
     seconds: bench.seconds,
   });
-  const job: CppJob = { bench, vault: new Vault(bench, context.random), command };
+  const job: CppJob = { bench, vault: new Vault(context), command };
   const targets = yield* configure(job);
   if ("kind" in targets) return failed(targets);
   const sources = yield* readSources(context, targets);
   const built = yield* buildPlanned(job, sources, targets, context);
   if ("kind" in built) return failed(built);
   const phaseRuns: PhaseRun[] = [];
-  const clock = yield* clockNow(bench);
+  const scene = yield* sceneNow(bench);
   for (const [index, phase] of phases.entries()) {
     const sealed = built.sealed.get(phase);
     if (sealed === undefined) continue;
-    if (index > 0) yield* clearLeftovers(bench, clock, context.files);
+    if (index > 0) yield* clearLeftovers(bench, scene, context.files);
     phaseRuns.push(yield* runPhase(job, { plan: built.plan, targets, phase, sealed }));
   }
   yield* writeAll(built.plan.originals);

@@ -84,8 +84,6 @@ function* judged(job: GoJob): Steps<JobReport> {
   return { ...report, incidents: [{ kind: "crashed", detail }] };
 }
 
-const vaultTimeoutMs = 300_000;
-
 function* program(context: RunnerContext): RunnerProgram {
   const command = readGoTest(context.job.run);
   if (typeof command === "string") return yield* runWhole(context, command);
@@ -94,9 +92,7 @@ function* program(context: RunnerContext): RunnerProgram {
     .fork("binaries")
     .integer(2 ** 31)
     .toString(16)}`;
-  // The vault keeps its own time: a job that used up its own has not replaced a binary.
-  const vault = new Vault(new Bench({ ...context, timeoutMs: vaultTimeoutMs }), context.random);
-  const job: GoJob = { bench, vault, command, context, binaries };
+  const job: GoJob = { bench, vault: new Vault(context), command, context, binaries };
   return yield* judged(job);
 }
 

@@ -22,7 +22,7 @@ import {
   write,
 } from "../program.ts";
 import { Bench, incidentOf, type Steps, succeeded } from "./compiled/bench.ts";
-import { clearLeftovers, clockNow } from "./compiled/leftovers.ts";
+import { clearLeftovers, sceneNow } from "./compiled/leftovers.ts";
 import { type Phase, phases } from "./compiled/phases.ts";
 import { Vault } from "./compiled/vault.ts";
 import { runWhole } from "./exit-code.ts";
@@ -115,11 +115,11 @@ function filesToHide(sources: RustSources, context: RunnerContext): Set<string> 
 function* runPhases(context: RunnerContext, { plan, built }: Built, job: RustJob) {
   const results: PhaseResults[] = [];
   let replaced = false;
-  const clock = yield* clockNow(job.bench);
+  const scene = yield* sceneNow(job.bench);
   for (const [index, phase] of phases.entries()) {
     const of = built.get(phase);
     if (of === undefined) continue;
-    if (index > 0) yield* clearLeftovers(job.bench, clock, context.files);
+    if (index > 0) yield* clearLeftovers(job.bench, scene, context.files);
     const ran = yield* runPhase(job, plan, phase, of);
     results.push(...ran.results);
     replaced ||= ran.replaced;
@@ -187,7 +187,7 @@ function* program(context: RunnerContext): RunnerProgram {
   const packages = yield* prepare(bench, command);
   if ("kind" in packages) return failed(packages);
   const sources = yield* readSources(context, packages);
-  const vault = new Vault(bench, context.random);
+  const vault = new Vault(context);
   const job: RustJob = { bench, vault, command, packages, hidden: filesToHide(sources, context) };
   const planned = yield* buildPlanned(job, sources, context);
   if ("kind" in planned) return failed(planned);

@@ -88,6 +88,32 @@ describe("python", () => {
     expect(plan.notes).toContain("without their versions");
   });
 
+  it("says which of Poetry's requirements are not the ones that are wanted", () => {
+    const plan = infer("python", {
+      "pyproject.toml":
+        '[tool.poetry]\nname = "x"\n[tool.poetry.group.dev.dependencies]\nserver = { git = "https://example.com/s.git", extras = ["pg"] }\ncov = { extras = ["toml"] }\n',
+    });
+    expect(plan.prepare[1]).toBe(`${pip} -e '.' server cov`);
+    expect(plan.notes).toContain("server is wanted from elsewhere");
+    expect(plan.notes).not.toContain("cov is");
+  });
+
+  it("installs the project again before tests where the change touches what it declares", () => {
+    const tree = {
+      "setup.py": 'setup(setup_requires=["pbr>=2.0.0"], pbr=True)\n',
+      "setup.cfg": "[entry_points]\nx.rules =\n  A = x.a:A\n",
+      "pytest.ini": "",
+    };
+    const plan = infer("python", tree, [], ["setup.cfg", "x/a.py"]);
+    expect(plan).toMatchObject({
+      prepare: [venv, `${pip} 'setuptools' 'wheel' 'pbr>=2.0.0'`, `PBR_VERSION=0.0.0 ${pip} -e '.' pytest`],
+      run: "PBR_VERSION=0.0.0 python3 -m pip install --use-pep517 --no-build-isolation --no-deps -e . && python3 -m pytest -q",
+      runner: "pytest",
+    });
+    expect(plan.notes).toContain("installed again");
+    expect(infer("python", tree, [], ["x/a.py"]).run).toBe("python3 -m pytest -q");
+  });
+
   it("runs unittest where nothing speaks of pytest, and says so", () => {
     const plan = infer("python", { "tests/test_a.py": "import unittest", "name/core.py": "" });
     expect(plan).toMatchObject({

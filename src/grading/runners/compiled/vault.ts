@@ -1,8 +1,8 @@
 // Keeps compiled tests unreadable until they run: judged code of one phase must not see the binaries of the other.
 
 import type { Random } from "../../../domain/random.ts";
-import { workDirectory, write } from "../../program.ts";
-import { type Bench, type Steps, succeeded } from "./bench.ts";
+import { type RunnerContext, workDirectory, write } from "../../program.ts";
+import { Bench, type Steps, succeeded } from "./bench.ts";
 
 // ChaCha20 over whole files, key on standard input: `in` is removed, `out` appears, executable. Sealing and opening
 // are the same act. Nothing secret is in this text, and no process of the judged code lives while it runs.
@@ -63,15 +63,18 @@ export interface SealedPhase {
   readonly blobs: readonly string[];
 }
 
+/** The vault keeps its own time: a job that used up its own has not replaced a binary. */
+const ownTimeMs = 300_000;
+
 export class Vault {
   readonly folder: string;
   readonly #bench: Bench;
   readonly #random: Random;
   #made = 0;
 
-  constructor(bench: Bench, random: Random) {
-    this.#bench = bench;
-    this.#random = random.fork("vault");
+  constructor(context: RunnerContext) {
+    this.#bench = new Bench({ ...context, timeoutMs: ownTimeMs });
+    this.#random = context.random.fork("vault");
     this.folder = `${workDirectory}/.${hex(this.#random, 12)}`;
   }
 

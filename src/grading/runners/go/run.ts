@@ -2,7 +2,7 @@
 import type { Incident } from "../../../domain/report.ts";
 import { type RunnerContext, read, remove, workDirectory, write } from "../../program.ts";
 import { type Bench, incidentOf, type Steps, succeeded } from "../compiled/bench.ts";
-import { clearLeftovers, clockNow } from "../compiled/leftovers.ts";
+import { clearLeftovers, sceneNow } from "../compiled/leftovers.ts";
 import { type Phase, phases } from "../compiled/phases.ts";
 import type { SealedPhase, Vault } from "../compiled/vault.ts";
 import type { GoTest } from "./command.ts";
@@ -195,10 +195,10 @@ export function* runPhases(job: GoJob, { plans, sealed }: Built): Steps<Ran> {
   const results = new Map<string, PackageResults[]>();
   let replaced = sealed === undefined;
   for (const path of plans.flatMap(({ originals }) => [...originals.keys()])) yield* remove(inWork(path));
-  const clock = yield* clockNow(job.bench);
+  const scene = yield* sceneNow(job.bench);
   for (const [at, phase] of phases.entries()) {
     if (sealed === undefined) break;
-    if (at > 0) yield* clearLeftovers(job.bench, clock, job.context.files);
+    if (at > 0) yield* clearLeftovers(job.bench, scene, job.context.files);
     replaced ||= !(yield* job.vault.open(sealed[phase]));
     for (const [index, plan] of plans.entries()) {
       const ran = yield* runPackage(job, plan, phase, binaryOf(job, index));

@@ -2,7 +2,7 @@
 import type { Incident, JobReport } from "../../../domain/report.ts";
 import { type RunnerContext, type RunnerProgram, workDirectory, write } from "../../program.ts";
 import { Bench, incidentOf, type Steps, succeeded } from "../compiled/bench.ts";
-import { clearLeftovers, clockNow } from "../compiled/leftovers.ts";
+import { clearLeftovers, sceneNow } from "../compiled/leftovers.ts";
 import { type Phase, phases } from "../compiled/phases.ts";
 import { runWhole } from "../exit-code.ts";
 import { type PythonTests, readPythonTests } from "./command.ts";
@@ -48,7 +48,10 @@ function* runBefore({ bench, command }: PythonJob): Steps<Incident | undefined> 
   for (const { argv, env, folder } of command.before) {
     const label = argv.join(" ");
     const result = yield* bench.run({ label, argv, cwd: inWork(folder), env });
-    if (!succeeded(result)) return incidentOf(label, result, "build-failed");
+    if (!succeeded(result)) {
+      const incident = incidentOf(label, result, "build-failed");
+      return { ...incident, detail: `${incident.detail}: ${result.stderr.trim().slice(-800)}` };
+    }
   }
   return undefined;
 }
@@ -106,9 +109,9 @@ function reportOf(job: PythonJob, found: Vouched): JobReport {
 
 function* runBoth(job: PythonJob, plan: PythonPlan): Steps<Vouched> {
   const results: PhaseResults[] = [];
-  const clock = yield* clockNow(job.bench);
+  const scene = yield* sceneNow(job.bench);
   for (const [index, phase] of phases.entries()) {
-    if (index > 0) yield* clearLeftovers(job.bench, clock, job.context.files);
+    if (index > 0) yield* clearLeftovers(job.bench, scene, job.context.files);
     results.push(yield* runPhase(job, plan, phase));
   }
   // A preparation keeps the tree it ran in: it must be the one it was given.

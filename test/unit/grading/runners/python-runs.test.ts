@@ -74,6 +74,40 @@ class TestGroup:
 `;
 
 describe.skipIf(provider === undefined)("pytest", () => {
+  it("takes away the folders of a cache together with its files, and none that was there before", async () => {
+    const { report } = await runPytest(
+      {
+        "tests/test_cache.py": `import os
+
+cache = os.path.expanduser("~/.cache/wheels/unpacked")
+
+
+def unpacked():
+    if not os.path.isdir(cache):
+        os.makedirs(cache)
+        open(os.path.join(cache, "wheel"), "w").close()
+    return os.listdir(cache)
+
+
+${["one", "two", "three", "four", "five", "six"]
+  .map(
+    (name) => `
+def test_cache_${name}():
+    assert unpacked() == ["wheel"]
+
+
+def test_scratch_${name}():
+    open("scratch/note", "w").close()
+    assert os.path.exists("scratch/note")
+`,
+  )
+  .join("\n")}`,
+      },
+      "mkdir -p scratch && python3 -m pytest -q",
+    );
+    expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["passed"]));
+  });
+
   it("gives every test its status, leaves no trace of twins and canaries", async () => {
     const { report, exchanges } = await runPytest({ "tests/test_mixed.py": mixed });
     expect(statuses(report)).toEqual({
@@ -136,6 +170,15 @@ describe.skipIf(provider === undefined)("pytest", () => {
     expect(statuses(report)["tests/test_crash.py::test_b"]).not.toBe("passed");
     expect(kinds(report)).toContain("crashed");
     expect(report.forged).toBeUndefined();
+  });
+
+  it("says what a step before the tests said when it failed", async () => {
+    const { report } = await runPytest(
+      { "tests/test_a.py": "def test_a():\n    assert True\n" },
+      "python3 -c 'import nowhere' && python3 -m pytest -q",
+    );
+    expect(report).toMatchObject({ checks: [], incidents: [{ kind: "build-failed" }] });
+    expect(report.incidents[0]?.detail).toContain("No module named 'nowhere'");
   });
 
   it("says that time was up", async () => {
