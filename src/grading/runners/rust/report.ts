@@ -78,7 +78,8 @@ export function reportBinary(jobName: string, plan: RustPlan, runs: readonly Pha
   const findings = runs.flatMap((run) => canaries.map((canary) => judgeCanary(canary, run)));
   const mayBeEmpty = plan.conditional.has(binary.root);
   let forged =
-    judgeLists(binary, { canaries, mayBeEmpty }, runs) ?? findings.find((finding) => finding.forged !== undefined)?.forged;
+    judgeLists(binary, { canaries, mayBeEmpty }, runs) ??
+    findings.find((finding) => finding.forged !== undefined)?.forged;
   for (const pair of pairsOf(plan, runs)) {
     if (names.has(functionOf(pair.name))) continue;
     const verdict = judgePair(pair);
