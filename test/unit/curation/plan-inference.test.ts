@@ -243,7 +243,7 @@ describe("cpp", () => {
         'option(X_BUILD_TESTS "Tests" OFF)\noption(X_TEST "Test target" $MASTER)\noption(X_EXAMPLES "Ex" ON)\noption(X_DOCS "Docs" OFF)\noption(X_FAST "Fast" ON)\n',
     });
     expect(plan).toMatchObject({
-      run: "cmake -S . -B build -G Ninja -DX_BUILD_TESTS=ON -DX_TEST=ON -DX_EXAMPLES=OFF && cmake --build build && ctest --test-dir build",
+      run: "cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DX_BUILD_TESTS=ON -DX_TEST=ON -DX_EXAMPLES=OFF && cmake --build build && ctest --test-dir build",
       runner: "ctest",
       prepare: [],
     });
@@ -297,7 +297,7 @@ add_test(other-test other)
     const plan = infer("cpp", {
       "CMakeLists.txt": "include(FetchContent)\nFetchContent_MakeAvailable(catch)\n",
     });
-    expect(plan.prepare).toEqual(["cmake -S . -B build -G Ninja"]);
+    expect(plan.prepare).toEqual(["cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug"]);
     expect(plan.run).toContain("-DFETCHCONTENT_FULLY_DISCONNECTED=ON");
   });
 

@@ -114,6 +114,24 @@ describe("planCpp", () => {
     );
   });
 
+  it("makes twins of cases under a condition, but of none that has another text without it", () => {
+    const text = `#include <gtest/gtest.h>
+#if HAS_FILES
+TEST(Files, Opened) { EXPECT_EQ(f(), 1); }
+#endif
+#ifdef WIDE
+TEST(Text, Kept) { EXPECT_EQ(g(), 1); }
+#else
+TEST(Text, Kept) { EXPECT_EQ(h(), 1); }
+#endif
+`;
+    const source = { text, ignoresAssert: false, sharesMain: false };
+    const draws = { gentle: false, random: seededRandom("c"), twins: seededRandom("twins") };
+    const cases = planCpp(new Map([["a_test.cpp", source]]), draws).files.get("a_test.cpp")?.cases;
+    expect(cases?.get("Files.Opened")?.twinPhase).toBeDefined();
+    expect(cases?.get("Text.Kept")).toEqual({ file: "a_test.cpp", isCanary: false });
+  });
+
   it("leaves the main that cases of a framework share as it is", () => {
     const text = "int main(int argc, char** argv) { return run(argc, argv); }";
     const draws = { gentle: false, random: seededRandom("m"), twins: seededRandom("twins") };
