@@ -37,16 +37,20 @@ const manifests: Readonly<Record<Language, RegExp>> = {
   cpp: /(^|\/)CMakeLists\.txt$/,
 };
 
+/** Read after the manifests: what tests ask for, and where dependencies come from. */
+const besides: Partial<Readonly<Record<Language, RegExp>>> = {
+  rust: /^Cargo\.lock$|(^|\/)tests\/[^/]+(\/main)?\.rs$/,
+};
+
 /** At most this many manifests are read; a repository with more has them deep in examples and vendored code. */
 const mostManifests = 300;
 
-/** The files whose texts {@link inferPlan} wants, those nearest the root first. */
+/** The files whose texts {@link inferPlan} wants: manifests nearest the root first, then what stands beside them. */
 export function planFilesOf(language: Language, files: readonly string[]): string[] {
   const depth = (path: string): number => path.split("/").length;
-  return files
-    .filter((path) => manifests[language].test(path))
-    .sort((one, other) => depth(one) - depth(other))
-    .slice(0, mostManifests);
+  const nearest = (pattern: RegExp | undefined): string[] =>
+    files.filter((path) => pattern?.test(path)).sort((one, other) => depth(one) - depth(other));
+  return [...nearest(manifests[language]), ...nearest(besides[language])].slice(0, mostManifests);
 }
 
 const rules: Readonly<Record<Language, (input: PlanInput) => PlanParts>> = {

@@ -26,7 +26,7 @@ function isTestOption(name: string, project: ReadonlySet<string>): boolean {
   const isTest = (word: string): boolean => /^(UNIT)?TEST(S|ING)?$/.test(word);
   const rest = words.filter(
     (word, index) =>
-      !verbs.has(word) && !project.has(word) && (isTest(word) || index > 0 || words.length === 1),
+      isTest(word) || (!verbs.has(word) && !project.has(word) && (index > 0 || words.length === 1)),
   );
   return rest.length === 1 && rest.every(isTest);
 }
@@ -54,31 +54,44 @@ function withoutComments(text: string): string {
   return text.replace(/#.*$/gm, "");
 }
 
-/** The test of a source file, when both its target and its test are spelled out where the file is. */
-function spelledTest(source: string, lists: ReadonlyMap<string, string>): Spelled | undefined {
+/** Tests made of a source: its target and its test are both spelled out where it is. */
+function spelledOut(local: string, list: string): Spelled[] {
+  const targets = [...list.matchAll(/\badd_executable\s*\(\s*([\w.+-]+)([^)]*)\)/gi)]
+    .filter(([, , sources = ""]) => sources.split(/\s+/).includes(local))
+    .map(([, target = ""]) => target);
+  const tests = [...list.matchAll(/\badd_test\s*\(\s*(?:NAME\s+)?([\w.+-]+)\s+(?:COMMAND\s+)?([\w.+-]+)/gi)];
+  return targets.flatMap((target) => {
+    const test = tests.find(([, , command]) => command === target)?.[1];
+    return test === undefined ? [] : [{ target, test }];
+  });
+}
+
+/** `add_x_test(name ...)` beside `name.cpp`: the project's own function, which calls target and test by that name. */
+function addedByName(local: string, list: string): Spelled[] {
+  const name = local.replace(/\.\w+$/, "");
+  const calls = [...list.matchAll(/\badd_(?:\w+_)?(?:unit)?tests?\s*\(\s*([\w.+-]+)/gi)];
+  const isCalled = calls.some(([call, first]) => first === name && !/^add_test\b/i.test(call));
+  return isCalled ? [{ target: name, test: name }] : [];
+}
+
+function testsOf(source: string, lists: ReadonlyMap<string, string>): Spelled[] {
   for (const [list, text] of lists) {
     const folder = list.slice(0, -"CMakeLists.txt".length);
     if (!source.startsWith(folder)) continue;
     const local = source.slice(folder.length);
     const clean = withoutComments(text);
-    for (const [, target = "", sources = ""] of clean.matchAll(
-      /\badd_executable\s*\(\s*([\w.+-]+)([^)]*)\)/gi,
-    )) {
-      if (!sources.split(/\s+/).includes(local)) continue;
-      const tests = clean.matchAll(/\badd_test\s*\(\s*(?:NAME\s+)?([\w.+-]+)\s+(?:COMMAND\s+)?([\w.+-]+)/gi);
-      const test = [...tests].find(([, , command]) => command === target)?.[1];
-      if (test !== undefined) return { target, test };
-    }
+    const spelled = spelledOut(local, clean);
+    const found = spelled.length > 0 ? spelled : addedByName(local, clean);
+    if (found.length > 0) return found;
   }
-  return undefined;
+  return [];
 }
 
 /** All tests the change touches, or undefined when one of them cannot be seen. */
 function spelledTests(input: PlanInput): readonly Spelled[] | undefined {
   const sources = input.testPaths.filter((path) => /\.(c|cc|cpp|cxx)$/.test(path) && isTestPath(path, "cpp"));
-  const found = sources.map((source) => spelledTest(source, input.texts));
-  const seen = found.filter((test) => test !== undefined);
-  return seen.length > 0 && seen.length === found.length ? seen : undefined;
+  const found = sources.map((source) => testsOf(source, input.texts));
+  return found.length > 0 && found.every((tests) => tests.length > 0) ? found.flat() : undefined;
 }
 
 const downloads = /\b(FetchContent_\w+|ExternalProject_Add|CPMAddPackage|file\s*\(\s*DOWNLOAD)/i;
@@ -90,7 +103,8 @@ function cmakePlan(input: PlanInput): PlanParts {
   const switches = [...new Set(own.flatMap(([, text]) => settings(optionsOf(text), project)))];
   const fetches = own.some(([, text]) => downloads.test(withoutComments(text)));
   const tests = spelledTests(input);
-  const configure = ["cmake -S . -B build -G Ninja", ...switches].join(" ");
+  // Built in a fraction of the time, and `assert` says something.
+  const configure = ["cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug", ...switches].join(" ");
   const targets = [...new Set((tests ?? []).map((test) => test.target))].sort();
   const names = [...new Set((tests ?? []).map((test) => test.test))].sort();
   const build =

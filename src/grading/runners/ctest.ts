@@ -16,7 +16,7 @@
  * taken apart, are judged by their exit status: trust `weak`, with a note that says which.
  */
 import type { Incident, JobReport } from "../../domain/report.ts";
-import { type Runner, type RunnerContext, type RunnerProgram, read, workDirectory } from "../program.ts";
+import type { Runner, RunnerContext, RunnerProgram } from "../program.ts";
 import { Bench, type Steps } from "./compiled/bench.ts";
 import { clearLeftovers, sceneNow } from "./compiled/leftovers.ts";
 import { type Phase, phases } from "./compiled/phases.ts";
@@ -25,35 +25,9 @@ import type { CmakeTarget } from "./cpp/cmake.ts";
 import { readCppCommand } from "./cpp/command.ts";
 import { type CppPlan, type CppSource, planCpp } from "./cpp/plan.ts";
 import { reportCpp } from "./cpp/report.ts";
-import {
-  absolute,
-  build,
-  buildPhases,
-  type CppJob,
-  configure,
-  type PhaseRun,
-  runPhase,
-  writeAll,
-} from "./cpp/run.ts";
+import { build, buildPhases, type CppJob, configure, type PhaseRun, runPhase, writeAll } from "./cpp/run.ts";
+import { readSources } from "./cpp/sources.ts";
 import { runWhole } from "./exit-code.ts";
-
-const relative = (path: string): string => path.slice(workDirectory.length + 1);
-
-/** Trusted test files that programs are made of, with whether their `assert` means anything. */
-function* readSources(
-  context: RunnerContext,
-  targets: readonly CmakeTarget[],
-): Steps<Map<string, CppSource>> {
-  const sources = new Map<string, CppSource>();
-  for (const path of context.trustedTestFiles) {
-    const owners = targets.filter((target) => target.sources.some((source) => relative(source) === path));
-    if (owners.length === 0 || !/\.(?:c|cc|cpp|cxx|c\+\+)$/i.test(path)) continue;
-    const text = yield* read(absolute(path), 4_000_000);
-    if (text !== undefined)
-      sources.set(path, { text, ignoresAssert: owners.some((owner) => owner.ignoresAssert) });
-  }
-  return sources;
-}
 
 interface Built {
   readonly plan: CppPlan;

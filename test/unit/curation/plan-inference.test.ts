@@ -194,6 +194,62 @@ describe("rust", () => {
     expect(plan.prepare[0]).toContain("--manifest-path fuzz/Cargo.toml");
   });
 
+  it("switches on the features that the touched tests are compiled under", () => {
+    const manifest = `${member("core-crate")}
+[features]
+default = ["std"]
+std = []
+machinery = []
+json = ["dep:j"]
+[dependencies]
+extra = { version = "1", optional = true }
+[[test]]
+name = "slow"
+required-features = ["json"]
+`;
+    const tests = {
+      "core/tests/test_lexer.rs":
+        '//! Words.\n#![cfg(feature = "machinery")]\n// #![cfg(feature = "json")]\n#[cfg(feature = "json")]\nmod a;\n',
+      "core/tests/all/main.rs":
+        '#![cfg(all(\n    feature = "extra", feature = "std",\n    feature = "unknown"\n))]\n',
+      "core/tests/none.rs": '#![cfg(not(feature = "json"))]\n',
+      "core/tests/slow.rs": "",
+      "core/tests/untouched.rs": '#![cfg(feature = "json")]\n',
+    };
+    const all = { ...tree, "core/Cargo.toml": manifest, ...tests };
+    const run = (...paths: string[]) => infer("rust", all, paths).run;
+    const plain = "cargo test --offline -p core-crate";
+    expect(run("core/tests/test_lexer.rs")).toBe(`${plain} --features core-crate/machinery`);
+    expect(run("core/tests/snapshots/test_lexer__lexer@a.snap")).toBe(
+      `${plain} --features core-crate/machinery`,
+    );
+    expect(run("core/tests/all/deep.rs", "core/tests/slow.rs")).toBe(
+      `${plain} --features core-crate/extra,core-crate/json`,
+    );
+    expect(run("core/tests/none.rs", "core/tests/data.txt")).toBe(plain);
+    expect(infer("rust", all, ["core/tests/slow.rs"]).notes).toContain(
+      "those the touched tests ask for: core-crate/json",
+    );
+    const outside = { ...tree, "fuzz/Cargo.toml": manifest, "fuzz/tests/slow.rs": "" };
+    expect(infer("rust", outside, ["fuzz/tests/slow.rs"]).run).toBe(
+      "cargo test --offline --manifest-path fuzz/Cargo.toml --features json",
+    );
+  });
+
+  it("builds without debug information, and names what no registry holds", () => {
+    const lock = `[[package]]
+name = "one"
+source = "registry+https://example.org/index"
+
+[[package]]
+name = "two"
+source = "git+https://example.org/two?rev=1#1"
+`;
+    const plan = infer("rust", { ...tree, "Cargo.lock": lock }, ["core/tests/a.rs"]);
+    expect(plan.env).toEqual({ CARGO_PROFILE_DEV_DEBUG: "0" });
+    expect(plan.notes).toMatch(/crates from git repositories, .*: two$/m);
+  });
+
   it("picks crates its compiler can build where there is no lock file, and names pins it cannot follow", () => {
     const plan = infer(
       "rust",
@@ -213,7 +269,7 @@ describe("cpp", () => {
         'option(X_BUILD_TESTS "Tests" OFF)\noption(X_TEST "Test target" $MASTER)\noption(X_EXAMPLES "Ex" ON)\noption(X_DOCS "Docs" OFF)\noption(X_FAST "Fast" ON)\n',
     });
     expect(plan).toMatchObject({
-      run: "cmake -S . -B build -G Ninja -DX_BUILD_TESTS=ON -DX_TEST=ON -DX_EXAMPLES=OFF && cmake --build build && ctest --test-dir build",
+      run: "cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DX_BUILD_TESTS=ON -DX_TEST=ON -DX_EXAMPLES=OFF && cmake --build build && ctest --test-dir build",
       runner: "ctest",
       prepare: [],
     });
@@ -241,11 +297,33 @@ describe("cpp", () => {
     expect(unseen.notes).toContain("everything is built");
   });
 
+  it("takes every test a touched file is part of, and those a function of the project adds by name", () => {
+    const list = `project(x-test)
+option(X_TEST "t" OFF)
+add_executable(options main.cpp options.cpp)
+add_test(plain options)
+add_executable(options_light main.cpp options.cpp)
+add_test(light options_light)
+add_x_test(print-test HEADER_ONLY)
+add_test(other-test other)
+`;
+    const tree = { "CMakeLists.txt": "", "test/CMakeLists.txt": list };
+    const both = infer("cpp", tree, ["test/options.cpp"]);
+    expect(both.run).toContain(
+      "--target options options_light && ctest --test-dir build -R '^(light|plain)$'",
+    );
+    expect(both.run).toContain("-DX_TEST=ON");
+    expect(infer("cpp", tree, ["test/print-test.cc"]).run).toContain(
+      "--target print-test && ctest --test-dir build -R '^(print-test)$'",
+    );
+    expect(infer("cpp", tree, ["test/other-test.cc"]).notes).toContain("everything is built");
+  });
+
   it("fetches what the build downloads at preparation", () => {
     const plan = infer("cpp", {
       "CMakeLists.txt": "include(FetchContent)\nFetchContent_MakeAvailable(catch)\n",
     });
-    expect(plan.prepare).toEqual(["cmake -S . -B build -G Ninja"]);
+    expect(plan.prepare).toEqual(["cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug"]);
     expect(plan.run).toContain("-DFETCHCONTENT_FULLY_DISCONNECTED=ON");
   });
 

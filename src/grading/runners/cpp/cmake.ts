@@ -3,10 +3,12 @@ import { z } from "zod";
 import { resolvePath } from "./command.ts";
 
 const targetSchema = z.object({
+  id: z.string().default(""),
   name: z.string(),
   type: z.string(),
   artifacts: z.array(z.object({ path: z.string() })).default([]),
   sources: z.array(z.object({ path: z.string() })).default([]),
+  dependencies: z.array(z.object({ id: z.string() })).default([]),
   compileGroups: z
     .array(
       z.object({
@@ -22,6 +24,8 @@ export interface CmakeTarget {
   /** Absolute paths. */
   readonly executable: string;
   readonly sources: readonly string[];
+  /** Sources of the libraries it is linked with: its `main` may stand in one of them. */
+  readonly linked: readonly string[];
   readonly ignoresAssert: boolean;
 }
 
@@ -41,12 +45,35 @@ function parsedJson(text: string): unknown {
 /** Stands between the documents that one command prints. */
 export const documentEnd = "\u001e";
 
+type Target = z.infer<typeof targetSchema>;
+
+/** Everything a target depends on, however indirectly. */
+function dependenciesOf(target: Target, byId: ReadonlyMap<string, Target>): Set<Target> {
+  const found = new Set<Target>();
+  const due = [target];
+  for (let next = due.pop(); next !== undefined; next = due.pop()) {
+    for (const { id } of next.dependencies) {
+      const dependency = byId.get(id);
+      if (dependency === undefined || dependency === target || found.has(dependency)) continue;
+      found.add(dependency);
+      due.push(dependency);
+    }
+  }
+  return found;
+}
+
 /** Executables among the target documents of the file API. */
 export function readTargets(stdout: string, { sourceFolder, buildFolder }: Folders): CmakeTarget[] {
-  return stdout.split(documentEnd).flatMap((text) => {
-    const target = targetSchema.safeParse(parsedJson(text)).data;
-    const path = target?.artifacts[0]?.path;
-    if (target?.type !== "EXECUTABLE" || path === undefined) return [];
+  const all = stdout
+    .split(documentEnd)
+    .flatMap((text) => targetSchema.safeParse(parsedJson(text)).data ?? []);
+  const byId = new Map(all.map((target) => [target.id, target] as const));
+  const sourcesOf = ({ sources }: Target): string[] =>
+    sources.map(({ path }) => resolvePath(sourceFolder, path));
+  return all.flatMap((target) => {
+    const path = target.artifacts[0]?.path;
+    if (target.type !== "EXECUTABLE" || path === undefined) return [];
+    const libraries = [...dependenciesOf(target, byId)].filter(({ type }) => type.endsWith("_LIBRARY"));
     const flags = target.compileGroups.flatMap((group) => [
       ...group.compileCommandFragments.map(({ fragment }) => fragment),
       ...group.defines.map(({ define }) => `-D${define}`),
@@ -55,7 +82,8 @@ export function readTargets(stdout: string, { sourceFolder, buildFolder }: Folde
       {
         name: target.name,
         executable: resolvePath(buildFolder, path),
-        sources: target.sources.map((source) => resolvePath(sourceFolder, source.path)),
+        sources: sourcesOf(target),
+        linked: libraries.flatMap(sourcesOf),
         ignoresAssert: flags.some((flag) => /(?:^|\s)-DNDEBUG\b/.test(flag)),
       },
     ];

@@ -33,6 +33,10 @@ export interface CppSource {
   readonly text: string;
   /** True when the file is compiled with NDEBUG. */
   readonly ignoresAssert: boolean;
+  /** The test framework that one of the file's headers includes. */
+  readonly framework?: Framework;
+  /** True for a file beside cases of a framework, such as their `main`: a twin of it would fail all of them. */
+  readonly sharesMain: boolean;
 }
 
 export interface CppDraws {
@@ -66,7 +70,10 @@ interface Drawing {
 function drawProgram({ path, file, source, draws }: Drawing): Drawn {
   const hasMain = file.bodies.some(({ name }) => name === "main");
   const manner = mannerOf(source, draws, path);
-  const change = isC(path) ? undefined : sabotageProgram(file, manner, canaryName(manner.random, "snake"));
+  const change =
+    isC(path) || source.sharesMain
+      ? undefined
+      : sabotageProgram(file, manner, canaryName(manner.random, "snake"));
   const twinPhase = drawPhase(draws.random);
   const text = (phase: Phase): string =>
     change !== undefined && phase === twinPhase ? applyChanges(file.source, [change]) : file.source;
@@ -149,7 +156,7 @@ export function planCpp(sources: ReadonlyMap<string, CppSource>, draws: CppDraws
   const originals = new Map<string, string>();
   for (const [path, source] of sources) {
     const { text } = source;
-    const file = scanCpp(text);
+    const file = scanCpp(text, source.framework);
     const hasCases = file.bodies.some((body) => caseName(file, body) !== undefined);
     const drawing = { path, file, source, draws };
     const drawn = hasCases ? drawCases(drawing) : drawProgram(drawing);

@@ -5,6 +5,7 @@ import {
   type Assertion,
   type Body,
   type CppFile,
+  caseName,
   certainAssertions,
   isConditional,
   mayReturn,
@@ -122,9 +123,16 @@ const defaultMacros = {
   doctest: ["CHECK", "REQUIRE"],
 };
 
+/** True for a case with several texts, of which the preprocessor takes one. */
+function isOneOfSeveral(file: CppFile, body: Body): boolean {
+  const name = caseName(file, body);
+  return file.bodies.some((other) => other.from !== body.from && caseName(file, other) === name);
+}
+
 /** The twin of one case of a test framework: at least a failing assertion of the framework can always be added. */
 export function sabotageCase(file: CppFile, body: Body, manner: Manner): Change | undefined {
-  if (file.framework === "plain" || isConditional(file.masked, body.from)) return undefined;
+  if (file.framework === "plain" || (isConditional(file.masked, body.from) && isOneOfSeveral(file, body)))
+    return undefined;
   const assertions = usable(file, body, manner);
   if (!manner.gentle && !mayReturn(file, body)) {
     const changed = changedAssertion(file, assertions, manner.random);

@@ -66,14 +66,22 @@ function bodiesOf(source: string, masked: string): Body[] {
   return found;
 }
 
-export function scanCpp(source: string): CppFile {
+/** The framework whose header a text includes itself. */
+export function includedFramework(text: string): Framework | undefined {
+  return includes.find(([, pattern]) => pattern.test(text))?.[0];
+}
+
+/** `inherited` is the framework that comes by way of the file's own headers, where it includes none itself. */
+export function scanCpp(source: string, inherited: Framework = "plain"): CppFile {
   const masked = mask(source, cppRules);
-  const framework = includes.find(([, pattern]) => pattern.test(source))?.[0] ?? "plain";
+  const framework = includedFramework(source) ?? inherited;
   return { source, masked, framework, bodies: bodiesOf(source, masked) };
 }
 
 const gtestMacros = new Set(["TEST", "TEST_F", "TEST_P", "TYPED_TEST", "TYPED_TEST_P"]);
-const firstString = /^\s*"((?:[^"\\]|\\.)*)"/;
+// Literals side by side are one.
+const firstStrings = /^(?:\s*"(?:[^"\\]|\\.)*")+/;
+const literals = /"((?:[^"\\]|\\.)*)"/g;
 
 /** The name a framework gives the case in whose braces a body stands; undefined for other functions. */
 export function caseName({ framework }: CppFile, { name, parameters }: Body): string | undefined {
@@ -82,7 +90,10 @@ export function caseName({ framework }: CppFile, { name, parameters }: Body): st
     return gtestMacros.has(name) && parts.length === 2 ? parts.join(".") : undefined;
   }
   if (framework === "plain" || name !== "TEST_CASE") return undefined;
-  return firstString.exec(parameters)?.[1]?.replace(/\\(["\\])/g, "$1");
+  const written = firstStrings.exec(parameters)?.[0];
+  const parts =
+    written === undefined ? undefined : [...written.matchAll(literals)].map(([, part = ""]) => part);
+  return parts?.join("").replace(/\\(["\\])/g, "$1");
 }
 
 export interface Assertion {

@@ -23,7 +23,8 @@ export function plannedFiles(plan: CppPlan, target: CmakeTarget): PlannedFile[] 
 }
 
 function fileWithMain(plan: CppPlan, target: CmakeTarget | undefined): string | undefined {
-  const paths = target?.sources.map((path) => path.slice(workDirectory.length + 1)) ?? [];
+  const sources = target === undefined ? [] : [...target.sources, ...target.linked];
+  const paths = sources.map((path) => path.slice(workDirectory.length + 1));
   return paths.find((path) => plan.files.get(path)?.hasMain === true);
 }
 

@@ -23,6 +23,8 @@ export interface RustPlan {
   readonly canaries: readonly PlannedCanary[];
   /** Files that hold a test function of this name. */
   readonly filesOf: ReadonlyMap<string, readonly string[]>;
+  /** Roots that are compiled to nothing, canaries and all, where a condition does not hold (`#![cfg(...)]`). */
+  readonly conditional: ReadonlySet<string>;
 }
 
 export interface TargetRoot {
@@ -70,6 +72,8 @@ function phaseText({ file, changes }: PlannedFile, twins: ReadonlyMap<string, Ph
   return applyChanges(file.source, due);
 }
 
+const isConditional = (masked: string): boolean => /#!\[\s*cfg\s*\(/.test(masked);
+
 interface RootCanaries {
   readonly planned: readonly PlannedCanary[];
   readonly moduleName: string | undefined;
@@ -116,5 +120,8 @@ export function planRust({ texts: sources, roots }: RustSources, draws: RustDraw
     }
   }
   const originals = new Map([...texts.first.keys()].map((path) => [path, sources.get(path) ?? ""] as const));
-  return { originals, texts, twinPhase, canaries, filesOf };
+  const conditional = new Set(
+    roots.map(({ path }) => path).filter((path) => isConditional(scanned.get(path)?.masked ?? "")),
+  );
+  return { originals, texts, twinPhase, canaries, filesOf, conditional };
 }

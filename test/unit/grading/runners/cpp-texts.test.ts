@@ -89,7 +89,7 @@ static void helper(int a) { EXPECT_TRUE(a); }
 
 describe("planCpp", () => {
   const plan = (seed: string) =>
-    planCpp(new Map([["tests/a_test.cpp", { text: gtest, ignoresAssert: false }]]), {
+    planCpp(new Map([["tests/a_test.cpp", { text: gtest, ignoresAssert: false, sharesMain: false }]]), {
       gentle: false,
       random: seededRandom(seed),
       twins: seededRandom("twins"),
@@ -101,6 +101,8 @@ describe("planCpp", () => {
     expect(file.bodies.flatMap((body) => caseName(file, body) ?? [])).toEqual(["Suite.One", "Param.Two"]);
     const doctest = scanCpp('#include "doctest/doctest.h"\nTEST_CASE("a \\"b\\", c" * x) { CHECK(1); }');
     expect(doctest.bodies.flatMap((body) => caseName(doctest, body) ?? [])).toEqual(['a "b", c']);
+    const parted = scanCpp('TEST_CASE("a long "\n          "name", "[tag]") { CHECK(1); }', "catch2");
+    expect(parted.bodies.flatMap((body) => caseName(parted, body) ?? [])).toEqual(["a long name"]);
   });
 
   it("gives every file two canaries, one failing in each phase", () => {
@@ -110,6 +112,39 @@ describe("planCpp", () => {
     expect(cases.filter(([, { isCanary, twinPhase }]) => !isCanary && twinPhase !== undefined)).toHaveLength(
       2,
     );
+  });
+
+  it("makes twins of cases under a condition, but of none that has another text without it", () => {
+    const text = `#include <gtest/gtest.h>
+#if HAS_FILES
+TEST(Files, Opened) { EXPECT_EQ(f(), 1); }
+#endif
+#ifdef WIDE
+TEST(Text, Kept) { EXPECT_EQ(g(), 1); }
+#else
+TEST(Text, Kept) { EXPECT_EQ(h(), 1); }
+#endif
+`;
+    const source = { text, ignoresAssert: false, sharesMain: false };
+    const draws = { gentle: false, random: seededRandom("c"), twins: seededRandom("twins") };
+    const cases = planCpp(new Map([["a_test.cpp", source]]), draws).files.get("a_test.cpp")?.cases;
+    expect(cases?.get("Files.Opened")?.twinPhase).toBeDefined();
+    expect(cases?.get("Text.Kept")).toEqual({ file: "a_test.cpp", isCanary: false });
+  });
+
+  it("leaves the main that cases of a framework share as it is", () => {
+    const text = "int main(int argc, char** argv) { return run(argc, argv); }";
+    const draws = { gentle: false, random: seededRandom("m"), twins: seededRandom("twins") };
+    const planned = (sharesMain: boolean) =>
+      planCpp(new Map([["test/main.cc", { text, ignoresAssert: false, sharesMain }]]), draws);
+    expect(planned(true).originals.size).toBe(0);
+    expect(planned(true).files.get("test/main.cc")).toEqual({
+      framework: "plain",
+      hasMain: true,
+      mentionsSkip: false,
+      cases: new Map(),
+    });
+    expect(planned(false).originals.size).toBe(1);
   });
 
   it("adds the failure first where a case may be left early", () => {

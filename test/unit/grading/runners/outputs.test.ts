@@ -96,7 +96,30 @@ describe("ctest's and gtest's words", () => {
       ignoresAssert: true,
     });
     expect(target?.sources).toContain("/work/tests/num_test.cpp");
+    expect(target?.linked).toEqual([]);
     expect(readCtest("No tests", "/work")).toBeUndefined();
+  });
+
+  it("knows the sources of the libraries a program is linked with, however indirectly", () => {
+    const target = (name: string, type: string, uses: string[], paths: string[]) => ({
+      id: `${name}::@1`,
+      name,
+      type,
+      artifacts: [{ path: name }],
+      sources: paths.map((path) => ({ path })),
+      dependencies: uses.map((use) => ({ id: `${use}::@1` })),
+    });
+    const documents = [
+      target("app", "EXECUTABLE", ["helpers", "gen"], ["test/app.cc"]),
+      target("helpers", "STATIC_LIBRARY", ["core"], ["test/main.cc"]),
+      target("core", "SHARED_LIBRARY", ["helpers"], ["src/core.cc"]),
+      target("gen", "UTILITY", [], ["gen.py"]),
+    ];
+    const text = documents.map((document) => JSON.stringify(document)).join("\u001e");
+    const found = readTargets(text, { sourceFolder: "/work", buildFolder: "/work/build" });
+    expect(found.map(({ name, linked }) => [name, linked])).toEqual([
+      ["app", ["/work/test/main.cc", "/work/src/core.cc"]],
+    ]);
   });
 
   it("lists cases and knows which source they come from", () => {
