@@ -134,6 +134,11 @@ export function* pythonProgram(context: RunnerContext, tool: Tool): RunnerProgra
   if ("kind" in inventory) return failed(inventory);
   const unready = yield* runBefore(job);
   if (unready !== undefined) return failed(unready);
-  const plan = planPython(inventory, { tool, random: context.random.fork("plan"), twins: context.twins });
+  const plan = planPython(inventory, {
+    tool,
+    random: context.random.fork("plan"),
+    twins: context.twins,
+    selects: command.selects,
+  });
   return reportOf(job, yield* runBoth(job, plan));
 }
