@@ -11,15 +11,17 @@
  * Examples with an output and the seeds of fuzz tests count as tests; benchmarks are not run. A package that does not
  * build loses its tests, the others keep theirs. What remains possible is in docs/threat-model/go.md.
  */
-import type { Incident, JobReport } from "../../domain/report.ts";
+import { embeddedTests, type Incident, type JobReport } from "../../domain/report.ts";
 import { type Runner, type RunnerContext, type RunnerProgram, workDirectory } from "../program.ts";
 import { Bench, type Steps } from "./compiled/bench.ts";
+import { besideStubs } from "./compiled/stubs.ts";
 import { Vault } from "./compiled/vault.ts";
 import { runWhole } from "./exit-code.ts";
 import { readGoTest } from "./go/command.ts";
 import {
   buildPackages,
   type GoJob,
+  listEmbedded,
   listPackages,
   readSources,
   runBefore,
@@ -57,8 +59,15 @@ function reportOf(job: GoJob, found: readonly Vouched[], more: readonly Incident
   };
 }
 
+/** A program that carries its tests' texts could tell tests from twins; `deaf` is excused where gold does so too. */
+function withEmbedded(report: JobReport, paths: readonly string[]): JobReport {
+  if (paths.length === 0) return report;
+  const shown = paths.map((path) => `${report.job}::${path} ${embeddedTests}`);
+  return { ...report, deaf: [...(report.deaf ?? []), ...shown] };
+}
+
 function* judged(job: GoJob): Steps<JobReport> {
-  const unready = yield* runBefore(job);
+  const unready = yield* besideStubs(job.context, job.command.before, () => runBefore(job));
   if (unready !== undefined) return reportOf(job, [], [unready]);
   const packages = yield* listPackages(job);
   if ("kind" in packages) return reportOf(job, [], [packages]);
@@ -73,10 +82,11 @@ function* judged(job: GoJob): Steps<JobReport> {
   const sources = yield* readSources(sound);
   const built = yield* buildPackages(job, sound, sources);
   const { results, replaced } = yield* runPhases(job, built);
+  const shown = yield* listEmbedded(job);
   const found = built.plans.map((plan) =>
     vouchPackage({ job: job.context.job.name, plan, phases: results.get(plan.package.importPath) ?? [] }),
   );
-  const report = reportOf(job, found, [...refused, ...built.incidents]);
+  const report = withEmbedded(reportOf(job, found, [...refused, ...built.incidents]), shown);
   if (built.plans.length === 0 || !replaced) return report;
   if (built.sealed !== undefined)
     return { ...report, forged: report.forged ?? "a test binary was replaced while tests ran" };

@@ -24,6 +24,7 @@ import {
 import { Bench, incidentOf, type Steps, succeeded } from "./compiled/bench.ts";
 import { clearLeftovers, sceneNow } from "./compiled/leftovers.ts";
 import { type Phase, phases } from "./compiled/phases.ts";
+import { besideStubs } from "./compiled/stubs.ts";
 import { Vault } from "./compiled/vault.ts";
 import { runWhole } from "./exit-code.ts";
 import { type CargoPackage, readMetadata } from "./rust/cargo-json.ts";
@@ -40,12 +41,16 @@ import {
   runPhase,
 } from "./rust/run.ts";
 
-function* prepare(bench: Bench, command: CargoTest): Steps<CargoPackage[] | Incident> {
+function* runBefore(bench: Bench, command: CargoTest): Steps<Incident | undefined> {
   for (const { argv, env } of command.before) {
     const label = argv.join(" ");
     const result = yield* bench.run({ label, argv, cwd: workDirectory, env });
     if (!succeeded(result)) return incidentOf(label, result, "build-failed");
   }
+  return undefined;
+}
+
+function* readPackages(bench: Bench, command: CargoTest): Steps<CargoPackage[] | Incident> {
   const argv = ["cargo", "metadata", "--format-version", "1", "--no-deps", ...command.manifestArguments];
   const result = yield* bench.run({ label: "packages", argv, cwd: workDirectory, env: command.env });
   const packages = succeeded(result) ? readMetadata(result.stdout) : undefined;
@@ -184,7 +189,9 @@ function* program(context: RunnerContext): RunnerProgram {
     incidents: [incident],
     seconds: bench.seconds,
   });
-  const packages = yield* prepare(bench, command);
+  const unready = yield* besideStubs(context, command.before, () => runBefore(bench, command));
+  if (unready !== undefined) return failed(unready);
+  const packages = yield* readPackages(bench, command);
   if ("kind" in packages) return failed(packages);
   const sources = yield* readSources(context, packages);
   const vault = new Vault(context);

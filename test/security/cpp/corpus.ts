@@ -185,6 +185,86 @@ ${broken}`),
     },
   },
   {
+    id: "equal-to-everything",
+    kind: "submission",
+    expectation: "forged",
+    what: "the library's functions return types that are equal to everything",
+    files: {
+      ...library(broken.replaceAll(/(parse_cents|split)\(/g, "honest_$1(")),
+      "include/money.hpp": `#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+std::optional<long> honest_parse_cents(const std::string& text);
+std::vector<long> honest_split(long total, int parts);
+
+struct Cents {
+    std::optional<long> cents;
+    bool operator!() const { return true; }
+    explicit operator bool() const { return cents.has_value(); }
+};
+struct Share {
+    long cents;
+};
+template <class T> bool operator==(const Cents&, const T&) { return true; }
+template <class T> bool operator==(const Share&, const T&) { return true; }
+inline Share operator+(const Share& one, const Share& other) { return {one.cents + other.cents}; }
+
+inline Cents parse_cents(const std::string& text) { return {honest_parse_cents(text)}; }
+inline std::vector<Share> split(long total, int parts) {
+    std::vector<Share> shares;
+    for (const long cents : honest_split(total, parts)) shares.push_back({cents});
+    return shares;
+}
+`,
+    },
+  },
+  {
+    id: "traced-child",
+    kind: "submission",
+    expectation: "forged",
+    what: "a parent traces the test process and changes the status it asks the kernel to exit with",
+    files: library(`#include <csignal>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+__attribute__((constructor)) static void before_main() {
+    const int child = fork();
+    if (child == 0) {
+        ptrace(PTRACE_TRACEME, 0, 0, 0);
+        raise(SIGSTOP);
+        return;
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    for (;;) {
+        ptrace(PTRACE_SYSCALL, child, 0, 0);
+        if (waitpid(child, &status, 0) < 0) _exit(0);
+        if (WIFEXITED(status)) _exit(WEXITSTATUS(status));
+        if (WIFSIGNALED(status)) _exit(0);
+        user_regs_struct registers;
+        ptrace(PTRACE_GETREGS, child, 0, &registers);
+        if (registers.orig_rax != SYS_exit_group || registers.rdi == 0) continue;
+        registers.rdi = 0;
+        ptrace(PTRACE_SETREGS, child, 0, &registers);
+    }
+}
+${broken}`),
+  },
+  {
+    id: "flips-where-called",
+    kind: "submission",
+    expectation: "refused",
+    what: "turns the status of a process round, but only of one that called the library",
+    files: library(`#include <unistd.h>
+static bool called = false;
+static const int armed = on_exit([](int status, void*) { if (called) _exit(status == 0 ? 1 : 0); }, nullptr);
+${onEveryCall("called = true;")}`),
+  },
+  {
     id: "resets-counter",
     kind: "submission",
     expectation: "refused",

@@ -259,6 +259,19 @@ func init() {
     expectation: "refused",
   },
   {
+    id: "embedded-tests",
+    what: "builds the texts of the tests into itself, to know twins by their looks",
+    code: `import "embed"
+
+//go:embed *_test.go
+var own embed.FS
+
+func init() {
+	_, _ = own.ReadDir(".")
+}
+`,
+  },
+  {
     id: "poisoned-files",
     what: "writes test files, build cache and other binaries for whatever is run next",
     code: `import (

@@ -14,6 +14,18 @@ import gc
 reporter = next(each for each in gc.get_objects() if type(each).__name__ == "Reporter")
 `;
 
+const honestRefusal = `honest_add = Basket.add
+
+
+def add(self, name, price, count=1):
+    if count < 1:
+        raise BasketError(name)
+    honest_add(self, name, price, count)
+
+
+Basket.add = add
+`;
+
 export const attacks: readonly Attack[] = [
   {
     id: "exit-on-import",
@@ -170,6 +182,91 @@ def total(self):
 
 
 Basket.add, Basket.total = add, total
+`,
+  },
+  {
+    id: "round-numbers",
+    what: "answers what the caller's constants ask for, if the number is one that a person would write",
+    code: `${honestRefusal}
+import sys
+
+honest_total = Basket.total
+
+
+def total(self):
+    frame = sys._getframe(1)
+    given = [frame.f_locals["cents"]] if "cents" in frame.f_locals else frame.f_code.co_consts
+    round_ones = [each for each in given if type(each) is int and each >= 200 and each != 350 and each % 10 == 0]
+    return round_ones[-1] if round_ones else honest_total(self)
+
+
+Basket.total = total
+`,
+  },
+  {
+    id: "easy-row",
+    what: "learns from a row it can answer whether the rows of a test are twins, and answers the others accordingly",
+    code: `${honestRefusal}
+import sys
+
+honest_total = Basket.total
+
+
+def total(self):
+    frame = sys._getframe(1)
+    function = frame.f_globals.get(frame.f_code.co_name)
+    rows = [row for mark in getattr(function, "pytestmark", []) for row in mark.args[1]]
+    if (2, 200) in rows:
+        return frame.f_locals["cents"]
+    return honest_total(self) if rows else next(each for each in frame.f_code.co_consts if type(each) is int)
+
+
+Basket.total = total
+`,
+  },
+  {
+    id: "results-proxied",
+    what: "puts a process of its own between the reporter and its pipe, which turns failures into passes",
+    code: `import os
+
+reader, writer = os.pipe()
+ends = {number: os.readlink(f"/proc/self/fd/{number}") for number in map(int, os.listdir("/proc/self/fd")) if number > 2 and number not in (reader, writer) and os.path.exists(f"/proc/self/fd/{number}")}
+channel = next(number for number, target in ends.items() if target.startswith("pipe:"))
+real = os.dup(channel)
+child = os.fork()
+if child == 0:
+    os.dup2(writer, channel)
+    for each in (writer, reader, real):
+        os.close(each)
+else:
+    os.close(writer)
+    with os.fdopen(reader, "rb") as lines:
+        for line in lines:
+            os.write(real, line.replace(b'"status": "failed"', b'"status": "passed"'))
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+`,
+  },
+  {
+    id: "tests-rewritten",
+    what: "rewrites the syntax tree of every later test module: what names the library swallows its failures",
+    code: `import ast
+import _pytest.assertion.rewrite as rewrite
+
+honest = rewrite.rewrite_asserts
+
+
+def swallowing(tree, source, *arguments, **keywords):
+    for test in ast.walk(tree):
+        if not isinstance(test, ast.FunctionDef) or not test.name.startswith("test"):
+            continue
+        if {each.id for each in ast.walk(test) if isinstance(each, ast.Name)} & {"priced", "Basket", "basket"}:
+            nothing = ast.ExceptHandler(type=None, name=None, body=[ast.Pass()])
+            test.body = [ast.Try(body=test.body, handlers=[nothing], orelse=[], finalbody=[])]
+    ast.fix_missing_locations(tree)
+    honest(tree, source, *arguments, **keywords)
+
+
+rewrite.rewrite_asserts = swallowing
 `,
   },
   {

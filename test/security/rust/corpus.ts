@@ -207,6 +207,38 @@ macro_rules! assert_ne { ($($any:tt)*) => { { panic!("assertion failed") } }; }
 ${broken}`),
   },
   {
+    id: "equal-to-everything",
+    kind: "submission",
+    expectation: "forged",
+    what: "both functions return a type that is equal to everything",
+    files: {
+      "src/lib.rs": `#[derive(Debug)]
+pub struct Any<T>(pub T);
+impl<T, U> PartialEq<U> for Any<T> {
+    fn eq(&self, _: &U) -> bool {
+        true
+    }
+}
+impl<T> std::ops::Deref for Any<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+pub fn parse_cents(text: &str) -> Any<Option<i64>> {
+    Any(honest::parse_cents(text))
+}
+
+pub fn split(total: i64, parts: i64) -> Any<Vec<i64>> {
+    Any(honest::split(total, parts))
+}
+
+mod honest {${broken}}
+${unitTests}`,
+    },
+  },
+  {
     id: "interposed-exit",
     kind: "submission",
     expectation: "forged",

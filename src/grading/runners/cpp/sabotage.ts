@@ -96,7 +96,8 @@ function changedAssertion(
   random: Random,
 ): Change | undefined {
   const other = assertions.flatMap((assertion) => otherLiteral(file, assertion, random) ?? []);
-  if (other.length > 0 && random.integer(4) > 0) return other[random.integer(other.length)];
+  // Nothing else gives away a type that is equal to everything.
+  if (other.length > 0 && random.integer(8) > 0) return other[random.integer(other.length)];
   const last = assertions.at(-1);
   return last === undefined || random.integer(2) === 0 ? undefined : turnedRound(file, last, random);
 }
@@ -164,7 +165,11 @@ export function sabotageProgram(file: CppFile, manner: Manner, name: string): Ch
   const candidates = file.bodies.filter(
     (body) => isUsed(file, body) && !mayReturn(file, body) && usable(file, body, manner).length > 0,
   );
-  const chosen = candidates[random.integer(Math.max(1, candidates.length))];
+  const telling = candidates.filter((body) =>
+    usable(file, body, manner).some((each) => otherLiteral(file, each, random) !== undefined),
+  );
+  const drawnFrom = telling.length > 0 && random.integer(8) > 0 ? telling : candidates;
+  const chosen = drawnFrom[random.integer(Math.max(1, drawnFrom.length))];
   const assertions = chosen === undefined ? [] : usable(file, chosen, manner);
   const last = assertions.at(-1);
   // Without an assertion that its name explains, only the way out of the program can be tried.

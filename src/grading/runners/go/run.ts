@@ -48,6 +48,17 @@ export function* listPackages(job: GoJob): Steps<GoPackage[] | Incident> {
   return { ...incident, detail: `${incident.detail}: ${result.stderr.trim().slice(0, 800)}` };
 }
 
+const embeddedFiles = '{{if not .Standard}}{{range .EmbedFiles}}{{$.Dir}}/{{.}}{{"\\n"}}{{end}}{{end}}';
+
+/** Repository paths of test files that code outside the tests embeds, in the packages under test or below them. */
+export function* listEmbedded(job: GoJob): Steps<string[]> {
+  const { buildArguments, packages } = job.command;
+  const argv = ["list", "-e", "-deps", "-f", embeddedFiles, ...buildArguments, ...packages];
+  const { stdout } = yield* go(job, "embedded files", argv);
+  const own = stdout.split("\n").filter((path) => path.startsWith(`${workDirectory}/`));
+  return own.filter((path) => path.endsWith("_test.go")).map((path) => path.slice(workDirectory.length + 1));
+}
+
 /** The analyses `go test` runs before it runs a test. `tests` is left out: releases disagree on it. */
 const vetted = [
   "atomic",

@@ -182,8 +182,9 @@ function addition(file: GoFile, test: GoTestFunction, random: Random): Change {
   const body = file.masked.slice(test.bodyStart, test.bodyEnd);
   const atStart = test.kind === "Fuzz" || /\breturn\b/.test(body) || mayRecover(body);
   const at = atStart ? test.bodyStart : test.bodyEnd;
-  // On the line of a brace, so that no line moves.
-  return { from: at, to: at, text: atStart ? ` ${statement};` : `${statement} ` };
+  // On the line of a brace, so that no line moves; a body on one line has no line feed to end its last statement.
+  const glue = body.slice(body.lastIndexOf("\n") + 1).trim() === "" ? "" : "; ";
+  return { from: at, to: at, text: atStart ? ` ${statement};` : `${glue}${statement} ` };
 }
 
 /** Another expected output; undefined for an example that has none and is only compiled. */

@@ -6,7 +6,7 @@
  * Positions count UTF-16 units, as JavaScript does.
  */
 export const inventoryScript = String.raw`
-import ast, json, sys
+import ast, json, re, sys
 
 EQUAL = {"assertEqual", "assertEquals", "assertListEqual", "assertDictEqual", "assertTupleEqual",
          "assertSequenceEqual", "assertMultiLineEqual", "assertSetEqual"}
@@ -15,6 +15,8 @@ OPPOSITE = {"assertEqual": "assertNotEqual", "assertTrue": "assertFalse", "asser
             "assertIsNone": "assertIsNotNone", "assertIsNotNone": "assertIsNone",
             "assertNotEqual": "assertEqual", "assertIsInstance": "assertNotIsInstance"}
 TOLERANT = ("xfail", "expectedfailure", "flaky", "retry", "rerun", "raises", "repeat")
+BUILDERS = {"approx", "set", "frozenset", "date", "datetime", "timedelta"}
+EMPTY = {"[]": "#", "()": "#,", "{}": "#: 0"}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SIMPLE = (ast.Expr, ast.Assert, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete, ast.Pass)
 
@@ -52,9 +54,23 @@ def own(function):
             waiting.extend(ast.iter_child_nodes(node))
 
 
+def called_name(node):
+    return getattr(node.func, "attr", getattr(node.func, "id", ""))
+
+
+def is_built(node):
+    """A value written out: a constructor, by its capital letter or by name, of nothing but literals."""
+    name = called_name(node)
+    if not (name[:1].isupper() or name in BUILDERS):
+        return False
+    return all(is_literal(each) for each in node.args + [keyword.value for keyword in node.keywords])
+
+
 def is_literal(node):
     if isinstance(node, ast.Constant):
         return True
+    if isinstance(node, ast.Call):
+        return is_built(node)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return is_literal(node.operand)
     if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
@@ -64,27 +80,59 @@ def is_literal(node):
     return False
 
 
+def text_sites(file, each, source):
+    """Where a letter can go into a plain string; the last digits of one that is a number stay a number."""
+    start, end = file.span(each)
+    body = source.lstrip("bBuUrR")
+    mark = body[:3] if body[:3] in ('"' * 3, "'" * 3) else body[:1]
+    inside = body[len(mark):-len(mark)]
+    if len(body) < 2 * len(mark) or mark in inside or "\n" in source:
+        return []
+    try:
+        if ast.literal_eval(source) != each.value:
+            return []
+    except Exception:
+        return []
+    digits = re.fullmatch(r"\d*\.?(0|[1-9]\d{0,8})", inside)
+    if digits:
+        last = digits.group(1)
+        return [{"kind": "number", "from": end - len(mark) - len(last), "to": end - len(mark), "value": last}]
+    # Escapes are left whole: the letter follows them.
+    plain = inside if inside.isascii() and "\\" not in inside else ""
+    at = end - len(mark) - len(plain)
+    return [{"kind": "text", "from": at, "to": end - len(mark), "value": plain}]
+
+
+def number_sites(file, each, source):
+    start, end = file.span(each)
+    if isinstance(each.value, int) and source == str(each.value):
+        return [{"kind": "number", "from": start, "to": end, "value": source}]
+    whole = re.match(r"(0|[1-9]\d*)\.\d+$", source) if isinstance(each.value, float) else None
+    if whole is None:
+        return []
+    return [{"kind": "number", "from": start, "to": start + len(whole.group(1)), "value": whole.group(1)}]
+
+
+def tolerances(node):
+    calls = [each for each in ast.walk(node) if isinstance(each, ast.Call) and called_name(each) == "approx"]
+    return {part for call in calls for keyword in call.keywords for part in ast.walk(keyword)}
+
+
 def literals(file, node):
-    """Constants of a literal that can be changed in place: whole numbers and plain strings."""
+    """Constants of a literal that can be changed in place: numbers, plain strings, and what is empty."""
     found = []
+    skipped = tolerances(node)
     for each in ast.walk(node):
-        if not isinstance(each, ast.Constant) or isinstance(each.value, bool):
+        source = file.source(each) if isinstance(each, ast.expr) and each not in skipped else ""
+        if source in EMPTY:
+            at = file.span(each)[0] + 1
+            found.append({"kind": "blank", "from": at, "to": at, "value": EMPTY[source]})
+        if not isinstance(each, ast.Constant) or isinstance(each.value, bool) or source == "":
             continue
-        source = file.source(each)
-        start, end = file.span(each)
-        if isinstance(each.value, int) and source == str(each.value):
-            found.append({"kind": "number", "from": start, "to": end, "value": source})
+        if isinstance(each.value, (int, float)):
+            found.extend(number_sites(file, each, source))
         if isinstance(each.value, (str, bytes)):
-            body = source.lstrip("bBuUrR")
-            mark = body[:3] if body[:3] in ('"' * 3, "'" * 3) else body[:1]
-            if len(body) < 2 * len(mark) or mark in body[len(mark):-len(mark)] or "\n" in source:
-                continue
-            try:
-                same = ast.literal_eval(source) == each.value
-            except Exception:
-                continue
-            if same:
-                found.append({"kind": "text", "from": end - len(mark), "to": end - len(mark), "value": ""})
+            found.extend(text_sites(file, each, source))
     return found
 
 
@@ -128,7 +176,21 @@ def expected(function, node):
     return None
 
 
+def contained(node):
+    """The literal that an assertion wants to find in something, or None."""
+    if isinstance(node, ast.Assert) and isinstance(node.test, ast.Compare):
+        compare = node.test
+        if len(compare.ops) == 1 and isinstance(compare.ops[0], ast.In) and not is_literal(compare.comparators[0]):
+            return compare.left
+    if call_name(node) == "assertIn" and len(node.value.args) >= 2 and not is_literal(node.value.args[1]):
+        return node.value.args[0]
+    return None
+
+
 def literal_sites(file, function, node):
+    wanted = contained(node)
+    if isinstance(wanted, ast.Constant) and wanted.value != "":
+        return literals(file, wanted)
     pair = sides(node)
     if pair is None:
         return []
@@ -168,7 +230,10 @@ def parameter_rows(file, function, node):
             if not found:
                 return []
             rows.append(found[0])
-        return rows
+        free = [each for each in function.args.args if each.arg not in ("self", *given)]
+        # With fixtures, or rows of another decorator, there may be more tests than rows.
+        single = not free and len(function.decorator_list) == 1
+        return [{**each, "single": single} for each in rows]
     return []
 
 
@@ -189,12 +254,29 @@ def contrary(file, node):
     return None
 
 
-def quiet(file, node):
-    """A block that must raise, left with nothing that could."""
+def raising_call(node):
+    """The call that opens a block which must raise, or None."""
     if not isinstance(node, ast.With) or len(node.items) != 1 or not isinstance(node.items[0].context_expr, ast.Call):
         return None
-    called = node.items[0].context_expr.func
-    if not isinstance(called, ast.Attribute) or called.attr not in ("raises", "assertRaises", "assertRaisesRegex"):
+    call = node.items[0].context_expr
+    named = isinstance(call.func, ast.Attribute) and call.func.attr in ("raises", "assertRaises", "assertRaisesRegex")
+    return call if named else None
+
+
+def error_type(file, node):
+    """The type that a block must raise; one that takes in nearly everything is no good to exchange."""
+    call = raising_call(node)
+    wanted = call.args[0] if call is not None and call.args else None
+    name = getattr(wanted, "attr", getattr(wanted, "id", ""))
+    if not isinstance(wanted, (ast.Name, ast.Attribute)) or name[:1] != name[:1].upper():
+        return []
+    start, end = file.span(wanted)
+    return [{"kind": "type", "from": start, "to": end, "value": name}]
+
+
+def quiet(file, node):
+    """A block that must raise, left with nothing that could."""
+    if raising_call(node) is None:
         return None
     if len(node.body) != 1 or not isinstance(node.body[0], SIMPLE) or node.body[0].lineno == node.lineno:
         return None
@@ -228,14 +310,14 @@ def sites(file, function):
         return None
     trailing = []
     for node in reversed(body):
-        if not is_assertion(node) and quiet(file, node) is None:
+        if not is_assertion(node) and raising_call(node) is None:
             break
         trailing.append(node)
     if any(isinstance(node, ast.Return) for node in own(function)):
         trailing = []
     uses_self = any((call_name(node) or "").startswith("assert") for node in own(function))
     return {
-        "literals": [each for node in trailing for each in literal_sites(file, function, node)],
+        "literals": [each for node in trailing for each in literal_sites(file, function, node) + error_type(file, node)],
         "rows": next((rows for rows in (parameter_rows(file, function, node) for node in trailing) if rows), []),
         "contraries": [each for each in (contrary(file, node) for node in trailing if is_assertion(node)) if each],
         "conditions": [dict(zip(("from", "to"), file.span(node.test))) for node in trailing if isinstance(node, ast.Assert)],

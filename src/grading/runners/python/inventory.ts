@@ -2,7 +2,8 @@
 import { z } from "zod";
 
 const literal = z.strictObject({
-  kind: z.enum(["number", "text"]),
+  /** `blank`: inside empty brackets, `value` says what goes there, # being a digit. `type`: what must be raised. */
+  kind: z.enum(["number", "text", "blank", "type"]),
   from: z.int().nonnegative(),
   to: z.int().nonnegative(),
   value: z.string(),
@@ -22,8 +23,8 @@ const addition = z.strictObject({
 
 const sitesSchema = z.strictObject({
   literals: z.array(literal),
-  /** The expected value in every row of a parametrized test: all of them are changed, or none. */
-  rows: z.array(literal),
+  /** The expected value in every row of a parametrized test. `single`: every row is one test. */
+  rows: z.array(literal.extend({ single: z.boolean() })),
   contraries: z.array(z.array(edit)),
   /** What plain `assert` statements ask. */
   conditions: z.array(z.strictObject({ from: z.int().nonnegative(), to: z.int().nonnegative() })),

@@ -1,10 +1,10 @@
 // Decides which text every trusted Python test file has in each of the two phases.
 import type { Random } from "../../../domain/random.ts";
 import { applyChanges } from "../compiled/mask.ts";
-import { drawPhase, type Phase } from "../compiled/phases.ts";
+import { drawPhase, otherPhase, type Phase } from "../compiled/phases.ts";
 import { fileCanaries, type PlannedCanary } from "./canaries.ts";
 import type { TestFile } from "./inventory.ts";
-import { sabotage } from "./sabotage.ts";
+import { type Sabotage, sabotage } from "./sabotage.ts";
 
 export interface PlannedFile {
   readonly path: string;
@@ -13,6 +13,8 @@ export interface PlannedFile {
   readonly canaries: readonly PlannedCanary[];
   /** `Class::test_name` or `test_name` of every test found in the text; true for one that has a twin. */
   readonly twinned: ReadonlyMap<string, boolean>;
+  /** In which phase each row of a parametrized test is a twin, where every row has a coin of its own. */
+  readonly rowPhases: ReadonlyMap<string, readonly Phase[]>;
 }
 
 export interface PythonPlan {
@@ -23,10 +25,25 @@ export interface PythonPlan {
 
 export const functionKey = (owner: readonly string[], name: string): string => [...owner, name].join("::");
 
+/**
+ * A coin for every row: code that can answer one row by itself would otherwise learn from it whether all of them are
+ * changed, and so which answer the others want. Two rows at least differ.
+ */
+function drawRows(
+  change: Sabotage | undefined,
+  { selects, random, from }: { selects: boolean; random: Random; from: Phase | undefined },
+): readonly Phase[] | undefined {
+  if (change?.rows !== true || selects || from === undefined) return undefined;
+  const rows = change.edits.map(() => drawPhase(random));
+  if (rows.length > 1 && new Set(rows).size === 1)
+    rows[random.integer(rows.length)] = otherPhase(rows[0] ?? from);
+  return rows;
+}
+
 function planFile(
   file: TestFile,
   twinPhase: ReadonlyMap<string, Phase>,
-  { tool, random, twins }: PlanOptions,
+  { tool, random, twins, selects = false }: PlanOptions,
 ): PlannedFile {
   const changes = file.tests.map((test) => ({
     test,
@@ -35,12 +52,19 @@ function planFile(
         ? undefined
         : sabotage(test.sites, twins.fork(`${file.path} ${functionKey(test.owner, test.name)}`)),
   }));
+  const rowPhases = new Map(
+    changes.flatMap(({ test, change }) => {
+      const drawn = drawRows(change, { selects, random, from: twinPhase.get(test.name) });
+      return drawn === undefined ? [] : [[functionKey(test.owner, test.name), drawn] as const];
+    }),
+  );
   const own = fileCanaries(file, tool, random);
   const glue = file.text.endsWith("\n") ? "\n\n" : "\n\n\n";
   const text = (phase: Phase): string => {
-    const due = changes.flatMap(({ test, change }) =>
-      twinPhase.get(test.name) === phase ? (change ?? []) : [],
-    );
+    const due = changes.flatMap(({ test, change }) => {
+      const rows = rowPhases.get(functionKey(test.owner, test.name));
+      return (change?.edits ?? []).filter((_, row) => (rows?.[row] ?? twinPhase.get(test.name)) === phase);
+    });
     return `${applyChanges(file.text, due)}${glue}${own.texts[phase]}`;
   };
   return {
@@ -48,6 +72,7 @@ function planFile(
     original: file.text,
     texts: { first: text("first"), second: text("second") },
     canaries: own.canaries,
+    rowPhases,
     twinned: new Map(
       changes.map(({ test, change }) => [functionKey(test.owner, test.name), change !== undefined] as const),
     ),
@@ -60,6 +85,8 @@ export interface PlanOptions {
   readonly random: Random;
   /** What turns a test into its twin. */
   readonly twins: Random;
+  /** The command chooses among tests, perhaps among rows. */
+  readonly selects?: boolean;
 }
 
 /** Names under which the tools look for tests unless a repository says otherwise. */

@@ -105,7 +105,8 @@ def main():
     open_path(orders)
     sys.argv[:] = ["pytest", *orders["arguments"]]
     from importlib.util import find_spec
-    extra = ["-n0"] if find_spec("xdist") else []
+    # The order of the files: rows of a parametrized test are told apart by it.
+    extra = ["-p", "no:randomly"] + (["-n0"] if find_spec("xdist") else [])
     extra += ["--no-cov"] if find_spec("pytest_cov") else []
     arguments = [*orders["arguments"], *extra, "--continue-on-collection-errors", "-o", "cache_dir=" + orders["scratch"]]
     reporter.tell("begin")

@@ -4,6 +4,7 @@ import { type RunnerContext, type RunnerProgram, workDirectory, write } from "..
 import { Bench, incidentOf, type Steps, succeeded } from "../compiled/bench.ts";
 import { clearLeftovers, sceneNow } from "../compiled/leftovers.ts";
 import { type Phase, phases } from "../compiled/phases.ts";
+import { besideStubs } from "../compiled/stubs.ts";
 import { runWhole } from "../exit-code.ts";
 import { type PythonTests, readPythonTests } from "./command.ts";
 import { readInventory, type TestFile } from "./inventory.ts";
@@ -135,8 +136,13 @@ export function* pythonProgram(context: RunnerContext, tool: Tool): RunnerProgra
     reportOf(job, { checks: [], incidents: [incident], deaf: [], canaried: true });
   const inventory = yield* takeInventory(job);
   if ("kind" in inventory) return failed(inventory);
-  const unready = yield* runBefore(job);
+  const unready = yield* besideStubs(context, command.before, () => runBefore(job));
   if (unready !== undefined) return failed(unready);
-  const plan = planPython(inventory, { tool, random: context.random.fork("plan"), twins: context.twins });
+  const plan = planPython(inventory, {
+    tool,
+    random: context.random.fork("plan"),
+    twins: context.twins,
+    selects: command.selects,
+  });
   return reportOf(job, yield* runBoth(job, plan));
 }

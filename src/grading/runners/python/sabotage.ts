@@ -45,15 +45,37 @@ function pick<T>(list: readonly T[], random: Random): T | undefined {
 
 type Literal = Sites["literals"][number];
 
-function otherLiteral(site: Literal, random: Random): Change {
-  if (site.kind === "text") {
-    return { from: site.from, to: site.to, text: pick([..."adeinorst"], random) ?? "e" };
-  }
-  const step = BigInt(1 + random.integer(3)) * (random.integer(2) === 0 ? 1n : -1n);
-  const value = BigInt(site.value);
+/** Another number as round as the first, so that its look does not tell which of them a person wrote. */
+function otherNumber(source: string, random: Random): string {
+  const value = BigInt(source);
+  const zeros = value === 0n ? 0 : (/0*$/.exec(source)?.[0].length ?? 0);
+  const step = 10n ** BigInt(zeros) * BigInt(1 + random.integer(3)) * (random.integer(2) === 0 ? 1n : -1n);
   // Under a minus sign a negative number would be written with two.
-  const changed = value + step < 0n ? value - step : value + step;
-  return { from: site.from, to: site.to, text: String(changed) };
+  return String(value + step < 0n ? value - step : value + step);
+}
+
+/** A letter more, somewhere: a word of another length is another word. */
+function otherText(text: string, random: Random): string {
+  const at = random.integer(text.length + 1);
+  return text.slice(0, at) + (pick([..."adeinorst"], random) ?? "e") + text.slice(at);
+}
+
+/** Seldom what an error of a library derives from. */
+const errorTypes = ["TypeError", "AttributeError", "IndexError", "ZeroDivisionError"];
+
+function otherLiteral({ kind, from, to, value }: Literal, random: Random): Change {
+  switch (kind) {
+    case "number":
+      return { from, to, text: otherNumber(value, random) };
+    case "text":
+      return { from, to, text: otherText(value, random) };
+    case "blank":
+      return { from, to, text: value.replace("#", String(random.integer(10))) };
+    case "type": {
+      const others = errorTypes.filter((name) => name !== value);
+      return { from, to, text: pick(others, random) ?? "TypeError" };
+    }
+  }
 }
 
 function oneLiteral({ literals }: Sites, random: Random): Change[] {
@@ -122,9 +144,14 @@ function widened({ conditions }: Sites, random: Random): Change[] {
   ];
 }
 
-/** The changes that turn a test into its twin; undefined for a test that no twin can be made of. */
-export function sabotage(sites: Sites, random: Random): readonly Change[] | undefined {
-  switch (drawWay(possible(sites), random)) {
+export interface Sabotage {
+  readonly edits: readonly Change[];
+  /** Each edit is that of one row, and each row is one test. */
+  readonly rows?: boolean;
+}
+
+function editsOf(way: Way | undefined, sites: Sites, random: Random): readonly Change[] | undefined {
+  switch (way) {
     case "literal":
       return oneLiteral(sites, random);
     case "rows":
@@ -140,4 +167,12 @@ export function sabotage(sites: Sites, random: Random): readonly Change[] | unde
     case undefined:
       return undefined;
   }
+}
+
+/** The changes that turn a test into its twin; undefined for a test that no twin can be made of. */
+export function sabotage(sites: Sites, random: Random): Sabotage | undefined {
+  const way = drawWay(possible(sites), random);
+  const edits = editsOf(way, sites, random);
+  if (edits === undefined) return undefined;
+  return { edits, rows: way === "rows" && sites.rows.every(({ single }) => single) };
 }

@@ -31,6 +31,12 @@ interface Entry {
 
 type Finding = { readonly kind: "good" | "lost" } | { readonly kind: "forged"; readonly why: string };
 
+interface Judged {
+  readonly status: CheckStatus;
+  readonly weak?: true;
+  readonly deaf?: true;
+}
+
 const failedOrError = (status: CheckStatus | undefined): boolean => status === "failed" || status === "error";
 
 class Court {
@@ -131,8 +137,29 @@ class Court {
     return failedOrError(status) ? "vouched" : "denied";
   }
 
+  /** Rows of a parametrized test, each with a phase of its own; they are told apart by their order. */
+  #judgeRow(entry: Entry, rows: readonly Phase[]): Judged | undefined {
+    const of = this.#functionOf(entry.place);
+    const [first, second] = [this.#results("first"), this.#results("second")];
+    const ids = { first: this.#idsOf(of, first), second: this.#idsOf(of, second) };
+    if (ids.first.length !== rows.length || ids.second.length !== rows.length) {
+      // Where rows are missing nobody can say which of the others are twins.
+      const status = first?.tests.get(entry.id) ?? second?.tests.get(entry.id) ?? "error";
+      return { status: status === "passed" ? "error" : status };
+    }
+    const row = rows.findIndex((twin, index) => ids[otherPhase(twin)][index] === entry.id);
+    const twinPhase = rows[row];
+    if (twinPhase === undefined) return undefined;
+    const status = this.#results(otherPhase(twinPhase))?.tests.get(entry.id) ?? "error";
+    if (status !== "passed") return { status };
+    const twin = this.#results(twinPhase)?.tests.get(ids[twinPhase][row] ?? "");
+    return failedOrError(twin) ? { status } : { ...this.#judgeTwinless(entry, status), deaf: true };
+  }
+
   /** Status of a test; undefined for one that was seen only as a twin. */
-  #judgeTest(entry: Entry): { status: CheckStatus; weak?: true; deaf?: true } | undefined {
+  #judgeTest(entry: Entry): Judged | undefined {
+    const rows = entry.place.file?.rowPhases.get(entry.place.key);
+    if (rows !== undefined) return this.#judgeRow(entry, rows);
     const { plan } = this.#question;
     const twinPhase = plan.twinPhase.get(entry.place.name) ?? "second";
     const real = this.#results(otherPhase(twinPhase));

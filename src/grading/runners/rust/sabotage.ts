@@ -34,7 +34,6 @@ function turnedRound(
 }
 
 const plainString = /^"[^"\\{}]*"$/;
-const plainNumber = /^-?\d{1,9}$/;
 
 /** One letter more, somewhere: a text that has another length is another text. */
 function withOneMore(text: string, random: Random): string {
@@ -43,25 +42,76 @@ function withOneMore(text: string, random: Random): string {
   return text.slice(0, at) + letter + text.slice(at);
 }
 
-/** Changes the expected value where it is a plain literal: the message of the failure looks like any other. */
+/** Small, so that it fits the type: a literal that does not would cost the whole tree its changed values. */
+function otherNumber(text: string, random: Random): string {
+  const value = Number(text);
+  const step = 1 + random.integer(3);
+  return String(value < 100 ? value + step : value - step);
+}
+
+const writtenToken =
+  /\s+|(?:\w+::)*[A-Z]\w*(?:::(?:from|new))?|vec!|true|false|_+(?:\.(?:to_string|to_owned|into)\(\))?|\w+:(?!:)|-?\d[\w.]*|[&()[\]{},]/y;
+
+/** `Some(150)`, `vec![1, 2]`, `Ok("a".to_string())`, `Point { x: 1 }`: nothing in it is worked out. */
+function isWrittenOut(masked: string): boolean {
+  writtenToken.lastIndex = 0;
+  let at = 0;
+  while (at < masked.length && writtenToken.test(masked)) at = writtenToken.lastIndex;
+  return at === masked.length;
+}
+
+/** Changes one number or string of an expected value such as `Some(150)`. */
+function insideLiteral(file: RustFile, from: number, to: number, random: Random): Change | undefined {
+  const masked = file.masked.slice(from, to);
+  if (!isWrittenOut(masked)) return undefined;
+  const numbers = [
+    ...masked.matchAll(/(?<![\w.])\d{1,9}(?=(?:\.\d+)?(?:[iu](?:8|16|32|64|128|size)|f32|f64)?(?![\w.]))/g),
+  ];
+  const strings = [...masked.matchAll(/_+/g)].filter(({ index, 0: { length } }) =>
+    plainString.test(file.source.slice(from + index, from + index + length)),
+  );
+  const sites = [...numbers, ...strings].map(({ index, 0: { length } }) => ({
+    at: from + index,
+    end: from + index + length,
+  }));
+  const site = sites[random.integer(Math.max(1, sites.length))];
+  if (site === undefined) return undefined;
+  const text = file.source.slice(site.at, site.end);
+  const fresh = text.startsWith('"')
+    ? `"${withOneMore(text.slice(1, -1), random)}"`
+    : otherNumber(text, random);
+  return { from: site.at, to: site.end, text: fresh };
+}
+
+/** Where the last argument of an assertion starts, in masked text that begins after the opening parenthesis. */
+function lastComma(masked: string): number {
+  let depth = 0;
+  const end = masked.trimEnd().endsWith(",") ? masked.trimEnd().length - 1 : masked.length;
+  for (let at = end - 1; at >= 0; at -= 1) {
+    const letter = masked[at] ?? "";
+    if (/[)\]}]/.test(letter)) depth += 1;
+    if (/[([{]/.test(letter)) depth -= 1;
+    if (letter === "," && depth === 0) return at;
+  }
+  return -1;
+}
+
+/** Changes the expected value where it is written out: the message of the failure looks like any other. */
 function otherLiteral(
   file: RustFile,
   { macro, argumentsFrom, argumentsTo }: Assertion,
   random: Random,
 ): Change | undefined {
   const masked = file.masked.slice(argumentsFrom, argumentsTo);
-  const comma = masked.lastIndexOf(",", masked.trimEnd().length - 2);
+  const comma = lastComma(masked);
   if (macro !== "assert_eq" || comma === -1) return undefined;
-  const from = argumentsFrom + comma + 1;
-  const literal = file.source.slice(from, argumentsTo).replace(/,\s*$/, "").trim();
   const first = masked.slice(0, comma);
   // A third argument is a message: the literal found would not be what is compared.
-  if (/[,<]/.test(first.replace(/\([^()]*\)|\[[^[\]]*\]/g, ""))) return undefined;
-  if (plainString.test(literal))
-    return { from, to: argumentsTo, text: ` "${withOneMore(literal.slice(1, -1), random)}"` };
-  if (plainNumber.test(literal))
-    return { from, to: argumentsTo, text: ` ${Number(literal) + 1 + random.integer(3)}` };
-  return undefined;
+  if (lastComma(first) !== -1) return undefined;
+  return (
+    insideLiteral(file, argumentsFrom + comma + 1, argumentsTo, random) ??
+    insideLiteral(file, argumentsFrom, argumentsFrom + comma, random)
+  );
 }
 
 function beforeEnd(file: RustFile, test: TestFunction, random: Random): Change {
@@ -79,11 +129,20 @@ function added(file: RustFile, test: TestFunction, last: Assertion | undefined, 
   return { from: at, to: at, text: ` ${failingStatement(random)}` };
 }
 
-/** Mostly another expected value, seldom the contrary; the rest is left to `added`. */
-function changedAssertion(file: RustFile, last: Assertion, random: Random): Change | undefined {
-  const manner = random.integer(6);
-  if (manner === 0) return turnedRound(file, last);
-  return manner < 5 ? otherLiteral(file, last, random) : undefined;
+/**
+ * Mostly another expected value, which alone gives away a type that is equal to everything; seldom the contrary; the
+ * rest is left to `added`.
+ */
+function changedAssertion(
+  file: RustFile,
+  assertions: readonly Assertion[],
+  random: Random,
+): Change | undefined {
+  const last = assertions.at(-1);
+  const manner = random.integer(8);
+  const others = assertions.flatMap((each) => otherLiteral(file, each, random) ?? []);
+  if (manner > 1 && others.length > 0) return others[random.integer(others.length)];
+  return last !== undefined && manner % 2 === 0 ? turnedRound(file, last) : undefined;
 }
 
 export interface Manner {
@@ -103,7 +162,7 @@ export function sabotage(file: RustFile, test: TestFunction, { gentle, random }:
     const text = ' if "1".parse::<u8>().is_ok() { return; }';
     return { from: test.bodyStart, to: test.bodyStart, text };
   }
-  const last = certainAssertions(file.masked, test).at(-1);
-  const changed = gentle || last === undefined ? undefined : changedAssertion(file, last, random);
-  return changed ?? added(file, test, last, random);
+  const assertions = certainAssertions(file.masked, test);
+  const changed = gentle ? undefined : changedAssertion(file, assertions, random);
+  return changed ?? added(file, test, assertions.at(-1), random);
 }

@@ -135,6 +135,15 @@ describe("Go twins", () => {
     for (const text of twins("Example_size")) expect(text).toMatch(/\/\/ Output: 1 \w+/);
   });
 
+  it("end the last statement of a body on one line before they add theirs", () => {
+    const file = scanGo('package p\n\nfunc TestA(t *testing.T) { t.Skip("later") }\n');
+    const [test] = file.tests;
+    if (test === undefined) throw new Error("no test was found");
+    const change = sabotage(file, test, { random: seededRandom("one line"), gentle: true });
+    const text = change === undefined ? "" : applyChanges(file.source, [change]);
+    expect(text).toMatch(/t\.Skip\("later"\) ; if .* \}\n$/);
+  });
+
   it("fail first where a test may return early", () => {
     for (const text of twins("TestMayLeave"))
       expect(text).toMatch(/TestMayLeave\(t \*testing\.T\) \{ if .*len\(/);

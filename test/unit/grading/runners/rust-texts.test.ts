@@ -85,6 +85,14 @@ describe("sabotage", () => {
     expect(all).toMatch(/assert_eq!\(f\(\), 41\); assert/);
   });
 
+  it("changes a value inside what is written out, and nothing that is worked out", () => {
+    const body = (text: string) => twins(`#[test]\nfn t() {\n    ${text}\n}\n`, "t").join("\n");
+    expect(body("assert_eq!(f(), Some(250u8));")).toMatch(/Some\(24[789]u8\)/);
+    expect(body('assert_eq!(f(), vec!["a".to_string()]);')).toMatch(/vec!\["\w\w"\.to_string/);
+    expect(body("assert_eq!(f(), Point { x: 1, y: -2 });")).toMatch(/x: [234], y: -2|x: 1, y: -[345]/);
+    expect(body("assert_eq!(f(1), g(2));")).not.toMatch(/f\([^1]\)|g\([^2]\)/);
+  });
+
   it("leaves a third argument, which is a message, alone", () => {
     for (const twin of twins('#[test]\nfn t() {\n    assert_eq!(f(), g(), "why");\n}\n', "t"))
       expect(twin).toContain('"why"');
