@@ -305,7 +305,8 @@ export async function openSetSession(options: SessionOptions, context: WireConte
     now: Date.now,
     instance: (instanceId) => required(session.instances.get(instanceId), instanceId),
     player: (id) => required(players.get(id), id),
-    boardSource: () => boardSource({ name: runFolder, sandbox: sandboxes.name }, store),
+    boardSource: () =>
+      boardSource({ name: runFolder, sandbox: sandboxes.name, sampling: field.models }, store),
     writeManifest: (settings) =>
       writeManifest(session, options, { settings, images, contestants: field.configured }),
     worstCase: (rounds) => worstCaseOf(field.models, rounds),
@@ -349,7 +350,8 @@ export function openRunReadOnly(run: string): RunReader {
 export async function readBoardSource(run: string): Promise<BoardSource> {
   const store = openRunReadOnly(run);
   try {
-    return boardSource({ name: run, sandbox: (await readManifest(run)).sandbox }, store);
+    const { sandbox, contestants: sampling } = await readManifest(run);
+    return boardSource({ name: run, sandbox, sampling }, store);
   } finally {
     store.close();
   }

@@ -183,7 +183,8 @@ export class ModelPlayer implements Player {
     let last: Reason = { code: "no-answer", detail: "no answer was asked for" };
     for (let attempt = 1; attempt <= contestant.attempts; attempt += 1) {
       const key = { ...ask.call, role, attempt };
-      const finish = await this.#ask(key, this.#prompt(first.system, messages, key));
+      const prompt = { system: first.system, messages };
+      const finish = await this.#ask(key, this.#sampled(prompt, key, ask.seed));
       usage.add(finish);
       transcript.set(`answer-${attempt}.md`, finish.text);
       const outcome = await readFinish(finish, read);
@@ -206,15 +207,14 @@ export class ModelPlayer implements Player {
     return { answer: { kind: "rejected", reasons: [last] }, usage: usage.total, transcript };
   }
 
-  #prompt(system: string, messages: readonly Message[], key: CallKey): Prompt {
+  #sampled(prompt: Pick<Prompt, "system" | "messages">, key: CallKey, runSeed: string): Prompt {
     const { contestant } = this.#deps;
     const { temperature, seed, maxOutputTokens } = contestant;
     return {
-      system,
-      messages,
+      ...prompt,
       maxOutputTokens,
       ...(temperature === undefined ? {} : { temperature }),
-      ...(seed === undefined ? {} : { seed: seedOf(seed, key) }),
+      ...(seed === undefined ? {} : { seed: seedOf([runSeed, seed], key) }),
     };
   }
 
@@ -237,10 +237,13 @@ export class ModelPlayer implements Player {
   }
 }
 
-/** Samples of one contestant must be independent: each battle and round has a seed of its own, the same on resume. */
-function seedOf(seed: number, { battleId, round, role }: CallKey): number {
+/** Samples of one contestant must be independent: each run, battle and round has a seed of its own, kept on resume. */
+function seedOf(
+  drawn: readonly [run: string, contestant: number],
+  { battleId, round, role }: CallKey,
+): number {
   const digest = createHash("sha256")
-    .update(JSON.stringify([seed, battleId, round, role]))
+    .update(JSON.stringify([...drawn, battleId, round, role]))
     .digest();
   return digest.readUInt32LE(0) >>> 1;
 }

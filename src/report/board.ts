@@ -5,6 +5,7 @@ import type { Reading } from "../domain/record.ts";
 import type { PlannedBattle, RoundRow, RunSettings, StoredCall } from "../domain/run.ts";
 import { Bootstrap, defaultResamples, type Estimate, fewInstances } from "../rating/index.ts";
 import { type Spend, spendOf, type VoidCount, type Voids, voidCounts, voidsOf } from "./accounts.ts";
+import { independentIn, type Sampling } from "./independence.ts";
 import {
   type Glossary,
   type Metrics,
@@ -21,6 +22,8 @@ export interface BoardSource {
   readonly settings: RunSettings;
   /** The sandbox class its code ran in. */
   readonly sandbox: string;
+  /** How its contestants behind models are sampled. */
+  readonly sampling: readonly Sampling[];
   readonly rounds: readonly RoundRow[];
   readonly calls: readonly StoredCall[];
   readonly battles: readonly PlannedBattle[];
@@ -142,8 +145,9 @@ function contestantsOf(sources: readonly BoardSource[]): string[] {
 export function makeBoard(sources: readonly BoardSource[], options: BoardOptions = {}): Board {
   const { reading = "strict", seed = "board", resamples = defaultResamples, k = 3 } = options;
   const bootstrap = new Bootstrap({ random: seededRandom(seed), resamples });
-  const seen = sources.flatMap((source) =>
-    source.rounds.map((row): SeenRound => ({ row, independent: !source.settings.feedback })),
+  const independent = independentIn(sources);
+  const seen = sources.flatMap(({ rounds }, index) =>
+    rounds.map((row): SeenRound => ({ row, independent: independent[index] ?? new Set() })),
   );
   const rows = seen.map(({ row }) => row);
   const calls = sources.flatMap((source) => source.calls);

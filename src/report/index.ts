@@ -12,6 +12,7 @@ export {
   type Standing,
 } from "./board.ts";
 export { renderBoardCsv } from "./csv.ts";
+export type { Sampling } from "./independence.ts";
 export { renderBoardMarkdown } from "./markdown.ts";
 export {
   type MetricOptions,

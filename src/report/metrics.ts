@@ -15,10 +15,10 @@ import { reviewerMetrics } from "./reviewer-metrics.ts";
 import { submitterMetrics } from "./submitter-metrics.ts";
 import { usageMetrics } from "./usage-metrics.ts";
 
-/** A round, and whether it may count as an independent sample (its run gave no feedback). */
+/** A round, and the contestants whose answers in it are independent samples. */
 export interface SeenRound {
   readonly row: RoundRow;
-  readonly independent: boolean;
+  readonly independent: ReadonlySet<string>;
 }
 
 /** By metric name; a metric without a denominator is absent. Names and meanings: `metricGlossary`. */
@@ -37,6 +37,8 @@ const definitions: Readonly<Record<string, MetricDefinition>> = {
   ...usageMetrics("reviewer"),
 };
 
+const tries = "independent tries (temperature above 0, a seed each, no feedback)";
+
 const success = {
   submitter: "a valid resolved submission",
   reviewer: "a kill of a valid unresolved submission",
@@ -52,11 +54,11 @@ export function metricGlossary(k: number): Readonly<Record<string, Glossary>> {
   const several = (role: Side): [string, Glossary][] => [
     [
       `${role}Best@${k}`,
-      { role, what: `chance that one of ${k} independent tries is ${success[role]} at the first attempt` },
+      { role, what: `chance that one of ${k} ${tries} is ${success[role]} at the first attempt` },
     ],
     [
       `${role}Pass^${k}`,
-      { role, what: `chance that all of ${k} independent tries are ${success[role]} at the first attempt` },
+      { role, what: `chance that all of ${k} ${tries} are ${success[role]} at the first attempt` },
     ],
   ];
   const single = Object.entries(definitions).map(([name, { role, reading, what }]): [string, Glossary] => [
@@ -132,7 +134,7 @@ function succeeds({ row, side }: Sided): boolean {
 
 /** Tries that could have succeeded: an instance with a label; for a reviewer, something there to kill. */
 function isTry({ row, side, independent }: Sided): boolean {
-  if (!independent || row.record.label === "unlabelled") return false;
+  if (!independent.has(row[side]) || row.record.label === "unlabelled") return false;
   return (
     side === "submitter" || (row.record.submission.status === "valid" && row.record.label === "unresolved")
   );

@@ -5,7 +5,7 @@ import type { BoardSource } from "./board.ts";
 
 /** @throws UsageError when nothing was planned */
 export function boardSource(
-  run: { readonly name: string; readonly sandbox: string },
+  run: Pick<BoardSource, "name" | "sandbox" | "sampling">,
   store: Pick<RunStore, "settings" | "rounds" | "calls" | "battles">,
 ): BoardSource {
   const { settings } = store;

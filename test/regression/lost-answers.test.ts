@@ -47,7 +47,7 @@ it("what is on record after a battle is what its budget has counted", async () =
   const steps = [unreadable, { kind: "answer", text: gold } as const, unreadable, unreadable, declines];
   arena.script = () => steps.shift() ?? declines;
   const budget = new Budget();
-  await arena.play({}, budget);
+  await arena.play({}, { budget });
   expect(steps).toEqual([]);
   const { usd, tokens } = budget.spent("ann");
   expect(spent()).toEqual({ usd: expect.closeTo(usd, 12), tokens });

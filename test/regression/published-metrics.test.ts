@@ -10,7 +10,10 @@ const options = { bootstrap: new Bootstrap({ random: seededRandom("r"), resample
 const metrics = (id: string, rows: readonly RoundRow[]) =>
   metricsOf(
     id,
-    rows.map((row, index) => ({ row: { ...row, instanceId: `one__issue-${index}` }, independent: true })),
+    rows.map((row, index) => ({
+      row: { ...row, instanceId: `one__issue-${index}` },
+      independent: new Set(),
+    })),
     options,
   );
 const lost = record({}, { void: { cause: "engine-lost", side: "submitter", detail: "" } });
@@ -20,7 +23,8 @@ describe("a win rate", () => {
     const rows = [round({ record: lost })];
     expect(metrics("alpha", rows)).not.toHaveProperty("winRate");
     expect(metrics("beta", rows)).toEqual({});
-    const source = { name: "r", settings, sandbox: "docker", rounds: rows, calls: [], battles: [] };
+    const none = { sampling: [], calls: [], battles: [] };
+    const source = { ...none, name: "r", settings, sandbox: "docker", rounds: rows };
     const line = renderBoardTable(makeBoard([source]))
       .split("\n")
       .find((text) => text.includes("alpha"));

@@ -2,6 +2,7 @@
 import { ModelPlayer } from "../../src/arena/model-player.ts";
 import { loadTemplates } from "../../src/arena/prompts.ts";
 import { playTournament, type TournamentResult } from "../../src/arena/tournament.ts";
+import type { RunSettings } from "../../src/domain/run.ts";
 import { Budget, type Contestant, modelOf, slotsFor } from "../../src/inference/index.ts";
 import {
   type EndpointStep,
@@ -12,13 +13,18 @@ import {
 import { planned, type ToyArena, toyArena } from "./toy-arena.ts";
 import { virtualClock } from "./virtual-clock.ts";
 
+export interface Played {
+  readonly budget?: Budget;
+  readonly settings?: Partial<RunSettings>;
+}
+
 export interface HttpArena extends AsyncDisposable {
   readonly toy: ToyArena;
   readonly endpoint: ScriptedEndpoint;
   /** The answer to every request; may be replaced at any time. */
   script: (request: SeenRequest) => EndpointStep;
   /** Plays the unplayed rounds of the one battle; waits cost no time. */
-  play(over?: Partial<Contestant>, budget?: Budget): Promise<TournamentResult>;
+  play(over?: Partial<Contestant>, more?: Played): Promise<TournamentResult>;
 }
 
 const signal = new AbortController().signal;
@@ -30,7 +36,7 @@ export async function httpArena(): Promise<HttpArena> {
   const arena: HttpArena = {
     ...{ toy, endpoint },
     script: () => ({ kind: "status", status: 500, message: "there is no script" }),
-    play(over = {}, budget = new Budget()) {
+    play(over = {}, { budget = new Budget(), settings = {} } = {}) {
       const ann: Contestant = { ...contestant(endpoint.baseUrl), ...over };
       const clock = virtualClock();
       const random = { next: () => 0.5 };
@@ -38,7 +44,7 @@ export async function httpArena(): Promise<HttpArena> {
       const { store } = toy;
       const player = new ModelPlayer({ contestant: ann, model, templates: loadTemplates(), store, signal });
       return playTournament({
-        ...toy.deps({ submit: () => "", review: () => "" }),
+        ...toy.deps({ submit: () => "", review: () => "" }, settings),
         ...{ player: () => player, workers: 1, openCase: async () => toy.of, signal },
         onBattle: () => {},
         onUnsound: () => {},

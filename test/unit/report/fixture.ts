@@ -118,6 +118,7 @@ export function tournament(issues: number): BoardSource {
     name: "arena-runs/fixture",
     settings: { ...settings, contestants: skills.map((skill) => skill.id) },
     sandbox: "docker",
+    sampling: skills.filter(({ id }) => isModel(id)).map(({ id }) => ({ id, temperature: 1 })),
     rounds,
     calls: rounds.filter((row) => isModel(row.submitter)).map((row, index) => callOf(row, index + 1)),
     battles: planned,
