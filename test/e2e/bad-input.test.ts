@@ -366,7 +366,8 @@ describe("[engine] what only a run can find", () => {
       "repository-missing: gone-1: expected the repository smoke/gone",
     );
     const run = join(folder, "one-gone-played");
-    const played = await arena("play", set, "--contestants", "gold,empty", "--run", run, ...docker, "--json");
+    const quick = ["--no-panel", "--repeats", "1", "--run", run, ...docker, "--json"];
+    const played = await arena("play", set, "--contestants", "gold,empty", ...quick);
     expect(played.code, played.stderr).toBe(1);
     expect(JSON.parse(played.stdout)).toMatchObject({ unsound: ["gone-1"], interrupted: false });
     const checked = await arena("issues", "check", set, "--repeats", "1", "--run", run, ...docker, "--json");
