@@ -10,7 +10,12 @@ import type { Case } from "./case.ts";
 import { changeProblem, isThroughLink, layoutProblem } from "./layout.ts";
 
 export type Candidate =
-  | { readonly kind: "rejected"; readonly reasons: readonly Reason[] }
+  | {
+      readonly kind: "rejected";
+      readonly reasons: readonly Reason[];
+      /** What may be run of it all the same, for its label only: protected paths and tests as they are in base. */
+      readonly labelled?: string;
+    }
   | {
       readonly kind: "applied";
       readonly tree: string;
@@ -87,12 +92,23 @@ async function manifestProblem(policy: Policy, path: string): Promise<string | u
   return first === undefined ? undefined : `${path} may not change the line "${first}"`;
 }
 
-async function policyProblems(policy: Policy, changes: readonly TreeChange[]): Promise<string[]> {
-  const problems: string[] = [];
+interface PolicyProblem {
+  readonly path: string;
+  readonly problem: string;
+}
+
+const listedProblems = (problems: readonly PolicyProblem[]): string =>
+  problems
+    .map(({ problem }) => problem)
+    .join("; ")
+    .slice(0, 2000);
+
+async function policyProblems(policy: Policy, changes: readonly TreeChange[]): Promise<PolicyProblem[]> {
+  const problems: PolicyProblem[] = [];
   for (const change of changes) {
     if (isAsInGold(policy, change.path)) continue;
     const problem = pathProblem(policy, change) ?? (await manifestProblem(policy, change.path));
-    if (problem !== undefined) problems.push(problem);
+    if (problem !== undefined) problems.push({ path: change.path, problem });
   }
   return problems;
 }
@@ -132,6 +148,17 @@ function countProblem(of: Case, changes: readonly TreeChange[]): Candidate | und
   return rejected("too-large", `${foreign} files changed, at most ${maxChangedFiles} are taken`);
 }
 
+/** The rest of a patch that touches what it may not: invalid all the same, but labelled like any other (DESIGN 4.2). */
+async function labelledTree(
+  of: Case,
+  tree: string,
+  problems: readonly PolicyProblem[],
+): Promise<{ readonly labelled?: string }> {
+  const putBack = problems.map(({ path }) => path);
+  const rest = await candidateOfTree(of, await of.repository.withPathsFrom(tree, of.baseTree, putBack));
+  return rest.kind === "applied" ? { labelled: rest.tree } : {};
+}
+
 /** Checks a tree a contestant's change led to: paths, policy, emptiness; puts test files back. */
 export async function candidateOfTree(of: Case, tree: string): Promise<Candidate> {
   const changes = await of.repository.changes(of.baseTree, tree);
@@ -140,7 +167,10 @@ export async function candidateOfTree(of: Case, tree: string): Promise<Candidate
   const problem = await changeProblem(of, changes);
   if (problem !== undefined) return { kind: "rejected", reasons: [problem] };
   const problems = await policyProblems(await policyOf(of, tree), changes);
-  if (problems.length > 0) return rejected("protected-path", problems.join("; ").slice(0, 2000));
+  if (problems.length > 0) {
+    const reason = { code: "protected-path", detail: listedProblems(problems) } as const;
+    return { kind: "rejected", reasons: [reason], ...(await labelledTree(of, tree, problems)) };
+  }
   const restored = changes.map((change) => change.path).filter((path) => isForeignTest(of, path));
   const kept = changes.filter((change) => !isForeignTest(of, change.path));
   if (kept.length === 0) return rejected("no-change", "the patch changes test files only");

@@ -49,8 +49,9 @@ async function labelled(
 ) {
   const candidate =
     patch === "gold" ? await candidateOfTree(of, of.goldTree) : await candidateOfPatch(of, patch);
-  const submission = await submissionRuns(of, candidate, async (state) => {
-    return (await runs.run(of, { ...state, comparison: "single", repeat: 1 })).judged;
+  const submission = await submissionRuns(of, candidate, {
+    baseline,
+    run: async (state) => (await runs.run(of, { ...state, comparison: "single" })).judged,
   });
   return judge(of.instance, { baseline, submission, review: { kind: "none" } });
 }

@@ -54,10 +54,14 @@ async function gather({ instanceId, patch }: Prediction, deps: PredictionDeps): 
     side = "submitter";
     const candidate = await candidateOfPatch(of, patch);
     got = { ...got, candidate };
-    const submission = await submissionRuns(of, candidate, async (state) => {
-      const done = await deps.runs.run(of, { ...state, comparison: "single", repeat: 1 });
-      got.runs[state.name] = done.evidence;
-      return done.judged;
+    Object.assign(got.runs, deps.runs.baselineEvidence(of));
+    const submission = await submissionRuns(of, candidate, {
+      baseline,
+      run: async (state) => {
+        const done = await deps.runs.run(of, { ...state, comparison: "single" });
+        got.runs[state.name] = done.evidence;
+        return done.judged;
+      },
     });
     return { ...got, from: { ...got.from, submission } };
   } catch (error) {

@@ -2,8 +2,10 @@
 import { z } from "zod";
 import { type Instance, type Job, runnerNames } from "../domain/instance.ts";
 import type { RoundRecord } from "../domain/record.ts";
+import type { RunReport } from "../domain/report.ts";
 import type { JudgementRow, RoundRow } from "../domain/run.ts";
 import {
+  type Baseline,
   type JudgedRun,
   judge,
   parseJudgedRun,
@@ -11,11 +13,13 @@ import {
   type ReviewEvidence,
   type RoundEvidence,
   type Runner,
+  readBaseline,
 } from "../grading/index.ts";
 import { exchangeSchema, redrive } from "./drive.ts";
 import { type Evidence, EvidenceFault } from "./evidence.ts";
 import { judgementFolder } from "./judge-prediction.ts";
 import { drawsOf } from "./judging.ts";
+import { panelLabel } from "./verdict-files.ts";
 
 const strings = z.record(z.string(), z.string());
 
@@ -85,10 +89,27 @@ class Rereading {
   }
 
   async submission(stored: RoundEvidence["submission"]): Promise<RoundEvidence["submission"]> {
-    if (stored.kind === "rejected") return stored;
+    const hidden = stored.hidden === undefined ? {} : { hidden: await this.run("P+H", stored.hidden) };
+    if (stored.kind === "rejected") return { ...stored, ...hidden };
     const visible = await this.run("P", stored.visible);
-    if (stored.hidden === undefined) return { kind: "applied", visible };
-    return { kind: "applied", visible, hidden: await this.run("P+H", stored.hidden) };
+    const again = stored.again === undefined ? {} : { again: await this.run("P again", stored.again) };
+    return { kind: "applied", visible, ...again, ...hidden };
+  }
+
+  /** The instance's own runs, under today's rules; the stored baseline where one of them is not at hand. */
+  async baseline(stored: Baseline, instance: Instance): Promise<Baseline> {
+    const states = instance.oracle === "tests" ? ["B", "G", "B+H", "G+H"] : ["B", "G"];
+    if (!states.every((state) => Object.hasOwn(this.#files, state))) return stored;
+    const reports = async (state: string): Promise<RunReport[]> => {
+      const file = states.includes(state) ? this.#files[state] : undefined;
+      return file === undefined ? [] : [(await reread(file, this.#deps)).report];
+    };
+    return readBaseline(instance, {
+      base: await reports("B"),
+      gold: await reports("G"),
+      baseHidden: await reports("B+H"),
+      goldHidden: await reports("G+H"),
+    });
   }
 
   async review(stored: ReviewEvidence): Promise<ReviewEvidence> {
@@ -96,7 +117,7 @@ class Rereading {
     const { onSubmission, onBase } = stored;
     const panel = stored.onPanel.map(async (met) => ({
       ...met,
-      runs: await this.runs(`${met.candidate}+T`, met.runs),
+      runs: await this.runs(panelLabel(met.candidate), met.runs),
     }));
     return {
       ...stored,
@@ -132,7 +153,8 @@ async function rejudged(folder: string, instance: Instance, deps: RejudgeDeps): 
     const rereading = new Rereading(runs, deps);
     const submission = await rereading.submission(stored.submission);
     const review = await rereading.review(stored.review);
-    return judge(instance, { ...stored, submission, review });
+    const baseline = await rereading.baseline(stored.baseline, instance);
+    return judge(instance, { ...stored, baseline, submission, review });
   } catch (cause) {
     if (!(cause instanceof z.ZodError)) throw cause;
     const message = `the evidence of ${folder} is of another version or damaged`;

@@ -28,7 +28,7 @@ import { type Review, reviewOfFiles, reviewOfPatch } from "./review.ts";
 import { endsTheRun } from "./run-ending.ts";
 import type { Runs } from "./runs.ts";
 import { submissionRuns } from "./submission-runs.ts";
-import { writeVerdict } from "./verdict-files.ts";
+import { panelLabel, writeVerdict } from "./verdict-files.ts";
 
 export interface RoundPlan {
   readonly battleId: string;
@@ -82,6 +82,7 @@ class RoundPlay {
     this.#plan = plan;
     this.#deps = deps;
     this.#baseline = baseline;
+    Object.assign(this.#got.evidenceFiles, deps.runs.baselineEvidence(of));
   }
 
   async play(): Promise<PlayedRound> {
@@ -129,9 +130,10 @@ class RoundPlay {
     this.#got.submit = submit;
     const candidate = await this.#candidateOf(submit.answer);
     this.#got.candidate = candidate;
-    this.#got.submissionEvidence = await submissionRuns(this.#of, candidate, ({ name, tree, withLint }) =>
-      this.#run(name, tree, { withLint }),
-    );
+    this.#got.submissionEvidence = await submissionRuns(this.#of, candidate, {
+      baseline: this.#baseline,
+      run: ({ name, tree, ...options }) => this.#run(name, tree, options),
+    });
   }
 
   #candidateOf(answer: SubmitAnswer): Promise<Candidate> {
@@ -225,7 +227,7 @@ class RoundPlay {
       const tree = await this.#with(applied.tree, files);
       const runs: JudgedRun[] = [];
       for (let repeat = 1; repeat <= this.#deps.settings.repeats; repeat += 1) {
-        const run = await this.#run(`${member.id}+T`, tree, { comparison: "treatment", repeat });
+        const run = await this.#run(panelLabel(member.id), tree, { comparison: "treatment", repeat });
         runs.push(run);
         const checks = checksById(run.report);
         if (review.eligible.every((id) => checks.get(id)?.status === "passed")) break;

@@ -31,6 +31,7 @@ export class Runs {
   readonly #evidence: Evidence;
   readonly #inFlight = new Map<string, Promise<DoneRun>>();
   readonly #baselines = new Map<string, Promise<Baseline>>();
+  readonly #baselineFiles = new Map<string, Readonly<Record<string, string>>>();
 
   constructor(judging: Judging, store: RunStore, evidence: Evidence) {
     this.#judging = judging;
@@ -80,15 +81,18 @@ export class Runs {
    */
   async baselineRuns(of: Case, repeats: number): Promise<BaselineRuns> {
     const hidden = (tree: string) => of.repository.withFiles(tree, of.hidden);
+    const files: Record<string, string> = {};
     const several = async (name: string, tree: string, withLint: boolean): Promise<RunReport[]> => {
       const reports: RunReport[] = [];
       for (let repeat = 1; repeat <= repeats; repeat += 1) {
-        const { judged } = await this.run(of, { name, tree, comparison: "single", repeat, withLint });
-        mustShow(of, name, judged);
-        reports.push(judged.report);
+        const done = await this.run(of, { name, tree, comparison: "single", repeat, withLint });
+        mustShow(of, name, done.judged);
+        reports.push(done.judged.report);
+        if (repeat === 1) files[name] = done.evidence;
       }
       return reports;
     };
+    this.#baselineFiles.set(of.instance.instanceId, files);
     const hasHidden = of.instance.oracle === "tests";
     const goldHidden = hasHidden ? await several("G+H", await hidden(of.goldTree), false) : [];
     return {
@@ -97,6 +101,11 @@ export class Runs {
       base: await several("B", of.baseTree, true),
       baseHidden: hasHidden ? await several("B+H", await hidden(of.baseTree), false) : [],
     };
+  }
+
+  /** The evidence files of B, G, B+H and G+H, as far as they were run. */
+  baselineEvidence(of: Case): Readonly<Record<string, string>> {
+    return this.#baselineFiles.get(of.instance.instanceId) ?? {};
   }
 
   /**

@@ -16,6 +16,9 @@ export interface VerdictFiles {
   readonly runs: Readonly<Record<string, string>>;
 }
 
+/** Label of a panel member's runs: no id can be taken for a state of the round. */
+export const panelLabel = (id: string): string => `panel ${id}+T`;
+
 /** Writes submission.patch, evidence.json.gz and verdict.json into a folder of the run's evidence. */
 export async function writeVerdict(evidence: Evidence, folder: string, files: VerdictFiles): Promise<void> {
   const { patch, candidate, from, record, runs } = files;

@@ -25,9 +25,18 @@ export type JudgedRun =
   | { readonly kind: "unjudgeable"; readonly report: RunReport; readonly control: "passed" | "failed" };
 
 export type SubmissionEvidence =
-  /** No tree to judge: no answer, no parse, does not apply, a protected path, nothing but comments. */
+  /**
+   * No tree to judge: no answer, no parse, does not apply, a protected path, nothing but comments. `hidden` where a part
+   * of it could be run for its label.
+   */
   | { readonly kind: "rejected"; readonly reasons: readonly Reason[]; readonly hidden?: JudgedRun }
-  | { readonly kind: "applied"; readonly visible: JudgedRun; readonly hidden?: JudgedRun };
+  | {
+      readonly kind: "applied";
+      readonly visible: JudgedRun;
+      /** P once more, where the first run broke a stable check: one that then holds was not broken by the submission. */
+      readonly again?: JudgedRun;
+      readonly hidden?: JudgedRun;
+    };
 
 export type ReviewEvidence =
   | { readonly kind: "none" }
@@ -60,6 +69,7 @@ export interface RoundEvidence {
   readonly fault?: VoidRound;
 }
 
+export type AppliedSubmission = Extract<SubmissionEvidence, { kind: "applied" }>;
 export type AppliedReview = Extract<ReviewEvidence, { kind: "applied" }>;
 
 /** Names for a person: the first few, and how many more. */

@@ -2,6 +2,7 @@
 export { type Baseline, type BaselineRuns, readBaseline, resolveDeclared } from "./baseline.ts";
 export { sameButComments } from "./comments.ts";
 export {
+  expectedOf,
   explain,
   type JudgedRun,
   mayPass,
@@ -12,7 +13,7 @@ export {
   showsNothing,
   silentJobs,
 } from "./evidence.ts";
-export { judge } from "./judge.ts";
+export { judge, regressionsOf } from "./judge.ts";
 export {
   type ExecStep,
   type Runner,

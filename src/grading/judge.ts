@@ -11,6 +11,7 @@ import {
 import { checksById } from "../domain/report.ts";
 import { passed } from "./baseline.ts";
 import {
+  type AppliedSubmission,
   broken,
   type Expected,
   expectedOf,
@@ -26,21 +27,31 @@ import {
 import { excusedOf, forgedByReview, judgeMeeting, judgePanel, judgeReview } from "./judge-review.ts";
 
 function judgeSubmission(evidence: SubmissionEvidence, expected: Expected): RoundRecord["submission"] {
-  if (evidence.kind === "rejected") return { status: "invalid", reasons: evidence.reasons };
-  const report = evidence.visible.report;
-  const reasons: Reason[] = [];
   const { deaf } = expected.baseline;
-  const inVisible = firstForgery([evidence.visible], deaf);
+  if (evidence.kind === "rejected") return { status: "invalid", reasons: evidence.reasons };
+  const { visible, again } = evidence;
+  const report = visible.report;
+  const reasons: Reason[] = [];
+  const inVisible = firstForgery(again === undefined ? [visible] : [visible, again], deaf);
   const inHidden = firstForgery(evidence.hidden === undefined ? [] : [evidence.hidden], deaf);
   if (inVisible !== undefined) reasons.push({ code: "forged", detail: inVisible });
   else if (inHidden !== undefined) reasons.push({ ...forgedUnseen, undisclosed: `: ${inHidden}` });
-  const regressions = broken(expected.baseline.stable, report, expected);
+  const regressions = regressionsOf(evidence, expected);
   if (regressions.length > 0) {
     reasons.push({ code: "regression", detail: `${listed(regressions)}${explain(report)}` });
   } else if (showsNothing(report)) {
     reasons.push({ code: "cannot-be-judged", detail: `no check was executed${explain(report)}` });
   }
   return { status: reasons.length === 0 ? "valid" : "invalid", reasons };
+}
+
+/** Stable checks that a submission breaks, in both runs where there are two (decision 0010). */
+export function regressionsOf(
+  { visible, again }: Pick<AppliedSubmission, "visible" | "again">,
+  expected: Expected,
+): string[] {
+  const once = broken(expected.baseline.stable, visible.report, expected);
+  return again === undefined ? once : broken(once, again.report, expected);
 }
 
 /** A forgery in a run the contestant may know nothing of. */
@@ -52,8 +63,9 @@ function judgeLabel(
   submission: RoundRecord["submission"],
   expected: Expected,
 ): Exclude<Label, "unlabelled"> {
-  const { failToPass, passToPass } = expected.baseline;
+  const { failToPass, passToPass, deaf } = expected.baseline;
   if (hidden === undefined || submission.reasons.some(({ code }) => code === "forged")) return "unresolved";
+  if (firstForgery([hidden], deaf) !== undefined) return "unresolved";
   const checks = checksById(hidden.report);
   const fixed = failToPass.size > 0 && [...failToPass].every((id) => passed(checks.get(id)));
   const kept = broken(passToPass, hidden.report, expected).length === 0;
@@ -73,7 +85,8 @@ function voided(evidence: RoundEvidence): VoidRound | undefined {
     runs.some((run) => run !== undefined && isLost(run, evidence.baseline));
   const { submission, review } = evidence;
   const detail = "the run could not be judged, and neither could its paired control on the same host";
-  if (submission.kind === "applied" && lost([submission.visible, submission.hidden])) {
+  const visible = submission.kind === "applied" ? [submission.visible, submission.again] : [];
+  if (lost([...visible, submission.hidden])) {
     return { cause: "control-failed", side: "submitter", detail };
   }
   if (review.kind === "applied" && lost([...review.onGold, ...(review.onSubmission ?? [])])) {

@@ -57,8 +57,17 @@ const reason = z.object({
 });
 
 const submission = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("rejected"), reasons: z.array(reason) }),
-  z.object({ kind: z.literal("applied"), visible: judgedRunSchema, hidden: judgedRunSchema.exactOptional() }),
+  z.object({
+    kind: z.literal("rejected"),
+    reasons: z.array(reason),
+    hidden: judgedRunSchema.exactOptional(),
+  }),
+  z.object({
+    kind: z.literal("applied"),
+    visible: judgedRunSchema,
+    again: judgedRunSchema.exactOptional(),
+    hidden: judgedRunSchema.exactOptional(),
+  }),
 ]);
 
 const panelRuns = z.object({

@@ -185,6 +185,11 @@ describe("a submission", () => {
     ["attributes", { ".gitattributes": "*.py filter=evil\n" }],
   ])("may not touch %s", async (_, files) => {
     expect(await codeOf({ ...fix, ...files })).toBe("protected-path");
+    // The rest of it is labelled like any other submission.
+    const refused = await candidateOfPatch(toy.of, await toy.patch({ ...fix, ...files }));
+    const rest = await candidateOfPatch(toy.of, await toy.patch(fix));
+    if (refused.kind !== "rejected" || rest.kind !== "applied") throw new Error("expected one of each");
+    expect(refused.labelled).toBe(rest.tree);
   });
 
   it.each<readonly [string, Files]>([

@@ -51,6 +51,27 @@ describe("a submission", () => {
     expect(found.status).toBe(expected.length === 0 ? "valid" : "invalid");
   });
 
+  it("must break a stable check twice, where it was run twice", () => {
+    const failed = ran({ old: "failed" });
+    const twice = (again: JudgedRun) =>
+      judged({ submission: { kind: "applied", visible: failed, again, hidden: resolvedRun } }).submission;
+    expect(twice(ran({ old: "passed" })).status).toBe("valid");
+    expect(codes(twice(failed))).toEqual(["regression"]);
+    expect(codes(twice(ran({ old: "passed" }, { forged: "canary" })))).toEqual(["forged"]);
+  });
+
+  it("that may not be judged is labelled like any other where the rest of it could be run", () => {
+    const reasons = [{ code: "protected-path", detail: "conftest.py" }] as const;
+    const labelOf = (hidden: JudgedRun) =>
+      judged({ submission: { kind: "rejected", reasons, hidden } }).label;
+    expect(labelOf(resolvedRun)).toBe("resolved");
+    expect(labelOf(ran({ fix: "failed", kept: "passed" }))).toBe("unresolved");
+    expect(labelOf(ran({ fix: "passed", kept: "passed" }, { deaf: ["fix"] }))).toBe("unresolved");
+    expect(
+      judged({ submission: { kind: "rejected", reasons, hidden: unjudgeable("failed") } }).void,
+    ).toBeDefined();
+  });
+
   it("that was rejected before it was run keeps its reasons and is unresolved", () => {
     const reasons = [{ code: "does-not-apply", detail: "hunk 1" }] as const;
     const record = judged({ submission: { kind: "rejected", reasons } });
