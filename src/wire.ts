@@ -36,6 +36,7 @@ import {
   manifestIn,
   manifestOf,
   mustBeSameContestants,
+  mustBeSameSandbox,
   mustBeSameSet,
   openSession,
   type PlannedSpend,
@@ -285,6 +286,7 @@ export async function openSetSession(options: SessionOptions, context: WireConte
   const limits = budgetLimits(begun === undefined ? options : resumed(options, begun.options));
   const images = [...new Set(instances.map((instance) => instance.ci.image))];
   const sandboxes = await sandboxProvider(options.sandbox ?? "auto", context);
+  mustBeSameSandbox(runFolder, (await manifestIn(runFolder))?.sandbox, sandboxes.name);
   await sandboxes.reap();
   if (context.ownsProcess === true) process.env.TMPDIR = await scratchFolder(stateFolder());
   await makeRunFolder(runFolder);

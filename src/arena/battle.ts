@@ -52,6 +52,7 @@ export async function playBattle(of: Case, battle: PlannedBattle, deps: BattleDe
       submitterFeedback: feedback ? memory.of("submitter", submitter) : [],
       reviewerFeedback: feedback ? memory.of("reviewer", reviewer) : [],
       seed: `${deps.settings.seed} ${battle.instanceId}`,
+      isStored: stored.has(round),
     };
     const played = await playRound(of, plan, deps);
     memory.add("submitter", submitter, played.submitterFeedback);

@@ -3,7 +3,7 @@ import { isFault } from "../domain/fault.ts";
 import { reasonText } from "../domain/record.ts";
 import { type Baseline, type BaselineRuns, judge, readBaseline } from "../grading/index.ts";
 import { candidateOfPatch, candidateOfTree } from "./candidate.ts";
-import type { Case } from "./case.ts";
+import { type Case, CaseFault } from "./case.ts";
 import { baselineProblem, type Runs } from "./runs.ts";
 import { submissionRuns } from "./submission-runs.ts";
 
@@ -15,6 +15,8 @@ export interface PanelCheck {
   readonly label: string;
   readonly valid: boolean;
   readonly reasons: readonly string[];
+  /** Why this host could not judge it: then label and validity say nothing. */
+  readonly lost?: string;
 }
 
 export interface InstanceCheck {
@@ -70,6 +72,7 @@ async function checkPanel(
       label: record.label,
       valid: record.submission.status === "valid",
       reasons: record.submission.reasons.map(reasonText),
+      ...(record.void === undefined ? {} : { lost: `${record.void.cause}: ${record.void.detail}` }),
     });
   }
   return checks;
@@ -77,6 +80,10 @@ async function checkPanel(
 
 function panelProblems(panel: readonly PanelCheck[]): string[] {
   return panel.flatMap((member) => {
+    if (member.lost !== undefined)
+      return [
+        `panel ${member.id} could not be judged here (${member.lost}): free memory and disk, and check again`,
+      ];
     if (!member.valid)
       return [`panel ${member.id} is not valid (${member.reasons.join("; ")}): mend or drop it`];
     if (member.label === member.declared) return [];
@@ -104,6 +111,10 @@ async function checkRuns(of: Case, deps: CheckDeps): Promise<Omit<InstanceCheck,
   const runs = await deps.runs.baselineRuns(of, deps.repeats);
   const baseline = readBaseline(of.instance, runs);
   const gold = await labelled(of, deps.runs, baseline, "gold");
+  if (gold.void !== undefined) {
+    const message = `gold could not be judged on this host: ${gold.void.detail}`;
+    throw new CaseFault("baseline-lost", message, { retryable: true });
+  }
   const problems: string[] = [];
   const unsound = baselineProblem(of, baseline);
   if (unsound !== undefined) problems.push(`${unsound}: mend the gold patch, the test patch or the plan`);

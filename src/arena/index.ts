@@ -16,6 +16,7 @@ export {
   type ManifestParts,
   manifestIn,
   manifestOf,
+  mustBeSameSandbox,
   readManifest,
   resumable,
   resumed,

@@ -111,7 +111,9 @@ export function tallyOf(rows: readonly JudgementRow[]) {
   const sound = rows.filter(isDone).map((row) => row.record);
   return {
     judged: sound.length,
-    resolved: sound.filter((record) => record.label === "resolved").length,
+    // What resolves the issue and may not be merged has not solved it.
+    resolved: sound.filter(({ label, submission }) => label === "resolved" && submission.status === "valid")
+      .length,
     invalid: sound.filter((record) => record.submission.status === "invalid").length,
     voids: rows.length - sound.length,
   };

@@ -57,6 +57,14 @@ export async function manifestIn(run: string): Promise<Manifest | undefined> {
   return existsSync(join(run, fileName)) ? readManifest(run) : undefined;
 }
 
+/** Boards name one class of sandbox for all verdicts of a run. @throws UsageError */
+export function mustBeSameSandbox(run: string, begun: string | undefined, now: string): void {
+  if (begun === undefined || begun === now) return;
+  throw new UsageError(
+    `${run} was begun with sandboxes of class ${begun}, and would go on with ${now}: name --sandbox ${begun}, or another folder`,
+  );
+}
+
 /** What may be given anew while a run goes on, since it touches no verdict. Everything else stays as it was begun. */
 type Renewable = Pick<ManifestOptions, "budget" | "budgetTokens" | "workers" | "sandboxes">;
 

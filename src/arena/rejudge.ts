@@ -57,15 +57,15 @@ export interface RejudgeDeps {
   readonly runnerFor: (job: Job) => Runner;
 }
 
-/** A run read again by today's runner; as it was stored when today's runner would ask other questions. */
-async function reread(file: string, deps: RejudgeDeps): Promise<JudgedRun> {
+/** A run read again by today's runner; undefined when that would ask other questions. */
+async function reread(file: string, deps: RejudgeDeps): Promise<JudgedRun | undefined> {
   const stored = runSchema.parse(await deps.evidence.readTranscript(file));
   const judged = parseJudgedRun(stored.judged);
   const jobs = stored.jobs.map(({ context, exchanges }) => {
     const draws = drawsOf(context.job, stored);
     return redrive(deps.runnerFor(context.job).program({ ...context, ...draws }), exchanges);
   });
-  if (jobs.some((job) => job === undefined)) return judged;
+  if (jobs.some((job) => job === undefined)) return undefined;
   return { ...judged, report: { jobs: jobs.filter((job) => job !== undefined) } };
 }
 
@@ -73,6 +73,8 @@ async function reread(file: string, deps: RejudgeDeps): Promise<JudgedRun> {
 class Rereading {
   readonly #files: Readonly<Record<string, string>>;
   readonly #deps: RejudgeDeps;
+  /** Some run can only be taken as it was read then: two readings of one round must not be mixed. */
+  isPartial = false;
 
   constructor(files: Readonly<Record<string, string>>, deps: RejudgeDeps) {
     this.#files = files;
@@ -81,7 +83,9 @@ class Rereading {
 
   async run(label: string, stored: JudgedRun): Promise<JudgedRun> {
     const file = Object.hasOwn(this.#files, label) ? this.#files[label] : undefined;
-    return file === undefined ? stored : reread(file, this.#deps);
+    const again = file === undefined ? undefined : await reread(file, this.#deps);
+    this.isPartial ||= again === undefined;
+    return again ?? stored;
   }
 
   runs(name: string, stored: readonly JudgedRun[]): Promise<JudgedRun[]> {
@@ -96,13 +100,15 @@ class Rereading {
     return { kind: "applied", visible, ...again, ...hidden };
   }
 
-  /** The instance's own runs, under today's rules; the stored baseline where one of them is not at hand. */
-  async baseline(stored: Baseline, instance: Instance): Promise<Baseline> {
+  /** What the instance's own runs establish under today's rules. */
+  async baseline(instance: Instance): Promise<Baseline> {
     const states = instance.oracle === "tests" ? ["B", "G", "B+H", "G+H"] : ["B", "G"];
-    if (!states.every((state) => Object.hasOwn(this.#files, state))) return stored;
     const reports = async (state: string): Promise<RunReport[]> => {
-      const file = states.includes(state) ? this.#files[state] : undefined;
-      return file === undefined ? [] : [(await reread(file, this.#deps)).report];
+      if (!states.includes(state)) return [];
+      const file = Object.hasOwn(this.#files, state) ? this.#files[state] : undefined;
+      const again = file === undefined ? undefined : await reread(file, this.#deps);
+      this.isPartial ||= again === undefined;
+      return again === undefined ? [] : [again.report];
     };
     return readBaseline(instance, {
       base: await reports("B"),
@@ -153,8 +159,9 @@ async function rejudged(folder: string, instance: Instance, deps: RejudgeDeps): 
     const rereading = new Rereading(runs, deps);
     const submission = await rereading.submission(stored.submission);
     const review = await rereading.review(stored.review);
-    const baseline = await rereading.baseline(stored.baseline, instance);
-    return judge(instance, { ...stored, baseline, submission, review });
+    // A round that a fault ended may have nothing to read the instance's own runs from.
+    const baseline = stored.fault === undefined ? await rereading.baseline(instance) : stored.baseline;
+    return judge(instance, rereading.isPartial ? stored : { ...stored, baseline, submission, review });
   } catch (cause) {
     if (!(cause instanceof z.ZodError)) throw cause;
     const message = `the evidence of ${folder} is of another version or damaged`;

@@ -40,6 +40,8 @@ export interface RoundPlan {
   readonly submitterFeedback: readonly Feedback[];
   readonly reviewerFeedback: readonly Feedback[];
   readonly seed: string;
+  /** Played before and stored: played again for its feedback only, its evidence stays as it is. */
+  readonly isStored?: boolean;
 }
 
 export interface RoundDeps {
@@ -242,7 +244,7 @@ class RoundPlay {
     const folder = `battles/${battleId}/round-${round}`;
     const patch = (await this.#submissionDiff()) ?? rawPatch(this.#got.submit?.answer);
     const tests = await this.#reviewPatch();
-    await this.#writeEvidence(folder, record, patch, tests);
+    if (this.#plan.isStored !== true) await this.#writeEvidence(folder, record, patch, tests);
     const row: RoundRow = {
       battleId,
       round,
@@ -306,7 +308,7 @@ class RoundPlay {
 
   #tallies(): Pick<RoundRow, "submitterJobs" | "reviewerJobs" | "failToPass"> {
     const { submissionEvidence: submission, reviewEvidence: review } = this.#got;
-    const hidden = submission.kind === "applied" ? submission.hidden : undefined;
+    const { hidden } = submission;
     const gold = review.kind === "applied" ? review.onGold[0] : undefined;
     return {
       ...(submission.kind === "applied" ? { submitterJobs: jobTally(submission.visible.report) } : {}),

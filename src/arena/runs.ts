@@ -1,4 +1,5 @@
 // Judged runs with memory: an identical run is done once and said to be reused, its evidence written before its report.
+import { createHash } from "node:crypto";
 import { isFault } from "../domain/fault.ts";
 import type { RunReport } from "../domain/report.ts";
 import type { RunStore } from "../domain/run.ts";
@@ -6,10 +7,11 @@ import {
   type Baseline,
   type BaselineRuns,
   explain,
+  isLost,
   type JudgedRun,
-  mayPass,
   parseJudgedRun,
   readBaseline,
+  speakingIn,
 } from "../grading/index.ts";
 import { type Case, CaseFault } from "./case.ts";
 import type { Evidence } from "./evidence.ts";
@@ -25,12 +27,17 @@ export interface DoneRun {
 /** A fault that may pass by itself is worth this many further tries before the round is void. */
 const faultRetries = 2;
 
+const digestOf = (value: unknown): string =>
+  createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 12);
+
 export class Runs {
   readonly #judging: Judging;
   readonly #store: RunStore;
   readonly #evidence: Evidence;
   readonly #inFlight = new Map<string, Promise<DoneRun>>();
   readonly #baselines = new Map<string, Promise<Baseline>>();
+  /** By instance: jobs that gold with the hidden tests shows something in. */
+  readonly #speaking = new Map<string, ReadonlySet<string>>();
   readonly #baselineFiles = new Map<string, Readonly<Record<string, string>>>();
 
   constructor(judging: Judging, store: RunStore, evidence: Evidence) {
@@ -47,7 +54,10 @@ export class Runs {
       return { judged: parseJudgedRun(JSON.parse(stored.report)), evidence: stored.evidence, reused: true };
     }
     const running = this.#inFlight.get(key);
-    if (running !== undefined) return { ...(await running), reused: true };
+    if (running !== undefined) {
+      const done = await running;
+      return this.#isLost(of, done.judged) ? this.run(of, state) : { ...done, reused: true };
+    }
     const fresh = this.#runFresh(of, state, key);
     this.#inFlight.set(key, fresh);
     try {
@@ -62,12 +72,14 @@ export class Runs {
       try {
         const done = await this.#judging.run(of, state);
         const judged = await this.#judging.judged(of, done);
-        const isLost = mayPass(judged);
-        const name = `${key.slice(0, 16)}${isLost ? ".lost" : ""}`;
+        const lost = this.#isLost(of, judged);
+        const transcript = { schemaVersion: 1, ...done, judged };
+        // A run that is not kept may be done again: each has a file of its own, which its round's verdict names.
+        const name = `${key.slice(0, 16)}${lost ? `.lost-${digestOf(transcript)}` : ""}`;
         const evidence = `evidence/${of.instance.instanceId}/${name}.json.gz`;
-        await this.#evidence.writeTranscript(evidence, { schemaVersion: 1, ...done, judged });
+        await this.#evidence.writeTranscript(evidence, transcript);
         // What this host lost it may not lose the next time.
-        if (!isLost) this.#store.cacheRun({ key, report: JSON.stringify(judged), evidence });
+        if (!lost) this.#store.cacheRun({ key, report: JSON.stringify(judged), evidence });
         return { judged, evidence, reused: false };
       } catch (error) {
         if (!isFault(error) || !error.retryable || attempt >= faultRetries) throw error;
@@ -75,9 +87,14 @@ export class Runs {
     }
   }
 
+  /** Before gold has shown which jobs speak at all, a silent one is taken for a quiet one. */
+  #isLost({ instance }: Case, judged: JudgedRun): boolean {
+    return isLost(judged, { speaking: this.#speaking.get(instance.instanceId) ?? new Set() });
+  }
+
   /**
-   * B, G, B+H and G+H, `repeats` times each; gold first, which must show something.
-   * @throws CaseFault unsound-instance when gold shows nothing, baseline-lost when this host lost a run of base
+   * B, G, B+H and G+H, `repeats` times each. Gold with the hidden tests first: it is what the others are controlled by.
+   * @throws CaseFault unsound-instance when that shows nothing, baseline-lost when this host lost one of the others
    */
   async baselineRuns(of: Case, repeats: number): Promise<BaselineRuns> {
     const hidden = (tree: string) => of.repository.withFiles(tree, of.hidden);
@@ -86,7 +103,7 @@ export class Runs {
       const reports: RunReport[] = [];
       for (let repeat = 1; repeat <= repeats; repeat += 1) {
         const done = await this.run(of, { name, tree, comparison: "single", repeat, withLint });
-        mustShow(of, name, done.judged);
+        if (this.#isLost(of, done.judged)) throw nothingShown(of, name, done.judged);
         reports.push(done.judged.report);
         if (repeat === 1) files[name] = done.evidence;
       }
@@ -95,9 +112,12 @@ export class Runs {
     this.#baselineFiles.set(of.instance.instanceId, files);
     const hasHidden = of.instance.oracle === "tests";
     const goldHidden = hasHidden ? await several("G+H", await hidden(of.goldTree), false) : [];
+    if (hasHidden) this.#speaking.set(of.instance.instanceId, speakingIn(goldHidden));
+    const gold = await several("G", of.goldTree, true);
+    if (!hasHidden) this.#speaking.set(of.instance.instanceId, speakingIn(gold));
     return {
       goldHidden,
-      gold: await several("G", of.goldTree, true),
+      gold,
       base: await several("B", of.baseTree, true),
       baseHidden: hasHidden ? await several("B+H", await hidden(of.baseTree), false) : [],
     };
@@ -130,17 +150,17 @@ export class Runs {
   }
 }
 
-/** A run that shows nothing says nothing of its tree when its control, gold with the hidden tests, fails as well. */
-function mustShow(of: Case, name: string, judged: JudgedRun): void {
-  if (judged.kind !== "unjudgeable" || judged.control !== "failed") return;
-  const { instanceId } = of.instance;
-  const nothing = `${instanceId}: no check was executed in ${name}${explain(judged.report)}`;
-  if (name.startsWith("G")) {
+/** What a run of an instance's own that shows nothing, beside a control that shows nothing either, means. */
+function nothingShown(of: Case, name: string, judged: JudgedRun): CaseFault {
+  const { instanceId, oracle } = of.instance;
+  const where = judged.kind === "ran" ? `the jobs ${judged.lostJobs?.join(", ")} of ${name}` : name;
+  const nothing = `${instanceId}: no check was executed in ${where}${explain(judged.report)}`;
+  if (name === (oracle === "tests" ? "G+H" : "G")) {
     const message = `${nothing}: mend the plan, the image or the patches`;
-    throw new CaseFault("unsound-instance", message, { retryable: false });
+    return new CaseFault("unsound-instance", message, { retryable: false });
   }
   const message = `${nothing}, nor in gold beside it, which did run before: this host lost them; free memory and disk, then go on`;
-  throw new CaseFault("baseline-lost", message, { retryable: true });
+  return new CaseFault("baseline-lost", message, { retryable: true });
 }
 
 /** Why nothing can be judged on an instance, or undefined. */

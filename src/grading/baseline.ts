@@ -6,7 +6,9 @@ import {
   checksById,
   deafChecks,
   forgery,
+  functionOf,
   type RunReport,
+  speakingJobs,
 } from "../domain/report.ts";
 
 export interface BaselineRuns {
@@ -28,8 +30,13 @@ export interface Baseline {
   readonly passToPass: ReadonlySet<string>;
   /** Checks whose status differs between repeats of one state. */
   readonly flaky: ReadonlySet<string>;
-  /** Checks that passed in some of these runs although their twin did not fail: no such twin accuses anybody. */
+  /**
+   * Checks that passed in some of these runs although their twin did not fail, and functions of which all were such: no
+   * twin of theirs accuses anybody.
+   */
   readonly deaf: ReadonlySet<string>;
+  /** Jobs that show something in every run of gold with the hidden tests, which is what runs are controlled by. */
+  readonly speaking: ReadonlySet<string>;
   /** Why the runs of the gold tree look forged: on this instance the harness can vouch for nothing. */
   readonly forged?: string;
   /** Declared ids that no G+H run shows as passed: the instance contradicts itself. */
@@ -68,6 +75,23 @@ export function resolveDeclared(declared: string, known: Iterable<string>): stri
 }
 
 type Lists = Pick<Baseline, "failToPass" | "passToPass" | "unmet" | "unbroken">;
+
+/** A function all of whose rows are deaf here is so for a row that only another tree has. */
+function deafIn(reports: readonly RunReport[]): Set<string> {
+  const deaf = new Set(reports.flatMap(deafChecks));
+  const heard = new Set<string>();
+  for (const check of reports.flatMap((report) => report.jobs.flatMap((job) => job.checks))) {
+    if (check.status === "passed" && !deaf.has(check.id)) heard.add(functionOf(check.id));
+  }
+  const functions = [...deaf].map(functionOf).filter((name) => !heard.has(name));
+  return new Set([...deaf, ...functions]);
+}
+
+/** Jobs that show something in each of these runs. */
+export function speakingIn(reports: readonly RunReport[]): Set<string> {
+  const [first, ...others] = reports.map((report) => new Set(speakingJobs(report)));
+  return new Set([...(first ?? [])].filter((job) => others.every((other) => other.has(job))));
+}
 
 interface HiddenRuns {
   readonly known: readonly string[];
@@ -119,7 +143,7 @@ export function readBaseline(instance: Instance, runs: BaselineRuns): Baseline {
     unmet: [],
     unbroken: [],
   };
-  const deaf = new Set(Object.values(runs).flat().flatMap(deafChecks));
+  const deaf = deafIn(Object.values(runs).flat());
   const trusted = [...runs.gold, ...runs.goldHidden];
   const forged = trusted.map((report) => forgery(report, deaf)).find((why) => why !== undefined);
   return {
@@ -128,6 +152,7 @@ export function readBaseline(instance: Instance, runs: BaselineRuns): Baseline {
     goldKnown: new Set(gold.keys()),
     flaky,
     deaf,
+    speaking: speakingIn(runs.goldHidden.length === 0 ? runs.gold : runs.goldHidden),
     ...(forged === undefined ? {} : { forged }),
     // Without runs that hold H nothing can be asked of it, whatever the instance declares.
     ...(runs.goldHidden.length === 0

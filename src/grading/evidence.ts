@@ -139,23 +139,17 @@ export function broken(ids: Iterable<string>, report: RunReport, { lintJobs }: E
 }
 
 /**
- * A run that neither it nor its control could show anything in, as a whole or in a job that passed checks when the
+ * A run that neither it nor its control could show anything in, as a whole or in a job that the control did show when the
  * instance's own runs were done: ours, and nobody's outcome.
  */
-export function isLost(run: JudgedRun, { goldPassing }: Baseline): boolean {
+export function isLost(run: JudgedRun, { speaking }: Pick<Baseline, "speaking">): boolean {
   if (run.kind === "unjudgeable") return run.control === "failed";
-  const { lostJobs = [] } = run;
-  return lostJobs.some((job) => [...goldPassing].some((id) => id.startsWith(`${job}::`)));
+  return (run.lostJobs ?? []).some((job) => speaking.has(job));
 }
 
 /** A run that counts for or against somebody: neither lost nor forged. */
 export function isSound(run: JudgedRun, baseline: Baseline, excused: ReadonlySet<string>): boolean {
   return !isLost(run, baseline) && forgery(run.report, excused) === undefined;
-}
-
-/** A run, or a job of one, for which there is no telling tree from host: not to be kept for another time. */
-export function mayPass(run: JudgedRun): boolean {
-  return run.kind === "unjudgeable" ? run.control === "failed" : run.lostJobs !== undefined;
 }
 
 export function reportsOf(runs: readonly JudgedRun[]): ReadonlyMap<string, Check>[] {

@@ -1,11 +1,17 @@
 // The door to grading: runner programs in, reports out; reports in, the record out. Pure.
-export { type Baseline, type BaselineRuns, readBaseline, resolveDeclared } from "./baseline.ts";
+export {
+  type Baseline,
+  type BaselineRuns,
+  readBaseline,
+  resolveDeclared,
+  speakingIn,
+} from "./baseline.ts";
 export { sameButComments } from "./comments.ts";
 export {
   expectedOf,
   explain,
+  isLost,
   type JudgedRun,
-  mayPass,
   type PanelRuns,
   type ReviewEvidence,
   type RoundEvidence,

@@ -69,6 +69,7 @@ export const baseline: Baseline = {
   flaky: new Set(),
   unmet: [],
   unbroken: [],
+  speaking: new Set(["test"]),
 };
 
 const plan = inferredPlan("python");

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { judgePredictions, parsePredictions, tallyOf } from "../../arena/index.ts";
 import { UsageError } from "../../domain/fault.ts";
-import { verdictOf } from "../../domain/record.ts";
+import { reasonText, verdictOf } from "../../domain/record.ts";
 import type { JudgementRow } from "../../domain/run.ts";
 import { openSetSession, type SessionOptions } from "../../wire.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
@@ -26,7 +26,7 @@ function resultOf(row: JudgementRow) {
     // A void says nothing, and what it lacks is not missed tests.
     label: record.void === undefined ? record.label : "unlabelled",
     verdict: verdictOf(record),
-    reasons: [...record.submission.reasons.map((reason) => `${reason.code}: ${reason.detail}`), ...faults],
+    reasons: [...record.submission.reasons.map(reasonText), ...faults],
     seconds: row.seconds,
   };
 }

@@ -235,7 +235,7 @@ describe("void", () => {
   });
 
   it("takes one job that was lost on this host beside others that were not", () => {
-    const two = { ...baseline, goldPassing: new Set([...baseline.goldPassing, "second::a"]) };
+    const two = { ...baseline, speaking: new Set(["test", "second"]) };
     const lost: JudgedRun = { kind: "ran", report: report({ old: "passed" }), lostJobs: ["second"] };
     expect(judged({ baseline: two, submission: submission(lost) }).void).toMatchObject({ side: "submitter" });
     // A job that never showed anything has nothing to lose.

@@ -88,6 +88,7 @@ class Draw {
       deaf: this.some(names.slice(0, 2)),
       unmet: [],
       unbroken: [],
+      speaking: new Set(["test"]),
     };
   }
 
