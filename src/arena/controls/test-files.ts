@@ -126,11 +126,11 @@ export async function overfitTest(of: Case): Promise<ReadonlyMap<string, Buffer>
         ["import pathlib"],
       ),
     rust: async () =>
-      `#[test]\nfn source_matches() {\n    assert!(include_str!(${JSON.stringify(target)}).contains(${wanted}));\n}\n`,
+      `#[test]\nfn source_matches() {\n    let wanted = ${wanted};\n    assert!(include_str!(${JSON.stringify(target)}).contains(wanted));\n}\n`,
     go: async () =>
-      `package ${await goPackage(of, path)}\n\nimport (\n\t"os"\n\t"strings"\n\t"testing"\n)\n\nfunc TestSourceMatches(t *testing.T) {\n\tsource, err := os.ReadFile(${JSON.stringify(target)})\n\tif err != nil || !strings.Contains(string(source), ${wanted}) {\n\t\tt.Fatal("the source differs")\n\t}\n}\n`,
+      `package ${await goPackage(of, path)}\n\nimport (\n\t"os"\n\t"strings"\n\t"testing"\n)\n\nfunc TestSourceMatches(t *testing.T) {\n\twanted := ${wanted}\n\tsource, err := os.ReadFile(${JSON.stringify(target)})\n\tif err != nil || !strings.Contains(string(source), wanted) {\n\t\tt.Fatal("the source differs")\n\t}\n}\n`,
     cpp: async () =>
-      `#include <fstream>\n#include <sstream>\n#include <string>\n\nint main() {\n    const std::string here = __FILE__;\n    std::ifstream file(here.substr(0, here.rfind('/') + 1) + ${JSON.stringify(target)});\n    std::stringstream source;\n    source << file.rdbuf();\n    return source.str().find(${wanted}) == std::string::npos ? 1 : 0;\n}\n`,
+      `#include <fstream>\n#include <sstream>\n#include <string>\n\nint main() {\n    const std::string here = __FILE__;\n    std::ifstream file(here.substr(0, here.rfind('/') + 1) + ${JSON.stringify(target)});\n    std::stringstream source;\n    source << file.rdbuf();\n    const std::string wanted =\n        ${wanted};\n    return source.str().find(wanted) == std::string::npos ? 1 : 0;\n}\n`,
   };
   return new Map([[path, Buffer.from(await text[of.instance.language]())]]);
 }

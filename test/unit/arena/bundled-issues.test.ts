@@ -65,4 +65,11 @@ describe.each(names)("%s", (name) => {
       expect((await reviewOfFiles(of, files)).kind).toBe("applied");
     }
   });
+
+  it("gets controls' tests that a linter with a bound on lines lets pass", async () => {
+    const files = [...(await trivialTest(of)), ...(await overfitTest(of))];
+    expect(files).toHaveLength(2);
+    const lines = files.flatMap(([, content]) => content.toString("utf8").split("\n"));
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
+  });
 });
