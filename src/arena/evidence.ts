@@ -35,6 +35,14 @@ export class Evidence {
     await writeWhole(join(this.#folder, name), `${JSON.stringify(value, null, 2)}\n`);
   }
 
+  /** @throws EvidenceFault */
+  async readText(name: string): Promise<string> {
+    return readFile(join(this.#folder, name), "utf8").catch((cause: unknown) => {
+      const message = `the evidence ${join(this.#folder, name)} is missing`;
+      throw new EvidenceFault("evidence-missing", message, { retryable: false, cause });
+    });
+  }
+
   /** Transcripts of runs: long, and read by machines first. Named `<name>.json.gz`. */
   async writeTranscript(name: string, value: unknown): Promise<void> {
     await writeWhole(join(this.#folder, name), await compress(JSON.stringify(value)));

@@ -19,6 +19,7 @@ import { exchangeSchema, redrive } from "./drive.ts";
 import { type Evidence, EvidenceFault } from "./evidence.ts";
 import { judgementFolder } from "./judge-prediction.ts";
 import { drawsOf } from "./judging.ts";
+import { readJury } from "./settle.ts";
 import { panelLabel } from "./verdict-files.ts";
 
 const strings = z.record(z.string(), z.string());
@@ -161,7 +162,9 @@ async function rejudged(folder: string, instance: Instance, deps: RejudgeDeps): 
     const review = await rereading.review(stored.review);
     // A round that a fault ended may have nothing to read the instance's own runs from.
     const baseline = stored.fault === undefined ? await rereading.baseline(instance) : stored.baseline;
-    return judge(instance, rereading.isPartial ? stored : { ...stored, baseline, submission, review });
+    const jury = await readJury(folder, deps.evidence);
+    const whole = jury === undefined ? stored : { ...stored, jury };
+    return judge(instance, rereading.isPartial ? whole : { ...whole, baseline, submission, review });
   } catch (cause) {
     if (!(cause instanceof z.ZodError)) throw cause;
     const message = `the evidence of ${folder} is of another version or damaged`;

@@ -1,8 +1,9 @@
 // Plays planned battles with bounded workers; what is stored stays, so a crash resumes from the unplayed battles.
 import { isFault } from "../domain/fault.ts";
-import type { PlannedBattle } from "../domain/run.ts";
+import type { PlannedBattle, RoundRow } from "../domain/run.ts";
 import { type BattleDeps, playBattle } from "./battle.ts";
 import { type Case, CaseFault } from "./case.ts";
+import { settleContested } from "./settle.ts";
 
 export interface TournamentDeps extends BattleDeps {
   readonly workers: number;
@@ -10,6 +11,8 @@ export interface TournamentDeps extends BattleDeps {
   readonly onBattle: (battle: PlannedBattle, state: "started" | "finished") => void;
   /** An instance that cannot be judged at all: its battles are left unplayed and said so. */
   readonly onUnsound: (instanceId: string, message: string) => void;
+  /** A contested kill that a fault kept from being settled: it stays open. */
+  readonly onUnsettled: (row: RoundRow, message: string) => void;
 }
 
 export interface TournamentResult {
@@ -50,6 +53,7 @@ export async function playTournament(deps: TournamentDeps): Promise<TournamentRe
   };
   await Promise.all(Array.from({ length: deps.workers }, work));
   if (failure !== undefined && !deps.signal.aborted) throw failure;
+  await settleContested({ ...deps, repeats: deps.settings.repeats });
   const voidRounds = deps.store.rounds().filter((row) => row.record.void !== undefined).length;
   return { played, voidRounds, unsound: [...unsound], interrupted: deps.signal.aborted };
 }

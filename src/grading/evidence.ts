@@ -65,6 +65,8 @@ export interface RoundEvidence {
   readonly baseline: Baseline;
   readonly submission: SubmissionEvidence;
   readonly review: ReviewEvidence;
+  /** Runs of T on other contestants' resolved submissions, where a contested kill was put to them. */
+  readonly jury?: readonly PanelRuns[];
   /** Set when a fault ended the round before all runs were done. */
   readonly fault?: VoidRound;
 }

@@ -30,4 +30,4 @@ export {
   workDirectory,
 } from "./program.ts";
 export { runnerFor } from "./runners/index.ts";
-export { parseJudgedRun, parseRoundEvidence, storableBaseline } from "./stored.ts";
+export { juryOf, parseJudgedRun, parseJury, parseRoundEvidence, storableBaseline } from "./stored.ts";

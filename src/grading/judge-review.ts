@@ -12,6 +12,7 @@ import {
   isSound,
   type JudgedRun,
   listed,
+  type PanelRuns,
   type ReviewEvidence,
   reportsOf,
 } from "./evidence.ts";
@@ -141,10 +142,19 @@ export function judgePanel(
   review: RoundRecord["review"],
   expected: Expected,
 ): PanelResult[] {
-  if (evidence.kind !== "applied" || review.status !== "valid") return [];
+  return evidence.kind === "applied" ? judgeCandidates(evidence, evidence.onPanel, { review, expected }) : [];
+}
+
+/** How the tests fared against candidates that stand beside the submission: the panel's, or a jury's. */
+export function judgeCandidates(
+  evidence: AppliedReview,
+  candidates: readonly PanelRuns[],
+  { review, expected }: { readonly review: RoundRecord["review"]; readonly expected: Expected },
+): PanelResult[] {
+  if (review.status !== "valid") return [];
   // A candidate whose runs were lost or forged met nothing: it is left out, neither killed nor spared.
   const excused = excusedOf(evidence, expected);
-  const met = evidence.onPanel.filter(
+  const met = candidates.filter(
     ({ runs }) => runs.length > 0 && runs.every((run) => isSound(run, expected.baseline, excused)),
   );
   return met.map(({ candidate, label, runs }) => ({

@@ -24,7 +24,14 @@ import {
   type SubmissionEvidence,
   showsNothing,
 } from "./evidence.ts";
-import { excusedOf, forgedByReview, judgeMeeting, judgePanel, judgeReview } from "./judge-review.ts";
+import {
+  excusedOf,
+  forgedByReview,
+  judgeCandidates,
+  judgeMeeting,
+  judgePanel,
+  judgeReview,
+} from "./judge-review.ts";
 
 function judgeSubmission(evidence: SubmissionEvidence, expected: Expected): RoundRecord["submission"] {
   const { deaf } = expected.baseline;
@@ -110,7 +117,11 @@ export function judge(instance: Instance, evidence: RoundEvidence): RoundRecord 
   const met = judgeMeeting(evidence.review, { submission, review, excused });
   const contested = met.effect === "killed" && label === "resolved";
   const panel = judgePanel(evidence.review, review, expected);
-  const settlement = contested ? settlementOf(panel) : undefined;
+  const jury =
+    evidence.review.kind === "applied"
+      ? judgeCandidates(evidence.review, evidence.jury ?? [], { review, expected })
+      : [];
+  const settlement = contested ? settlementOf([...panel, ...jury]) : undefined;
   const nothing = voided(evidence);
   return {
     submission,

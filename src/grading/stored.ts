@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { reasonCodes } from "../domain/record.ts";
 import type { Baseline } from "./baseline.ts";
-import type { JudgedRun, RoundEvidence } from "./evidence.ts";
+import type { JudgedRun, PanelRuns, RoundEvidence } from "./evidence.ts";
 
 const check = z.object({
   id: z.string(),
@@ -143,6 +143,16 @@ export function parseJudgedRun(json: unknown): JudgedRun {
 /** @throws ZodError when the value is no round evidence of this version */
 export function parseRoundEvidence(json: unknown): RoundEvidence {
   return roundEvidenceSchema.parse(json);
+}
+
+const jurySchema = z.object({ schemaVersion: z.literal(1), jury: z.array(panelRuns) });
+
+/** A jury as it is stored. */
+export const juryOf = (jury: readonly PanelRuns[]): unknown => ({ schemaVersion: 1, jury });
+
+/** @throws ZodError when the value is no jury of this version */
+export function parseJury(json: unknown): readonly PanelRuns[] {
+  return jurySchema.parse(json).jury;
 }
 
 /** The baseline as it is stored: sets become lists. */

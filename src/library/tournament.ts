@@ -87,6 +87,8 @@ export async function playTournament(options: TournamentOptions): Promise<Tourna
     signal: context.signal,
     onRound: options.onRound ?? (() => {}),
     onBattle: () => {},
+    onUnsettled: (row, message) =>
+      context.out.note(`the contested kill of round ${row.round} of ${row.battleId} stays open: ${message}`),
     onUnsound: (instanceId, why) => unsound.set(instanceId, why),
   });
   const board = makeBoard([session.boardSource()], { reading: options.reading ?? "strict" });

@@ -47,6 +47,7 @@ export async function httpArena(): Promise<HttpArena> {
         ...toy.deps({ submit: () => "", review: () => "" }, settings),
         ...{ player: () => player, workers: 1, openCase: async () => toy.of, signal },
         onBattle: () => {},
+        onUnsettled: () => {},
         onUnsound: () => {},
       });
     },

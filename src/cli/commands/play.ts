@@ -120,6 +120,8 @@ function playAll(
     onRound: (row) => out.note(roundLine(row)),
     onBattle: (battle, state) =>
       out.progress(`${battle.instanceId}: ${battle.first} and ${battle.second} ${state}`),
+    onUnsettled: (row, message) =>
+      out.note(`the contested kill of round ${row.round} of ${row.battleId} stays open: ${message}`),
     onUnsound: (instanceId, message) => out.note(`${instanceId} is left out: ${message}`),
   });
 }

@@ -59,6 +59,8 @@ export async function replay(options: ReplayOptions, context: CommandContext): P
     signal: context.signal,
     onRound: (row) => context.out.note(`${row.battleId} round ${row.round}: ${verdictOf(row.record)}`),
     onBattle: () => undefined,
+    onUnsettled: (row, message) =>
+      context.out.note(`the contested kill of round ${row.round} of ${row.battleId} stays open: ${message}`),
     onUnsound: (instanceId, message) => context.out.note(`${instanceId} is left out: ${message}`),
   });
   const again = session.store.rounds();

@@ -29,6 +29,7 @@ async function tournament(script: Partial<Script>, over: Partial<TournamentDeps>
     workers: 1,
     openCase: async (instanceId) => ({ ...of, instance: { ...of.instance, instanceId } }),
     onBattle: ({ battleId }, state) => seen.push(`${state} ${battleId}`),
+    onUnsettled: (row, message) => unsound.push(`${row.battleId}: ${message}`),
     onUnsound: (instanceId, message) => unsound.push(`${instanceId}: ${message}`),
     signal: new AbortController().signal,
     ...over,

@@ -1,0 +1,78 @@
+// Contested kills are put to other contestants' resolved submissions once all is played, and judged again with them.
+import { afterEach, describe, expect, it } from "vitest";
+import { Evidence } from "../../../src/arena/evidence.ts";
+import { rejudgeRound } from "../../../src/arena/rejudge.ts";
+import { playTournament } from "../../../src/arena/tournament.ts";
+import { scoreOf } from "../../../src/domain/record.ts";
+import { planned, type ToyArena, toyArena, toyRunner } from "../../support/toy-arena.ts";
+
+let arena: ToyArena;
+afterEach(() => arena[Symbol.asyncDispose]());
+
+/** ann's right patch is killed by bob; the others submit right patches of their own, which T meets afterwards. */
+async function played(values: Readonly<Record<string, string>>, needs: string) {
+  const battles = Object.keys(values).map((first, ordinal) =>
+    planned({ battleId: first, ordinal, first, second: "bob", rounds: 1 }),
+  );
+  arena = await toyArena(battles);
+  const script = {
+    submit: ({ call }: { call: { battleId: string } }) => {
+      const value = values[call.battleId];
+      return arena.files.patch({ "app.py": `old = ${value}\nfixed = ${value}\n` });
+    },
+    review: ({ call }: { call: { battleId: string } }) =>
+      call.battleId === "ann"
+        ? arena.files.patch({ "tests/test_new.py": `# needs ${needs}\nassert word\n` })
+        : "",
+  };
+  await playTournament({
+    ...arena.deps(script),
+    workers: 1,
+    openCase: async () => arena.of,
+    onBattle: () => undefined,
+    onUnsettled: (_, message) => {
+      throw new Error(message);
+    },
+    onUnsound: (_, message) => {
+      throw new Error(message);
+    },
+  });
+  const [row] = arena.store.rounds("ann");
+  if (row === undefined) throw new Error("a round was to be played");
+  return row;
+}
+
+const again = (row: Awaited<ReturnType<typeof played>>) =>
+  rejudgeRound(row, arena.of.instance, {
+    evidence: new Evidence(arena.folder),
+    runnerFor: () => toyRunner(),
+  });
+
+describe("a contested kill", () => {
+  it("by tests that most right patches fail is over-fitted, and rejudging keeps that", async () => {
+    // Only gold holds the number 1.
+    const row = await played({ ann: "2", cal: "3", dee: "4" }, "1");
+    expect(row.record).toMatchObject({
+      label: "resolved",
+      effect: "killed",
+      contested: true,
+      panel: [],
+      settlement: { rejected: 2, of: 3, kind: "over-fitted" },
+    });
+    expect(scoreOf(row.record, "strict")).toEqual({ submitter: 1, reviewer: -1 });
+    expect(await again(row)).toEqual(row.record);
+  });
+
+  it("by tests that other right patches pass is a true kill", async () => {
+    const row = await played({ ann: "2", cal: "31", dee: "41" }, "1");
+    expect(row.record.settlement).toEqual({ rejected: 0, of: 3, kind: "true-kill" });
+    expect(scoreOf(row.record, "strict")).toEqual({ submitter: -1, reviewer: 1 });
+  });
+
+  it("stays open where too few right patches are there, the same tree counting once", async () => {
+    const row = await played({ ann: "2", cal: "3", dee: "3" }, "1");
+    expect(row.record.contested).toBe(true);
+    expect(row.record).not.toHaveProperty("settlement");
+    expect(scoreOf(row.record, "strict")).toEqual({ submitter: 0, reviewer: 0 });
+  });
+});
