@@ -1,0 +1,81 @@
+// Text to terms: identifiers whole and in their camelCase and snake_case parts, as 32-bit hashes, without regular
+// expressions, because every byte of a repository passes through here.
+
+/** FNV-1a over UTF-16 units, finished with an avalanche so that nearby words spread. */
+export function hashOf(word: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < word.length; index += 1) {
+    hash = Math.imul(hash ^ word.charCodeAt(index), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return (hash ^ (hash >>> 13)) >>> 0;
+}
+
+const unitClass = { other: 0, lower: 1, upper: 2, digit: 3, underscore: 4 } as const;
+
+function classOf(unit: number): number {
+  if (unit >= 97 && unit <= 122) return unitClass.lower;
+  if (unit >= 65 && unit <= 90) return unitClass.upper;
+  if (unit >= 48 && unit <= 57) return unitClass.digit;
+  if (unit === 95) return unitClass.underscore;
+  // Letters beyond ASCII count as lower case: they have no camelCase.
+  return unit >= 0xc0 ? unitClass.lower : unitClass.other;
+}
+
+export interface Word {
+  /** As written. */
+  readonly text: string;
+  /** Lower case: the identifier whole when it has several parts, then its parts of two letters and more. */
+  readonly terms: readonly string[];
+}
+
+/** Words of a text in order, with repeats. */
+export function wordsOf(text: string): Word[] {
+  const words: Word[] = [];
+  for (let at = 0; at < text.length; ) {
+    const kind = classOf(text.charCodeAt(at));
+    if (kind === unitClass.other || kind === unitClass.digit) {
+      at += 1;
+      continue;
+    }
+    let end = at + 1;
+    while (end < text.length && classOf(text.charCodeAt(end)) !== unitClass.other) end += 1;
+    const whole = text.slice(at, end);
+    words.push({ text: whole, terms: termsOf(whole) });
+    at = end;
+  }
+  return words;
+}
+
+/** Terms of one identifier. */
+export function termsOf(identifier: string): string[] {
+  const parts = identifier.split(/_+|(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u);
+  const kept = parts.filter((part) => part.length > 1).map((part) => part.toLowerCase());
+  return kept.length === 1 ? kept : [identifier.toLowerCase(), ...kept];
+}
+
+/** Sums terms of one chunk; reused from chunk to chunk. */
+export class TermCounter {
+  readonly #counts = new Map<number, number>();
+  /** A repository repeats its identifiers: their terms are worked out once. */
+  readonly #known = new Map<string, readonly number[]>();
+
+  add(text: string): void {
+    for (const { text: word } of wordsOf(text)) {
+      let hashes = this.#known.get(word);
+      if (hashes === undefined) {
+        hashes = termsOf(word).map(hashOf);
+        this.#known.set(word, hashes);
+      }
+      for (const hash of hashes) this.#counts.set(hash, (this.#counts.get(hash) ?? 0) + 1);
+    }
+  }
+
+  /** Sorted by hash; counts saturate at 65,535. Empties the counter. */
+  take(): { hashes: Uint32Array; counts: Uint16Array } {
+    const hashes = Uint32Array.from(this.#counts.keys()).sort();
+    const counts = Uint16Array.from(hashes, (hash) => Math.min(65_535, this.#counts.get(hash) ?? 0));
+    this.#counts.clear();
+    return { hashes, counts };
+  }
+}
