@@ -60,7 +60,10 @@ class Blobs {
     this.#read = read;
   }
 
-  async text(file: IndexedFile, { startByte, endByte }: Pick<Chunk, "startByte" | "endByte">): Promise<string> {
+  async text(
+    file: IndexedFile,
+    { startByte, endByte }: Pick<Chunk, "startByte" | "endByte">,
+  ): Promise<string> {
     let blob = this.#kept.get(file.blob);
     if (blob === undefined) {
       blob = await this.#read(file);
@@ -100,7 +103,9 @@ class Packing {
 
   #overlaps({ file, chunk }: Candidate): boolean {
     const own = this.#byFile.get(file.path) ?? [];
-    return own.some((other) => other.chunk.startByte < chunk.endByte && chunk.startByte < other.chunk.endByte);
+    return own.some(
+      (other) => other.chunk.startByte < chunk.endByte && chunk.startByte < other.chunk.endByte,
+    );
   }
 
   #alone({ file, chunk }: Candidate, form: Snippet["form"], text: string): number {

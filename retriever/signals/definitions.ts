@@ -1,6 +1,7 @@
 // Which chunk defines which name, found by the name's hash and by the words of the name.
-import { type Corpus, type Lists, NameTerms, packLists } from "./corpus.ts";
+
 import type { TermWeights } from "./bm25.ts";
+import { type Corpus, type Lists, NameTerms, packLists } from "./corpus.ts";
 import { idf, type Looked, listed, type Signal } from "./signal.ts";
 import { hashOf } from "./words.ts";
 
