@@ -2,8 +2,8 @@
 //
 // Usage, for now: `const snapshot = await snapshotOf(repository, commit)` (a folder, bare or not, and a commit);
 // `await snapshot[Symbol.asyncDispose]()` ends its git child, after which `snapshot.read` no longer works.
-import { Digester, type Parser } from "../chunking/digest-of.ts";
-import { loadGrammar } from "../chunking/grammar.ts";
+import { Digester } from "../chunking/digest-of.ts";
+import { type Grammar, loadGrammar } from "../chunking/grammar.ts";
 import { type Language, languages } from "../chunking/languages.ts";
 import type { Digest, IndexedFile, Snapshot, Trait } from "../digest.ts";
 import { readCommit, readHistory } from "../reading/history.ts";
@@ -15,9 +15,9 @@ export async function snapshotOf(repository: string, commit: string): Promise<Sn
   const id = await resolveCommit({ repository, commit });
   const objects = new ObjectReader(repository);
   const digester = new Digester();
-  const parsers = new Map<string, Parser>();
-  const parserOf = async (language: Language): Promise<Parser> => {
-    const found = parsers.get(language.name) ?? { language, grammar: await loadGrammar(language) };
+  const parsers = new Map<string, Grammar>();
+  const parserOf = async (language: Language): Promise<Grammar> => {
+    const found = parsers.get(language.name) ?? (await loadGrammar(language));
     parsers.set(language.name, found);
     return found;
   };
@@ -36,7 +36,7 @@ export async function snapshotOf(repository: string, commit: string): Promise<Sn
       read = { traits: found };
       if (isIndexed(found)) {
         const parser = language === undefined ? undefined : await parserOf(language);
-        read = { traits: found, ...digester.digest(object.content, parser) };
+        read = { traits: found, ...digester.digest(object.content, language, parser) };
         sinceCollection += object.content.length;
         if (sinceCollection > 4e6) {
           sinceCollection = 0;
