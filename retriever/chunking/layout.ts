@@ -85,11 +85,6 @@ interface Level {
   readonly owner?: Definition;
 }
 
-function isBlank(source: SourceText, { first, end }: LineRange): boolean {
-  for (let line = first; line < end; line += 1) if (indentOf(source, line) >= 0) return false;
-  return true;
-}
-
 /** What stands between two definitions: crumbs and blank lines go to the piece before. */
 function addGap(
   work: Work,

@@ -23,8 +23,7 @@ export async function snapshotOf(repository: string, commit: string): Promise<Sn
   };
   const files: IndexedFile[] = [];
   const known = new Map<string, { traits: Trait[]; digest?: Digest }>();
-  const collect = gc();
-  let sinceCollection = 0;
+  const breath = new Breath();
   for (const entry of await listTree({ repository, commit: id })) {
     const traits = [...pathTraits(entry.path), ...entryTraits(entry)];
     const object = isIndexed(traits) ? await objects.get(entry.id) : undefined;
@@ -37,12 +36,7 @@ export async function snapshotOf(repository: string, commit: string): Promise<Sn
       if (isIndexed(found)) {
         const parser = language === undefined ? undefined : await parserOf(language);
         read = { traits: found, ...digester.digest(object.content, parser) };
-        sinceCollection += object.content.length;
-        if (sinceCollection > 4e6) {
-          sinceCollection = 0;
-          collect();
-          await new Promise((resolve) => setImmediate(resolve));
-        }
+        await breath.after(object.content.length);
       }
       known.set(key, read);
     }
@@ -65,7 +59,16 @@ export async function snapshotOf(repository: string, commit: string): Promise<Sn
   };
 }
 
-function gc(): () => void {
-  const collect: unknown = Reflect.get(globalThis, "gc");
-  return typeof collect === "function" ? () => collect() : () => undefined;
+/** Frees syntax trees: it takes a collection and a turn of the event loop, without which they pile up. */
+class Breath {
+  #bytes = 0;
+
+  async after(bytes: number): Promise<void> {
+    this.#bytes += bytes;
+    if (this.#bytes < 4e6) return;
+    this.#bytes = 0;
+    const collect: unknown = Reflect.get(globalThis, "gc");
+    if (typeof collect === "function") collect();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
