@@ -136,17 +136,17 @@ export function definedWords(
 
 /** Summed weight of the words in a chunk's names, damped by how many words these names have. */
 function namesOfChunks(
-  { corpus, numberOf }: Looked,
+  looked: Looked,
   { nameTerms: { starts, values } }: DefinitionTable,
   { files, weigh }: { readonly files: Float64Array; readonly weigh: (term: number) => number },
 ): Float64Array {
-  return Float64Array.from(corpus.fileOfChunk, (file, chunk) => {
+  return Float64Array.from(looked.corpus.fileOfChunk, (file, chunk) => {
     if ((files[file] ?? 0) === 0) return 0;
     const start = starts[chunk] ?? 0;
     const end = starts[chunk + 1] ?? 0;
     let sum = 0;
     for (let at = start; at < end; at += 1) {
-      const term = numberOf(values[at] ?? 0);
+      const term = looked.numberOf(values[at] ?? 0);
       if (term >= 0) sum += weigh(term);
     }
     return sum / Math.sqrt(1 + end - start);
