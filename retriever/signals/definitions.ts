@@ -1,6 +1,7 @@
 // Which chunk defines which name, found by the name's hash and by the words of the name.
-import { type Corpus, type Lists, NameTerms, packLists } from "./corpus.ts";
+
 import type { TermWeights } from "./bm25.ts";
+import { type Corpus, type Lists, NameTerms, packLists } from "./corpus.ts";
 import { idf, type Looked, listed, type Signal } from "./signal.ts";
 import { hashOf } from "./words.ts";
 
@@ -130,15 +131,24 @@ export function definedWords(
     for (const [term, count] of counts) sum += (weigh(term) * count * 2.2) / (count + norm);
     return sum;
   });
-  const chunks = new Float64Array(corpus.fileOfChunk.length);
-  for (const [chunk, file] of corpus.fileOfChunk.entries()) {
-    if ((files[file] ?? 0) === 0) continue;
-    for (let at = starts[chunk] ?? 0; at < (starts[chunk + 1] ?? 0); at += 1) {
+  return { files, chunks: namesOfChunks(looked, table, { files, weigh }) };
+}
+
+/** Summed weight of the words in a chunk's names, damped by how many words these names have. */
+function namesOfChunks(
+  looked: Looked,
+  { nameTerms: { starts, values } }: DefinitionTable,
+  { files, weigh }: { readonly files: Float64Array; readonly weigh: (term: number) => number },
+): Float64Array {
+  return Float64Array.from(looked.corpus.fileOfChunk, (file, chunk) => {
+    if ((files[file] ?? 0) === 0) return 0;
+    const start = starts[chunk] ?? 0;
+    const end = starts[chunk + 1] ?? 0;
+    let sum = 0;
+    for (let at = start; at < end; at += 1) {
       const term = looked.numberOf(values[at] ?? 0);
-      if (term >= 0) chunks[chunk] = (chunks[chunk] ?? 0) + weigh(term);
+      if (term >= 0) sum += weigh(term);
     }
-    const length = (starts[chunk + 1] ?? 0) - (starts[chunk] ?? 0);
-    if (length > 0) chunks[chunk] = (chunks[chunk] ?? 0) / Math.sqrt(1 + length);
-  }
-  return { files, chunks };
+    return sum / Math.sqrt(1 + end - start);
+  });
 }

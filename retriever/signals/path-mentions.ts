@@ -14,7 +14,8 @@ const maxMentions = 200;
 const maxLength = 60_000;
 /** A token of an issue: what is bounded by blanks, quotes and brackets. */
 const separators = /[\s"'`<>()[\]{}|,;=*&^$!?\u2018\u2019\u201c\u201d]+/u;
-const extension = /\.(py|pyi|pyx|rs|go|c|cc|cpp|cxx|h|hh|hpp|hxx|inl|ipp|tpp|java|js|jsx|ts|tsx|mjs|proto|toml|json|ya?ml|md|txt|cmake|in|j2|html|css|sh|sql)$/iu;
+const extension =
+  /\.(py|pyi|pyx|rs|go|c|cc|cpp|cxx|h|hh|hpp|hxx|inl|ipp|tpp|java|js|jsx|ts|tsx|mjs|proto|toml|json|ya?ml|md|txt|cmake|in|j2|html|css|sh|sql)$/iu;
 const lineNumber = /(?::\d+){1,2}:?$|#L\d+(?:-L?\d+)?$/u;
 const identifier = /^[\p{L}_][\p{L}\p{N}_-]*$/u;
 /** Top-level prefixes of a module path that name no folder. */

@@ -89,8 +89,8 @@ function moduleFit(mention: PathMention, place: Place): number {
 }
 
 function fitsOf(mention: PathMention, places: readonly Place[]): { file: number; fit: number }[] {
-  const fit = mention.extension === undefined ? moduleFit : pathFit;
-  const fits = places.map((place) => ({ file: place.file, fit: fit(mention, place) }));
+  const fitOf = mention.extension === undefined ? moduleFit : pathFit;
+  const fits = places.map((place) => ({ file: place.file, fit: fitOf(mention, place) }));
   const longest = fits.reduce((most, each) => Math.max(most, each.fit), 0);
   return longest === 0 ? [] : fits.filter((each) => each.fit === longest);
 }

@@ -29,4 +29,6 @@ versions windows work working works www com
 `;
 
 /** All lower case. */
-export const stopWords: ReadonlySet<string> = new Set(`${english} ${templates}`.split(/\s+/u).filter(Boolean));
+export const stopWords: ReadonlySet<string> = new Set(
+  `${english} ${templates}`.split(/\s+/u).filter(Boolean),
+);
