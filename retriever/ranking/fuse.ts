@@ -50,9 +50,10 @@ export function fuse(
 ): Pick<Fused, "scores" | "why"> {
   const weighed: Weighed[] = [];
   for (const name of Object.keys(fileWeights) as (keyof typeof fileWeights)[]) {
-    const most = largestAmong(signals[name].scores, included);
+    const signal = signals[name];
+    const most = largestAmong(signal.scores, included);
     if (most > 0 && !without.has(name)) {
-      weighed.push({ name, signal: signals[name], factor: fileWeights[name] / most });
+      weighed.push({ name, signal, factor: fileWeights[name] / Math.max(most, signal.full ?? 0) });
     }
   }
   const losses = Float64Array.from(corpus.files, (file) =>

@@ -15,7 +15,7 @@ export const fileWeights: Readonly<Record<Exclude<SignalName, "demotion" | "dens
   /** The issue's words in the path alone. */
   path: 0.5,
   /** Paths, modules and stack frames that the issue names. */
-  quotedPaths: 1,
+  quotedPaths: 2,
   /** Names that the issue quotes, anywhere in the file. */
   identifiers: 0.5,
   /** Names that the issue quotes and the file defines, and the issue's words in names that it defines. */
@@ -27,7 +27,7 @@ export const fileWeights: Readonly<Record<Exclude<SignalName, "demotion" | "dens
   /** What changed lately. */
   recency: 0.25,
   /** What changed together with the likely files. */
-  coChange: 0.25,
+  coChange: 0,
   /** What past commits with such messages changed. */
   messages: 0.5,
 };

@@ -67,20 +67,26 @@ export function recency(history: History, corpus: Corpus): Signal {
   return { scores };
 }
 
-/** Files that changed together with the likeliest ones; `seeds` holds a weight for each of those, 0 for others. */
+/**
+ * Files that changed together with the likeliest ones; `seeds` holds a weight for each of those, 0 for others. Divided by
+ * the root of how often the file changed at all (as a cosine): a file that every commit touches goes with none.
+ */
 export function coChange(history: History, seeds: Float64Array): Signal {
   const scores = new Float64Array(seeds.length);
+  const changes = new Float64Array(seeds.length);
   for (const files of history.files) {
-    if (files.length < 2) continue;
     let sum = 0;
-    for (const file of files) sum += seeds[file] ?? 0;
-    if (sum === 0) continue;
+    for (const file of files) {
+      sum += seeds[file] ?? 0;
+      changes[file] = (changes[file] ?? 0) + 1;
+    }
+    if (sum === 0 || files.length < 2) continue;
     // A seed is not lifted by itself.
     for (const file of files) {
       scores[file] = (scores[file] ?? 0) + (sum - (seeds[file] ?? 0)) / (files.length - 1);
     }
   }
-  return { scores };
+  return { scores: scores.map((score, file) => score / Math.sqrt(1 + (changes[file] ?? 0))) };
 }
 
 interface MessageQuery {

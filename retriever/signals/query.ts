@@ -7,7 +7,7 @@ import { stopWords } from "./stop-words.ts";
 import { hashOf, shinglesOf, termsOf, wordsOf } from "./words.ts";
 
 /** How much a word counts by where it stands. Round numbers, not fitted; docs/retrieval.md has what each is worth. */
-const segmentWeights: Readonly<Record<SegmentKind, number>> = {
+export const segmentWeights: Readonly<Record<SegmentKind, number>> = {
   title: 3,
   prose: 1,
   inline: 1,
@@ -15,7 +15,7 @@ const segmentWeights: Readonly<Record<SegmentKind, number>> = {
   environment: 0.25,
 };
 /** What a name counts for: people quote inline what they mean, and paste what happens to be near. */
-const nameWeights: Readonly<Record<SegmentKind, number>> = {
+export const nameWeights: Readonly<Record<SegmentKind, number>> = {
   title: 2,
   prose: 1,
   inline: 1,
@@ -69,7 +69,7 @@ export function isCodeLike(word: string): boolean {
   if (word.length < 3) return false;
   if (/[a-z0-9]_[a-z0-9]/iu.test(word)) return true;
   if (/\p{Ll}\p{Lu}|\p{Lu}\p{Lu}\p{Ll}{2}/u.test(word)) return true;
-  return /^_+\p{L}/u.test(word);
+  return /^_+\p{L}.*[^_]$/u.test(word);
 }
 
 class Sums {
@@ -98,10 +98,13 @@ function addWords(segment: Segment, share: number, terms: Sums): void {
 
 function addNames(segment: Segment, share: number, names: Sums): void {
   const weight = nameWeights[segment.kind] * segment.share * share;
+  const isCode = segment.kind === "inline" || segment.kind === "fence";
   const quoted = segment.kind === "inline" && segment.text.length <= 200;
   for (const { text } of wordsOf(segment.text.replace(urls, " "))) {
-    if (isCodeLike(text) || (quoted && text.length > 2 && !stopWords.has(text.toLowerCase()))) {
-      names.add(text, weight);
+    // Underscores around a word of prose are emphasis.
+    const name = isCode ? text : text.replace(/^_(.*)_$/u, "$1");
+    if (isCodeLike(name) || (quoted && name.length > 2 && !stopWords.has(name.toLowerCase()))) {
+      names.add(name, weight);
     }
   }
 }
