@@ -10,6 +10,8 @@ export interface IdentifierHits {
 
 /** A name that stands in a file ten times says hardly more than one that stands there three times. */
 const saturation = 1;
+/** Word triples in one file's literals from which they count in full: one alone may be chance. */
+const fullShingles = 3;
 
 /** Rare names weigh more: the name in every file is the project's own. */
 export function identifiers(looked: Looked): IdentifierHits {
@@ -49,6 +51,8 @@ export function identifiers(looked: Looked): IdentifierHits {
     chunks,
     files: {
       scores,
+      // One name that a single file holds, twice.
+      full: idf(documents, 1),
       found(file) {
         const found = new Map<string, number>();
         for (const [term, count] of perFile[file] ?? []) {
@@ -89,6 +93,7 @@ export function phrases(looked: Looked): Signal {
     scores: Float64Array.from(hits, (file) =>
       file.reduce((sum, hit) => sum + idf(documents, containing.get(hit) ?? 0), 0),
     ),
+    full: fullShingles * idf(documents, 1),
     found: (file) => {
       const count = hits[file]?.length ?? 0;
       return count === 0 ? undefined : `${count} of the issue's word triples in string literals`;

@@ -49,6 +49,8 @@ export function pathWords(looked: Looked, weights: TermWeights, text: (term: num
 const folderStems = new Set(["mod", "lib", "main", "__init__", "index", "package"]);
 /** A mention that fits more files than this names none of them. */
 const maxFits = 20;
+/** A path of three segments that fits one file; a dotted name that fits one says less. */
+const fullMention = 0.75;
 
 interface Place {
   readonly file: number;
@@ -117,5 +119,5 @@ export function quotedPaths(looked: Looked): Signal {
       found.set(file, names.set(mention.text, points));
     }
   }
-  return { scores, found: (file) => listed(found.get(file) ?? new Map()) };
+  return { scores, full: fullMention, found: (file) => listed(found.get(file) ?? new Map()) };
 }

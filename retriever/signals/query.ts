@@ -1,12 +1,13 @@
 // What an issue asks for: weighed terms, names it quotes, and the shingles of its sentences.
 import type { SearchQuery } from "../ranking/result.ts";
+import { inflectionsOf, stemOf } from "./inflections.ts";
 import { type Segment, type SegmentKind, segmentsOf } from "./issue-text.ts";
 import { type PathMention, pathMentionsOf } from "./path-mentions.ts";
 import { stopWords } from "./stop-words.ts";
 import { hashOf, shinglesOf, termsOf, wordsOf } from "./words.ts";
 
 /** How much a word counts by where it stands. Round numbers, not fitted; docs/retrieval.md has what each is worth. */
-const segmentWeights: Readonly<Record<SegmentKind, number>> = {
+export const segmentWeights: Readonly<Record<SegmentKind, number>> = {
   title: 3,
   prose: 1,
   inline: 1,
@@ -14,7 +15,7 @@ const segmentWeights: Readonly<Record<SegmentKind, number>> = {
   environment: 0.25,
 };
 /** What a name counts for: people quote inline what they mean, and paste what happens to be near. */
-const nameWeights: Readonly<Record<SegmentKind, number>> = {
+export const nameWeights: Readonly<Record<SegmentKind, number>> = {
   title: 2,
   prose: 1,
   inline: 1,
@@ -25,12 +26,15 @@ const nameWeights: Readonly<Record<SegmentKind, number>> = {
 const hintShare = 0.5;
 /** An issue that is all log has thousands of words: the heaviest count. */
 const maxTerms = 400;
+const maxRawTerms = 5_000;
 const maxNames = 200;
 const maxShingles = 4_000;
 
 export interface QueryTerm {
+  /** The heaviest of its forms in the issue. */
   readonly text: string;
-  readonly hash: number;
+  /** Hashes of its inflections; of the word alone in `rawTerms`. */
+  readonly hashes: readonly number[];
   /** Damped sum over its places: `1 + ln x` above 1. */
   readonly weight: number;
 }
@@ -65,7 +69,7 @@ export function isCodeLike(word: string): boolean {
   if (word.length < 3) return false;
   if (/[a-z0-9]_[a-z0-9]/iu.test(word)) return true;
   if (/\p{Ll}\p{Lu}|\p{Lu}\p{Lu}\p{Ll}{2}/u.test(word)) return true;
-  return /^_+\p{L}/u.test(word);
+  return /^_+\p{L}.*[^_]$/u.test(word);
 }
 
 class Sums {
@@ -88,28 +92,44 @@ function addWords(segment: Segment, share: number, terms: Sums): void {
   const weight = segmentWeights[segment.kind] * segment.share * share;
   // What an address says is in its path mentions; its words are hosts and owners.
   for (const word of wordsOf(segment.text.replace(urls, " "))) {
-    for (const term of word.terms) if (!stopWords.has(term)) terms.add(term, weight);
+    for (const term of word.terms) if (term.length > 1 && !stopWords.has(term)) terms.add(term, weight);
   }
 }
 
 function addNames(segment: Segment, share: number, names: Sums): void {
   const weight = nameWeights[segment.kind] * segment.share * share;
+  const isCode = segment.kind === "inline" || segment.kind === "fence";
   const quoted = segment.kind === "inline" && segment.text.length <= 200;
   for (const { text } of wordsOf(segment.text.replace(urls, " "))) {
-    if (isCodeLike(text) || (quoted && text.length > 2 && !stopWords.has(text.toLowerCase()))) {
-      names.add(text, weight);
+    // Underscores around a word of prose are emphasis.
+    const name = isCode ? text : text.replace(/^_(.*)_$/u, "$1");
+    if (isCodeLike(name) || (quoted && name.length > 2 && !stopWords.has(name.toLowerCase()))) {
+      names.add(name, weight);
     }
   }
 }
 
-function termList(sums: Sums, limit: number, damp: (sum: number) => number): QueryTerm[] {
-  return sums.heaviest(limit).map(([text, sum]) => ({ text, hash: hashOf(text), weight: damp(sum) }));
+/** Forms of one word are one term, named after the heaviest. */
+function termsOfSums(sums: Sums): QueryTerm[] {
+  const families = new Map<string, { text: string; sum: number }>();
+  for (const [text, sum] of sums.heaviest(Number.POSITIVE_INFINITY)) {
+    const stem = stemOf(text);
+    const family = families.get(stem);
+    if (family === undefined) families.set(stem, { text, sum });
+    else family.sum += sum;
+  }
+  return [...families.values()]
+    .sort((one, other) => other.sum - one.sum || (one.text < other.text ? -1 : 1))
+    .slice(0, maxTerms)
+    .map(({ text, sum }) => ({ text, hashes: inflectionsOf(text).map(hashOf), weight: damped(sum) }));
 }
 
 function rawTermsOf(text: string): QueryTerm[] {
   const sums = new Sums();
   for (const word of wordsOf(text)) for (const term of word.terms) sums.add(term, 1);
-  return termList(sums, 5_000, (sum) => sum);
+  return sums
+    .heaviest(maxRawTerms)
+    .map(([term, sum]) => ({ text: term, hashes: [hashOf(term)], weight: sum }));
 }
 
 /** Reads an issue. Never fails, and takes time linear in its length. */
@@ -121,6 +141,7 @@ export function queryOf({ text, hints }: SearchQuery): Query {
     for (const segment of segments) {
       addWords(segment, share, terms);
       addNames(segment, share, names);
+      if (segment.kind === "environment") continue;
       for (const hash of shinglesOf(segment.text)) if (shingles.size < maxShingles) shingles.add(hash);
     }
   };
@@ -128,7 +149,7 @@ export function queryOf({ text, hints }: SearchQuery): Query {
   if (hints !== undefined) read(segmentsOf(hints), hintShare);
   const whole = hints === undefined ? text : `${text}\n${hints}`;
   return {
-    terms: termList(terms, maxTerms, damped),
+    terms: termsOfSums(terms),
     names: names.heaviest(maxNames).map(([name, sum]) => ({
       text: name,
       hash: hashOf(name),

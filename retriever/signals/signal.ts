@@ -6,6 +6,8 @@ import type { Query } from "./query.ts";
 export interface Signal {
   /** One for each file of the corpus, 0 where nothing was found; any scale, larger is better. */
   readonly scores: Float64Array;
+  /** Less than this, the best file's score is weak evidence and does not count in full. */
+  readonly full?: number;
   /** What was found in a file, for people; worked out only for files that are shown. */
   found?(file: number): string | undefined;
 }
