@@ -1,0 +1,120 @@
+// The main thread's end of the model's thread: starts it, hands it work, and turns its silence or failure into faults.
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
+import { RetrieverFault } from "../fault.ts";
+import type { ThreadAnswer, ThreadData, ThreadResult, ThreadWork } from "./messages.ts";
+
+/** From sources the thread needs the loader that the process itself was started with; compiled code needs none. */
+function startThread(workerData: ThreadData): Worker {
+  if (!import.meta.url.endsWith(".ts")) {
+    return new Worker(new URL("./model-thread.js", import.meta.url), { workerData });
+  }
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+  return new Worker(new URL("./model-thread.ts", import.meta.url), {
+    workerData,
+    execArgv: ["--import", loader],
+  });
+}
+
+interface Pending {
+  resolve(result: ThreadResult): void;
+  reject(error: Error): void;
+}
+
+export class ModelWorker {
+  readonly #worker: Worker;
+  readonly #folder: string;
+  readonly #pending = new Map<number, Pending>();
+  readonly #ready = Promise.withResolvers<{ device: "cpu" | "cuda"; fallback?: string }>();
+  #nextId = 0;
+  #closing: Promise<void> | undefined;
+  #dead: RetrieverFault | undefined;
+
+  private constructor(folder: string, data: ThreadData) {
+    this.#folder = folder;
+    this.#worker = startThread(data);
+    this.#worker.on("message", (answer: ThreadAnswer) => this.#hear(answer));
+    this.#worker.on("error", (cause) => this.#end(this.#unusable(`its thread failed: ${cause.message}`, cause)));
+    this.#worker.on("exit", () => this.#end(this.#unusable("its thread has ended")));
+  }
+
+  /** @throws RetrieverFault `model-unusable` */
+  static async start(
+    folder: string,
+    data: ThreadData,
+  ): Promise<{ worker: ModelWorker; device: "cpu" | "cuda"; fallback?: string }> {
+    const worker = new ModelWorker(folder, data);
+    try {
+      return { worker, ...(await worker.#ready.promise) };
+    } catch (error) {
+      await worker.#worker.terminate();
+      throw error;
+    }
+  }
+
+  /** @throws RetrieverFault `model-unusable`, `aborted` (once the batch at work has ended) */
+  async run(work: ThreadWork, signal?: AbortSignal): Promise<ThreadResult> {
+    if (this.#dead !== undefined) throw this.#dead;
+    if (signal?.aborted === true) throw aborted();
+    const stop = new Int32Array(new SharedArrayBuffer(4));
+    const onAbort = () => { Atomics.store(stop, 0, 1); };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const id = this.#nextId;
+    this.#nextId += 1;
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#pending.set(id, { resolve, reject });
+        this.#worker.postMessage({ id, work, stop });
+      });
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** Waits for the batch at work, frees the model, ends the thread. */
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#end(new RetrieverFault("aborted", "the reranker was closed. What to do: open it again"));
+    const exited = new Promise<void>((resolve) => this.#worker.once("exit", () => resolve()));
+    this.#worker.postMessage("close");
+    await exited;
+  }
+
+  #hear(answer: ThreadAnswer): void {
+    if (answer.kind === "ready") this.#ready.resolve(answer);
+    else if (answer.kind === "unusable") this.#end(this.#unusable(answer.message));
+    else if (answer.kind !== "closed") this.#settle(answer);
+  }
+
+  #settle(answer: Extract<ThreadAnswer, { id: number }>): void {
+    const pending = this.#pending.get(answer.id);
+    this.#pending.delete(answer.id);
+    if (answer.kind === "done") pending?.resolve(answer.result);
+    else if (answer.kind === "stopped") pending?.reject(aborted());
+    else pending?.reject(this.#unusable(answer.message));
+  }
+
+  #end(fault: RetrieverFault): void {
+    this.#dead ??= fault;
+    this.#ready.reject(this.#dead);
+    for (const { reject } of this.#pending.values()) reject(this.#dead);
+    this.#pending.clear();
+  }
+
+  #unusable(what: string, cause?: unknown): RetrieverFault {
+    return new RetrieverFault(
+      "model-unusable",
+      `${this.#folder}: ${what}. What to do: check that model.onnx, tokenizer.json and rerank.json belong together`,
+      { cause },
+    );
+  }
+}
+
+function aborted(): RetrieverFault {
+  return new RetrieverFault("aborted", "reranking was aborted. What to do: ask again");
+}
