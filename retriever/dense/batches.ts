@@ -5,7 +5,9 @@
  * `batchTokens` tokens with its padding, or one text.
  */
 export function batchesOf(lengths: readonly number[], batchTokens: number): number[][] {
-  const order = lengths.map((_, index) => index).sort((a, b) => (lengths[b] ?? 0) - (lengths[a] ?? 0) || a - b);
+  const order = lengths
+    .map((_, index) => index)
+    .sort((a, b) => (lengths[b] ?? 0) - (lengths[a] ?? 0) || a - b);
   const batches: number[][] = [];
   let open: number[] = [];
   let width = 0;

@@ -1,7 +1,7 @@
 // How a model folder wants to be used: rerank.json and the model's own configuration files, parsed at the door.
 import { z } from "zod";
 import { RetrieverFault } from "../fault.ts";
-import { rerankerKinds, type RerankerKind } from "./reranker.ts";
+import { type RerankerKind, rerankerKinds } from "./reranker.ts";
 
 const poolings = ["mean", "cls", "last"] as const;
 
@@ -59,7 +59,9 @@ export interface SettingsSource {
 
 function problemsOf(error: z.ZodError, path: string): string {
   return error.issues
-    .map(({ path: field, message }) => `${path}: ${field.length === 0 ? "whole" : field.join(".")}: ${message}`)
+    .map(
+      ({ path: field, message }) => `${path}: ${field.length === 0 ? "whole" : field.join(".")}: ${message}`,
+    )
     .join("; ");
 }
 
@@ -84,7 +86,10 @@ export interface SettingsSources {
 
 /** @throws RetrieverFault `model-unusable`: says file, field, what was expected and what was found */
 export function settingsOf(sources: SettingsSources): RerankSettings {
-  const { output, ...chosen } = { ...parsed(given, sources.file), ...defined(parsed(given, sources.options)) };
+  const { output, ...chosen } = {
+    ...parsed(given, sources.file),
+    ...defined(parsed(given, sources.options)),
+  };
   const model = parsed(modelConfig, sources.model);
   const { model_max_length: trained } = parsed(tokenizerConfig, sources.tokenizer);
   const classifies = model.architectures?.some((name) => name.endsWith("ForSequenceClassification")) ?? false;

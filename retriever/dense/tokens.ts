@@ -88,7 +88,9 @@ export class Encoder {
       const { ids } = this.#tokenizer.encode(probe, { add_special_tokens: false });
       const found = indexOfRun(whole.ids, ids, at);
       if (ids.length === 0 || found < 0) {
-        throw new Error(`expected the tokens of "${probe}" between special tokens, found ${whole.ids.join(" ")}`);
+        throw new Error(
+          `expected the tokens of "${probe}" between special tokens, found ${whole.ids.join(" ")}`,
+        );
       }
       parts.push({ ids: whole.ids.slice(at, found), typeIds: whole.token_type_ids.slice(at, found) });
       textTypes.push(whole.token_type_ids[found] ?? 0);
@@ -97,7 +99,9 @@ export class Encoder {
     parts.push({ ids: whole.ids.slice(at), typeIds: whole.token_type_ids.slice(at) });
     const size = parts.reduce((sum, { ids }) => sum + ids.length, 0);
     if (size + 2 > this.#maxTokens) {
-      throw new Error(`expected maxTokens above ${size + 1}, the special tokens' room, found ${this.#maxTokens}`);
+      throw new Error(
+        `expected maxTokens above ${size + 1}, the special tokens' room, found ${this.#maxTokens}`,
+      );
     }
     return { parts, textTypes, size };
   }

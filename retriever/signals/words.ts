@@ -54,6 +54,15 @@ export function termsOf(identifier: string): string[] {
   return kept.length === 1 ? kept : [identifier.toLowerCase(), ...kept];
 }
 
+/**
+ * Hashes of every three neighbouring words of a text, in order, with repeats; lower case, whatever stands between them.
+ * Error messages are found by them where a placeholder has been filled in since.
+ */
+export function shinglesOf(text: string): number[] {
+  const words = wordsOf(text).map((word) => word.text.toLowerCase());
+  return words.slice(2).map((third, at) => hashOf(`${words[at]} ${words[at + 1]} ${third}`));
+}
+
 /** Sums terms of one chunk; reused from chunk to chunk. */
 export class TermCounter {
   readonly #counts = new Map<number, number>();

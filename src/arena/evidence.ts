@@ -9,7 +9,15 @@ import { Fault } from "../domain/fault.ts";
 const compress = promisify(gzip);
 const expand = promisify(gunzip);
 
-export class EvidenceFault extends Fault<"evidence-missing"> {}
+export class EvidenceFault extends Fault<"evidence-missing" | "evidence-damaged"> {}
+
+/** A file that is not there, told apart from one that is there and cannot be read. */
+function unreadable(path: string, cause: unknown): EvidenceFault {
+  const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+  return isMissing
+    ? new EvidenceFault("evidence-missing", `the evidence ${path} is missing`, { retryable: false, cause })
+    : new EvidenceFault("evidence-damaged", `the evidence ${path} is damaged`, { retryable: false, cause });
+}
 
 /** Writes a file whole or not at all: a kill in the middle leaves the old one or none. */
 export async function writeWhole(path: string, content: string | Buffer): Promise<void> {
@@ -38,8 +46,7 @@ export class Evidence {
   /** @throws EvidenceFault */
   async readText(name: string): Promise<string> {
     return readFile(join(this.#folder, name), "utf8").catch((cause: unknown) => {
-      const message = `the evidence ${join(this.#folder, name)} is missing`;
-      throw new EvidenceFault("evidence-missing", message, { retryable: false, cause });
+      throw unreadable(join(this.#folder, name), cause);
     });
   }
 
@@ -48,13 +55,12 @@ export class Evidence {
     await writeWhole(join(this.#folder, name), await compress(JSON.stringify(value)));
   }
 
-  /** @throws EvidenceFault when the file is gone: the score stays, it cannot be judged again */
+  /** @throws EvidenceFault when the file is gone or damaged: the score stays, it cannot be judged again */
   async readTranscript(name: string): Promise<unknown> {
     try {
       return JSON.parse((await expand(await readFile(join(this.#folder, name)))).toString("utf8"));
     } catch (cause) {
-      const message = `the evidence ${join(this.#folder, name)} is missing or damaged`;
-      throw new EvidenceFault("evidence-missing", message, { retryable: false, cause });
+      throw unreadable(join(this.#folder, name), cause);
     }
   }
 
@@ -63,8 +69,7 @@ export class Evidence {
     try {
       return JSON.parse(await readFile(join(this.#folder, name), "utf8"));
     } catch (cause) {
-      const message = `the evidence ${join(this.#folder, name)} is missing or damaged`;
-      throw new EvidenceFault("evidence-missing", message, { retryable: false, cause });
+      throw unreadable(join(this.#folder, name), cause);
     }
   }
 

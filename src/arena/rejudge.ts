@@ -140,8 +140,21 @@ class Rereading {
  * The record today's rules give for a stored round.
  * @throws EvidenceFault when its files are gone, damaged, or of another version
  */
-export function rejudgeRound(row: RoundRow, instance: Instance, deps: RejudgeDeps): Promise<RoundRecord> {
-  return rejudged(`battles/${row.battleId}/round-${row.round}`, instance, deps);
+export async function rejudgeRound(
+  row: RoundRow,
+  instance: Instance,
+  deps: RejudgeDeps,
+): Promise<RoundRecord> {
+  const folder = `battles/${row.battleId}/round-${row.round}`;
+  const record = await rejudged(folder, instance, deps);
+  // Gold and the panel are in the round's own evidence; who else settled it is in the jury's file alone.
+  const known = 1 + row.record.panel.filter(({ label }) => label === "resolved").length;
+  const isJuryGone = (row.record.settlement?.of ?? 0) > known && record.settlement === undefined;
+  if (isJuryGone && record.contested) {
+    const message = `the jury that settled ${folder} is missing: judged again, its kill would be open`;
+    throw new EvidenceFault("evidence-missing", message, { retryable: false });
+  }
+  return record;
 }
 
 /** The same for a stored judgement of a prediction. @throws EvidenceFault */
@@ -168,6 +181,6 @@ async function rejudged(folder: string, instance: Instance, deps: RejudgeDeps): 
   } catch (cause) {
     if (!(cause instanceof z.ZodError)) throw cause;
     const message = `the evidence of ${folder} is of another version or damaged`;
-    throw new EvidenceFault("evidence-missing", message, { retryable: false, cause });
+    throw new EvidenceFault("evidence-damaged", message, { retryable: false, cause });
   }
 }

@@ -32,7 +32,10 @@ const folderOf = (row: RoundRow): string => `battles/${row.battleId}/round-${row
 /** Beside the round's folder, whose hash was taken when the round was played. */
 const juryFile = (folder: string): string => `${folder}.jury.json.gz`;
 
-/** The stored jury of a round; undefined where there was none. */
+/**
+ * The stored jury of a round; undefined where there was none.
+ * @throws EvidenceFault when it is damaged: judging on without it would undo a settlement
+ */
 export async function readJury(
   folder: string,
   evidence: Evidence,
@@ -40,7 +43,7 @@ export async function readJury(
   try {
     return parseJury(await evidence.readTranscript(juryFile(folder)));
   } catch (error) {
-    if (error instanceof EvidenceFault) return undefined;
+    if (error instanceof EvidenceFault && error.code === "evidence-missing") return undefined;
     throw error;
   }
 }

@@ -83,7 +83,7 @@ describe("rejudgeRound", () => {
     await expect(again(row, toyRunner(), join(arena.folder, "nowhere"))).rejects.toMatchObject(missing);
     const verdict = join(arena.folder, "battles/b1/round-2/verdict.json");
     await writeFile(verdict, '{"runs":[]}');
-    await expect(again(nothing, toyRunner())).rejects.toMatchObject(missing);
+    await expect(again(nothing, toyRunner())).rejects.toMatchObject({ code: "evidence-damaged" });
     await rm(verdict);
     await expect(again(nothing, toyRunner())).rejects.toMatchObject(missing);
   });

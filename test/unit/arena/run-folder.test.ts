@@ -238,9 +238,10 @@ describe("evidence", () => {
     const evidence = new Evidence(folder);
     await writeFile(join(folder, "bad.json.gz"), "not compressed");
     await writeFile(join(folder, "bad.json"), "{");
-    const missing = { isFault: true, code: "evidence-missing", retryable: false };
-    await expect(evidence.readTranscript("bad.json.gz")).rejects.toMatchObject(missing);
-    await expect(evidence.readJson("bad.json")).rejects.toMatchObject(missing);
+    const damaged = { isFault: true, code: "evidence-damaged", retryable: false };
+    await expect(evidence.readTranscript("bad.json.gz")).rejects.toMatchObject(damaged);
+    await expect(evidence.readJson("bad.json")).rejects.toMatchObject(damaged);
+    const missing = { ...damaged, code: "evidence-missing" };
     await expect(evidence.readJson("none.json")).rejects.toMatchObject(missing);
   });
 });

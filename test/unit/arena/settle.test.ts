@@ -1,4 +1,6 @@
 // Contested kills are put to other contestants' resolved submissions once all is played, and judged again with them.
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { Evidence } from "../../../src/arena/evidence.ts";
 import { rejudgeRound } from "../../../src/arena/rejudge.ts";
@@ -61,6 +63,15 @@ describe("a contested kill", () => {
     });
     expect(scoreOf(row.record, "strict")).toEqual({ submitter: 1, reviewer: -1 });
     expect(await again(row)).toEqual(row.record);
+  });
+
+  it("is not judged again without its jury, gone or damaged", async () => {
+    const row = await played({ ann: "2", cal: "3", dee: "4" }, "1");
+    const jury = join(arena.folder, "battles/ann/round-1.jury.json.gz");
+    await writeFile(jury, "no gzip");
+    await expect(again(row)).rejects.toMatchObject({ code: "evidence-damaged" });
+    await rm(jury);
+    await expect(again(row)).rejects.toMatchObject({ code: "evidence-missing" });
   });
 
   it("by tests that other right patches pass is a true kill", async () => {

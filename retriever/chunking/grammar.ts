@@ -1,0 +1,90 @@
+// Loads a language's grammar: the native build, or the package's own wasm where no native build loads.
+import { createRequire } from "node:module";
+import { RetrieverFault } from "../fault.ts";
+import type { Language } from "./languages.ts";
+
+/** Offsets are UTF-16 units of the parsed text. */
+export interface SyntaxNode {
+  readonly type: string;
+  readonly startIndex: number;
+  readonly endIndex: number;
+  readonly children: readonly (SyntaxNode | null)[];
+  descendantForIndex(startIndex: number, endIndex: number): SyntaxNode | null;
+}
+
+export interface Capture {
+  readonly name: string;
+  readonly node: SyntaxNode;
+}
+
+export interface ParsedTree {
+  readonly root: SyntaxNode;
+  readonly matches: readonly { readonly captures: readonly Capture[] }[];
+  /** Native trees are freed by the collector: `collectGarbage` of the worker. */
+  free(): void;
+}
+
+export type GrammarKind = "native" | "wasm";
+
+export interface Grammar {
+  readonly kind: GrammarKind;
+  parse(text: string): ParsedTree;
+}
+
+const require = createRequire(import.meta.url);
+
+function nativeGrammar(language: Language): Grammar {
+  const Parser: typeof import("tree-sitter") = require("tree-sitter");
+  const loaded: unknown = require(language.package);
+  const grammar = language.export === undefined ? loaded : Reflect.get(Object(loaded), language.export);
+  const parser = new Parser();
+  parser.setLanguage(grammar);
+  const query = new Parser.Query(grammar, language.tags);
+  return {
+    kind: "native",
+    parse(text) {
+      // Without room for the whole text the binding refuses 32 KB and more.
+      const tree = parser.parse(text, undefined, { bufferSize: text.length + 1 });
+      const root = tree.rootNode;
+      return { root, matches: query.matches(root), free: () => undefined };
+    },
+  };
+}
+
+async function wasmGrammar(language: Language): Promise<Grammar> {
+  const { Parser, Language: WasmLanguage, Query } = await import("web-tree-sitter");
+  await Parser.init();
+  const grammar = await WasmLanguage.load(require.resolve(`${language.package}/${language.wasm}`));
+  const parser = new Parser();
+  parser.setLanguage(grammar);
+  const query = new Query(grammar, language.tags);
+  return {
+    kind: "wasm",
+    parse(text) {
+      const tree = parser.parse(text);
+      if (tree === null) throw new Error("the wasm parser gave no tree");
+      return { root: tree.rootNode, matches: query.matches(tree.rootNode), free: () => tree.delete() };
+    },
+  };
+}
+
+/** @throws RetrieverFault grammar-unusable when neither build loads, or tags.scm does not fit the grammar */
+export async function loadGrammar(language: Language, only?: GrammarKind): Promise<Grammar> {
+  const causes: unknown[] = [];
+  if (only !== "wasm") {
+    try {
+      return nativeGrammar(language);
+    } catch (cause) {
+      causes.push(cause);
+    }
+  }
+  try {
+    if (only !== "native") return await wasmGrammar(language);
+  } catch (cause) {
+    causes.push(cause);
+  }
+  const message = `expected ${language.package} to load for ${language.name}, found: ${causes.map(String).join("; ")}`;
+  throw new RetrieverFault("grammar-unusable", `${message}. Install the dependencies again.`, {
+    cause: causes[0],
+  });
+}

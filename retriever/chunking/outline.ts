@@ -1,0 +1,208 @@
+// Reads a query's matches into what a file defines, refers to, says in strings, and where comments lead into code.
+import { hashOf, shinglesOf } from "../signals/words.ts";
+import type { Capture, ParsedTree } from "./grammar.ts";
+import type { Language } from "./languages.ts";
+import { isFirstOnLine, lineAt, type SourceText } from "./text.ts";
+
+/** Lines are 0-based, inclusive. */
+export interface Definition {
+  readonly kind: "function" | "method" | "class";
+  /** `Outer::inner`, as a person would say it. */
+  readonly qualifiedName: string;
+  readonly signature: string;
+  readonly firstLine: number;
+  readonly lastLine: number;
+  /** Definitions directly inside, in order. */
+  readonly inside: Definition[];
+}
+
+export interface Outline {
+  /** Outermost definitions in order. */
+  readonly definitions: readonly Definition[];
+  /** Every name defined, innermost part only, with the line where the name stands; in order. */
+  readonly names: readonly { readonly name: string; readonly line: number }[];
+  /** Times a name is referred to, by its hash. */
+  readonly references: ReadonlyMap<number, number>;
+  readonly shingles: ReadonlySet<number>;
+  /** Comments and attributes that stand alone on their lines: last line to first line. */
+  readonly leading: ReadonlyMap<number, number>;
+}
+
+interface Span {
+  readonly kind: "function" | "method" | "class" | "impl" | "scope" | "name";
+  readonly start: number;
+  readonly end: number;
+  readonly nameStart: number;
+  readonly name: string;
+  readonly bodyStart: number | undefined;
+}
+
+const nameLimit = 200;
+const literalLimit = 2_000;
+const namesPerFileLimit = 20_000;
+
+const kinds: Readonly<Record<string, Span["kind"]>> = {
+  "definition.function": "function",
+  "definition.method": "method",
+  "definition.class": "class",
+  "definition.name": "name",
+  "scope.class": "impl",
+  scope: "scope",
+};
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim().slice(0, nameLimit);
+}
+
+function spanOf(captures: readonly Capture[], text: string, language: Language): Span | undefined {
+  let [outer, name, body, qualifier]: (Capture | undefined)[] = [];
+  for (const capture of captures) {
+    if (capture.name === "name") name = capture;
+    else if (capture.name === "body") body = capture;
+    else if (capture.name === "qualifier") qualifier = capture;
+    else if (kinds[capture.name] !== undefined) outer = capture;
+  }
+  const kind = kinds[outer?.name ?? ""];
+  if (outer === undefined || name === undefined || kind === undefined) return undefined;
+  const slice = ({ node }: Capture) =>
+    oneLine(text.slice(node.startIndex, Math.min(node.endIndex, node.startIndex + 4 * nameLimit)));
+  const said = slice(name);
+  if (said === "" || language.notNames.includes(said)) return undefined;
+  return {
+    kind,
+    start: outer.node.startIndex,
+    end: outer.node.endIndex,
+    nameStart: name.node.startIndex,
+    name: qualifier === undefined ? said : `${slice(qualifier)}${language.separator}${said}`,
+    bodyStart: body?.node.startIndex,
+  };
+}
+
+/** Outer before inner; of spans around one name the widest, and a chunk's kind before a mere name. */
+function ordered(spans: readonly Span[]): Span[] {
+  const best = new Map<number, Span>();
+  for (const span of spans) {
+    const other = best.get(span.nameStart);
+    const wins =
+      other === undefined ||
+      (other.kind === "name" && span.kind !== "name") ||
+      (span.kind !== "name" && span.end - span.start > other.end - other.start);
+    if (wins) best.set(span.nameStart, span);
+  }
+  return [...best.values()].sort((one, other) => one.start - other.start || other.end - one.end);
+}
+
+/** The last part of a qualified name, without template arguments. */
+function innermost(name: string, separator: string): string {
+  const plain = name.replace(/<.*$/, "");
+  const at = plain.lastIndexOf(separator);
+  return (at < 0 ? plain : plain.slice(at + separator.length)).trim() || name;
+}
+
+function signatureOf(span: Span, text: string): string {
+  const found = text.slice(span.start, Math.min(span.end, span.start + 8 * nameLimit));
+  const lineEnd = found.indexOf("\n", Math.max(0, span.nameStart - span.start));
+  const end =
+    span.bodyStart === undefined ? (lineEnd < 0 ? found.length : lineEnd) : span.bodyStart - span.start;
+  return oneLine(found.slice(0, end)).replace(/\s*[{:]$/, "");
+}
+
+interface Open {
+  readonly end: number;
+  readonly name: string;
+  readonly isClass: boolean;
+  readonly definition?: Definition;
+}
+
+/** Nests spans by what contains what. */
+function nest(
+  spans: readonly Span[],
+  source: SourceText,
+  language: Language,
+): Pick<Outline, "definitions" | "names"> {
+  const roots: Definition[] = [];
+  const names: { name: string; line: number }[] = [];
+  const open: Open[] = [];
+  for (const span of spans) {
+    while (open.length > 0 && (open.at(-1)?.end ?? 0) <= span.start) open.pop();
+    const line = lineAt(source.unitStarts, span.nameStart);
+    if (span.kind !== "impl" && span.kind !== "scope" && names.length < namesPerFileLimit)
+      names.push({ name: innermost(span.name, language.separator), line });
+    if (span.kind === "name") continue;
+    const isClass = span.kind === "class" || span.kind === "impl";
+    if (span.kind === "scope") {
+      open.push({ end: span.end, name: span.name, isClass });
+      continue;
+    }
+    const definition = definitionOf(span, source, { open, language });
+    const parent = open.findLast((each) => each.definition !== undefined)?.definition;
+    (parent?.inside ?? roots).push(definition);
+    open.push({ end: span.end, name: span.name, isClass, definition });
+  }
+  return { definitions: roots, names };
+}
+
+function definitionOf(
+  span: Span,
+  source: SourceText,
+  { open, language }: { open: readonly Open[]; language: Language },
+): Definition {
+  const inClass = open.at(-1)?.isClass === true;
+  const kind = span.kind === "impl" || span.kind === "class" ? "class" : span.kind;
+  const isMethod = kind === "function" && (inClass || span.name.includes(language.separator));
+  return {
+    kind:
+      kind === "class" || !isMethod
+        ? kind === "method"
+          ? "method"
+          : kind === "class"
+            ? "class"
+            : "function"
+        : "method",
+    qualifiedName: oneLine([...open.slice(-8).map((each) => each.name), span.name].join(language.separator)),
+    signature: signatureOf(span, source.text),
+    firstLine: lineAt(source.unitStarts, span.start),
+    lastLine: lineAt(source.unitStarts, Math.max(span.start, span.end - 1)),
+    inside: [],
+  };
+}
+
+/** What one match adds, other than a definition. */
+function note(
+  { name, node }: Capture,
+  source: SourceText,
+  found: { references: Map<number, number>; shingles: Set<number>; leading: Map<number, number> },
+): void {
+  const { text, unitStarts } = source;
+  if (name === "reference" || name === "import") {
+    const said = text.slice(node.startIndex, Math.min(node.endIndex, node.startIndex + nameLimit));
+    const hash = hashOf(name === "import" ? said.replace(/^["<]|[">]$/g, "") : said);
+    found.references.set(hash, (found.references.get(hash) ?? 0) + 1);
+  } else if (name === "string") {
+    const said = text.slice(node.startIndex, Math.min(node.endIndex, node.startIndex + literalLimit));
+    if (said.length >= 8) for (const hash of shinglesOf(said)) found.shingles.add(hash);
+  } else if (name === "leading") {
+    const first = lineAt(unitStarts, node.startIndex);
+    const last = lineAt(unitStarts, Math.max(node.startIndex, node.endIndex - 1));
+    if (isFirstOnLine(source, first, node.startIndex)) found.leading.set(last, first);
+  }
+}
+
+export function outlineOf(tree: ParsedTree, source: SourceText, language: Language): Outline {
+  const found = {
+    references: new Map<number, number>(),
+    shingles: new Set<number>(),
+    leading: new Map<number, number>(),
+  };
+  const spans: Span[] = [];
+  for (const { captures } of tree.matches) {
+    const [first] = captures;
+    if (captures.length === 1 && first !== undefined) {
+      note(first, source, found);
+      continue;
+    }
+    const span = spanOf(captures, source.text, language);
+    if (span !== undefined) spans.push(span);
+  }
+  return { ...nest(ordered(spans), source, language), ...found };
+}

@@ -1,0 +1,142 @@
+// What an issue asks for: weighed terms, names it quotes, and the shingles of its sentences.
+import type { SearchQuery } from "../ranking/result.ts";
+import { type Segment, type SegmentKind, segmentsOf } from "./issue-text.ts";
+import { type PathMention, pathMentionsOf } from "./path-mentions.ts";
+import { stopWords } from "./stop-words.ts";
+import { hashOf, shinglesOf, termsOf, wordsOf } from "./words.ts";
+
+/** How much a word counts by where it stands. Round numbers, not fitted; docs/retrieval.md has what each is worth. */
+const segmentWeights: Readonly<Record<SegmentKind, number>> = {
+  title: 3,
+  prose: 1,
+  inline: 1,
+  fence: 0.5,
+  environment: 0.25,
+};
+/** What a name counts for: people quote inline what they mean, and paste what happens to be near. */
+const nameWeights: Readonly<Record<SegmentKind, number>> = {
+  title: 2,
+  prose: 1,
+  inline: 1,
+  fence: 0.5,
+  environment: 0,
+};
+/** Hints are read after the issue: half. */
+const hintShare = 0.5;
+/** An issue that is all log has thousands of words: the heaviest count. */
+const maxTerms = 400;
+const maxNames = 200;
+const maxShingles = 4_000;
+
+export interface QueryTerm {
+  readonly text: string;
+  readonly hash: number;
+  /** Damped sum over its places: `1 + ln x` above 1. */
+  readonly weight: number;
+}
+
+/** A name as written in code, quoted by the issue or shaped like no English word. */
+export interface QueryName {
+  readonly text: string;
+  /** Of the name as written: definitions and references are looked up by it. */
+  readonly hash: number;
+  /** Of the term that stands for the whole name in chunks. */
+  readonly termHash: number;
+  readonly weight: number;
+}
+
+export interface Query {
+  /** Heaviest first; ties by text. */
+  readonly terms: readonly QueryTerm[];
+  readonly names: readonly QueryName[];
+  readonly paths: readonly PathMention[];
+  /** Sorted, each once. */
+  readonly shingles: Uint32Array;
+  /** Every term once per occurrence, nothing weighed: what plain BM25 is asked. */
+  readonly rawTerms: readonly QueryTerm[];
+}
+
+const damped = (sum: number): number => (sum > 1 ? 1 + Math.log(sum) : sum);
+
+const urls = /https?:\/\/[^\s)>\]"']+/giu;
+
+/** Shaped like a name of a program: two parts, or digits and letters in one. */
+export function isCodeLike(word: string): boolean {
+  if (word.length < 3) return false;
+  if (/[a-z0-9]_[a-z0-9]/iu.test(word)) return true;
+  if (/\p{Ll}\p{Lu}|\p{Lu}\p{Lu}\p{Ll}{2}/u.test(word)) return true;
+  return /^_+\p{L}/u.test(word);
+}
+
+class Sums {
+  readonly #sums = new Map<string, number>();
+
+  add(key: string, amount: number): void {
+    this.#sums.set(key, (this.#sums.get(key) ?? 0) + amount);
+  }
+
+  /** Heaviest first, ties by text, at most `limit`. */
+  heaviest(limit: number): (readonly [string, number])[] {
+    return [...this.#sums]
+      .filter(([, sum]) => sum > 0)
+      .sort(([one, first], [other, second]) => second - first || (one < other ? -1 : 1))
+      .slice(0, limit);
+  }
+}
+
+function addWords(segment: Segment, share: number, terms: Sums): void {
+  const weight = segmentWeights[segment.kind] * segment.share * share;
+  // What an address says is in its path mentions; its words are hosts and owners.
+  for (const word of wordsOf(segment.text.replace(urls, " "))) {
+    for (const term of word.terms) if (!stopWords.has(term)) terms.add(term, weight);
+  }
+}
+
+function addNames(segment: Segment, share: number, names: Sums): void {
+  const weight = nameWeights[segment.kind] * segment.share * share;
+  const quoted = segment.kind === "inline" && segment.text.length <= 200;
+  for (const { text } of wordsOf(segment.text.replace(urls, " "))) {
+    if (isCodeLike(text) || (quoted && text.length > 2 && !stopWords.has(text.toLowerCase()))) {
+      names.add(text, weight);
+    }
+  }
+}
+
+function termList(sums: Sums, limit: number, damp: (sum: number) => number): QueryTerm[] {
+  return sums.heaviest(limit).map(([text, sum]) => ({ text, hash: hashOf(text), weight: damp(sum) }));
+}
+
+function rawTermsOf(text: string): QueryTerm[] {
+  const sums = new Sums();
+  for (const word of wordsOf(text)) for (const term of word.terms) sums.add(term, 1);
+  return termList(sums, 5_000, (sum) => sum);
+}
+
+/** Reads an issue. Never fails, and takes time linear in its length. */
+export function queryOf({ text, hints }: SearchQuery): Query {
+  const terms = new Sums();
+  const names = new Sums();
+  const shingles = new Set<number>();
+  const read = (segments: readonly Segment[], share: number): void => {
+    for (const segment of segments) {
+      addWords(segment, share, terms);
+      addNames(segment, share, names);
+      for (const hash of shinglesOf(segment.text)) if (shingles.size < maxShingles) shingles.add(hash);
+    }
+  };
+  read(segmentsOf(text), 1);
+  if (hints !== undefined) read(segmentsOf(hints), hintShare);
+  const whole = hints === undefined ? text : `${text}\n${hints}`;
+  return {
+    terms: termList(terms, maxTerms, damped),
+    names: names.heaviest(maxNames).map(([name, sum]) => ({
+      text: name,
+      hash: hashOf(name),
+      termHash: hashOf(termsOf(name)[0] ?? name.toLowerCase()),
+      weight: damped(sum),
+    })),
+    paths: pathMentionsOf(whole),
+    shingles: Uint32Array.from(shingles).sort(),
+    rawTerms: rawTermsOf(whole),
+  };
+}
