@@ -41,9 +41,15 @@ class Runner {
   async run({ work, stop }: ThreadRequest): Promise<ThreadResult> {
     const rows = work.texts.map((text) => this.#row(work, text));
     const results: Float32Array[] = [];
-    for (const batch of batchesOf(rows.map(({ ids }) => ids.length), this.#batchTokens)) {
+    for (const batch of batchesOf(
+      rows.map(({ ids }) => ids.length),
+      this.#batchTokens,
+    )) {
       if (Atomics.load(stop, 0) !== 0) throw new Stopped();
-      const values = await this.#values(work, batch.flatMap((index) => rows[index] ?? []));
+      const values = await this.#values(
+        work,
+        batch.flatMap((index) => rows[index] ?? []),
+      );
       const dimensions = values.length / batch.length;
       batch.forEach((index, at) => {
         results[index] = values.slice(at * dimensions, (at + 1) * dimensions);
@@ -51,7 +57,9 @@ class Runner {
     }
     const dimensions = results[0]?.length ?? 0;
     const values = new Float32Array(results.length * dimensions);
-    results.forEach((result, index) => { values.set(result, index * dimensions); });
+    results.forEach((result, index) => {
+      values.set(result, index * dimensions);
+    });
     return { values, dimensions, truncated: rows.map(({ truncated }) => truncated) };
   }
 
@@ -97,7 +105,9 @@ async function answer(runner: Runner, request: ThreadRequest): Promise<void> {
   try {
     say({ kind: "done", id, result: await runner.run(request) });
   } catch (error) {
-    say(error instanceof Stopped ? { kind: "stopped", id } : { kind: "failed", id, message: messageOf(error) });
+    say(
+      error instanceof Stopped ? { kind: "stopped", id } : { kind: "failed", id, message: messageOf(error) },
+    );
   }
 }
 

@@ -22,31 +22,42 @@ interface Pending {
   reject(error: Error): void;
 }
 
+/** Where the model runs, and why not where it was asked to. */
+export interface Placed {
+  readonly device: "cpu" | "cuda";
+  readonly fallback?: string;
+}
+
 export class ModelWorker {
   readonly #worker: Worker;
   readonly #folder: string;
   readonly #pending = new Map<number, Pending>();
-  readonly #ready = Promise.withResolvers<{ device: "cpu" | "cuda"; fallback?: string }>();
+  readonly #ready: Promise<Placed>;
+  #loaded: ((placed: Placed) => void) | undefined;
+  #refused: ((fault: RetrieverFault) => void) | undefined;
   #nextId = 0;
   #closing: Promise<void> | undefined;
   #dead: RetrieverFault | undefined;
 
   private constructor(folder: string, data: ThreadData) {
     this.#folder = folder;
+    this.#ready = new Promise((resolve, reject) => {
+      this.#loaded = resolve;
+      this.#refused = reject;
+    });
     this.#worker = startThread(data);
     this.#worker.on("message", (answer: ThreadAnswer) => this.#hear(answer));
-    this.#worker.on("error", (cause) => this.#end(this.#unusable(`its thread failed: ${cause.message}`, cause)));
+    this.#worker.on("error", (cause) =>
+      this.#end(this.#unusable(`its thread failed: ${cause.message}`, cause)),
+    );
     this.#worker.on("exit", () => this.#end(this.#unusable("its thread has ended")));
   }
 
   /** @throws RetrieverFault `model-unusable` */
-  static async start(
-    folder: string,
-    data: ThreadData,
-  ): Promise<{ worker: ModelWorker; device: "cpu" | "cuda"; fallback?: string }> {
+  static async start(folder: string, data: ThreadData): Promise<{ worker: ModelWorker; placed: Placed }> {
     const worker = new ModelWorker(folder, data);
     try {
-      return { worker, ...(await worker.#ready.promise) };
+      return { worker, placed: await worker.#ready };
     } catch (error) {
       await worker.#worker.terminate();
       throw error;
@@ -58,7 +69,9 @@ export class ModelWorker {
     if (this.#dead !== undefined) throw this.#dead;
     if (signal?.aborted === true) throw aborted();
     const stop = new Int32Array(new SharedArrayBuffer(4));
-    const onAbort = () => { Atomics.store(stop, 0, 1); };
+    const onAbort = () => {
+      Atomics.store(stop, 0, 1);
+    };
     signal?.addEventListener("abort", onAbort, { once: true });
     const id = this.#nextId;
     this.#nextId += 1;
@@ -86,7 +99,7 @@ export class ModelWorker {
   }
 
   #hear(answer: ThreadAnswer): void {
-    if (answer.kind === "ready") this.#ready.resolve(answer);
+    if (answer.kind === "ready") this.#loaded?.({ device: answer.device, ...fallbackOf(answer) });
     else if (answer.kind === "unusable") this.#end(this.#unusable(answer.message));
     else if (answer.kind !== "closed") this.#settle(answer);
   }
@@ -101,7 +114,7 @@ export class ModelWorker {
 
   #end(fault: RetrieverFault): void {
     this.#dead ??= fault;
-    this.#ready.reject(this.#dead);
+    this.#refused?.(this.#dead);
     for (const { reject } of this.#pending.values()) reject(this.#dead);
     this.#pending.clear();
   }
@@ -113,6 +126,10 @@ export class ModelWorker {
       { cause },
     );
   }
+}
+
+function fallbackOf({ fallback }: { readonly fallback?: string }): { readonly fallback?: string } {
+  return fallback === undefined ? {} : { fallback };
 }
 
 function aborted(): RetrieverFault {

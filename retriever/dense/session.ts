@@ -45,11 +45,16 @@ function outputOf(session: InferenceSession, wanted: string | undefined): string
   if (wanted === undefined && only !== undefined && names.length === 1) return only;
   // The usual second output is the pooler's, which sentence models are not trained with.
   if (wanted === undefined && names.includes("last_hidden_state")) return "last_hidden_state";
-  const expected = wanted === undefined ? 'one output, or its name as "output" in rerank.json' : `output ${wanted}`;
+  const expected =
+    wanted === undefined ? 'one output, or its name as "output" in rerank.json' : `output ${wanted}`;
   throw new Error(`expected ${expected}, found ${names.join(", ") || "none"}`);
 }
 
-function tensorOf({ name, type }: Input, rows: readonly TokenRow[], shape: { width: number; pad: number }): Tensor {
+function tensorOf(
+  { name, type }: Input,
+  rows: readonly TokenRow[],
+  shape: { width: number; pad: number },
+): Tensor {
   const value = fillings[name];
   const { width, pad } = shape;
   const filled = Int32Array.from({ length: rows.length * width }, (_, index) => {
@@ -135,7 +140,9 @@ export class ModelSession {
     await this.#session.release();
   }
 
-  async #run(rows: readonly TokenRow[]): Promise<{ data: Float32Array; dims: readonly number[]; width: number }> {
+  async #run(
+    rows: readonly TokenRow[],
+  ): Promise<{ data: Float32Array; dims: readonly number[]; width: number }> {
     const width = Math.max(...rows.map(({ ids }) => ids.length));
     const shape = { width, pad: this.#settings.padTokenId };
     const feeds = Object.fromEntries(this.#inputs.map((input) => [input.name, tensorOf(input, rows, shape)]));
@@ -155,9 +162,7 @@ export class ModelSession {
   ): Float32Array {
     const values = new Float32Array(rows.length * dimensions);
     rows.forEach(({ ids }, row) => {
-      const [from, to] = { mean: [0, ids.length], cls: [0, 1], last: [ids.length - 1, ids.length] }[
-        this.#settings.pooling
-      ] as [number, number];
+      const [from, to] = pooledSpan(this.#settings.pooling, ids.length);
       for (let dimension = 0; dimension < dimensions; dimension += 1) {
         let sum = 0;
         for (let at = from; at < to; at += 1) sum += data[(row * width + at) * dimensions + dimension] ?? 0;
@@ -172,12 +177,19 @@ export class ModelSession {
   }
 }
 
+/** Which tokens of a row make its vector; padding is never among them. */
+function pooledSpan(pooling: RerankSettings["pooling"], length: number): readonly [number, number] {
+  if (pooling === "mean") return [0, length];
+  return pooling === "cls" ? [0, 1] : [length - 1, length];
+}
+
 function normalise(values: Float32Array, dimensions: number): void {
   for (let start = 0; start < values.length; start += dimensions) {
     const vector = values.subarray(start, start + dimensions);
     const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
-    if (length > 0) vector.forEach((value, index) => {
-      vector[index] = value / length;
-    });
+    if (length > 0)
+      vector.forEach((value, index) => {
+        vector[index] = value / length;
+      });
   }
 }

@@ -63,7 +63,10 @@ export class Encoder {
     return { ids: ids.slice(0, room), truncated: ids.length > room || text.length > reach };
   }
 
-  #framed({ parts, textTypes }: Frame, contents: readonly { ids: readonly number[]; truncated: boolean }[]): TokenRow {
+  #framed(
+    { parts, textTypes }: Frame,
+    contents: readonly { ids: readonly number[]; truncated: boolean }[],
+  ): TokenRow {
     const pieces = parts.flatMap((part, index) => {
       const content = contents[index];
       const typeIds = content === undefined ? [] : content.ids.map(() => textTypes[index] ?? 0);

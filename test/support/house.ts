@@ -63,13 +63,13 @@ const builders: Readonly<Record<string, ReadonlySet<string>>> = {
 const wiring = "src/wire.ts";
 
 /** A package that speaks to the world lives in one house, so that it can be replaced in one house. */
-const packageHomes: Readonly<Record<string, string>> = {
-  "better-sqlite3": "src/storage",
-  commander: "src/cli",
-  dockerode: "sandboxes",
-  openai: "src/inference",
-  "@anthropic-ai/sdk": "src/inference",
-  "@google/genai": "src/inference",
+const packageHomes: Readonly<Record<string, readonly string[]>> = {
+  "better-sqlite3": ["src/storage", "retriever"],
+  commander: ["src/cli"],
+  dockerode: ["sandboxes"],
+  openai: ["src/inference"],
+  "@anthropic-ai/sdk": ["src/inference"],
+  "@google/genai": ["src/inference"],
 };
 
 /** Pure houses: of Node they may use only what computes. */
@@ -119,7 +119,9 @@ function packageProblem(path: string, specifier: string): string | undefined {
     ? specifier.split("/").slice(0, 2).join("/")
     : specifier.split("/")[0];
   const home = packageHomes[name ?? ""];
-  if (home !== undefined && home !== house) return `imports ${name}, which belongs to ${home}`;
+  if (home !== undefined && !home.includes(house)) {
+    return `imports ${name}, which belongs to ${home.join(" and ")}`;
+  }
   if (pure.has(house) && !pureModules.has(specifier)) return `imports ${specifier}, but ${house} is pure`;
   return undefined;
 }
