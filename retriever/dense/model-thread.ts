@@ -2,12 +2,13 @@
 import { readFileSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import { Tokenizer } from "@huggingface/tokenizers";
+import type { ThreadStart } from "../thread.ts";
 import { batchesOf } from "./batches.ts";
 import type { ThreadAnswer, ThreadData, ThreadRequest, ThreadResult, ThreadWork } from "./messages.ts";
 import { ModelSession } from "./session.ts";
 import { Encoder, type TokenRow } from "./tokens.ts";
 
-const data: ThreadData = workerData;
+const { data }: ThreadStart<ThreadData> = workerData;
 
 function say(answer: ThreadAnswer): void {
   parentPort?.postMessage(answer);
@@ -90,7 +91,8 @@ async function load(): Promise<Runner | undefined> {
   try {
     const texts = encoder();
     const session = await ModelSession.load(data);
-    const batchTokens = quantisesAtRunTime(data.modelPath) ? 1 : data.settings.batchTokens;
+    const alone = !session.masksPadding || quantisesAtRunTime(data.modelPath);
+    const batchTokens = alone ? 1 : data.settings.batchTokens;
     const { device, fallback } = session;
     say({ kind: "ready", device, ...(fallback === undefined ? {} : { fallback }) });
     return new Runner(session, texts, batchTokens);

@@ -1,21 +1,8 @@
 // The main thread's end of the model's thread: starts it, hands it work, and turns its silence or failure into faults.
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { RetrieverFault } from "../fault.ts";
+import { startThread } from "../thread.ts";
 import type { ThreadAnswer, ThreadData, ThreadResult, ThreadWork } from "./messages.ts";
-
-/** From sources the thread needs the loader that the process itself was started with; compiled code needs none. */
-function startThread(workerData: ThreadData): Worker {
-  if (!import.meta.url.endsWith(".ts")) {
-    return new Worker(new URL("./model-thread.js", import.meta.url), { workerData });
-  }
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-  return new Worker(new URL("./model-thread.ts", import.meta.url), {
-    workerData,
-    execArgv: ["--import", loader],
-  });
-}
 
 interface Pending {
   resolve(result: ThreadResult): void;
@@ -45,7 +32,7 @@ export class ModelWorker {
       this.#loaded = resolve;
       this.#refused = reject;
     });
-    this.#worker = startThread(data);
+    this.#worker = startThread(new URL("./model-thread", import.meta.url), data);
     this.#worker.on("message", (answer: ThreadAnswer) => this.#hear(answer));
     this.#worker.on("error", (cause) =>
       this.#end(this.#unusable(`its thread failed: ${cause.message}`, cause)),

@@ -1,5 +1,5 @@
 // One ONNX model at work: token rows in, one vector or one score a row out; what does not fit is said, not guessed.
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { env, InferenceSession, Tensor } from "onnxruntime-node";
 import type { RerankSettings } from "./settings.ts";
 import type { TokenRow } from "./tokens.ts";
 
@@ -95,13 +95,13 @@ export class ModelSession {
 
   /** @throws Error for a file that is no model, or one that asks for what a text has not got */
   static async load({ modelPath, settings, device, threads }: SessionRequest): Promise<ModelSession> {
+    // Errors are thrown as well; what a library writes to the terminal no program can read.
+    env.logLevel = "fatal";
     const create = (provider: "cpu" | "cuda") =>
       InferenceSession.create(modelPath, {
         executionProviders: [provider],
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
-        // Errors are thrown as well; what a library writes to the terminal nobody can read from a program.
-        logSeverityLevel: 4,
       });
     if (device === "cpu") return new ModelSession(await create("cpu"), settings, { device: "cpu" });
     try {
@@ -110,6 +110,11 @@ export class ModelSession {
       const fallback = `cuda did not load: ${error instanceof Error ? error.message : String(error)}`;
       return new ModelSession(await create("cpu"), settings, { device: "cpu", fallback });
     }
+  }
+
+  /** Whether texts of different lengths may run together: without a mask padding would be read as text. */
+  get masksPadding(): boolean {
+    return this.#inputs.some(({ name }) => name === "attention_mask");
   }
 
   /** One vector a row, pooled and normalised as set. @throws Error for an output of another shape */

@@ -80,6 +80,12 @@ const einsum = (inputs: readonly string[], output: string, equation: string): Bu
   node("Einsum", [inputs, output], [{ name: "equation", text: equation }]);
 
 const gather = node("Gather", [["table", "input_ids"], "tokens"]);
+/** Padding's vectors are zero, so that a pooling that takes them along is seen. */
+const masked = [
+  node("Gather", [["table", "input_ids"], "all"]),
+  node("Cast", [["attention_mask"], "mask"], [{ name: "to", integer: float }]),
+  einsum(["all", "mask"], "tokens", "bsd,bs->bsd"),
+];
 const cast = (from: string, to: string): Buffer =>
   node("Cast", [[from], to], [{ name: "to", integer: float }]);
 const mean = node(
@@ -102,11 +108,11 @@ const graphs: Readonly<
   >
 > = {
   "token-vectors": {
-    nodes: [gather],
+    nodes: masked,
     outputs: [value(12, ["tokens", float], ["batch", "sequence", dimensions])],
-    inputs: ["input_ids"],
+    inputs: ["input_ids", "attention_mask"],
   },
-  /** Pools itself, and knows nothing of padding: only right for texts that run alone. */
+  /** Pools itself and asks for no mask: only right for texts that run alone. */
   "text-vector": {
     nodes: [gather, mean],
     outputs: [value(12, ["text", float], ["batch", dimensions])],
