@@ -90,9 +90,17 @@ describe.each(contenders)("$name", ({ name, kind, settings, expected }) => {
 
   it("cuts what is longer than the model reads, keeps the special tokens, and says so", async () => {
     await using short = await withMore({ maxTokens: 12 });
-    const { truncated } = await short.score("where", [passage("lexer ".repeat(30)), passage("lexer")]);
-    expect(truncated).toBe(1);
     expect(short.about.maxTokens).toBe(12);
+    const words = Array.from({ length: 24 }, (_, index) => ["lexer", "error", "string", "a"][index % 4]);
+    const longer = words.map((_, index) => passage(words.slice(0, index + 1).join(" ")));
+    const { scores, truncated } = await short.score("where", longer);
+    const whole = longer.length - truncated;
+    expect(whole).toBeLessThan(12);
+    longer.slice(0, whole).forEach(({ text }, index) => {
+      expect(scores[index]).toBeCloseTo(expected("where", text), 4);
+    });
+    // What is cut is as if it had ended there.
+    expect(new Set(scores.slice(whole - 1)).size).toBe(1);
   });
 
   it("runs on the processor where CUDA does not load, and says why", async () => {
