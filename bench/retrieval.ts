@@ -12,20 +12,20 @@ import type { ChildTask, IndexFigures, ParseFigures, QueryFigures } from "./retr
 const execute = promisify(execFile);
 const note = (line: string): void => console.error(line);
 
-const usage = {
-  repos: { type: "string" },
-  rows: { type: "string", multiple: true, default: [] },
-  only: { type: "string", multiple: true, default: [] },
-  "per-language": { type: "string", default: "2" },
-  "most-files": { type: "string", default: "4000" },
-  repeats: { type: "string", default: "3" },
-  queries: { type: "string", default: "40" },
-  workers: { type: "string", default: String(availableParallelism()) },
-  python: { type: "string" },
-  json: { type: "boolean", default: false },
-} as const;
-
-const { values } = parseArgs({ options: usage });
+const { values } = parseArgs({
+  options: {
+    repos: { type: "string" },
+    rows: { type: "string", multiple: true, default: [] },
+    only: { type: "string", multiple: true, default: [] },
+    "per-language": { type: "string", default: "2" },
+    "most-files": { type: "string", default: "4000" },
+    repeats: { type: "string", default: "3" },
+    queries: { type: "string", default: "40" },
+    workers: { type: "string", default: String(availableParallelism()) },
+    python: { type: "string" },
+    json: { type: "boolean", default: false },
+  },
+});
 
 function whole(name: "per-language" | "most-files" | "repeats" | "queries" | "workers"): number {
   const value = Number(values[name]);
