@@ -3,7 +3,7 @@ import type { Tokenizer } from "@huggingface/tokenizers";
 
 export interface TokenRow {
   readonly ids: readonly number[];
-  /** 0 for a first text, 1 for a second. */
+  /** Which text a token belongs to, as the model was taught to be told. */
   readonly typeIds: readonly number[];
   readonly truncated: boolean;
 }
@@ -11,6 +11,8 @@ export interface TokenRow {
 /** Special tokens around one text (`[before, after]`) or a pair (`[before, between, after]`). */
 interface Frame {
   readonly parts: readonly { readonly ids: readonly number[]; readonly typeIds: readonly number[] }[];
+  /** Type id of each text's own tokens. */
+  readonly textTypes: readonly number[];
   readonly size: number;
 }
 
@@ -61,10 +63,13 @@ export class Encoder {
     return { ids: ids.slice(0, room), truncated: ids.length > room || text.length > reach };
   }
 
-  #framed({ parts }: Frame, contents: readonly { ids: readonly number[]; truncated: boolean }[]): TokenRow {
+  #framed(
+    { parts, textTypes }: Frame,
+    contents: readonly { ids: readonly number[]; truncated: boolean }[],
+  ): TokenRow {
     const pieces = parts.flatMap((part, index) => {
       const content = contents[index];
-      const typeIds = content === undefined ? [] : content.ids.map(() => index);
+      const typeIds = content === undefined ? [] : content.ids.map(() => textTypes[index] ?? 0);
       return content === undefined ? [part] : [part, { ids: content.ids, typeIds }];
     });
     return {
@@ -80,6 +85,7 @@ export class Encoder {
     const pair = texts === 2 ? { text_pair: second } : {};
     const whole = this.#tokenizer.encode(first, { ...pair, return_token_type_ids: true });
     const parts = [];
+    const textTypes: number[] = [];
     let at = 0;
     for (const probe of probes.slice(0, texts)) {
       const { ids } = this.#tokenizer.encode(probe, { add_special_tokens: false });
@@ -90,6 +96,7 @@ export class Encoder {
         );
       }
       parts.push({ ids: whole.ids.slice(at, found), typeIds: whole.token_type_ids.slice(at, found) });
+      textTypes.push(whole.token_type_ids[found] ?? 0);
       at = found + ids.length;
     }
     parts.push({ ids: whole.ids.slice(at), typeIds: whole.token_type_ids.slice(at) });
@@ -99,6 +106,6 @@ export class Encoder {
         `expected maxTokens above ${size + 1}, the special tokens' room, found ${this.#maxTokens}`,
       );
     }
-    return { parts, size };
+    return { parts, textTypes, size };
   }
 }

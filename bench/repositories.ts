@@ -1,0 +1,141 @@
+// Which repositories, commits and queries a retrieval benchmark runs on: named by the user, or chosen by a stated rule.
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { access, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type EvaluationRow, readRows } from "../retriever/evaluation/rows.ts";
+
+const execute = promisify(execFile);
+
+export interface Subject {
+  readonly name: string;
+  readonly language: string;
+  readonly repository: string;
+  readonly commit: string;
+  readonly parent: string;
+  readonly files: number;
+  readonly queries: readonly string[];
+}
+
+interface Candidate {
+  readonly name: string;
+  readonly language: string;
+  readonly commit: string;
+  readonly queries: readonly string[];
+}
+
+async function git(repository: string, ...args: string[]): Promise<string> {
+  const { stdout } = await execute("git", ["-C", repository, ...args], { maxBuffer: 1 << 30 });
+  return stdout.trim();
+}
+
+/** Deterministic numbers from a seed (mulberry32). */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    const mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    const more = mixed ^ (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed));
+    return ((more ^ (more >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Issue texts of the rows, then messages of commits before the base, drawn with a fixed seed. */
+async function queriesOf(
+  repository: string,
+  commit: string,
+  { rows, count }: { rows: readonly string[]; count: number },
+) {
+  const log = await git(repository, "log", "-n", "2000", "--no-merges", "--format=%B%x00", commit);
+  const messages = log
+    .split("\0")
+    .map((message) => message.trim())
+    .filter((message) => message.length > 20);
+  const next = random(1);
+  const drawn = [...rows];
+  while (drawn.length < count && messages.length > 0) {
+    drawn.push(...messages.splice(Math.floor(next() * messages.length), 1));
+  }
+  return drawn.slice(0, count);
+}
+
+async function filesAt(repository: string, commit: string): Promise<number> {
+  const list = await git(repository, "ls-tree", "-r", "--name-only", commit);
+  return list.split("\n").length;
+}
+
+/** Undefined where the repository, the commit or its parent is not at hand. */
+async function subjectOf(
+  folder: string,
+  candidate: Candidate,
+  queries: number,
+): Promise<Subject | undefined> {
+  const repository = join(folder, candidate.name);
+  try {
+    await access(repository);
+    const commit = await git(repository, "rev-parse", `${candidate.commit}^{commit}`);
+    const parent = await git(repository, "rev-parse", `${commit}^1`);
+    const files = await filesAt(repository, commit);
+    const asked = await queriesOf(repository, commit, { rows: candidate.queries, count: queries });
+    return { ...candidate, repository, commit, parent, files, queries: asked };
+  } catch {
+    return undefined;
+  }
+}
+
+function grouped<Value>(values: readonly Value[], keyOf: (value: Value) => string): Map<string, Value[]> {
+  const groups = new Map<string, Value[]>();
+  for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
+  return groups;
+}
+
+/** One for each repository of the rows that lies in the folder, at the base commit of its first row. */
+function candidatesOf(rows: readonly EvaluationRow[], there: ReadonlySet<string>): Candidate[] {
+  const byName = grouped(rows, ({ repo }) => repo.replace("/", "+"));
+  return [...byName].flatMap(([name, own]) => {
+    const [first] = own;
+    if (first === undefined || !there.has(name)) return [];
+    return [
+      { name, language: first.language, commit: first.baseCommit, queries: own.map(({ query }) => query) },
+    ];
+  });
+}
+
+export interface SubjectOptions {
+  readonly folder: string;
+  /** Files of rows, `id` or dataset lines. */
+  readonly rows: readonly string[];
+  /** `owner+name@commit`; chosen from the rows when there is none. */
+  readonly only: readonly string[];
+  readonly perLanguage: number;
+  readonly mostFiles: number;
+  readonly queries: number;
+}
+
+/** Of each language the largest repositories of at most `mostFiles` files and the one in the middle. */
+export async function subjectsOf(options: SubjectOptions): Promise<Subject[]> {
+  const rows = options.rows.flatMap((path) => readRows(readFileSync(path, "utf8")).rows);
+  const all = candidatesOf(rows, new Set(await readdir(options.folder)));
+  const named = options.only.map((each) => {
+    const [name = "", commit = "HEAD"] = each.split("@");
+    const known = all.find((candidate) => candidate.name === name);
+    return { name, language: known?.language ?? "unnamed", commit, queries: known?.queries ?? [] };
+  });
+  const subjects: Subject[] = [];
+  for (const candidate of named.length > 0 ? named : all) {
+    const subject = await subjectOf(options.folder, candidate, options.queries);
+    if (subject !== undefined && subject.files <= options.mostFiles) subjects.push(subject);
+  }
+  if (named.length > 0) return subjects;
+  return [...grouped(subjects, ({ language }) => language)]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([, own]) => chosen(own, options.perLanguage));
+}
+
+function chosen(subjects: readonly Subject[], count: number): Subject[] {
+  const bySize = subjects.toSorted((a, b) => b.files - a.files || (a.name < b.name ? -1 : 1));
+  const middle = bySize[Math.floor(bySize.length / 2)];
+  const largest = bySize.filter((each) => each !== middle).slice(0, count - 1);
+  return middle === undefined ? largest : [...largest, middle];
+}
