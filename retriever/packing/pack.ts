@@ -144,7 +144,6 @@ class Packing {
     const own = (this.#byFile.get(chosen.file.path) ?? []).filter((other) => other !== chosen);
     if (own.length === 0) this.#byFile.delete(chosen.file.path);
     else this.#byFile.set(chosen.file.path, own);
-    this.#shownIn.delete(chosen.text.trim());
     this.#refused.add(keyOf(chosen));
   }
 
