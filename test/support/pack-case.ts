@@ -65,7 +65,7 @@ export function packCase(random: Random, marked = false): PackCase {
   const known: string[] = [];
   for (let file = 0; file < 1 + below(random, 5); file += 1) {
     const texts = Array.from({ length: below(random, 8) }, () =>
-      known.length > 0 && random.next() < 0.2 ? pick(random, known) : randomText(random),
+      !marked && known.length > 0 && random.next() < 0.2 ? pick(random, known) : randomText(random),
     )
       .filter((text) => text !== "")
       .map((text, index) => (marked ? `<<${file}:${index}>>${text}` : text));
