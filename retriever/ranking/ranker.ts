@@ -1,0 +1,164 @@
+// One repository at one commit, ready for questions: looks at the digests, asks every signal, adds up.
+import type { IndexedFile, Snapshot } from "../digest.ts";
+import {
+  bestChunks,
+  chunkBm25Settings,
+  chunkScores,
+  fileBm25,
+  fileBm25Settings,
+  plainBm25,
+  type TermWeights,
+} from "../signals/bm25.ts";
+import { type Corpus, corpusOf } from "../signals/corpus.ts";
+import {
+  type DefinitionTable,
+  definedNames,
+  definedWords,
+  definitionTable,
+} from "../signals/definitions.ts";
+import { type FileGraph, fileGraph, walk } from "../signals/graph.ts";
+import { coChange, type History, historyOf, messages, recency } from "../signals/history.ts";
+import { identifiers, phrases } from "../signals/identifiers.ts";
+import { matchesOf, TermTable } from "../signals/matches.ts";
+import { pathWords, quotedPaths } from "../signals/paths.ts";
+import { type Query, queryOf } from "../signals/query.ts";
+import type { Looked, Signal } from "../signals/signal.ts";
+import { rankChunks } from "./chunks.ts";
+import { type Fused, fuse, largest, topOf } from "./fuse.ts";
+import type { Ranking, SearchOptions, SearchQuery, SignalName } from "./result.ts";
+import { fileWeights, seedFiles } from "./weights.ts";
+
+export interface Ranker {
+  /** Deterministic: the same snapshot, query and options give the same ranking. */
+  search(query: SearchQuery, options?: SearchOptions): Ranking;
+}
+
+interface Place {
+  readonly corpus: Corpus;
+  readonly table: DefinitionTable;
+  readonly graph: FileGraph;
+  readonly history: History;
+}
+
+/** A query looked up: where its terms stand, and what each weighs. */
+interface Question extends Looked {
+  readonly weights: TermWeights;
+  readonly text: (term: number) => string;
+}
+
+function included(corpus: Corpus, candidate: ((file: IndexedFile) => boolean) | undefined): Uint8Array {
+  return Uint8Array.from(corpus.files, (file) => (candidate === undefined || candidate(file) ? 1 : 0));
+}
+
+function questionOf(corpus: Corpus, query: Query, options: SearchOptions): Question {
+  const asked = options.mode === "bm25" ? query.rawTerms : query.terms;
+  const texts = new Map<number, string>();
+  const weights = new Map<number, number>();
+  for (const term of asked) {
+    texts.set(term.hash, term.text);
+    weights.set(term.hash, term.weight);
+  }
+  for (const name of query.names) if (!texts.has(name.termHash)) texts.set(name.termHash, name.text);
+  const hashes = [...texts.keys()];
+  const names = [...texts.values()];
+  const termTable = new TermTable(hashes);
+  const inside = included(corpus, options.candidate);
+  return {
+    corpus,
+    query,
+    included: inside,
+    matches: matchesOf(corpus, termTable, inside),
+    numberOf: (hash) => termTable.find(hash),
+    weights: Float64Array.from(hashes, (hash) => weights.get(hash) ?? 0),
+    text: (term) => names[term] ?? "",
+  };
+}
+
+/** The likeliest files by words alone, each with its share: what graph and history start from. */
+function seedsOf(signals: readonly Signal[], files: number): Float64Array {
+  const sums = new Float64Array(files);
+  for (const { scores } of signals) {
+    const most = largest(scores);
+    if (most > 0) for (const [file, score] of scores.entries()) sums[file] = (sums[file] ?? 0) + score / most;
+  }
+  const seeds = new Float64Array(files);
+  for (const file of topOf(sums, seedFiles)) seeds[file] = sums[file] ?? 0;
+  return seeds;
+}
+
+function definitionSignal(names: Signal, words: Float64Array): Signal {
+  const mostNames = Math.max(largest(names.scores), Number.MIN_VALUE);
+  const mostWords = Math.max(largest(words), Number.MIN_VALUE);
+  return {
+    scores: names.scores.map((score, file) => score / mostNames + (words[file] ?? 0) / mostWords),
+    found: (file) => names.found?.(file),
+  };
+}
+
+function fullSearch(place: Place, question: Question, options: SearchOptions): Fused {
+  const { corpus, table, history } = place;
+  const { weights, text, query } = question;
+  const chunks = chunkScores(question, weights, chunkBm25Settings);
+  const names = identifiers(question);
+  const defined = definedNames(question, table);
+  const words = definedWords(question, table, weights);
+  const whole = fileBm25(question, weights, { ...fileBm25Settings, text });
+  const best = bestChunks(question, chunks);
+  const quoted = quotedPaths(question);
+  const seeds = seedsOf([whole, best, quoted, names.files], corpus.files.length);
+  const hashes = Uint32Array.from(query.terms, (term) => term.hash);
+  const termWeights = Float64Array.from(query.terms, (term) => term.weight);
+  const signals: Readonly<Record<keyof typeof fileWeights, Signal>> = {
+    fileBm25: whole,
+    chunkBm25: best,
+    path: pathWords(question, weights, text),
+    quotedPaths: quoted,
+    identifiers: names.files,
+    definitions: definitionSignal(defined.files, words.files),
+    phrases: phrases(question),
+    graph: { scores: walk(place.graph, seeds) },
+    recency: recency(history, corpus),
+    coChange: coChange(history, seeds),
+    messages: messages(history, corpus, { hashes, weights: termWeights }),
+  };
+  const left = new Set<SignalName>(options.without);
+  const files = fuse(question, signals, left);
+  return { ...files, own: { chunkBm25: chunks, identifiers: names.chunks, definitions: [defined.chunks, words.chunks] } };
+}
+
+function plainSearch(question: Question): Fused {
+  const { weights, text } = question;
+  const whole = fileBm25(question, weights, { ...plainBm25, text });
+  const chunks = chunkScores(question, weights, plainBm25);
+  return {
+    scores: whole.scores,
+    why: (file) => [{ signal: "fileBm25", points: whole.scores[file] ?? 0, ...foundIn(whole, file) }],
+    own: { chunkBm25: chunks },
+  };
+}
+
+function foundIn(signal: Signal, file: number): { found?: string } {
+  const found = signal.found?.(file);
+  return found === undefined ? {} : { found };
+}
+
+/** Lays a snapshot out for searching; holds on to its digests. */
+export function rankerOf(snapshot: Snapshot): Ranker {
+  const corpus = corpusOf(snapshot);
+  const table = definitionTable(corpus);
+  const place: Place = { corpus, table, graph: fileGraph(corpus, table), history: historyOf(snapshot, corpus) };
+  return {
+    search(searchQuery, options = {}) {
+      const question = questionOf(corpus, queryOf(searchQuery), options);
+      const fused = options.mode === "bm25" ? plainSearch(question) : fullSearch(place, question, options);
+      const ranked = topOf(fused.scores, options.maxFiles ?? corpus.files.length);
+      return {
+        files: ranked.flatMap((index) => {
+          const file = corpus.files[index];
+          return file === undefined ? [] : [{ file, score: fused.scores[index] ?? 0, why: fused.why(index) }];
+        }),
+        chunks: rankChunks(question, fused, options),
+      };
+    },
+  };
+}
