@@ -1,7 +1,8 @@
 // The retriever's door: a repository at a commit and an issue in, ranked files and packed snippets out.
+export type { Chunk, Digest, IndexedFile, Snapshot, Trait } from "./digest.ts";
 export { RetrieverFault, type RetrieverFaultCode } from "./fault.ts";
-export { type LexicalIndex, lexicalIndex, type RankedFile, type SourceText } from "./lexical.ts";
-export { type PackRequest as FilePackRequest, packFiles } from "./pack.ts";
+export { snapshotOf } from "./indexing/snapshot.ts";
+export { byChunk, byFile, type Place, pinned } from "./packing/order.ts";
 export { type Candidate, type LeftOut, type Packed, type PackRequest, pack } from "./packing/pack.ts";
 export {
   headingOf,
@@ -19,3 +20,13 @@ export {
   type TokenizerChoice,
   tokenCounterFor,
 } from "./packing/tokenizer.ts";
+export { type Ranker, rankerOf } from "./ranking/ranker.ts";
+export type {
+  Contribution,
+  RankedChunk,
+  RankedFile,
+  Ranking,
+  SearchOptions,
+  SearchQuery,
+  SignalName,
+} from "./ranking/result.ts";

@@ -133,7 +133,7 @@ export function program(context: CommandContext): Command {
       .description("battles and tournaments")
       .option(
         "--contestants <list>",
-        "gold, empty, mutant, trivial, overfit, replay:<file>, <file>.yaml or <file>.yaml#<id>",
+        "gold, empty, mutant, trivial, overfit, replay:<file>, <file>.yaml or <file>.yaml#<id>[@<mode>]",
       )
       .option("--run <folder>", "where the run is kept (default: arena-runs/<set>-<time>)")
       .option("--resume <folder>", "go on with a run that was cut short")
@@ -146,6 +146,9 @@ export function program(context: CommandContext): Command {
       .option("--feedback", "a side sees its own earlier answers in the same role and how they fared")
       .option("--hints <mode>", "what a reviewer sees of the patch: none, changed-regions or diff", "none")
       .option("--no-panel", "do not let reviews meet the hidden candidates")
+      .option("--retrieval <mode>", "what prompts show of the source: full, bm25, none or oracle", "full")
+      .option("--snippet-tokens <n>", "tokens of source in a prompt at most (default: what fits)", integer)
+      .option("--query-hints", "search with the issue's later discussion too: it may give the answer away")
       .option("--workers <n>", "battles at once (default: 2)", integer)
       .option("--budget <usd>", "stop before model calls could cost more than this", amount)
       .option("--budget-tokens <n>", "stop before model calls could use more tokens than this", integer)

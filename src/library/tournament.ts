@@ -1,7 +1,7 @@
 // `playTournament`: what `arena play` does, as a function.
 import { planRun, playTournament as playPlanned } from "../arena/index.ts";
 import type { Reading } from "../domain/record.ts";
-import type { HintMode, RoundRow, RunSettings } from "../domain/run.ts";
+import type { HintMode, RetrievalMode, RoundRow, RunSettings } from "../domain/run.ts";
 import { type Board, makeBoard } from "../report/index.ts";
 import { openSetSession, type SessionOptions, type SetSession } from "../wire.ts";
 import { type CommonOptions, contextOf, noteProblems, sessionOptions } from "./options.ts";
@@ -23,6 +23,11 @@ export interface TournamentOptions extends CommonOptions {
   readonly hints?: HintMode;
   /** False keeps reviews from meeting the set's hidden candidates. */
   readonly panel?: boolean;
+  /** What prompts show of the source; `full` when absent, at most `snippetTokens` tokens of it. */
+  readonly retrieval?: RetrievalMode;
+  readonly snippetTokens?: number;
+  /** The issue's later discussion is searched for too: it may give the answer away. */
+  readonly queryHints?: boolean;
   /** Model calls stop before they could cost more, US dollars and tokens; a run that goes on keeps what it has. */
   readonly budgetUsd?: number;
   readonly budgetTokens?: number;
@@ -53,6 +58,11 @@ function settingsOf(options: TournamentOptions, session: SetSession): RunSetting
     hintMode: options.hints ?? "none",
     repeats: options.repeats ?? 3,
     panel: options.panel ?? true,
+    retrieval: {
+      mode: options.retrieval ?? "full",
+      hints: options.queryHints ?? false,
+      ...(options.snippetTokens === undefined ? {} : { maxTokens: options.snippetTokens }),
+    },
   };
 }
 

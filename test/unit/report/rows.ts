@@ -19,6 +19,7 @@ export const settings: RunSettings = {
   hintMode: "none",
   repeats: 3,
   panel: true,
+  retrieval: { mode: "full", hints: false },
 };
 
 export function battle(ordinal: number, over: Partial<PlannedBattle> = {}): PlannedBattle {
