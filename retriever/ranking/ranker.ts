@@ -10,12 +10,7 @@ import {
   type TermWeights,
 } from "../signals/bm25.ts";
 import { type Corpus, corpusOf } from "../signals/corpus.ts";
-import {
-  type DefinitionTable,
-  definedNames,
-  definedWords,
-  definitionTable,
-} from "../signals/definitions.ts";
+import { type DefinitionTable, definedNames, definedWords, definitionTable } from "../signals/definitions.ts";
 import { type FileGraph, fileGraph, walk } from "../signals/graph.ts";
 import { coChange, type History, historyOf, messages, recency } from "../signals/history.ts";
 import { identifiers, phrases } from "../signals/identifiers.ts";
@@ -26,7 +21,7 @@ import type { Looked, Signal } from "../signals/signal.ts";
 import { rankChunks } from "./chunks.ts";
 import { type Fused, fuse, largest, topOf } from "./fuse.ts";
 import type { Ranking, SearchOptions, SearchQuery, SignalName } from "./result.ts";
-import { fileWeights, seedFiles } from "./weights.ts";
+import { type fileWeights, seedFiles } from "./weights.ts";
 
 export interface Ranker {
   /** Deterministic: the same snapshot, query and options give the same ranking. */
@@ -123,7 +118,10 @@ function fullSearch(place: Place, question: Question, options: SearchOptions): F
   };
   const left = new Set<SignalName>(options.without);
   const files = fuse(question, signals, left);
-  return { ...files, own: { chunkBm25: chunks, identifiers: names.chunks, definitions: [defined.chunks, words.chunks] } };
+  return {
+    ...files,
+    own: { chunkBm25: chunks, identifiers: names.chunks, definitions: [defined.chunks, words.chunks] },
+  };
 }
 
 function plainSearch(question: Question): Fused {
@@ -146,7 +144,12 @@ function foundIn(signal: Signal, file: number): { found?: string } {
 export function rankerOf(snapshot: Snapshot): Ranker {
   const corpus = corpusOf(snapshot);
   const table = definitionTable(corpus);
-  const place: Place = { corpus, table, graph: fileGraph(corpus, table), history: historyOf(snapshot, corpus) };
+  const place: Place = {
+    corpus,
+    table,
+    graph: fileGraph(corpus, table),
+    history: historyOf(snapshot, corpus),
+  };
   return {
     search(searchQuery, options = {}) {
       const question = questionOf(corpus, queryOf(searchQuery), options);

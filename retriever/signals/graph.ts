@@ -44,7 +44,11 @@ function namesOf(corpus: Corpus, table: DefinitionTable): Names {
       starts.push(files.length);
     }
   }
-  return { hashes: Uint32Array.from(hashes), starts: Uint32Array.from(starts), files: Uint32Array.from(files) };
+  return {
+    hashes: Uint32Array.from(hashes),
+    starts: Uint32Array.from(starts),
+    files: Uint32Array.from(files),
+  };
 }
 
 /** Calls `each(file, name, count)` for every reference to a known name: both sides are sorted, so they are merged. */
@@ -79,7 +83,8 @@ class EdgeList {
 function normalised(files: number, edges: EdgeList): FileGraph {
   const offsets = new Uint32Array(files + 1);
   for (const from of edges.from) offsets[from + 1] = (offsets[from + 1] ?? 0) + 1;
-  for (let file = 0; file < files; file += 1) offsets[file + 1] = (offsets[file + 1] ?? 0) + (offsets[file] ?? 0);
+  for (let file = 0; file < files; file += 1)
+    offsets[file + 1] = (offsets[file + 1] ?? 0) + (offsets[file] ?? 0);
   const next = Uint32Array.from(offsets);
   const order = new Uint32Array(edges.from.length);
   for (const [edge, from] of edges.from.entries()) {

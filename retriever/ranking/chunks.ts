@@ -1,0 +1,121 @@
+// Ranks chunks: what they hold themselves, what their file is worth, and how near they stand to better ones.
+import { chunkAt } from "../signals/corpus.ts";
+import type { Looked } from "../signals/signal.ts";
+import { type Fused, largest, topOf } from "./fuse.ts";
+import type { Contribution, RankedChunk, SearchOptions } from "./result.ts";
+import { chunkWeights } from "./weights.ts";
+
+/** Chunks of lower files are not worth the sorting. */
+const maxFilesWithChunks = 200;
+const defaultMaxChunks = 500;
+/** Shares of equal terms from which two chunks of different files count as one text. */
+const duplicateOverlap = 0.9;
+/** Chunks of fewer different terms are alike by chance. */
+const leastTermsToCompare = 12;
+
+interface Part {
+  readonly signal: Contribution["signal"];
+  readonly points: (chunk: number) => number;
+}
+
+function scaled(scores: Float64Array, weight: number): (chunk: number) => number {
+  const most = largest(scores);
+  return most === 0 ? () => 0 : (chunk) => (weight * (scores[chunk] ?? 0)) / most;
+}
+
+function partsOf({ own }: Fused, without: ReadonlySet<string>): Part[] {
+  const { chunkBm25, identifiers, definitions = [] } = own;
+  const parts: Part[] = [{ signal: "chunkBm25", points: scaled(chunkBm25, chunkWeights.chunkBm25) }];
+  if (identifiers !== undefined) {
+    parts.push({ signal: "identifiers", points: scaled(identifiers, chunkWeights.identifiers) });
+  }
+  for (const list of definitions) {
+    parts.push({ signal: "definitions", points: scaled(list, chunkWeights.definitions) });
+  }
+  return parts.filter(({ signal }) => !without.has(signal));
+}
+
+/** Of the better of its two neighbours in the file. */
+function nearness(looked: Looked, own: Float64Array, chunk: number): number {
+  const { fileOfChunk } = looked.corpus;
+  const beside = (other: number): number =>
+    fileOfChunk[other] === fileOfChunk[chunk] ? Math.max(0, (own[other] ?? 0) - (own[chunk] ?? 0)) : 0;
+  return chunkWeights.near * Math.max(chunk > 0 ? beside(chunk - 1) : 0, beside(chunk + 1));
+}
+
+function termsOfChunk(looked: Looked, index: number): Uint32Array {
+  const file = looked.corpus.fileOfChunk[index] ?? 0;
+  const digest = looked.corpus.files[file]?.digest;
+  const at = index - (looked.corpus.chunkStarts[file] ?? 0);
+  return digest?.termHashes.subarray(digest.termStarts[at], digest.termStarts[at + 1]) ?? new Uint32Array(0);
+}
+
+/** Jaccard overlap of two sorted sets. */
+export function overlap(one: Uint32Array, other: Uint32Array): number {
+  let common = 0;
+  for (let at = 0, there = 0; at < one.length && there < other.length; ) {
+    const difference = (one[at] ?? 0) - (other[there] ?? 0);
+    if (difference === 0) common += 1;
+    if (difference <= 0) at += 1;
+    if (difference >= 0) there += 1;
+  }
+  return common / Math.max(1, one.length + other.length - common);
+}
+
+/**
+ * Leaves out what a better chunk of another file says already (copies, forks, vendored twins). Chunks are compared when
+ * their smallest term is the same: nearly equal sets nearly always share it, and all pairs would take seconds.
+ */
+function withoutDuplicates(looked: Looked, ranked: readonly number[], limit: number): number[] {
+  const kept: number[] = [];
+  const bySmallest = new Map<number, number[]>();
+  for (const index of ranked) {
+    if (kept.length === limit) break;
+    const terms = termsOfChunk(looked, index);
+    const smallest = terms[0] ?? 0;
+    const peers = bySmallest.get(smallest) ?? [];
+    const isTwin = (peer: number): boolean =>
+      looked.corpus.fileOfChunk[peer] !== looked.corpus.fileOfChunk[index] &&
+      overlap(terms, termsOfChunk(looked, peer)) >= duplicateOverlap;
+    if (terms.length >= leastTermsToCompare && peers.some(isTwin)) continue;
+    peers.push(index);
+    bySmallest.set(smallest, peers);
+    kept.push(index);
+  }
+  return kept;
+}
+
+/** Best first; ties by path, then position. A chunk that holds none of the words is not ranked. */
+export function rankChunks(looked: Looked, fused: Fused, options: SearchOptions): RankedChunk[] {
+  const { corpus } = looked;
+  const parts = partsOf(fused, new Set(options.without));
+  const best = topOf(fused.scores, maxFilesWithChunks);
+  const most = fused.scores[best[0] ?? 0] ?? 0;
+  const fileShare = (file: number): number => (chunkWeights.file * (fused.scores[file] ?? 0)) / most;
+  const own = new Float64Array(corpus.fileOfChunk.length);
+  const scores = new Float64Array(corpus.fileOfChunk.length);
+  for (const file of best) {
+    const [start = 0, end = 0] = [corpus.chunkStarts[file], corpus.chunkStarts[file + 1]];
+    for (let chunk = start; chunk < end; chunk += 1) {
+      own[chunk] = parts.reduce((sum, { points }) => sum + points(chunk), 0);
+    }
+    for (let chunk = start; chunk < end; chunk += 1) {
+      const near = nearness(looked, own, chunk);
+      if ((own[chunk] ?? 0) + near > 0) scores[chunk] = (own[chunk] ?? 0) + near + fileShare(file);
+    }
+  }
+  const kept = withoutDuplicates(
+    looked,
+    topOf(scores, corpus.fileOfChunk.length),
+    options.maxChunks ?? defaultMaxChunks,
+  );
+  return kept.map((index) => ({
+    ...chunkAt(corpus, index),
+    score: scores[index] ?? 0,
+    why: [
+      ...parts.map(({ signal, points }) => ({ signal, points: points(index) })),
+      { signal: "chunkBm25" as const, points: nearness(looked, own, index), found: "beside a better chunk" },
+      { signal: "fileBm25" as const, points: fileShare(corpus.fileOfChunk[index] ?? 0), found: "its file" },
+    ].filter(({ points }) => points !== 0),
+  }));
+}
