@@ -1,12 +1,13 @@
 // Makes the digest of one blob: chunks, their terms, and the names in them; a function of the bytes and the language.
 import type { Chunk, Digest } from "../digest.ts";
-import { TermCounter } from "../signals/words.ts";
 import type { Grammar } from "./grammar.ts";
 import type { Language } from "./languages.ts";
 import { layOutBlocks, layOutFile, type Piece } from "./layout.ts";
 import { type Outline, outlineOf } from "./outline.ts";
+import { Scanner } from "./scan.ts";
 import { largestChunkBytes, splitBytes } from "./split.ts";
-import { lineAt, type SourceText, sourceText, textOf } from "./text.ts";
+import { lineAt, type SourceText, sourceText } from "./text.ts";
+import type { ChunkTerms } from "./word-table.ts";
 
 /** Above this a file is cut at blank lines: it is data, and a tree costs about thirty times its source in memory. */
 export const largestParsedBytes = 1024 * 1024;
@@ -20,81 +21,98 @@ export interface DigestResult {
   readonly fallback?: string;
 }
 
-export interface Parser {
-  readonly language: Language;
-  readonly grammar: Grammar;
+/** A chunk before its terms are known, with its start in UTF-16 units of the text. */
+interface Placed extends Chunk {
+  readonly startUnit: number;
 }
-
-const emptyOutline: Outline = {
-  definitions: [],
-  names: [],
-  references: new Map(),
-  shingles: new Set(),
-  leading: new Map(),
-};
 
 /** Reads one blob after another; not to be shared between threads. */
 export class Digester {
-  readonly #terms = new TermCounter();
+  readonly #scanner = new Scanner();
 
-  digest(bytes: Buffer, parser?: Parser): DigestResult {
+  digest(bytes: Buffer, language?: Language, grammar?: Grammar): DigestResult {
     const source = sourceText(bytes);
-    if (parser === undefined)
-      return { digest: this.#assemble(source, layOutBlocks(source), emptyOutline, false) };
-    const parsed = this.#parse(source, parser);
-    if (typeof parsed !== "string") return { digest: parsed };
-    return { digest: this.#assemble(source, layOutBlocks(source), emptyOutline, true), fallback: parsed };
+    const isParsed = language !== undefined && grammar !== undefined && bytes.length <= largestParsedBytes;
+    if (isParsed) return { digest: this.#parsed(source, language, grammar) };
+    const digest = this.#assemble(source, layOutBlocks(source), { language, names: [] });
+    if (language === undefined) return { digest };
+    return { digest, fallback: grammar === undefined ? "no grammar" : "larger than 1 MiB" };
   }
 
-  #parse(source: SourceText, { language, grammar }: Parser): Digest | string {
-    if (source.bytes.length > largestParsedBytes) return "larger than 1 MiB";
+  #parsed(source: SourceText, language: Language, grammar: Grammar): Digest {
     const tree = grammar.parse(source.text);
     try {
       const outline = outlineOf(tree, source, language);
-      return this.#assemble(source, layOutFile({ source, outline, tree }), outline, true);
+      const pieces = layOutFile({ source, outline, tree });
+      return this.#assemble(source, pieces, { language, names: outline.names });
     } finally {
       tree.free();
     }
   }
 
-  #assemble(source: SourceText, pieces: readonly Piece[], outline: Outline, isCode: boolean): Digest {
-    const chunks: Chunk[] = [];
-    const terms: { hashes: Uint32Array; counts: Uint16Array }[] = [];
-    const perToken = isCode ? bytesPerToken.code : bytesPerToken.prose;
-    const add = (piece: Piece, startByte: number, endByte: number, text: string): void => {
-      this.#terms.add(text);
-      terms.push(this.#terms.take());
-      chunks.push({
-        kind: piece.definition?.kind ?? "block",
-        name: piece.definition?.qualifiedName ?? "",
-        signature: piece.definition?.signature ?? "",
-        startByte,
-        endByte,
-        startLine: piece.first + 1,
-        endLine: piece.end,
-        approximateTokens: Math.ceil((endByte - startByte) / perToken),
-      });
-    };
-    for (const piece of pieces) {
-      const [start = 0, end = 0] = [source.byteStarts[piece.first], source.byteStarts[piece.end]];
-      if (end - start <= largestChunkBytes) add(piece, start, end, textOf(source, piece.first, piece.end));
-      else
-        for (const part of splitBytes(source.bytes, start, end))
-          add(piece, part.start, part.end, source.bytes.toString("utf8", part.start, part.end));
-    }
+  #assemble(
+    source: SourceText,
+    pieces: readonly Piece[],
+    { language, names }: { language: Language | undefined; names: Outline["names"] },
+  ): Digest {
+    const placed = place(source, pieces, language === undefined ? bytesPerToken.prose : bytesPerToken.code);
+    const starts = placed.map((chunk) => chunk.startUnit);
+    const { terms, references, literalShingles } = this.#scanner.scan(source.text, starts, language);
+    const chunks = placed.map(({ startUnit: _, ...chunk }): Chunk => chunk);
+    const byteStarts = Uint32Array.from([...chunks.map((chunk) => chunk.startByte), source.bytes.length]);
+    const definitions = names.map(({ name, line }) => ({
+      name,
+      chunk: lineAt(byteStarts, source.byteStarts[line] ?? 0),
+    }));
     return {
       lines: source.lines,
       bytes: source.bytes.length,
       chunks,
       ...flat(terms),
-      ...named(source, chunks, outline),
+      definitions,
+      referenceHashes: references.hashes,
+      referenceCounts: references.counts,
+      literalShingles,
     };
   }
 }
 
-function flat(
-  terms: readonly { hashes: Uint32Array; counts: Uint16Array }[],
-): Pick<Digest, "termStarts" | "termHashes" | "termCounts"> {
+/** Pieces with their bytes; a piece that is one overlong line is cut at bytes. */
+function place(source: SourceText, pieces: readonly Piece[], perToken: number): Placed[] {
+  const placed: Placed[] = [];
+  for (const { first, end, definition } of pieces) {
+    const [startByte = 0, endByte = 0] = [source.byteStarts[first], source.byteStarts[end]];
+    const base = source.unitStarts[first] ?? 0;
+    const isShort = endByte - startByte <= largestChunkBytes;
+    const parts = isShort
+      ? [{ start: startByte, end: endByte }]
+      : splitBytes(source.bytes, startByte, endByte);
+    for (const part of parts)
+      placed.push({
+        kind: definition?.kind ?? "block",
+        name: definition?.qualifiedName ?? "",
+        signature: definition?.signature ?? "",
+        startByte: part.start,
+        endByte: part.end,
+        startLine: first + 1,
+        endLine: end,
+        approximateTokens: Math.ceil((part.end - part.start) / perToken),
+        startUnit: part.start === startByte ? base : unitWithin(source, { first, base, byte: part.start }),
+      });
+  }
+  return placed;
+}
+
+/** Where a byte of a line stands in the text; exact but for malformed sequences right at the cut. */
+function unitWithin(
+  source: SourceText,
+  { first, base, byte }: { first: number; base: number; byte: number },
+): number {
+  if (source.unitStarts === source.byteStarts) return byte;
+  return base + source.bytes.toString("utf8", source.byteStarts[first], byte).length;
+}
+
+function flat(terms: readonly ChunkTerms[]): Pick<Digest, "termStarts" | "termHashes" | "termCounts"> {
   const termStarts = new Uint32Array(terms.length + 1);
   terms.forEach(({ hashes }, at) => {
     termStarts[at + 1] = (termStarts[at] ?? 0) + hashes.length;
@@ -107,24 +125,4 @@ function flat(
     termCounts.set(counts, termStarts[at]);
   });
   return { termStarts, termHashes, termCounts };
-}
-
-function named(
-  source: SourceText,
-  chunks: readonly Chunk[],
-  outline: Outline,
-): Pick<Digest, "definitions" | "referenceHashes" | "referenceCounts" | "literalShingles"> {
-  const starts = Uint32Array.from([...chunks.map((chunk) => chunk.startByte), source.bytes.length]);
-  const referenceHashes = Uint32Array.from(outline.references.keys()).sort();
-  return {
-    definitions: outline.names.map(({ name, line }) => ({
-      name,
-      chunk: lineAt(starts, source.byteStarts[line] ?? 0),
-    })),
-    referenceHashes,
-    referenceCounts: Uint16Array.from(referenceHashes, (hash) =>
-      Math.min(65_535, outline.references.get(hash) ?? 0),
-    ),
-    literalShingles: Uint32Array.from(outline.shingles).sort(),
-  };
 }

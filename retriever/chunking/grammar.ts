@@ -17,9 +17,14 @@ export interface Capture {
   readonly node: SyntaxNode;
 }
 
+export interface Match {
+  readonly captures: readonly Capture[];
+}
+
 export interface ParsedTree {
   readonly root: SyntaxNode;
-  readonly matches: readonly { readonly captures: readonly Capture[] }[];
+  /** Matches of tags.scm that begin at most `depth` levels below the node; what lies deeper is not visited. */
+  matches(node: SyntaxNode, depth: number): readonly Match[];
   /** Native trees are freed by the collector: `collectGarbage` of the worker. */
   free(): void;
 }
@@ -29,6 +34,11 @@ export type GrammarKind = "native" | "wasm";
 export interface Grammar {
   readonly kind: GrammarKind;
   parse(text: string): ParsedTree;
+}
+
+/** Nodes come back to the binding that made them. */
+function isNativeNode(node: SyntaxNode): node is SyntaxNode & import("tree-sitter").SyntaxNode {
+  return "tree" in node && "grammarId" in node;
 }
 
 const require = createRequire(import.meta.url);
@@ -45,14 +55,17 @@ function nativeGrammar(language: Language): Grammar {
     parse(text) {
       // Without room for the whole text the binding refuses 32 KB and more.
       const tree = parser.parse(text, undefined, { bufferSize: text.length + 1 });
-      const root = tree.rootNode;
-      return { root, matches: query.matches(root), free: () => undefined };
+      return {
+        root: tree.rootNode,
+        matches: (node, depth) => (isNativeNode(node) ? query.matches(node, { maxStartDepth: depth }) : []),
+        free: () => undefined,
+      };
     },
   };
 }
 
 async function wasmGrammar(language: Language): Promise<Grammar> {
-  const { Parser, Language: WasmLanguage, Query } = await import("web-tree-sitter");
+  const { Parser, Language: WasmLanguage, Node, Query } = await import("web-tree-sitter");
   await Parser.init();
   const grammar = await WasmLanguage.load(require.resolve(`${language.package}/${language.wasm}`));
   const parser = new Parser();
@@ -63,7 +76,11 @@ async function wasmGrammar(language: Language): Promise<Grammar> {
     parse(text) {
       const tree = parser.parse(text);
       if (tree === null) throw new Error("the wasm parser gave no tree");
-      return { root: tree.rootNode, matches: query.matches(tree.rootNode), free: () => tree.delete() };
+      return {
+        root: tree.rootNode,
+        matches: (node, depth) => (node instanceof Node ? query.matches(node, { maxStartDepth: depth }) : []),
+        free: () => tree.delete(),
+      };
     },
   };
 }

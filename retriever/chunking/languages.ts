@@ -21,8 +21,24 @@ const description = z.strictObject({
   filenames: z.array(z.string()).default([]),
   /** Programs of a `#!` line. */
   interpreters: z.array(z.string()),
-  /** Keywords that a broken parse takes for names. */
-  notNames: z.array(z.string()).default([]),
+  /** Opening and closing; a closing line break is not part of the comment. */
+  comments: z.array(z.tuple([z.string().min(1), z.string().min(1)])),
+  strings: z.array(
+    z.strictObject({
+      open: z.string().min(1),
+      close: z.string().min(1),
+      /** What must stand directly before: `R` of a raw string. */
+      after: z.string().default(""),
+      escapes: z.boolean().default(true),
+      multiline: z.boolean().default(false),
+      /** A character, not a text: hides quotes from the scanner, holds no message. */
+      isCharacter: z.boolean().default(false),
+    }),
+  ),
+  /** What a line begins with whose names are imports. */
+  imports: z.array(z.string().min(1)),
+  /** Words that are never names, however broken a parse is. */
+  keywords: z.array(z.string()),
 });
 
 export interface Language extends z.infer<typeof description> {

@@ -37,13 +37,15 @@ function collectCuts(
   within: LineRange & { depth: number },
   into: Set<number>,
 ): void {
-  const { source, outline } = work;
+  const { source } = work;
+  let isLed = false;
   for (const child of node.children) {
     if (child === null || child.endIndex <= (source.unitStarts[within.first] ?? 0)) continue;
     const line = lineAt(source.unitStarts, child.startIndex);
     if (line >= within.end) return;
-    if (line > within.first && isFirstOnLine(source, line, child.startIndex))
-      into.add(leadFrom(outline, line));
+    // Behind a comment there is no cut: it speaks of what follows.
+    if (!isLed && line > within.first && isFirstOnLine(source, line, child.startIndex)) into.add(line);
+    isLed = child.type.includes("comment");
     if (child.endIndex - child.startIndex > mergeBytes && within.depth < depthLimit)
       collectCuts(work, child, { ...within, depth: within.depth + 1 }, into);
   }
@@ -71,8 +73,9 @@ function split(work: Work, range: LineRange, definition?: Definition): Piece[] {
 /** One definition: whole where it fits, a class by its members, anything else by its statements. */
 function piecesOf(work: Work, range: LineRange, definition: Definition): Piece[] {
   const size = bytesIn(work.source, range.first, range.end);
-  const isLargeClass = definition.kind === "class" && definition.inside.length > 0 && size > mergeBytes;
-  if (!isLargeClass) return split(work, range, definition);
+  // A function keeps together what a class is divided by: its inner functions alone do not say what it does.
+  const limit = definition.kind === "class" ? mergeBytes : largestChunkBytes;
+  if (definition.inside.length === 0 || size <= limit) return split(work, range, definition);
   return layOut(work, range, { definitions: definition.inside, owner: definition }).map((piece) => ({
     ...piece,
     isPart: true,

@@ -1,7 +1,7 @@
-// Reads a query's matches into what a file defines, refers to, says in strings, and where comments lead into code.
-import { hashOf, shinglesOf } from "../signals/words.ts";
-import type { Capture, ParsedTree } from "./grammar.ts";
+// Reads a query's matches into what a file defines, and where comments lead into definitions.
+import type { Capture, Match, ParsedTree, SyntaxNode } from "./grammar.ts";
 import type { Language } from "./languages.ts";
+import { largestChunkBytes } from "./split.ts";
 import { isFirstOnLine, lineAt, type SourceText } from "./text.ts";
 
 /** Lines are 0-based, inclusive. */
@@ -21,9 +21,6 @@ export interface Outline {
   readonly definitions: readonly Definition[];
   /** Every name defined, innermost part only, with the line where the name stands; in order. */
   readonly names: readonly { readonly name: string; readonly line: number }[];
-  /** Times a name is referred to, by its hash. */
-  readonly references: ReadonlyMap<number, number>;
-  readonly shingles: ReadonlySet<number>;
   /** Comments and attributes that stand alone on their lines: last line to first line. */
   readonly leading: ReadonlyMap<number, number>;
 }
@@ -38,7 +35,10 @@ interface Span {
 }
 
 const nameLimit = 200;
-const literalLimit = 2_000;
+/** Levels below a container at which a definition may begin: `template <…> class`, `export const f = …`. */
+const reach = 2;
+/** Containers in containers, followed so far. */
+const depthLimit = 50;
 const namesPerFileLimit = 20_000;
 
 const kinds: Readonly<Record<string, Span["kind"]>> = {
@@ -67,7 +67,7 @@ function spanOf(captures: readonly Capture[], text: string, language: Language):
   const slice = ({ node }: Capture) =>
     oneLine(text.slice(node.startIndex, Math.min(node.endIndex, node.startIndex + 4 * nameLimit)));
   const said = slice(name);
-  if (said === "" || language.notNames.includes(said)) return undefined;
+  if (said === "" || language.keywords.includes(said)) return undefined;
   return {
     kind,
     start: outer.node.startIndex,
@@ -147,18 +147,10 @@ function definitionOf(
   source: SourceText,
   { open, language }: { open: readonly Open[]; language: Language },
 ): Definition {
-  const inClass = open.at(-1)?.isClass === true;
-  const kind = span.kind === "impl" || span.kind === "class" ? "class" : span.kind;
-  const isMethod = kind === "function" && (inClass || span.name.includes(language.separator));
+  const isClass = span.kind === "impl" || span.kind === "class";
+  const isMethod = span.kind === "method" || open.at(-1)?.isClass || span.name.includes(language.separator);
   return {
-    kind:
-      kind === "class" || !isMethod
-        ? kind === "method"
-          ? "method"
-          : kind === "class"
-            ? "class"
-            : "function"
-        : "method",
+    kind: isClass ? "class" : isMethod ? "method" : "function",
     qualifiedName: oneLine([...open.slice(-8).map((each) => each.name), span.name].join(language.separator)),
     signature: signatureOf(span, source.text),
     firstLine: lineAt(source.unitStarts, span.start),
@@ -167,42 +159,57 @@ function definitionOf(
   };
 }
 
-/** What one match adds, other than a definition. */
-function note(
-  { name, node }: Capture,
-  source: SourceText,
-  found: { references: Map<number, number>; shingles: Set<number>; leading: Map<number, number> },
-): void {
-  const { text, unitStarts } = source;
-  if (name === "reference" || name === "import") {
-    const said = text.slice(node.startIndex, Math.min(node.endIndex, node.startIndex + nameLimit));
-    const hash = hashOf(name === "import" ? said.replace(/^["<]|[">]$/g, "") : said);
-    found.references.set(hash, (found.references.get(hash) ?? 0) + 1);
-  } else if (name === "string") {
-    const said = text.slice(node.startIndex, Math.min(node.endIndex, node.startIndex + literalLimit));
-    if (said.length >= 8) for (const hash of shinglesOf(said)) found.shingles.add(hash);
-  } else if (name === "leading") {
-    const first = lineAt(unitStarts, node.startIndex);
-    const last = lineAt(unitStarts, Math.max(node.startIndex, node.endIndex - 1));
-    if (isFirstOnLine(source, first, node.startIndex)) found.leading.set(last, first);
+interface Found {
+  readonly spans: Span[];
+  readonly leading: Map<number, number>;
+  /** Where definitions may stand inside what was found, by start. */
+  readonly containers: Map<number, SyntaxNode>;
+}
+
+function noteLeading({ node }: Capture, source: SourceText, leading: Map<number, number>): void {
+  const first = lineAt(source.unitStarts, node.startIndex);
+  const last = lineAt(source.unitStarts, Math.max(node.startIndex, node.endIndex - 1));
+  if (isFirstOnLine(source, first, node.startIndex)) leading.set(last, first);
+}
+
+/** Bodies of classes and scopes, and of functions too large for a chunk. */
+function bodyToEnter(span: Span, captures: readonly Capture[]): SyntaxNode | undefined {
+  const isSmall = span.kind !== "class" && span.kind !== "impl" && span.kind !== "scope";
+  if (span.kind === "name" || (isSmall && span.end - span.start <= largestChunkBytes)) return undefined;
+  return captures.find(({ name }) => name === "body")?.node;
+}
+
+function readMatch({ captures }: Match, source: SourceText, into: Found & { language: Language }): void {
+  const [first] = captures;
+  if (first === undefined) return;
+  if (captures.length === 1 && first.name === "leading") noteLeading(first, source, into.leading);
+  else if (captures.length === 1 && first.name === "container")
+    into.containers.set(first.node.startIndex, first.node);
+  else {
+    const span = spanOf(captures, source.text, into.language);
+    if (span === undefined) return;
+    into.spans.push(span);
+    const body = bodyToEnter(span, captures);
+    if (body !== undefined) into.containers.set(body.startIndex, body);
   }
 }
 
+/**
+ * Only where definitions stand is looked at: the file, bodies of classes and scopes, conditional blocks. A query over
+ * every node would cost as much as half the parse.
+ */
 export function outlineOf(tree: ParsedTree, source: SourceText, language: Language): Outline {
-  const found = {
-    references: new Map<number, number>(),
-    shingles: new Set<number>(),
-    leading: new Map<number, number>(),
-  };
   const spans: Span[] = [];
-  for (const { captures } of tree.matches) {
-    const [first] = captures;
-    if (captures.length === 1 && first !== undefined) {
-      note(first, source, found);
-      continue;
-    }
-    const span = spanOf(captures, source.text, language);
-    if (span !== undefined) spans.push(span);
+  const leading = new Map<number, number>();
+  const entered = new Set<number>();
+  let level: SyntaxNode[] = [tree.root];
+  for (let depth = 0; depth < depthLimit && level.length > 0; depth += 1) {
+    const containers = new Map<number, SyntaxNode>();
+    for (const node of level)
+      for (const match of tree.matches(node, reach))
+        readMatch(match, source, { spans, leading, containers, language });
+    level = [...containers.values()].filter(({ startIndex }) => !entered.has(startIndex));
+    for (const { startIndex } of level) entered.add(startIndex);
   }
-  return { ...nest(ordered(spans), source, language), ...found };
+  return { ...nest(ordered(spans), source, language), leading };
 }

@@ -1,4 +1,4 @@
-; Definitions: the widest node around a name is the definition, so a template's head belongs to what it declares.
+; The widest node around a name is the definition, so a template's head belongs to what it declares.
 (function_definition declarator: (function_declarator declarator: (_) @name) body: (_)? @body) @definition.function
 (function_definition declarator: (pointer_declarator declarator: (function_declarator declarator: (_) @name)) body: (_)? @body) @definition.function
 (function_definition declarator: (pointer_declarator declarator: (pointer_declarator declarator: (function_declarator declarator: (_) @name))) body: (_)? @body) @definition.function
@@ -24,21 +24,20 @@
 (alias_declaration name: (type_identifier) @name) @definition.name
 (type_definition declarator: (type_identifier) @name) @definition.name
 (enumerator name: (identifier) @name) @definition.name
-; Prototypes of headers: a class's or a library's face.
+; Prototypes in headers: the face of a class or a library.
 (declaration declarator: (function_declarator declarator: (identifier) @name)) @definition.name
+(declaration declarator: (pointer_declarator declarator: (function_declarator declarator: (identifier) @name))) @definition.name
 (field_declaration declarator: (function_declarator declarator: (field_identifier) @name)) @definition.name
 
-(namespace_definition name: (_) @name) @scope
+(namespace_definition name: (_) @name body: (_) @body) @scope
+
+; Where definitions stand besides: anonymous namespaces, extern "C", include guards, and what macros broke.
+(namespace_definition !name body: (_) @container)
+(linkage_specification body: (declaration_list) @container)
+(preproc_if) @container
+(preproc_ifdef) @container
+(preproc_else) @container
+(preproc_elif) @container
+(ERROR) @container
 
 (comment) @leading
-
-(call_expression function: (identifier) @reference)
-(call_expression function: (field_expression field: (field_identifier) @reference))
-(call_expression function: (qualified_identifier name: (identifier) @reference))
-(template_function name: (identifier) @reference)
-(type_identifier) @reference
-(namespace_identifier) @reference
-(preproc_include path: (_) @import)
-
-(string_literal) @string
-(raw_string_literal) @string

@@ -3,19 +3,15 @@
 (decorated_definition definition: (function_definition name: (identifier) @name body: (_) @body)) @definition.function
 (decorated_definition definition: (class_definition name: (identifier) @name body: (_) @body)) @definition.class
 
+; Named, but not worth a chunk of their own.
 (module (expression_statement (assignment left: (identifier) @name)) @definition.name)
 (class_definition body: (block (expression_statement (assignment left: (identifier) @name)) @definition.name))
 
+; Definitions under conditions: `if TYPE_CHECKING:`, `try: import`.
+(module (if_statement consequence: (block) @container))
+(module (if_statement alternative: (_ body: (block) @container)))
+(module (try_statement body: (block) @container))
+(module (try_statement (except_clause (block) @container)))
+(ERROR) @container
+
 (comment) @leading
-
-(call function: (identifier) @reference)
-(call function: (attribute attribute: (identifier) @reference))
-(decorator (identifier) @reference)
-(decorator (attribute attribute: (identifier) @reference))
-(class_definition superclasses: (argument_list (identifier) @reference))
-(class_definition superclasses: (argument_list (attribute attribute: (identifier) @reference)))
-(type (identifier) @reference)
-(dotted_name (identifier) @reference)
-(except_clause (identifier) @reference)
-
-(string) @string
