@@ -23,6 +23,7 @@ import {
 } from "../sandboxes/index.ts";
 import {
   type Case,
+  CaseIndexes,
   type Choice,
   chosenInstances,
   configurationOf,
@@ -50,7 +51,6 @@ import {
   resumable,
   resumed,
   type Session,
-  searchIndexes,
   slots,
   spentSoFar,
   worstCaseOf,
@@ -129,9 +129,9 @@ function engineSocket(): { readonly socketPath?: string } {
   return host?.startsWith("unix://") === true ? { socketPath: host.slice("unix://".length) } : {};
 }
 
-function stateFolder(): string {
-  return join(cacheFolder(), "open");
-}
+export const indexFolder = (): string => join(cacheFolder(), "index");
+
+const stateFolder = (): string => join(cacheFolder(), "open");
 
 const toolPaths = (): string[] => toolchains({ path: process.env.PATH ?? "", home: homedir() });
 
@@ -299,7 +299,7 @@ export async function openSetSession(options: SessionOptions, context: WireConte
   const seed = store.settings?.seed ?? options.seed ?? randomBytes(16).toString("hex");
   const session = sessionOver(options, set, instances, { store, sandboxes, runFolder, signal });
   if (begun !== undefined && options.dryRun !== true) await keepResumed(runFolder, options);
-  const indexes = searchIndexes();
+  const indexes = new CaseIndexes({ cacheFolder: indexFolder(), signal, note: context.out.note });
   const players = playersOf({ field, store, session, indexes, seed, limits, signal });
   return {
     ...session,

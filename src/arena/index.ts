@@ -7,7 +7,7 @@ export { type Field, readField } from "./contestants.ts";
 export { findMutant } from "./controls/find-mutant.ts";
 export { controlPlayer, type MutantFinder, replayPlayer } from "./controls/index.ts";
 export { Evidence } from "./evidence.ts";
-export { type Indexes, searchIndexes } from "./indexes.ts";
+export { CaseIndexes, type Indexes } from "./indexes.ts";
 export { type JudgedPredictions, judgePredictions, tallyOf } from "./judge-run.ts";
 export { harnessVersion, type Slots, slots } from "./judging.ts";
 export {

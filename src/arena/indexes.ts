@@ -1,78 +1,75 @@
-// Repositories opened for searching: each once, shared by all who ask, the least recently used closed again.
-import { type Ranker, rankerOf, type Snapshot, snapshotOf } from "../../retriever/index.ts";
+// The repositories of a run's instances, opened for searching: one index for all, each case laid out once.
+import {
+  openIndex,
+  type Ranker,
+  type RepositoryIndex,
+  rankerOf,
+  type Snapshot,
+} from "../../retriever/index.ts";
 import type { Case } from "./case.ts";
 
-export interface OpenIndex extends AsyncDisposable {
+export interface Searchable {
   readonly snapshot: Snapshot;
   readonly ranker: Ranker;
 }
 
 export interface Indexes {
-  /** Works on an instance's repository at its base commit. @throws RetrieverFault, and what `work` throws */
-  with<T>(of: Case, work: (index: OpenIndex) => Promise<T>): Promise<T>;
+  /** An instance's repository at its base commit. @throws RetrieverFault */
+  open(of: Case): Promise<Searchable>;
 }
 
-interface Entry {
-  readonly opening: Promise<OpenIndex>;
-  users: number;
+export interface IndexesOptions {
+  /** Where what was read of blobs is kept between runs; nothing is without it. */
+  readonly cacheFolder?: string;
+  readonly signal?: AbortSignal;
+  /** Threads that read new blobs. */
+  readonly workers?: number;
+  /** One sentence about something that was not as it should be. */
+  readonly note?: (sentence: string) => void;
 }
 
-export class SharedIndexes implements Indexes, AsyncDisposable {
-  readonly #open: (of: Case) => Promise<OpenIndex>;
-  readonly #most: number;
+/** Laid out at once: each holds the terms of a whole repository in memory. */
+const mostLaidOut = 3;
+
+/** Opened when first asked: a run of controls needs none. */
+export class CaseIndexes implements Indexes, AsyncDisposable {
+  readonly #options: IndexesOptions;
+  #index: RepositoryIndex | undefined;
   /** Least recently used first. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #laidOut = new Map<string, Promise<Searchable>>();
 
-  /** @param most kept open while nobody works on them: each holds the terms of a whole repository in memory */
-  constructor(open: (of: Case) => Promise<OpenIndex>, most = 3) {
-    this.#open = open;
-    this.#most = most;
+  constructor(options: IndexesOptions = {}) {
+    this.#options = options;
   }
 
-  async with<T>(of: Case, work: (index: OpenIndex) => Promise<T>): Promise<T> {
+  open(of: Case): Promise<Searchable> {
     const key = `${of.repository.gitDir} ${of.baseCommit}`;
-    const entry = this.#entries.get(key) ?? { opening: this.#open(of), users: 0 };
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
-    entry.users += 1;
-    try {
-      return await work(await entry.opening);
-    } catch (error) {
-      // What could not be opened is tried again by whoever asks next.
-      await entry.opening.catch(() => this.#entries.get(key) === entry && this.#entries.delete(key));
-      throw error;
-    } finally {
-      entry.users -= 1;
-      await this.#closeIdle();
-    }
+    const opening = this.#laidOut.get(key) ?? this.#layOut(of);
+    this.#laidOut.delete(key);
+    this.#laidOut.set(key, opening);
+    // What could not be opened is tried again by whoever asks next.
+    opening.catch(() => this.#laidOut.delete(key));
+    const [oldest] = this.#laidOut.keys();
+    if (this.#laidOut.size > mostLaidOut && oldest !== undefined) this.#laidOut.delete(oldest);
+    return opening;
   }
 
-  async #closeIdle(): Promise<void> {
-    const idle = [...this.#entries].filter(([, { users }]) => users === 0);
-    const surplus = this.#entries.size - this.#most;
-    for (const [key, { opening }] of idle.slice(0, Math.max(0, surplus))) {
-      this.#entries.delete(key);
-      await (await opening)[Symbol.asyncDispose]();
-    }
+  async #layOut(of: Case): Promise<Searchable> {
+    const { signal, note = () => {}, ...where } = this.#options;
+    this.#index ??= openIndex(where);
+    const at = [of.repository.gitDir, of.baseCommit] as const;
+    const { snapshot, stats } = await this.#index.snapshot(...at, signal === undefined ? {} : { signal });
+    for (const damage of stats.cacheDamage) note(`the index cache was damaged and is built anew: ${damage}`);
+    const { length } = stats.missing;
+    if (length > 0)
+      note(`${of.instance.instanceId}: ${length} files have no content here and are not searched`);
+    return { snapshot, ranker: rankerOf(snapshot) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const all = [...this.#entries.values()];
-    this.#entries.clear();
-    for (const { opening } of all) {
-      const index = await opening.catch(() => undefined);
-      await index?.[Symbol.asyncDispose]();
-    }
+    await Promise.allSettled(this.#laidOut.values());
+    this.#laidOut.clear();
+    await this.#index?.close();
+    this.#index = undefined;
   }
-}
-
-/** Indexes of the cases' repositories at their base commits. */
-export function searchIndexes(): SharedIndexes {
-  return new SharedIndexes(async (of) => {
-    const snapshot = await snapshotOf(of.repository.gitDir, of.baseCommit);
-    return {
-      ...{ snapshot, ranker: rankerOf(snapshot) },
-      [Symbol.asyncDispose]: () => snapshot[Symbol.asyncDispose](),
-    };
-  });
 }

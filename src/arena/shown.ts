@@ -16,7 +16,7 @@ import type { RetrievalSettings, ShownContext, Tally } from "../domain/run.ts";
 import type { Contestant } from "../inference/index.ts";
 import type { Case } from "./case.ts";
 import { changedPlaces } from "./gold-places.ts";
-import type { Indexes, OpenIndex } from "./indexes.ts";
+import type { Indexes, Searchable } from "./indexes.ts";
 import type { PromptSnippet } from "./prompts.ts";
 
 export interface ShowRequest {
@@ -49,7 +49,7 @@ export async function counterOf({ id, tokenizer, model }: Contestant): Promise<T
 }
 
 /** The issue alone is searched for, by either role; its later discussion only where the run's settings say so. */
-function candidatesOf(of: Case, { snapshot, ranker }: OpenIndex, settings: RetrievalSettings): Candidate[] {
+function candidatesOf(of: Case, { snapshot, ranker }: Searchable, settings: RetrievalSettings): Candidate[] {
   const { problemStatement, hintsText, goldPatch } = of.instance;
   if (settings.mode === "oracle") {
     // A file of the gold patch whose hunks could not be read is named all the same.
@@ -76,7 +76,7 @@ const nothing = { snippets: [], tokens: 0, leftOut: [] } as const;
 export async function show(of: Case, request: ShowRequest, indexes: Indexes): Promise<Showing> {
   const { retrieval, room, counter, render } = request;
   const { mode, hints, maxTokens = room } = retrieval;
-  const packing = (index: OpenIndex): Promise<Packed> =>
+  const packing = (index: Searchable): Promise<Packed> =>
     pack({
       chunks: candidatesOf(of, index, retrieval),
       maxTokens: Math.max(0, Math.min(room, maxTokens)),
@@ -84,7 +84,7 @@ export async function show(of: Case, request: ShowRequest, indexes: Indexes): Pr
       read: (file) => index.snapshot.read(file),
       render: (snippets) => render(snippets.map(promptSnippet)),
     });
-  const packed = mode === "none" ? nothing : await indexes.with(of, packing);
+  const packed = mode === "none" ? nothing : await packing(await indexes.open(of));
   const { snippets, tokens, leftOut } = packed;
   return {
     snippets: snippets.map(promptSnippet),

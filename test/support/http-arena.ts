@@ -1,6 +1,6 @@
 // A contestant behind a real socket in the toy arena, playing itself: what becomes of calls, without a real sandbox.
 import { approximateCounter } from "../../retriever/index.ts";
-import { searchIndexes } from "../../src/arena/indexes.ts";
+import { CaseIndexes } from "../../src/arena/indexes.ts";
 import { ModelPlayer } from "../../src/arena/model-player.ts";
 import { loadTemplates } from "../../src/arena/prompts.ts";
 import { playTournament, type TournamentResult } from "../../src/arena/tournament.ts";
@@ -36,7 +36,7 @@ const signal = new AbortController().signal;
 /** One battle of one round: ann submits, and reviews herself. Her key is `s3cret`, kept in ANN_KEY. */
 export async function httpArena(): Promise<HttpArena> {
   const toy = await toyArena([planned({ first: "ann", second: "ann", rounds: 1 })]);
-  const indexes = searchIndexes();
+  const indexes = new CaseIndexes({ workers: 0 });
   const endpoint = await scriptedEndpoint((request) => arena.script(request));
   const arena: HttpArena = {
     ...{ toy, endpoint },
