@@ -1,6 +1,7 @@
 // The retriever's door: a repository at a commit and an issue in, ranked files and packed snippets out.
 export type { Chunk, Digest, IndexedFile, Snapshot, Trait } from "./digest.ts";
 export { RetrieverFault, type RetrieverFaultCode } from "./fault.ts";
+export { cacheBytes } from "./indexing/cache-file.ts";
 export { type IndexStats, openIndex, type RepositoryIndex, snapshotOf } from "./indexing/snapshot.ts";
 export { byChunk, byFile, type Place, pinned } from "./packing/order.ts";
 export { type Candidate, type LeftOut, type Packed, type PackRequest, pack } from "./packing/pack.ts";

@@ -38,6 +38,9 @@ export {
   type JudgeOptions,
   judgePredictions,
   playTournament,
+  type Retrieved,
+  type RetrieveOptions,
+  retrieve,
   type Tournament,
   type TournamentOptions,
 } from "./library/index.ts";

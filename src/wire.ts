@@ -129,6 +129,7 @@ function engineSocket(): { readonly socketPath?: string } {
   return host?.startsWith("unix://") === true ? { socketPath: host.slice("unix://".length) } : {};
 }
 
+export const now = Date.now;
 export const indexFolder = (): string => join(cacheFolder(), "index");
 
 const stateFolder = (): string => join(cacheFolder(), "open");
@@ -271,7 +272,7 @@ function sessionOver(
     run: parts.runFolder,
     // Never the run's own seed, which may be published: canary names must not be known beforehand.
     seed: randomBytes(16).toString("hex"),
-    now: Date.now,
+    now,
     slots: slots(options.sandboxes ?? availableParallelism()),
     instances,
     locate: (instance) =>
@@ -310,7 +311,7 @@ export async function openSetSession(options: SessionOptions, context: WireConte
     problems: set.problems,
     instanceIds: instances.map((instance) => instance.instanceId),
     contestantIds: field.ids,
-    now: Date.now,
+    now,
     instance: (instanceId) => required(session.instances.get(instanceId), instanceId),
     player: (id) => required(players.get(id), id),
     boardSource: () =>

@@ -31,6 +31,13 @@ export { type Prediction, parsePredictions } from "./predictions.ts";
 export { loadTemplates } from "./prompts.ts";
 export { type RejudgeDeps, rejudgeJudgement, rejudgeRound } from "./rejudge.ts";
 export { checkReviewer, type ReviewerCheck } from "./reviewer-check.ts";
+export {
+  type AskOptions,
+  ask,
+  type RepositoryAnswer,
+  type RepositoryQuestion,
+  withSnapshot,
+} from "./search.ts";
 export { openSession, type Session, type SessionDeps } from "./session.ts";
 export { counterOf } from "./shown.ts";
 export { type PlannedSpend, spentSoFar, worstCaseOf } from "./spent.ts";

@@ -127,6 +127,37 @@ export function program(context: CommandContext): Command {
       ),
     );
 
+  arena
+    .command("index <repository>")
+    .description("read a repository at a commit into the search index; only new files cost anything")
+    .option("--commit <commit>", "anything git knows a commit by", "HEAD")
+    .action(
+      act(
+        async () => (await import("./commands/index-repository.ts")).indexRepository,
+        (repository, options) => merged({ repository }, options),
+      ),
+    );
+  arena
+    .command("retrieve <repository> [instance]")
+    .description(
+      "what a contestant is shown for an issue, and why; or for an instance: retrieve <set> <instance>",
+    )
+    .option("--commit <commit>", "anything git knows a commit by (default: HEAD)")
+    .option("--issue <file>", "the issue: its title on the first line")
+    .option("--query <text>", "the same on the command line")
+    .option("--budget <n>", "tokens of the snippets at most", integer, 8000)
+    .option("--files <n>", "ranked files listed at most", integer, 10)
+    .option("--mode <mode>", "full, or bm25: whole files as a plain search ranks them", "full")
+    .option("--tokenizer <name>", "o200k_base, cl100k_base, or a folder with tokenizer.json")
+    .option("--repos <folder>", "for an instance: clones of the set's repositories")
+    .option("--query-hints", "for an instance: search with the issue's later discussion too")
+    .action(
+      act(
+        async () => (await import("./commands/retrieve.ts")).retrieve,
+        (repository, instance, options) => merged({ repository, instance }, options),
+      ),
+    );
+
   withSandbox(
     arena
       .command("play <set>")

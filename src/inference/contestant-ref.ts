@@ -35,6 +35,7 @@ function twinOf(written: string): { readonly name: string; readonly twin?: TwinM
 }
 
 function parseOne(written: string): ContestantRef | string {
+  if (written.startsWith("replay:")) return parseName(written);
   const { name, twin } = twinOf(written);
   const ref = parseName(name);
   if (typeof ref === "string" || twin === undefined) return ref;
