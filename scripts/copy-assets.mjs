@@ -3,7 +3,7 @@ import { cpSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./setup.mjs";
 
-const wanted = /\.(sql|md|c|h)$|(^|\/)Dockerfile$/;
+const wanted = /\.(sql|md|c|h|scm)$|(^|\/)(Dockerfile|language\.json)$/;
 
 function copyBelow(folder) {
   for (const name of readdirSync(join(root, folder))) {

@@ -11,7 +11,7 @@ import { BlobReader } from "./reader.ts";
 const batchBytes = 256 * 1024;
 const batchFiles = 200;
 /** Less than this is read at once, in the caller's thread: a thread costs more to start. */
-const smallWorkBytes = 200 * 1024;
+const smallWorkBytes = 512 * 1024;
 /** Batches under way for each worker: one at work, one waiting. */
 const batchesPerWorker = 2;
 
@@ -69,26 +69,31 @@ export class BlobFeed implements AsyncDisposable {
 
   /** Blobs the repository lacks are left out. @throws RetrieverFault grammar-unusable, cache-unusable, aborted */
   async read(blobs: readonly NewBlob[], take: (name: string, blob: IndexedBlob) => void): Promise<void> {
-    const { workers, signal } = this.#options;
-    const isSmall =
-      blobs.reduce((sum, { bytes }) => sum + bytes, 0) <= smallWorkBytes && blobs.length <= batchFiles;
-    const inThreads = workers > 0 && !isSmall;
+    const { signal } = this.#options;
+    const threads = this.#threadsFor(blobs);
     const batches = batchesOf(blobs).values();
     const stop = () => void this.#pool[Symbol.asyncDispose]();
     signal?.addEventListener("abort", stop, { once: true });
     const line = async (): Promise<void> => {
       for (const batch of batches) {
         if (signal?.aborted) throw abortedFault(signal.reason);
-        for (const [name, blob] of await this.#readBatch(batch, inThreads)) take(name, blob);
+        for (const [name, blob] of await this.#readBatch(batch, threads > 0)) take(name, blob);
       }
     };
     try {
-      const lines = Array.from({ length: inThreads ? workers * batchesPerWorker : 1 }, line);
+      const lines = Array.from({ length: threads > 0 ? threads * batchesPerWorker : 1 }, line);
       const failed = (await Promise.allSettled(lines)).find((each) => each.status === "rejected");
       if (failed !== undefined) throw failed.reason;
     } finally {
       signal?.removeEventListener("abort", stop);
     }
+  }
+
+  /** As many as have enough to do, and none for what is done sooner than one starts. */
+  #threadsFor(blobs: readonly NewBlob[]): number {
+    const bytes = blobs.reduce((sum, blob) => sum + blob.bytes, 0);
+    const worth = Math.floor(bytes / smallWorkBytes) + Math.floor(blobs.length / (5 * batchFiles));
+    return Math.min(this.#options.workers, worth);
   }
 
   async #readBatch(batch: readonly NewBlob[], inThreads: boolean): Promise<[string, IndexedBlob][]> {

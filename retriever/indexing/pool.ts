@@ -1,6 +1,4 @@
 // Worker threads that read blobs: what one blob breaks is read again without its grammar, the others are not touched.
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { GrammarKind } from "../chunking/grammar.ts";
 import { RetrieverFault, type RetrieverFaultCode } from "../fault.ts";
@@ -36,12 +34,10 @@ interface Seat {
   job: Job | undefined;
 }
 
-/** In a checkout the sources run through tsx, which threads do not take over from their parent. */
 function startWorker(): Worker {
-  const isSource = import.meta.url.endsWith(".ts");
-  const loader = isSource ? pathToFileURL(createRequire(import.meta.url).resolve("tsx/esm")).href : "";
-  return new Worker(new URL(isSource ? "./worker.ts" : "./worker.js", import.meta.url), {
-    execArgv: isSource ? ["--import", loader] : [],
+  const file = import.meta.url.endsWith(".ts") ? "./worker-from-source.mjs" : "./worker.js";
+  return new Worker(new URL(file, import.meta.url), {
+    execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: heapMb },
   });
 }

@@ -63,8 +63,9 @@ const builders: Readonly<Record<string, ReadonlySet<string>>> = {
 const wiring = "src/wire.ts";
 
 /** A package that speaks to the world lives in one house, so that it can be replaced in one house. */
-const packageHomes: Readonly<Record<string, string>> = {
-  "better-sqlite3": "src/storage",
+const packageHomes: Readonly<Record<string, string | readonly string[]>> = {
+  // The runs' database and the retriever's cache: neither house may lean on the other.
+  "better-sqlite3": ["src/storage", "retriever"],
   commander: "src/cli",
   dockerode: "sandboxes",
   openai: "src/inference",
@@ -118,8 +119,9 @@ function packageProblem(path: string, specifier: string): string | undefined {
   const name = specifier.startsWith("@")
     ? specifier.split("/").slice(0, 2).join("/")
     : specifier.split("/")[0];
-  const home = packageHomes[name ?? ""];
-  if (home !== undefined && home !== house) return `imports ${name}, which belongs to ${home}`;
+  const homes = [packageHomes[name ?? ""] ?? []].flat();
+  if (homes.length > 0 && !homes.includes(house))
+    return `imports ${name}, which belongs to ${homes.join(" and ")}`;
   if (pure.has(house) && !pureModules.has(specifier)) return `imports ${specifier}, but ${house} is pure`;
   return undefined;
 }
