@@ -20,7 +20,7 @@ import { type Query, queryOf } from "../signals/query.ts";
 import type { Looked, Signal } from "../signals/signal.ts";
 import { rankChunks } from "./chunks.ts";
 import { type Fused, fuse, largest, topOf } from "./fuse.ts";
-import type { Ranking, SearchOptions, SearchQuery, SignalName } from "./result.ts";
+import type { Contribution, RankedFile, Ranking, SearchOptions, SearchQuery, SignalName } from "./result.ts";
 import { type fileWeights, seedFiles } from "./weights.ts";
 
 export interface Ranker {
@@ -47,16 +47,14 @@ function included(corpus: Corpus, candidate: ((file: IndexedFile) => boolean) | 
 
 function questionOf(corpus: Corpus, query: Query, options: SearchOptions): Question {
   const asked = options.mode === "bm25" ? query.rawTerms : query.terms;
-  const texts = new Map<number, string>();
-  const weights = new Map<number, number>();
-  for (const term of asked) {
-    texts.set(term.hash, term.text);
-    weights.set(term.hash, term.weight);
-  }
-  for (const name of query.names) if (!texts.has(name.termHash)) texts.set(name.termHash, name.text);
-  const hashes = [...texts.keys()];
-  const names = [...texts.values()];
-  const termTable = new TermTable(hashes);
+  const known = new Set(asked.flatMap((term) => term.hashes));
+  // Names that are no words of the query are looked up with it, and weigh nothing as words.
+  const names = query.names.filter((name) => !known.has(name.termHash));
+  const termTable = new TermTable([
+    ...asked.map((term) => term.hashes),
+    ...names.map((name) => [name.termHash]),
+  ]);
+  const texts = [...asked, ...names].map(({ text }) => text);
   const inside = included(corpus, options.candidate);
   return {
     corpus,
@@ -64,8 +62,8 @@ function questionOf(corpus: Corpus, query: Query, options: SearchOptions): Quest
     included: inside,
     matches: matchesOf(corpus, termTable, inside),
     numberOf: (hash) => termTable.find(hash),
-    weights: Float64Array.from(hashes, (hash) => weights.get(hash) ?? 0),
-    text: (term) => names[term] ?? "",
+    weights: Float64Array.from(texts, (_, term) => asked[term]?.weight ?? 0),
+    text: (term) => texts[term] ?? "",
   };
 }
 
@@ -92,7 +90,7 @@ function definitionSignal(names: Signal, words: Float64Array): Signal {
 
 function fullSearch(place: Place, question: Question, options: SearchOptions): Fused {
   const { corpus, table, history } = place;
-  const { weights, text, query } = question;
+  const { weights, text } = question;
   const chunks = chunkScores(question, weights, chunkBm25Settings);
   const names = identifiers(question);
   const defined = definedNames(question, table);
@@ -101,8 +99,6 @@ function fullSearch(place: Place, question: Question, options: SearchOptions): F
   const best = bestChunks(question, chunks);
   const quoted = quotedPaths(question);
   const seeds = seedsOf([whole, best, quoted, names.files], corpus.files.length);
-  const hashes = Uint32Array.from(query.terms, (term) => term.hash);
-  const termWeights = Float64Array.from(query.terms, (term) => term.weight);
   const signals: Readonly<Record<keyof typeof fileWeights, Signal>> = {
     fileBm25: whole,
     chunkBm25: best,
@@ -114,7 +110,7 @@ function fullSearch(place: Place, question: Question, options: SearchOptions): F
     graph: { scores: walk(place.graph, seeds) },
     recency: recency(history, corpus),
     coChange: coChange(history, seeds),
-    messages: messages(history, corpus, { hashes, weights: termWeights }),
+    messages: messages(history, corpus, question),
   };
   const left = new Set<SignalName>(options.without);
   const files = fuse(question, signals, left);
@@ -140,6 +136,19 @@ function foundIn(signal: Signal, file: number): { found?: string } {
   return found === undefined ? {} : { found };
 }
 
+/** Most callers ask a few files why: the reasons are worked out when they are read. */
+function rankedFile(file: IndexedFile, index: number, fused: Fused): RankedFile {
+  let why: readonly Contribution[] | undefined;
+  return {
+    file,
+    score: fused.scores[index] ?? 0,
+    get why() {
+      why ??= fused.why(index);
+      return why;
+    },
+  };
+}
+
 /** Lays a snapshot out for searching; holds on to its digests. */
 export function rankerOf(snapshot: Snapshot): Ranker {
   const corpus = corpusOf(snapshot);
@@ -158,7 +167,7 @@ export function rankerOf(snapshot: Snapshot): Ranker {
       return {
         files: ranked.flatMap((index) => {
           const file = corpus.files[index];
-          return file === undefined ? [] : [{ file, score: fused.scores[index] ?? 0, why: fused.why(index) }];
+          return file === undefined ? [] : [rankedFile(file, index, fused)];
         }),
         chunks: rankChunks(question, fused, options),
       };

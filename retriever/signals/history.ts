@@ -83,39 +83,39 @@ export function coChange(history: History, seeds: Float64Array): Signal {
   return { scores };
 }
 
-function messageScores(history: History, hashes: Uint32Array, weights: Float64Array): Float64Array {
+interface MessageQuery {
+  /** Number of each term by its hash, -1 for none. */
+  numberOf(hash: number): number;
+  readonly weights: Float64Array;
+}
+
+function messageScores(history: History, { numberOf, weights }: MessageQuery): Float64Array {
   const { terms, lengths } = history.messages();
-  const order = Array.from(hashes.keys()).sort((one, other) => (hashes[one] ?? 0) - (hashes[other] ?? 0));
-  const hits: { commit: number; term: number; count: number }[] = [];
-  const frequency = new Uint32Array(hashes.length);
-  for (const [commit, message] of terms.entries()) {
-    let at = 0;
-    for (const [place, hash] of message.hashes.entries()) {
-      while (at < order.length && (hashes[order[at] ?? 0] ?? 0) < hash) at += 1;
-      const term = order[at];
-      if (term === undefined) break;
-      if (hashes[term] !== hash) continue;
-      hits.push({ commit, term, count: message.counts[place] ?? 0 });
-      frequency[term] = (frequency[term] ?? 0) + 1;
+  const frequency = new Uint32Array(weights.length);
+  const counts = terms.map((message) => {
+    const found = new Map<number, number>();
+    for (const [at, hash] of message.hashes.entries()) {
+      const term = numberOf(hash);
+      if (term < 0) continue;
+      if (!found.has(term)) frequency[term] = (frequency[term] ?? 0) + 1;
+      found.set(term, (found.get(term) ?? 0) + (message.counts[at] ?? 0));
     }
-  }
+    return found;
+  });
   const mean = Math.max(1, lengths.reduce((sum, each) => sum + each, 0) / Math.max(1, lengths.length));
-  const scores = new Float64Array(terms.length);
-  for (const { commit, term, count } of hits) {
+  return Float64Array.from(counts, (found, commit) => {
     const norm = 1.2 * (0.25 + (0.75 * (lengths[commit] ?? 0)) / mean);
-    const rarity = idf(terms.length, frequency[term] ?? 0) * (weights[term] ?? 0);
-    scores[commit] = (scores[commit] ?? 0) + (rarity * count * 2.2) / (count + norm);
-  }
-  return scores;
+    let sum = 0;
+    for (const [term, count] of found) {
+      sum += (idf(terms.length, frequency[term] ?? 0) * (weights[term] ?? 0) * count * 2.2) / (count + norm);
+    }
+    return sum;
+  });
 }
 
 /** BM25 of past messages; a file gets its best commits' points, each commit sharing among what it touched. */
-export function messages(
-  history: History,
-  corpus: Corpus,
-  query: { readonly hashes: Uint32Array; readonly weights: Float64Array },
-): Signal {
-  const perCommit = messageScores(history, query.hashes, query.weights);
+export function messages(history: History, corpus: Corpus, query: MessageQuery): Signal {
+  const perCommit = messageScores(history, query);
   const perFile: { commit: number; points: number }[][] = corpus.files.map(() => []);
   for (const [commit, files] of history.files.entries()) {
     const points = (perCommit[commit] ?? 0) / Math.sqrt(files.length);

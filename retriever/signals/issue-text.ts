@@ -18,7 +18,9 @@ const checkbox = /^\s*(?:[-*+]|\d+[.)])\s*\[[ xX]?\]/u;
 const heading = /^\s{0,3}(?:#{1,6}\s+|\*\*)([^*#]{1,80})/u;
 const fenceMark = /^\s{0,8}(?:>\s*)?(```|~~~)/u;
 const environmentHeading =
-  /\b(environment|version|versions|system info|platform|os|operating system|desktop|setup info|checklist|dependencies)\b/iu;
+  /\b(environment|versions?|(system|setup|version|debug|report) info(rmation)?|platform|os|operating system|desktop|checklist)\b/iu;
+/** What forms write for a field left empty. */
+const placeholder = /^\s*_(no response|none|n\/a)_\s*$/iu;
 
 /** Without comments of HTML (templates' instructions); an unclosed one hides nothing. */
 function withoutComments(text: string): string {
@@ -68,7 +70,7 @@ class Cutter {
       this.#fence = mark;
       return;
     }
-    if (checkbox.test(line)) return;
+    if (checkbox.test(line) || placeholder.test(line)) return;
     const title = heading.exec(line)?.[1];
     if (title !== undefined) {
       this.close();
@@ -85,7 +87,8 @@ class Cutter {
     if (lines.length === 0) return;
     const text = lines.join("\n");
     if (fenced) {
-      this.segments.push({ kind: "fence", text, share: Math.min(1, fullFenceLines / lines.length) });
+      const kind = this.#kind === "environment" ? "environment" : "fence";
+      this.segments.push({ kind, text, share: Math.min(1, fullFenceLines / lines.length) });
     } else this.segments.push(...proseSegments(text, this.#kind));
   }
 }

@@ -2,34 +2,43 @@
 // and to keep than an inverted index that each commit would have to sort anew.
 import type { Corpus } from "./corpus.ts";
 
-/** Open addressing from term hash to the term's number in the query. */
+/** Open addressing from term hash to the term's number in the query; several forms of a word share a number. */
 export class TermTable {
   /** One byte for each of the hash's low 16 bits: most terms of a repository stop here. */
   readonly filter = new Uint8Array(65_536);
+  readonly size: number;
   readonly #slots: Int32Array;
   readonly #mask: number;
-  readonly hashes: Uint32Array;
+  readonly #hashes: Uint32Array;
+  readonly #numbers: Uint32Array;
 
-  /** Each hash once. */
-  constructor(hashes: readonly number[]) {
+  /** Forms of each term; a hash that two terms have belongs to the first. */
+  constructor(terms: readonly (readonly number[])[]) {
+    this.size = terms.length;
+    this.#hashes = Uint32Array.from(terms.flat());
+    this.#numbers = Uint32Array.from(terms.flatMap((forms, number) => forms.map(() => number)));
     let size = 16;
-    while (size < hashes.length * 4) size *= 2;
+    while (size < this.#hashes.length * 4) size *= 2;
     this.#mask = size - 1;
     this.#slots = new Int32Array(size).fill(-1);
-    this.hashes = Uint32Array.from(hashes);
-    for (const [number, hash] of this.hashes.entries()) {
+    for (const [entry, hash] of this.#hashes.entries()) {
       this.filter[hash & 0xffff] = 1;
       let at = hash & this.#mask;
-      while ((this.#slots[at] ?? -1) >= 0) at = (at + 1) & this.#mask;
-      this.#slots[at] = number;
+      let slot = this.#slots[at] ?? -1;
+      while (slot >= 0 && this.#hashes[slot] !== hash) {
+        at = (at + 1) & this.#mask;
+        slot = this.#slots[at] ?? -1;
+      }
+      if (slot < 0) this.#slots[at] = entry;
     }
   }
 
   /** -1 for a hash that is not in the query. */
   find(hash: number): number {
     for (let at = hash & this.#mask; ; at = (at + 1) & this.#mask) {
-      const number = this.#slots[at] ?? -1;
-      if (number < 0 || this.hashes[number] === hash) return number;
+      const entry = this.#slots[at] ?? -1;
+      if (entry < 0) return -1;
+      if (this.#hashes[entry] === hash) return this.#numbers[entry] ?? -1;
     }
   }
 }
@@ -91,16 +100,21 @@ function addFile(corpus: Corpus, file: number, table: TermTable, hits: HitList):
 /** `included[file]` is 1 for files to look at. */
 export function matchesOf(corpus: Corpus, table: TermTable, included: Uint8Array): Matches {
   const hits = new HitList();
-  const size = table.hashes.length;
+  const { size } = table;
   const starts = new Uint32Array(corpus.files.length + 1);
   const fileFrequency = new Uint32Array(size);
   const chunkFrequency = new Uint32Array(size);
   const lastFile = new Int32Array(size).fill(-1);
+  const lastChunk = new Int32Array(size).fill(-1);
   for (let file = 0; file < corpus.files.length; file += 1) {
     const before = hits.length;
     if (included[file] === 1) addFile(corpus, file, table, hits);
     for (let at = before; at < hits.length; at += 1) {
       const term = hits.terms[at] ?? 0;
+      const chunk = hits.chunks[at] ?? 0;
+      // Several forms of one word may stand in one chunk.
+      if (lastChunk[term] === chunk) continue;
+      lastChunk[term] = chunk;
       chunkFrequency[term] = (chunkFrequency[term] ?? 0) + 1;
       if (lastFile[term] === file) continue;
       lastFile[term] = file;

@@ -1,5 +1,6 @@
 // What an issue asks for: weighed terms, names it quotes, and the shingles of its sentences.
 import type { SearchQuery } from "../ranking/result.ts";
+import { inflectionsOf, stemOf } from "./inflections.ts";
 import { type Segment, type SegmentKind, segmentsOf } from "./issue-text.ts";
 import { type PathMention, pathMentionsOf } from "./path-mentions.ts";
 import { stopWords } from "./stop-words.ts";
@@ -25,12 +26,15 @@ const nameWeights: Readonly<Record<SegmentKind, number>> = {
 const hintShare = 0.5;
 /** An issue that is all log has thousands of words: the heaviest count. */
 const maxTerms = 400;
+const maxRawTerms = 5_000;
 const maxNames = 200;
 const maxShingles = 4_000;
 
 export interface QueryTerm {
+  /** The heaviest of its forms in the issue. */
   readonly text: string;
-  readonly hash: number;
+  /** Hashes of its inflections; of the word alone in `rawTerms`. */
+  readonly hashes: readonly number[];
   /** Damped sum over its places: `1 + ln x` above 1. */
   readonly weight: number;
 }
@@ -88,7 +92,7 @@ function addWords(segment: Segment, share: number, terms: Sums): void {
   const weight = segmentWeights[segment.kind] * segment.share * share;
   // What an address says is in its path mentions; its words are hosts and owners.
   for (const word of wordsOf(segment.text.replace(urls, " "))) {
-    for (const term of word.terms) if (!stopWords.has(term)) terms.add(term, weight);
+    for (const term of word.terms) if (term.length > 1 && !stopWords.has(term)) terms.add(term, weight);
   }
 }
 
@@ -102,14 +106,27 @@ function addNames(segment: Segment, share: number, names: Sums): void {
   }
 }
 
-function termList(sums: Sums, limit: number, damp: (sum: number) => number): QueryTerm[] {
-  return sums.heaviest(limit).map(([text, sum]) => ({ text, hash: hashOf(text), weight: damp(sum) }));
+/** Forms of one word are one term, named after the heaviest. */
+function termsOfSums(sums: Sums): QueryTerm[] {
+  const families = new Map<string, { text: string; sum: number }>();
+  for (const [text, sum] of sums.heaviest(Number.POSITIVE_INFINITY)) {
+    const stem = stemOf(text);
+    const family = families.get(stem);
+    if (family === undefined) families.set(stem, { text, sum });
+    else family.sum += sum;
+  }
+  return [...families.values()]
+    .sort((one, other) => other.sum - one.sum || (one.text < other.text ? -1 : 1))
+    .slice(0, maxTerms)
+    .map(({ text, sum }) => ({ text, hashes: inflectionsOf(text).map(hashOf), weight: damped(sum) }));
 }
 
 function rawTermsOf(text: string): QueryTerm[] {
   const sums = new Sums();
   for (const word of wordsOf(text)) for (const term of word.terms) sums.add(term, 1);
-  return termList(sums, 5_000, (sum) => sum);
+  return sums
+    .heaviest(maxRawTerms)
+    .map(([term, sum]) => ({ text: term, hashes: [hashOf(term)], weight: sum }));
 }
 
 /** Reads an issue. Never fails, and takes time linear in its length. */
@@ -121,6 +138,7 @@ export function queryOf({ text, hints }: SearchQuery): Query {
     for (const segment of segments) {
       addWords(segment, share, terms);
       addNames(segment, share, names);
+      if (segment.kind === "environment") continue;
       for (const hash of shinglesOf(segment.text)) if (shingles.size < maxShingles) shingles.add(hash);
     }
   };
@@ -128,7 +146,7 @@ export function queryOf({ text, hints }: SearchQuery): Query {
   if (hints !== undefined) read(segmentsOf(hints), hintShare);
   const whole = hints === undefined ? text : `${text}\n${hints}`;
   return {
-    terms: termList(terms, maxTerms, damped),
+    terms: termsOfSums(terms),
     names: names.heaviest(maxNames).map(([name, sum]) => ({
       text: name,
       hash: hashOf(name),
