@@ -58,7 +58,8 @@ export async function withSnapshot<T>(
     if (!(cause instanceof RetrieverFault) || !argumentsAtFault.has(cause.code)) throw cause;
     throw new UsageError(cause.message, { cause });
   });
-  return work(snapshot, stats);
+  // Awaited here: a promise handed on would find the index closed.
+  return await work(snapshot, stats);
 }
 
 /** @throws UsageError for an empty question, and for what is named and not there; RetrieverFault */
