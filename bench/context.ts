@@ -14,6 +14,7 @@ const { values } = parseArgs({
     set: { type: "string", default: "issues/smoke/1" },
     tokens: { type: "string", default: "1000" },
     only: { type: "string" },
+    sandbox: { type: "string", default: "auto" },
   },
 });
 
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
     set: values.set,
     contestants: ["empty", ...modes.map((mode) => `${file}#seer@${mode}`)],
     ...(values.only === undefined ? {} : { only: values.only.split(",") }),
+    sandbox: values.sandbox,
     anchors: ["empty"],
     rounds: 2,
     repeats: 1,
