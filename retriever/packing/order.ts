@@ -6,6 +6,9 @@ import type { Candidate } from "./pack.ts";
 /** Files below these are not shown in full once the ranked chunks are in. */
 const filesShownInFull = 10;
 
+/** Files a plain search offers at most. */
+const filesOffered = 200;
+
 const chunksOf = (file: IndexedFile): Candidate[] =>
   (file.digest?.chunks ?? []).map((chunk) => ({ file, chunk }));
 
@@ -17,7 +20,7 @@ export function byChunk({ files, chunks }: Ranking): Candidate[] {
 
 /** Whole files, best first: what a search without chunks has to offer. */
 export function byFile({ files }: Ranking): Candidate[] {
-  return files.flatMap(({ file }) => chunksOf(file));
+  return files.slice(0, filesOffered).flatMap(({ file }) => chunksOf(file));
 }
 
 export interface Place {

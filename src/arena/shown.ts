@@ -75,7 +75,7 @@ const nothing = { snippets: [], tokens: 0, leftOut: [] } as const;
 /** @throws RetrieverFault */
 export async function show(of: Case, request: ShowRequest, indexes: Indexes): Promise<Showing> {
   const { retrieval, room, counter, render } = request;
-  const { mode, hints, maxTokens = room } = retrieval;
+  const { mode, hints, maxTokens } = retrieval;
   const packing = (index: Searchable): Promise<Packed> =>
     pack({
       chunks: candidatesOf(of, index, retrieval),

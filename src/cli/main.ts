@@ -1,6 +1,7 @@
 // The command line's entry: parses arguments, loads the one command that was asked for, turns errors into exit codes.
 import { Command, CommanderError } from "commander";
 import { isFault, UsageError } from "../domain/fault.ts";
+import { defaultSnippetTokens } from "../domain/run.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
 import { type Output, output } from "./output.ts";
 
@@ -178,7 +179,7 @@ export function program(context: CommandContext): Command {
       .option("--hints <mode>", "what a reviewer sees of the patch: none, changed-regions or diff", "none")
       .option("--no-panel", "do not let reviews meet the hidden candidates")
       .option("--retrieval <mode>", "what prompts show of the source: full, bm25, none or oracle", "full")
-      .option("--snippet-tokens <n>", "tokens of source in a prompt at most (default: what fits)", integer)
+      .option("--snippet-tokens <n>", "tokens of source in a prompt at most", integer, defaultSnippetTokens)
       .option("--query-hints", "search with the issue's later discussion too: it may give the answer away")
       .option("--workers <n>", "battles at once (default: 2)", integer)
       .option("--budget <usd>", "stop before model calls could cost more than this", amount)

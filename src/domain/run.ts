@@ -9,16 +9,19 @@ export type HintMode = "none" | "changed-regions" | "diff";
 export const retrievalModes = ["full", "bm25", "none", "oracle"] as const;
 export type RetrievalMode = (typeof retrievalModes)[number];
 
+/** Unless a run says otherwise. A window filled to its end costs more and is read worse. */
+export const defaultSnippetTokens = 20_000;
+
 export interface RetrievalSettings {
   readonly mode: RetrievalMode;
-  /** Tokens of source a prompt shows at most; what the contestant's window leaves when absent. */
-  readonly maxTokens?: number;
+  /** Tokens of source a prompt shows at most; less where the contestant's window leaves less. */
+  readonly maxTokens: number;
   /** The later discussion is searched for too: it may give the answer away. */
   readonly hints: boolean;
 }
 
 /** Where nobody behind a model plays. */
-export const noRetrieval: RetrievalSettings = { mode: "none", hints: false };
+export const noRetrieval: RetrievalSettings = { mode: "none", maxTokens: 0, hints: false };
 
 export interface RunSettings {
   readonly set: string;

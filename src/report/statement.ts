@@ -61,7 +61,11 @@ function contexts(board: Board): string[] {
     const gold = recall === undefined ? "" : ` with ${percent(recall.value)} of gold's files`;
     return [`${plain(id)} ${Math.round(tokens.value)} tokens${gold}`];
   });
-  return shown.length === 0 ? [] : [`Source shown to submitters, mean of a round: ${shown.join("; ")}.`];
+  if (shown.length === 0) return [];
+  const how = board.runs.map(({ retrieval: { mode, maxTokens, hints } }) => {
+    return `${mode}, at most ${maxTokens} tokens${hints ? ", searched with hints" : ""}`;
+  });
+  return [`Source shown to submitters (${distinct(how).join("; ")}), mean of a round: ${shown.join("; ")}.`];
 }
 
 function unranked(board: Board): string[] {

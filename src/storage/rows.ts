@@ -25,7 +25,7 @@ export const settingsShape = z.strictObject({
   panel: z.boolean(),
   retrieval: z.strictObject({
     mode: z.enum(retrievalModes),
-    maxTokens: count.exactOptional(),
+    maxTokens: count,
     hints: z.boolean(),
   }),
 });

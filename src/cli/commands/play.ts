@@ -32,7 +32,7 @@ export interface PlayOptions extends SessionOptions {
   /** False with --no-panel. */
   readonly panel: boolean;
   readonly retrieval: string;
-  readonly snippetTokens?: number;
+  readonly snippetTokens: number;
   readonly queryHints?: boolean;
 }
 
@@ -47,7 +47,7 @@ function retrievalOf(options: PlayOptions): RetrievalSettings {
   if (mode === undefined) {
     throw new UsageError(`--retrieval: expected ${retrievalModes.join(", ")}, found "${wanted}"`);
   }
-  return { mode, hints: queryHints === true, ...(maxTokens === undefined ? {} : { maxTokens }) };
+  return { mode, maxTokens, hints: queryHints === true };
 }
 
 function settingsOf(options: PlayOptions, session: SetSession): RunSettings {

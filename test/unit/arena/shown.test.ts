@@ -46,7 +46,11 @@ afterAll(async () => {
 });
 
 const shownIn = (mode: RetrievalMode, over: Partial<ShowRequest> = {}) =>
-  show(of, { retrieval: { mode, hints: false }, room: 700, counter, render, ...over }, indexes);
+  show(
+    of,
+    { retrieval: { mode, maxTokens: 50_000, hints: false }, room: 700, counter, render, ...over },
+    indexes,
+  );
 
 describe("show", () => {
   it("shows in a small budget what the issue names, and counts gold's file as shown", async () => {
@@ -65,7 +69,7 @@ describe("show", () => {
 
   it("lets the run's own limit hold beside the window's", async () => {
     const { shown } = await shownIn("full", {
-      retrieval: { mode: "full", hints: false, maxTokens: 600 },
+      retrieval: { mode: "full", maxTokens: 600, hints: false },
       room: 900,
     });
     expect(shown.tokens).toBeGreaterThan(0);
@@ -97,7 +101,7 @@ describe("show", () => {
   it("searches the later discussion only where it is asked to", async () => {
     const hinted = { ...of, instance: { ...of.instance, hintsText: "I would look at rename_7 first" } };
     const names = async (hints: boolean) => {
-      const retrieval = { mode: "full", hints } as const;
+      const retrieval = { mode: "full", maxTokens: 9000, hints } as const;
       const { snippets } = await show(hinted, { retrieval, room: 1200, counter, render }, indexes);
       return snippets.some(({ text }) => text.includes("def rename_7("));
     };
@@ -112,7 +116,7 @@ describe("show", () => {
     });
     const { snippets, shown } = await show(
       own.of,
-      { retrieval: { mode: "oracle", hints: false }, room: 40, counter, render },
+      { retrieval: { mode: "oracle", maxTokens: 900, hints: false }, room: 40, counter, render },
       indexes,
     );
     if (snippets.length > 0) expect(snippets[0]?.signaturesOnly).toBe(true);
@@ -129,7 +133,12 @@ describe("show", () => {
 
   it("is a fault where the commit is gone, and asks again the next time", async () => {
     const gone = { ...of, baseCommit: "0".repeat(40) };
-    const request = { retrieval: { mode: "full", hints: false }, room: 200, counter, render } as const;
+    const request = {
+      retrieval: { mode: "full", maxTokens: 900, hints: false },
+      room: 200,
+      counter,
+      render,
+    } as const;
     for (const _ of [1, 2]) {
       await expect(show(gone, request, indexes)).rejects.toBeInstanceOf(RetrieverFault);
     }

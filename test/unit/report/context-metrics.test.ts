@@ -28,7 +28,7 @@ describe("what was shown", () => {
   it("stands on the board in words and columns", () => {
     const table = renderBoardTable(board).replaceAll(/\s+/g, " ");
     expect(table).toContain(
-      "Source shown to submitters, mean of a round: alpha 150 tokens with 75% of gold's files.",
+      "Source shown to submitters (full, at most 20000 tokens), mean of a round: alpha 150 tokens with 75% of gold's files.",
     );
     expect(renderBoardMarkdown(board)).toMatch(/\| context tokens \| gold recall \|/);
     expect(renderBoardMarkdown(board)).toMatch(/\| alpha \|.*\| 150 \| 75% \|/);

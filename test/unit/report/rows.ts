@@ -20,7 +20,7 @@ export const settings: RunSettings = {
   hintMode: "none",
   repeats: 3,
   panel: true,
-  retrieval: { mode: "full", hints: false },
+  retrieval: { mode: "full", maxTokens: 20_000, hints: false },
 };
 
 export function battle(ordinal: number, over: Partial<PlannedBattle> = {}): PlannedBattle {
