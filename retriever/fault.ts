@@ -17,6 +17,7 @@ const retryable: ReadonlySet<RetrieverFaultCode> = new Set(["cache-unusable", "a
 
 /** Messages say what was expected, what was found, where, and what to do next. */
 export class RetrieverFault extends Error {
+  readonly isFault = true;
   readonly code: RetrieverFaultCode;
   readonly retryable: boolean;
 

@@ -1,7 +1,36 @@
-// The retriever's door: text in, ranked files and packed snippets out; it knows nothing of issues or patches.
-
+// The retriever's door: a repository at a commit and an issue in, ranked files and packed snippets out.
 export { openReranker, type RerankerOptions } from "./dense/open.ts";
 export { type Reranked, type RerankOptions, rerank } from "./dense/rerank.ts";
 export type { Passage, PassageScores, Reranker, RerankerAbout } from "./dense/reranker.ts";
-export { type LexicalIndex, lexicalIndex, type RankedFile, type SourceText } from "./lexical.ts";
-export { type PackRequest, packFiles, type Snippet } from "./pack.ts";
+export type { Chunk, Digest, IndexedFile, Snapshot, Trait } from "./digest.ts";
+export { RetrieverFault, type RetrieverFaultCode } from "./fault.ts";
+export { cacheBytes } from "./indexing/cache-file.ts";
+export { type IndexStats, openIndex, type RepositoryIndex, snapshotOf } from "./indexing/snapshot.ts";
+export { byChunk, byFile, type Place, pinned } from "./packing/order.ts";
+export { type Candidate, type LeftOut, type Packed, type PackRequest, pack } from "./packing/pack.ts";
+export {
+  headingOf,
+  type Render,
+  renderPlain,
+  type Snippet,
+  snippetText,
+  type Unmeasured,
+} from "./packing/snippet.ts";
+export {
+  approximateCounter,
+  encodingNames,
+  encodingOf,
+  type TokenCounter,
+  type TokenizerChoice,
+  tokenCounterFor,
+} from "./packing/tokenizer.ts";
+export { type Ranker, rankerOf } from "./ranking/ranker.ts";
+export type {
+  Contribution,
+  RankedChunk,
+  RankedFile,
+  Ranking,
+  SearchOptions,
+  SearchQuery,
+  SignalName,
+} from "./ranking/result.ts";

@@ -22,7 +22,14 @@ export {
   type VoidRound,
   verdictOf,
 } from "./domain/record.ts";
-export type { HintMode, JudgementRow, RoleUsage, RoundRow } from "./domain/run.ts";
+export type {
+  HintMode,
+  JudgementRow,
+  RetrievalMode,
+  RoleUsage,
+  RoundRow,
+  ShownContext,
+} from "./domain/run.ts";
 export {
   type CheckOptions,
   type CommonOptions,
@@ -31,6 +38,9 @@ export {
   type JudgeOptions,
   judgePredictions,
   playTournament,
+  type Retrieved,
+  type RetrieveOptions,
+  retrieve,
   type Tournament,
   type TournamentOptions,
 } from "./library/index.ts";

@@ -1,7 +1,7 @@
 // The only file that names concrete classes and reads the environment: for the command line and the library alike.
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { availableParallelism, homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import {
@@ -23,16 +23,20 @@ import {
 } from "../sandboxes/index.ts";
 import {
   type Case,
+  CaseIndexes,
   type Choice,
   chosenInstances,
   configurationOf,
   controlPlayer,
+  counterOf,
   Evidence,
   findMutant,
+  type Indexes,
   keepResumed,
   loadTemplates,
   type ManifestParts,
   ModelPlayer,
+  makeRunFolder,
   manifestIn,
   manifestOf,
   mustBeSameContestants,
@@ -125,9 +129,10 @@ function engineSocket(): { readonly socketPath?: string } {
   return host?.startsWith("unix://") === true ? { socketPath: host.slice("unix://".length) } : {};
 }
 
-function stateFolder(): string {
-  return join(cacheFolder(), "open");
-}
+export const now = Date.now;
+export const indexFolder = (): string => join(cacheFolder(), "index");
+
+const stateFolder = (): string => join(cacheFolder(), "open");
 
 const toolPaths = (): string[] => toolchains({ path: process.env.PATH ?? "", home: homedir() });
 
@@ -173,12 +178,6 @@ function runFolderOf(options: SessionOptions, setName: string): string {
 
 const isPassing = ({ dryRun, run }: SessionOptions): boolean => dryRun === true && run === undefined;
 
-async function makeRunFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
-    throw new UsageError(`--run: expected a folder that can be written; ${String(cause)}`, { cause });
-  });
-}
-
 function keyOf(contestant: Contestant): string | undefined {
   if (contestant.keyEnv === undefined) return undefined;
   const key = process.env[contestant.keyEnv];
@@ -196,10 +195,15 @@ async function readyField(list: string | undefined) {
   if (list === undefined) return { ids: [], replays: [], models: [], ready: [], configured: [] };
   const { refs, models, ids } = await readField(list, ARENA_CONTESTANTS);
   const replays = refs.flatMap((ref) => (ref.kind === "replay" ? [replayPlayer(ref.file)] : []));
-  const ready = models.map((contestant) => {
-    return { contestant, apiKey: keyOf(contestant), templates: loadTemplates(contestant.prompts) };
-  });
-  const configured = ready.map(({ contestant, templates }) => configurationOf(contestant, templates));
+  const ready = await Promise.all(
+    models.map(async (contestant) => ({
+      ...{ contestant, apiKey: keyOf(contestant), templates: loadTemplates(contestant.prompts) },
+      counter: await counterOf(contestant),
+    })),
+  );
+  const configured = ready.map(({ contestant, templates, counter }) =>
+    configurationOf(contestant, templates, counter.name),
+  );
   return { ids, models, ready, configured, replays: await Promise.all(replays) };
 }
 
@@ -207,6 +211,7 @@ interface PlayerDeps {
   readonly field: Awaited<ReturnType<typeof readyField>>;
   readonly store: RunStore;
   readonly session: Session;
+  readonly indexes: Indexes;
   readonly seed: string;
   readonly limits: BudgetLimits;
   readonly signal: AbortSignal;
@@ -219,10 +224,10 @@ function playersOf(deps: PlayerDeps): Map<string, Player> {
     players.set(name, controlPlayer(name, mutant));
   }
   for (const replay of deps.field.replays) players.set(replay.id, replay);
-  const { store, signal, seed } = deps;
+  const { store, signal, seed, indexes } = deps;
   const budget = new Budget(deps.limits, spentSoFar(store));
   const accounts = slotsFor(systemClock);
-  for (const { contestant, apiKey, templates } of deps.field.ready) {
+  for (const { contestant, apiKey, templates, counter } of deps.field.ready) {
     const model = modelOf(contestant, {
       apiKey,
       budget,
@@ -230,7 +235,8 @@ function playersOf(deps: PlayerDeps): Map<string, Player> {
       random: seededRandom(`${seed} retries ${contestant.id}`),
       slots: accounts(contestant),
     });
-    players.set(contestant.id, new ModelPlayer({ contestant, model, templates, store, signal }));
+    const own = { contestant, model, templates, counter };
+    players.set(contestant.id, new ModelPlayer({ ...own, indexes, store, signal }));
   }
   return players;
 }
@@ -266,7 +272,7 @@ function sessionOver(
     run: parts.runFolder,
     // Never the run's own seed, which may be published: canary names must not be known beforehand.
     seed: randomBytes(16).toString("hex"),
-    now: Date.now,
+    now,
     slots: slots(options.sandboxes ?? availableParallelism()),
     instances,
     locate: (instance) =>
@@ -294,7 +300,8 @@ export async function openSetSession(options: SessionOptions, context: WireConte
   const seed = store.settings?.seed ?? options.seed ?? randomBytes(16).toString("hex");
   const session = sessionOver(options, set, instances, { store, sandboxes, runFolder, signal });
   if (begun !== undefined && options.dryRun !== true) await keepResumed(runFolder, options);
-  const players = playersOf({ field, store, session, seed, limits, signal });
+  const indexes = new CaseIndexes({ cacheFolder: indexFolder(), signal, note: context.out.note });
+  const players = playersOf({ field, store, session, indexes, seed, limits, signal });
   return {
     ...session,
     setName: set.set.name,
@@ -304,7 +311,7 @@ export async function openSetSession(options: SessionOptions, context: WireConte
     problems: set.problems,
     instanceIds: instances.map((instance) => instance.instanceId),
     contestantIds: field.ids,
-    now: Date.now,
+    now,
     instance: (instanceId) => required(session.instances.get(instanceId), instanceId),
     player: (id) => required(players.get(id), id),
     boardSource: () =>
@@ -314,6 +321,7 @@ export async function openSetSession(options: SessionOptions, context: WireConte
     worstCase: (rounds) => worstCaseOf(field.models, rounds),
     [Symbol.asyncDispose]: async () => {
       store.close();
+      await indexes[Symbol.asyncDispose]();
       if (isPassing(options)) await rm(runFolder, { recursive: true, force: true });
     },
   };

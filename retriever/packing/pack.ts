@@ -47,6 +47,8 @@ interface Chosen extends Candidate {
 const mostBytesPerToken = 16;
 /** What merging saved is given out again, so often at most. */
 const maxPasses = 3;
+/** So many candidates in a row that do not fit end a pass: what follows is worth little, and reading it costs. */
+const patience = 100;
 /** Blobs kept in memory while packing, bytes. */
 const maxKeptBytes = 64 * 1024 * 1024;
 
@@ -144,18 +146,19 @@ class Packing {
     const own = (this.#byFile.get(chosen.file.path) ?? []).filter((other) => other !== chosen);
     if (own.length === 0) this.#byFile.delete(chosen.file.path);
     else this.#byFile.set(chosen.file.path, own);
-    this.#shownIn.delete(chosen.text.trim());
     this.#refused.add(keyOf(chosen));
   }
 
   /** One pass over the candidates, best first. Says whether anything was added. */
   async fill(left: number): Promise<boolean> {
     let room = left;
+    let misses = 0;
     const before = this.#chosen.length;
     for (const candidate of this.#request.chunks) {
-      if (room <= 0) break;
+      if (room <= 0 || misses >= patience) break;
       if (this.#refused.has(keyOf(candidate)) || this.#overlaps(candidate)) continue;
       const chosen = (await this.#whole(candidate, room)) ?? this.#signature(candidate, room);
+      misses = chosen === undefined ? misses + 1 : 0;
       if (chosen === undefined) continue;
       room -= chosen.cost;
       this.#add(chosen);
@@ -229,7 +232,7 @@ function runsOf(own: readonly Chosen[]): [Chosen, ...Chosen[]][] {
 
 /**
  * Takes candidates best first. Each goes in whole if it fits what is left, else as its signature, else not at all, and
- * the next is tried. Deterministic.
+ * the next is tried, until nothing has fitted for long. Deterministic.
  * @throws what `read` throws
  */
 export async function pack(request: PackRequest): Promise<Packed> {

@@ -21,7 +21,9 @@ export type Render = (snippets: readonly Unmeasured[]) => string;
 export function headingOf({ path, form, firstLine, lastLine }: Omit<Unmeasured, "text">): string {
   const what = form === "signature" ? ", signatures only" : "";
   const lines = firstLine === lastLine ? `line ${firstLine}` : `lines ${firstLine} to ${lastLine}`;
-  return `${path}, ${lines}${what}:`;
+  // A path with a line break in it must not look like text of the file.
+  const shown = /\p{Cc}/u.test(path) ? JSON.stringify(path) : path;
+  return `${shown}, ${lines}${what}:`;
 }
 
 /** One snippet; a line break at its end is not doubled. */

@@ -30,16 +30,28 @@ const approximateBytesPerToken = 3;
  * as one token a byte, more than any byte-level tokenizer gives, so a budget is kept all the same.
  */
 const longestRun = 400;
-const longRun = new RegExp(`\\S{${longestRun},}|\\s{${longestRun},}`, "gu");
+
+const isBlank = (unit: number): boolean => unit === 32 || (unit >= 9 && unit <= 13);
+
+/** Where runs of blanks, and of what lies between them, are longer than `longestRun`. A loop: patterns overflow. */
+function* longRuns(text: string): Generator<readonly [from: number, to: number]> {
+  for (let from = 0; from < text.length; ) {
+    const blank = isBlank(text.charCodeAt(from));
+    let to = from + 1;
+    while (to < text.length && isBlank(text.charCodeAt(to)) === blank) to += 1;
+    if (to - from > longestRun) yield [from, to];
+    from = to;
+  }
+}
 
 function countWith(exact: (text: string) => number): (text: string) => number {
   return (text) => {
     let tokens = 0;
     let from = 0;
-    for (const { 0: run, index } of text.matchAll(longRun)) {
-      if (index > from) tokens += exact(text.slice(from, index));
-      tokens += Buffer.byteLength(run);
-      from = index + run.length;
+    for (const [start, end] of longRuns(text)) {
+      if (start > from) tokens += exact(text.slice(from, start));
+      tokens += Buffer.byteLength(text.slice(start, end));
+      from = end;
     }
     return from < text.length ? tokens + exact(from === 0 ? text : text.slice(from)) : tokens;
   };

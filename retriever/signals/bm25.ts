@@ -183,7 +183,11 @@ export function bestChunks(looked: Looked, chunks: Float64Array): Signal {
       .map(({ index }) => (corpus.chunkStarts[file] ?? 0) + index);
   const scores = Float64Array.from(corpus.files, (_, file) =>
     included[file] === 1
-      ? best(file).reduce((sum, chunk, rank) => sum + (chunks[chunk] ?? 0) * ((globalThis as any).RK?.decay?.(rank) ?? 1 / (rank + 1)), 0)
+      ? best(file).reduce(
+          (sum, chunk, rank) =>
+            sum + (chunks[chunk] ?? 0) * ((globalThis as any).RK?.decay?.(rank) ?? 1 / (rank + 1)),
+          0,
+        )
       : 0,
   );
   return {

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { UsageError } from "../domain/fault.ts";
+import { retrievalModes } from "../domain/run.ts";
 import { type Contestant, providerNames } from "../inference/index.ts";
 import type { PromptTemplates } from "./prompts.ts";
 
@@ -27,6 +28,10 @@ export const configurationShape = z.object({
   /** Of the request's further fields: whatever is in them, it is nobody's to read. */
   extraSha256: z.string().exactOptional(),
   promptsSha256: z.string(),
+  /** What measures the source it is shown: a file's hash included, or that it is an approximation. */
+  tokenizer: z.string(),
+  /** Where it is not what the run shows everybody. */
+  retrieval: z.enum(retrievalModes).exactOptional(),
 });
 
 export type Configuration = z.infer<typeof configurationShape>;
@@ -39,14 +44,19 @@ function bare(address: string): string {
 }
 
 /** Whatever decides what a contestant answers and costs; how fast it is asked, and with which key, may change. */
-export function configurationOf(contestant: Contestant, templates: PromptTemplates): Configuration {
-  const { baseUrl, extra, ...rest } = contestant;
+export function configurationOf(
+  contestant: Contestant,
+  templates: PromptTemplates,
+  tokenizer: string,
+): Configuration {
+  const { baseUrl, extra, tokenizer: _, ...rest } = contestant;
   const { keyEnv, vendor, maxConcurrent, requestTimeoutSeconds, prompts, ...deciding } = rest;
   return {
     ...deciding,
     ...(baseUrl === undefined ? {} : { baseUrl: bare(baseUrl) }),
     ...(extra === undefined ? {} : { extraSha256: sha256(extra) }),
     promptsSha256: sha256(templates),
+    tokenizer,
   };
 }
 

@@ -28,12 +28,17 @@ async function contestantsIn(file: string, ref: ContestantRef): Promise<readonly
   throw new UsageError(lines.join("\n"));
 }
 
+/** The same model beside itself, with other source: its name says so wherever it stands. */
+function twinOf(contestant: Contestant, mode: Contestant["retrieval"]): Contestant {
+  return mode === undefined ? contestant : { ...contestant, id: `${contestant.id}@${mode}`, retrieval: mode };
+}
+
 async function modelsOf(ref: ContestantRef, defaultFile: string): Promise<readonly Contestant[]> {
   if (ref.kind === "control" || ref.kind === "replay") return [];
   const file = ref.kind === "file" ? ref.file : defaultFile;
   const all = await contestantsIn(file, ref);
   const wanted = ref.id === undefined ? all : all.filter((contestant) => contestant.id === ref.id);
-  if (wanted.length > 0) return wanted;
+  if (wanted.length > 0) return wanted.map((contestant) => twinOf(contestant, ref.twin));
   const known = all.map((contestant) => contestant.id).join(", ");
   throw new UsageError(`no contestant ${ref.id} in ${file}; it holds ${known}`);
 }

@@ -1,43 +1,7 @@
-// What a contestant is shown of the repository: facts, and the snippets a plain search finds for the issue.
-import { type LexicalIndex, lexicalIndex, packFiles } from "../../retriever/index.ts";
+// What a contestant is told of an instance besides source: facts, where tests go, and what it may know of a patch.
 import type { Language } from "../domain/instance.ts";
 import type { Case } from "./case.ts";
-import type { Hint, PromptFacts, PromptSnippet } from "./prompts.ts";
-
-/** Larger files are data or generated; the search would only drown in them. */
-const maxFileBytes = 256 * 1024;
-const maxFiles = 20;
-
-const indexes = new WeakMap<Case, Promise<LexicalIndex>>();
-
-async function indexOf(of: Case): Promise<LexicalIndex> {
-  const sources: { path: string; text: string }[] = [];
-  for (const entry of of.baseEntries) {
-    if (entry.mode !== "100644" && entry.mode !== "100755") continue;
-    const content = await of.repository.readFile(of.baseTree, entry.path);
-    if (content === undefined || content.length > maxFileBytes || content.includes(0)) continue;
-    sources.push({ path: entry.path, text: content.toString("utf8") });
-  }
-  return lexicalIndex(sources);
-}
-
-/** Snippets for the issue alone (hints are never part of the query), within the budget. */
-export async function snippetsFor(
-  of: Case,
-  maxTokens: number,
-  count: (text: string) => number,
-): Promise<PromptSnippet[]> {
-  const index = indexes.get(of) ?? indexOf(of);
-  indexes.set(of, index);
-  const query = of.instance.problemStatement;
-  const ranked = (await index).search(query, maxFiles);
-  return packFiles(ranked, { query, maxTokens, count }).map((snippet) => ({
-    file: snippet.path,
-    startLine: snippet.firstLine,
-    endLine: snippet.lastLine,
-    text: snippet.text,
-  }));
-}
+import type { Hint, PromptFacts } from "./prompts.ts";
 
 export function factsOf(of: Case): PromptFacts {
   const { repo, language, ci } = of.instance;

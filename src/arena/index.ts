@@ -7,6 +7,7 @@ export { type Field, readField } from "./contestants.ts";
 export { findMutant } from "./controls/find-mutant.ts";
 export { controlPlayer, type MutantFinder, replayPlayer } from "./controls/index.ts";
 export { Evidence } from "./evidence.ts";
+export { CaseIndexes, type Indexes } from "./indexes.ts";
 export { type JudgedPredictions, judgePredictions, tallyOf } from "./judge-run.ts";
 export { harnessVersion, type Slots, slots } from "./judging.ts";
 export {
@@ -14,6 +15,7 @@ export {
   type Manifest,
   type ManifestOptions,
   type ManifestParts,
+  makeRunFolder,
   manifestIn,
   manifestOf,
   mustBeSameSandbox,
@@ -29,7 +31,15 @@ export { type Prediction, parsePredictions } from "./predictions.ts";
 export { loadTemplates } from "./prompts.ts";
 export { type RejudgeDeps, rejudgeJudgement, rejudgeRound } from "./rejudge.ts";
 export { checkReviewer, type ReviewerCheck } from "./reviewer-check.ts";
+export {
+  type AskOptions,
+  ask,
+  type RepositoryAnswer,
+  type RepositoryQuestion,
+  withSnapshot,
+} from "./search.ts";
 export { openSession, type Session, type SessionDeps } from "./session.ts";
+export { counterOf } from "./shown.ts";
 export { type PlannedSpend, spentSoFar, worstCaseOf } from "./spent.ts";
 export { storedPlayers } from "./stored-players.ts";
 export { playTournament, type TournamentDeps, type TournamentResult } from "./tournament.ts";

@@ -1,5 +1,11 @@
 // Judges a list of predictions in a run folder: once each, voids again, resumable, stopped by what would void all.
-import type { JudgementKey, JudgementRow, RunSettings, RunStore } from "../domain/run.ts";
+import {
+  type JudgementKey,
+  type JudgementRow,
+  noRetrieval,
+  type RunSettings,
+  type RunStore,
+} from "../domain/run.ts";
 import { judgePrediction, keyOf, type PredictionDeps } from "./judge-prediction.ts";
 import { manifestIn } from "./manifest.ts";
 import { mustBeSameSet } from "./plan.ts";
@@ -54,7 +60,7 @@ async function describeRun(session: JudgingSession): Promise<void> {
   if (begun?.settings !== undefined) mustBeSameSet(begun.settings, { set, setHash });
   if (begun !== undefined) return;
   const nothing = { contestants: [], rounds: 0, feedback: false, hintMode: "none", panel: false } as const;
-  await session.writeManifest({ set, setHash, seed, repeats: 1, ...nothing });
+  await session.writeManifest({ set, setHash, seed, repeats: 1, retrieval: noRetrieval, ...nothing });
 }
 
 async function judgeDue(

@@ -1,5 +1,6 @@
 // manifest.json of a run folder: what was asked for and what it ran on, enough to resume it and to doubt it.
 import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
@@ -39,6 +40,13 @@ export type ManifestOptions = z.infer<typeof optionsSchema>;
 export type Manifest = z.infer<typeof manifestSchema>;
 
 const fileName = "manifest.json";
+
+/** @throws UsageError where there can be none */
+export async function makeRunFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw new UsageError(`--run: expected a folder that can be written; ${String(cause)}`, { cause });
+  });
+}
 
 /** @throws UsageError when the folder holds no run */
 export async function readManifest(run: string): Promise<Manifest> {

@@ -1,12 +1,20 @@
 // A contestant behind a model: asks, sends unusable answers back with the exact error, never asks twice for one answer.
 import { createHash } from "node:crypto";
+import type { TokenCounter } from "../../retriever/index.ts";
 import type { Reason } from "../domain/record.ts";
-import type { CallFinish, CallKey, Role, RoleUsage, RunStore, StoredCall } from "../domain/run.ts";
+import type {
+  CallFinish,
+  CallKey,
+  Role,
+  RoleUsage,
+  RunStore,
+  ShownContext,
+  StoredCall,
+} from "../domain/run.ts";
 import {
   type CallRecorder,
   type Completion,
   type Contestant,
-  estimateTokens,
   type Message,
   type Model,
   ModelFault,
@@ -16,16 +24,28 @@ import {
 } from "../inference/index.ts";
 import { applyEdits, applyTests, parseReview, parseSubmission } from "./answers.ts";
 import type { Case } from "./case.ts";
-import { factsOf, hintOf, placementOf, snippetsFor } from "./context.ts";
+import { factsOf, hintOf, placementOf } from "./context.ts";
+import type { Indexes } from "./indexes.ts";
 import type { Answered, Player, ReviewAnswer, ReviewAsk, SubmitAnswer, SubmitAsk } from "./player.ts";
-import { type PromptTemplates, type RenderedPrompt, renderPrompt, renderRepair } from "./prompts.ts";
+import {
+  type PromptSnippet,
+  type PromptTemplates,
+  type RenderedPrompt,
+  renderPrompt,
+  renderRepair,
+  snippetRenderer,
+} from "./prompts.ts";
 import { maxReviewBytes, maxReviewFiles } from "./review.ts";
 import { faultOfEndpoint } from "./run-ending.ts";
+import { show } from "./shown.ts";
 
 export interface ModelPlayerDeps {
   readonly contestant: Contestant;
   readonly model: Model;
   readonly templates: PromptTemplates;
+  /** Of the contestant's own tokenizer, or an approximation that says so. */
+  readonly counter: TokenCounter;
+  readonly indexes: Indexes;
   readonly store: RunStore;
   readonly signal: AbortSignal;
 }
@@ -93,6 +113,10 @@ function finishOf(result: Completion | ModelFault): CallFinish {
   };
 }
 
+interface ShownPrompt extends RenderedPrompt {
+  readonly shown: ShownContext;
+}
+
 class Usage {
   #attempts = 0;
   #input = 0;
@@ -129,7 +153,7 @@ export class ModelPlayer implements Player {
   }
 
   async submit(ask: SubmitAsk): Promise<Answered<SubmitAnswer>> {
-    const prompt = await this.#withSnippets(ask.of, (snippets) => ({
+    const prompt = await this.#withSnippets(ask, (snippets) => ({
       role: "submitter" as const,
       issue: ask.of.instance.problemStatement,
       facts: factsOf(ask.of),
@@ -141,7 +165,7 @@ export class ModelPlayer implements Player {
   }
 
   async review(ask: ReviewAsk): Promise<Answered<ReviewAnswer>> {
-    const prompt = await this.#withSnippets(ask.of, (snippets) => ({
+    const prompt = await this.#withSnippets(ask, (snippets) => ({
       role: "reviewer" as const,
       issue: ask.of.instance.problemStatement,
       facts: factsOf(ask.of),
@@ -158,26 +182,31 @@ export class ModelPlayer implements Player {
 
   /** Snippets get what the window leaves after the answer and everything else in the prompt. */
   async #withSnippets(
-    of: Case,
-    input: (snippets: Awaited<ReturnType<typeof snippetsFor>>) => Parameters<typeof renderPrompt>[0],
-  ): Promise<RenderedPrompt> {
-    const { contestant, templates } = this.#deps;
+    { of, retrieval }: SubmitAsk,
+    input: (snippets: readonly PromptSnippet[]) => Parameters<typeof renderPrompt>[0],
+  ): Promise<ShownPrompt> {
+    const { contestant, templates, counter, indexes } = this.#deps;
     const bare = renderPrompt(input([]), templates);
-    const taken = estimateTokens(bare.system) + estimateTokens(bare.user) + contestant.maxOutputTokens;
+    const taken = counter.count(bare.system) + counter.count(bare.user) + contestant.maxOutputTokens;
     // Repairs send the answer back: room for one answer and its error is kept.
     const room = contestant.contextTokens - taken - contestant.maxOutputTokens - 1000;
-    const snippets = await snippetsFor(of, Math.max(0, room), estimateTokens);
-    return renderPrompt(input(snippets), templates);
+    const settings = { ...retrieval, mode: contestant.retrieval ?? retrieval.mode };
+    const request = { retrieval: settings, room, counter, render: snippetRenderer(input([])) };
+    const { snippets, shown } = await show(of, request, indexes);
+    return { ...renderPrompt(input(snippets), templates), shown };
   }
 
   async #converse<A extends SubmitAnswer | ReviewAnswer>(
     role: Role,
     ask: SubmitAsk,
-    first: RenderedPrompt,
+    { shown, ...first }: ShownPrompt,
     read: Read<A>,
   ): Promise<Answered<A | { kind: "rejected"; reasons: readonly Reason[] }>> {
     const { contestant, templates } = this.#deps;
-    const transcript = new Map([["prompt.md", `${first.system}\n${first.user}`]]);
+    const transcript = new Map([
+      ["prompt.md", `${first.system}\n${first.user}`],
+      ["context.json", `${JSON.stringify(shown, null, 2)}\n`],
+    ]);
     const usage = new Usage();
     let messages: Message[] = [{ role: "user", content: first.user }];
     let last: Reason = { code: "no-answer", detail: "no answer was asked for" };
@@ -188,7 +217,9 @@ export class ModelPlayer implements Player {
       usage.add(finish);
       transcript.set(`answer-${attempt}.md`, finish.text);
       const outcome = await readFinish(finish, read);
-      if (outcome.kind === "usable") return { answer: outcome.answer, usage: usage.total, transcript };
+      if (outcome.kind === "usable") {
+        return { answer: outcome.answer, usage: usage.total, transcript, shown };
+      }
       last = outcome.reason;
       if (final.includes(finish.status)) break;
       const input = {
@@ -204,7 +235,7 @@ export class ModelPlayer implements Player {
         { role: "user", content: repair },
       ];
     }
-    return { answer: { kind: "rejected", reasons: [last] }, usage: usage.total, transcript };
+    return { answer: { kind: "rejected", reasons: [last] }, usage: usage.total, transcript, shown };
   }
 
   #sampled(prompt: Pick<Prompt, "system" | "messages">, key: CallKey, runSeed: string): Prompt {

@@ -1,6 +1,6 @@
 // What the arena asks of a contestant: a patch, then tests; a model, a control and a replayed file all answer alike.
 import type { Reason } from "../domain/record.ts";
-import type { CallKey, HintMode, RoleUsage } from "../domain/run.ts";
+import type { CallKey, HintMode, RetrievalSettings, RoleUsage, ShownContext } from "../domain/run.ts";
 import type { Case } from "./case.ts";
 
 /** What a side may know of its own earlier rounds in the same role (DESIGN 4.9). */
@@ -20,6 +20,8 @@ export interface SubmitAsk {
   /** Empty unless the run gives feedback. */
   readonly feedback: readonly Feedback[];
   readonly seed: string;
+  /** What the run shows of the source, unless the contestant has a mode of its own. */
+  readonly retrieval: RetrievalSettings;
 }
 
 export interface ReviewAsk extends SubmitAsk {
@@ -50,6 +52,8 @@ export interface Answered<A> {
   readonly answer: A;
   readonly usage: RoleUsage;
   readonly transcript: Transcript;
+  /** What of the source the question showed; absent where there was no prompt. */
+  readonly shown?: ShownContext;
 }
 
 export interface Player {

@@ -25,6 +25,8 @@ export interface PromptSnippet {
   readonly startLine: number;
   readonly endLine: number;
   readonly text: string;
+  /** One line for each definition there was no room for, not the file's own text. */
+  readonly signaturesOnly?: true;
 }
 
 /** The contestant's own earlier round in the same role, and what became of it. */
@@ -124,14 +126,15 @@ export function loadTemplates(replaced: { submitter?: string; reviewer?: string 
   };
 }
 
-/** Drawn from the texts it fences, so no text can contain it except by breaking SHA-256; checked all the same. */
-export function markerFor(texts: readonly string[]): string {
+/** Drawn from `texts`, and in none of them nor of `others`: nobody can write the mark that ends his own fence. */
+export function markerFor(texts: readonly string[], others: readonly string[] = []): string {
   for (let draw = 0; ; draw += 1) {
     const digest = createHash("sha256")
       .update(JSON.stringify([draw, texts]))
       .digest("hex")
       .slice(0, 16);
-    if (!texts.some((text) => text.includes(digest))) return digest;
+    const isIn = (text: string): boolean => text.includes(digest);
+    if (!texts.some(isIn) && !others.some(isIn)) return digest;
   }
 }
 
@@ -141,8 +144,9 @@ function fenceWith(marker: string): Fence {
   return (what, text) => `[begin ${marker} ${what}]\n${text.replace(/\n$/, "")}\n[end ${marker}]`;
 }
 
-function snippetText({ file, startLine, endLine, text }: PromptSnippet): string {
-  return `${file}, lines ${startLine} to ${endLine}:\n${text}`;
+function snippetText({ file, startLine, endLine, text, signaturesOnly }: PromptSnippet): string {
+  const what = signaturesOnly === true ? ", signatures only" : "";
+  return `${file}, lines ${startLine} to ${endLine}${what}:\n${text}`;
 }
 
 function factsText(facts: PromptFacts, fence: Fence): string {
@@ -191,12 +195,26 @@ function reviewerValues(input: ReviewerInput, fence: Fence): Record<string, stri
   };
 }
 
+type Input = SubmitterInput | ReviewerInput;
+
+/** Of everything but the snippets: how many are shown does not change the mark they are counted with. */
+function markerOf(input: Input): string {
+  const texts = input.snippets.map(snippetText);
+  return markerFor([JSON.stringify({ ...input, snippets: [] })], texts);
+}
+
+/** The part of a prompt that shows source, as `renderPrompt` writes it for the same input with these snippets. */
+export function snippetRenderer(bare: Input): (snippets: readonly PromptSnippet[]) => string {
+  const fence = fenceWith(markerOf({ ...bare, snippets: [] }));
+  return (snippets) => snippetsText(snippets, fence);
+}
+
 /** Pure: the same input gives the same bytes. */
 export function renderPrompt(
   input: SubmitterInput | ReviewerInput,
   templates: PromptTemplates,
 ): RenderedPrompt {
-  const marker = markerFor([JSON.stringify(input)]);
+  const marker = markerOf(input);
   const fence = fenceWith(marker);
   const isReviewer = input.role === "reviewer";
   const format = input.answer === "diff" ? "diff" : isReviewer ? "tests" : "edits";

@@ -1,6 +1,6 @@
 // Lets a control review meet a set's hidden panel without a battle: what `issues check` says of reviewers.
 import type { PanelResult, Reason, RoundRecord } from "../domain/record.ts";
-import type { RunSettings } from "../domain/run.ts";
+import { noRetrieval, type RunSettings } from "../domain/run.ts";
 import type { Case } from "./case.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Player } from "./player.ts";
@@ -38,6 +38,7 @@ export async function checkReviewer(
     hintMode: "none",
     repeats: deps.repeats,
     panel: true,
+    retrieval: noRetrieval,
   };
   const plan = {
     battleId: `check-${of.instance.instanceId}-${reviewer.id}`,

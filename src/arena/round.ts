@@ -128,7 +128,9 @@ class RoundPlay {
   async #submission(): Promise<void> {
     const { submitter, battleId, round, submitterTurn: turn, submitterFeedback: feedback, seed } = this.#plan;
     this.#got.side = "submitter";
-    const submit = await submitter.submit({ of: this.#of, call: { battleId, round }, turn, feedback, seed });
+    const { retrieval } = this.#deps.settings;
+    const call = { battleId, round };
+    const submit = await submitter.submit({ of: this.#of, call, turn, feedback, seed, retrieval });
     this.#got.submit = submit;
     const candidate = await this.#candidateOf(submit.answer);
     this.#got.candidate = candidate;
@@ -152,7 +154,7 @@ class RoundPlay {
   async #reviewing(): Promise<void> {
     const { reviewer, battleId, round, reviewerTurn: turn, reviewerFeedback: feedback, seed } = this.#plan;
     this.#got.side = "reviewer";
-    const { hintMode } = this.#deps.settings;
+    const { hintMode, retrieval } = this.#deps.settings;
     const diff = await this.#submissionDiff();
     const review = await reviewer.review({
       of: this.#of,
@@ -161,6 +163,7 @@ class RoundPlay {
       feedback,
       seed,
       hintMode,
+      retrieval,
       ...(diff === undefined ? {} : { submissionDiff: diff }),
     });
     this.#got.review = review;
@@ -256,6 +259,7 @@ class RoundPlay {
       ...this.#tallies(),
       submitterUsage: this.#got.submit?.usage ?? noUsage,
       reviewerUsage: this.#got.review?.usage ?? noUsage,
+      ...this.#contexts(),
       judgingSeconds: this.#got.judgingMs / 1000,
       reusedRuns: this.#got.reused,
       trust: this.#trust(),
@@ -265,6 +269,14 @@ class RoundPlay {
       row,
       submitterFeedback: { round, answer: patch, outcome: submissionFeedback(record) },
       reviewerFeedback: { round, answer: tests, outcome: reviewFeedback(record) },
+    };
+  }
+
+  #contexts(): Pick<RoundRow, "submitterContext" | "reviewerContext"> {
+    const [submitted, reviewed] = [this.#got.submit?.shown, this.#got.review?.shown];
+    return {
+      ...(submitted === undefined ? {} : { submitterContext: submitted }),
+      ...(reviewed === undefined ? {} : { reviewerContext: reviewed }),
     };
   }
 

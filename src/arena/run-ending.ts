@@ -11,6 +11,8 @@ const ending = new Set([
   "budget-exhausted",
   "store-failed",
   "git-missing",
+  "cache-unusable",
+  "grammar-unusable",
 ]);
 
 /** A contestant's endpoint that will fail for every further request as well, until somebody does something. */

@@ -1,6 +1,7 @@
 // The command line's entry: parses arguments, loads the one command that was asked for, turns errors into exit codes.
 import { Command, CommanderError } from "commander";
 import { isFault, UsageError } from "../domain/fault.ts";
+import { defaultSnippetTokens } from "../domain/run.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
 import { type Output, output } from "./output.ts";
 
@@ -127,13 +128,44 @@ export function program(context: CommandContext): Command {
       ),
     );
 
+  arena
+    .command("index <repository>")
+    .description("read a repository at a commit into the search index; only new files cost anything")
+    .option("--commit <commit>", "anything git knows a commit by", "HEAD")
+    .action(
+      act(
+        async () => (await import("./commands/index-repository.ts")).indexRepository,
+        (repository, options) => merged({ repository }, options),
+      ),
+    );
+  arena
+    .command("retrieve <repository> [instance]")
+    .description(
+      "what a contestant is shown for an issue, and why; or for an instance: retrieve <set> <instance>",
+    )
+    .option("--commit <commit>", "anything git knows a commit by (default: HEAD)")
+    .option("--issue <file>", "the issue: its title on the first line")
+    .option("--query <text>", "the same on the command line")
+    .option("--budget <n>", "tokens of the snippets at most", integer, 8000)
+    .option("--files <n>", "ranked files listed at most", integer, 10)
+    .option("--mode <mode>", "full, or bm25: whole files as a plain search ranks them", "full")
+    .option("--tokenizer <name>", "o200k_base, cl100k_base, or a folder with tokenizer.json")
+    .option("--repos <folder>", "for an instance: clones of the set's repositories")
+    .option("--query-hints", "for an instance: search with the issue's later discussion too")
+    .action(
+      act(
+        async () => (await import("./commands/retrieve.ts")).retrieve,
+        (repository, instance, options) => merged({ repository, instance }, options),
+      ),
+    );
+
   withSandbox(
     arena
       .command("play <set>")
       .description("battles and tournaments")
       .option(
         "--contestants <list>",
-        "gold, empty, mutant, trivial, overfit, replay:<file>, <file>.yaml or <file>.yaml#<id>",
+        "gold, empty, mutant, trivial, overfit, replay:<file>, <file>.yaml or <file>.yaml#<id>[@<mode>]",
       )
       .option("--run <folder>", "where the run is kept (default: arena-runs/<set>-<time>)")
       .option("--resume <folder>", "go on with a run that was cut short")
@@ -146,6 +178,9 @@ export function program(context: CommandContext): Command {
       .option("--feedback", "a side sees its own earlier answers in the same role and how they fared")
       .option("--hints <mode>", "what a reviewer sees of the patch: none, changed-regions or diff", "none")
       .option("--no-panel", "do not let reviews meet the hidden candidates")
+      .option("--retrieval <mode>", "what prompts show of the source: full, bm25, none or oracle", "full")
+      .option("--snippet-tokens <n>", "tokens of source in a prompt at most", integer, defaultSnippetTokens)
+      .option("--query-hints", "search with the issue's later discussion too: it may give the answer away")
       .option("--workers <n>", "battles at once (default: 2)", integer)
       .option("--budget <usd>", "stop before model calls could cost more than this", amount)
       .option("--budget-tokens <n>", "stop before model calls could use more tokens than this", integer)

@@ -40,6 +40,15 @@ export function output(streams: Streams, json: boolean): Output {
   };
 }
 
+/** Text of a repository, safe to print: breaks and tabs stay, other signs nobody sees are spelt out. */
+export function harmless(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) => {
+    return sign === "\r" ? "" : `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`;
+  });
+}
+
+export const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;
+
 /** Columns aligned with two blanks between them; numbers are not special. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];

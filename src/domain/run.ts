@@ -5,6 +5,24 @@ import type { RoundRecord } from "./record.ts";
 export type Role = "submitter" | "reviewer";
 export type HintMode = "none" | "changed-regions" | "diff";
 
+/** What of the repository a contestant is shown: the retriever's choice, or a twin of it to compare with. */
+export const retrievalModes = ["full", "bm25", "none", "oracle"] as const;
+export type RetrievalMode = (typeof retrievalModes)[number];
+
+/** Unless a run says otherwise. A window filled to its end costs more and is read worse. */
+export const defaultSnippetTokens = 20_000;
+
+export interface RetrievalSettings {
+  readonly mode: RetrievalMode;
+  /** Tokens of source a prompt shows at most; less where the contestant's window leaves less. */
+  readonly maxTokens: number;
+  /** The issue's later discussion is searched for too: it may give the answer away. */
+  readonly hints: boolean;
+}
+
+/** Where nobody behind a model plays. */
+export const noRetrieval: RetrievalSettings = { mode: "none", maxTokens: 0, hints: false };
+
 export interface RunSettings {
   readonly set: string;
   readonly setHash: string;
@@ -17,6 +35,8 @@ export interface RunSettings {
   /** Runs of one comparison (DESIGN 4.4's n). */
   readonly repeats: number;
   readonly panel: boolean;
+  /** Of every contestant that does not name a mode of its own. */
+  readonly retrieval: RetrievalSettings;
 }
 
 export interface PlannedBattle {
@@ -43,6 +63,32 @@ export interface Tally {
   readonly total: number;
 }
 
+export interface ShownSnippet {
+  readonly path: string;
+  readonly form: "whole" | "signature";
+  /** 1-based, inclusive, of the base tree. */
+  readonly firstLine: number;
+  readonly lastLine: number;
+  /** Alone, heading and fence included. */
+  readonly tokens: number;
+}
+
+/** What one role was shown of the repository's source in one round. */
+export interface ShownContext {
+  readonly mode: RetrievalMode;
+  readonly hints: boolean;
+  /** What counted: an encoding, a tokenizer with its hash, or an approximation that says so. */
+  readonly tokenizer: string;
+  readonly isApproximate: boolean;
+  /** Of all snippets as the prompt shows them. */
+  readonly tokens: number;
+  readonly snippets: readonly ShownSnippet[];
+  /** Chunks found but not shown, not even by their signature. */
+  readonly leftOut: number;
+  /** Files of the base tree that gold changes, and those of them shown with text of their own; absent when there is none. */
+  readonly gold?: Tally;
+}
+
 export interface RoundRow {
   readonly battleId: string;
   readonly round: number;
@@ -57,6 +103,9 @@ export interface RoundRow {
   readonly failToPass?: Tally;
   readonly submitterUsage: RoleUsage;
   readonly reviewerUsage: RoleUsage;
+  /** Absent for controls, replays and rounds that ended before the prompt: they were shown nothing of ours. */
+  readonly submitterContext?: ShownContext;
+  readonly reviewerContext?: ShownContext;
   /** What was asked of the sandbox for this round, seconds of wall time, model time excluded. */
   readonly judgingSeconds: number;
   /** Runs whose result was taken from an identical earlier run. */

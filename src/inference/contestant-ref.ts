@@ -4,14 +4,18 @@
 export const controlNames = ["gold", "empty", "mutant", "trivial", "overfit"] as const;
 export type ControlName = (typeof controlNames)[number];
 
+/** A twin of a contestant: the same in all but what it is shown of the source, written `<contestant>@<mode>`. */
+export const twinModes = ["full", "bm25", "none", "oracle"] as const;
+export type TwinMode = (typeof twinModes)[number];
+
 export type ContestantRef =
   | { readonly kind: "control"; readonly name: ControlName }
   /** JSONL of `{instance_id, role, patch}`. */
   | { readonly kind: "replay"; readonly file: string }
   /** A contestant of the configured contestant file. */
-  | { readonly kind: "id"; readonly id: string }
+  | { readonly kind: "id"; readonly id: string; readonly twin?: TwinMode }
   /** One contestant of a named file; without `id` all of it. */
-  | { readonly kind: "file"; readonly file: string; readonly id?: string };
+  | { readonly kind: "file"; readonly file: string; readonly id?: string; readonly twin?: TwinMode };
 
 export type ParsedRefs =
   | { readonly ok: true; readonly refs: readonly ContestantRef[] }
@@ -19,11 +23,27 @@ export type ParsedRefs =
 
 export const contestantIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
 
-const forms = `expected one of ${controlNames.join(", ")}, replay:<file>, <id>, <file>.yaml or <file>.yaml#<id>`;
+const forms = `expected one of ${controlNames.join(", ")}, replay:<file>, <id>, <file>.yaml or <file>.yaml#<id>, the last three also with @<mode>`;
 
 const looksLikeFile = /[/\\]|\.(ya?ml|json)$/i;
 
+/** Splits `@<mode>` off; any other @ is part of the name. */
+function twinOf(written: string): { readonly name: string; readonly twin?: TwinMode } {
+  const at = written.lastIndexOf("@");
+  const twin = twinModes.find((mode) => mode === written.slice(at + 1));
+  return at <= 0 || twin === undefined ? { name: written } : { name: written.slice(0, at), twin };
+}
+
 function parseOne(written: string): ContestantRef | string {
+  if (written.startsWith("replay:")) return parseName(written);
+  const { name, twin } = twinOf(written);
+  const ref = parseName(name);
+  if (typeof ref === "string" || twin === undefined) return ref;
+  if (ref.kind === "id" || ref.kind === "file") return { ...ref, twin };
+  return `@${twin} stands behind a model's contestant: "${name}" is shown no source; found "${written}"`;
+}
+
+function parseName(written: string): ContestantRef | string {
   const control = controlNames.find((name) => name === written);
   if (control !== undefined) return { kind: "control", name: control };
   if (written.startsWith("replay:")) {

@@ -1,7 +1,7 @@
 // The contestant file: who plays, where they are asked, on what terms. Parsed once, every error with its line.
 import { z } from "zod";
 import { type ContestantProblem, inside, ContestantReading as Reading } from "./contestant-reading.ts";
-import { contestantIdPattern, controlNames } from "./contestant-ref.ts";
+import { contestantIdPattern, controlNames, type TwinMode, twinModes } from "./contestant-ref.ts";
 import type { Prices } from "./tokens.ts";
 
 export const providerNames = ["openai", "anthropic", "google"] as const;
@@ -29,6 +29,10 @@ export interface Contestant {
   readonly prompts?: { readonly submitter?: string; readonly reviewer?: string };
   /** For grouping on boards. */
   readonly vendor?: string;
+  /** An encoding's name, or a folder with `tokenizer.json`: source is measured with it. By the model's name if absent. */
+  readonly tokenizer?: string;
+  /** What of the source it is shown, where that is not what the run shows everybody. */
+  readonly retrieval?: TwinMode;
   readonly outputLimitField?: "max_tokens" | "max_completion_tokens";
   /** More of the request's body, such as reasoning effort. */
   readonly extra?: Readonly<Record<string, unknown>>;
@@ -74,6 +78,11 @@ const schema = z.strictObject({
     })
     .exactOptional(),
   vendor: z.string().min(1).exactOptional(),
+  tokenizer: z
+    .string("expected an encoding such as o200k_base, or a folder that holds tokenizer.json")
+    .min(1, "expected an encoding such as o200k_base, or a folder that holds tokenizer.json")
+    .exactOptional(),
+  retrieval: z.enum(twinModes, `expected one of ${twinModes.join(", ")}`).exactOptional(),
   outputLimitField: z.enum(["max_tokens", "max_completion_tokens"]).exactOptional(),
   extra: z.record(z.string(), z.unknown()).exactOptional(),
   maxConcurrent: z.int().positive().max(1000).exactOptional(),

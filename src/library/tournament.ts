@@ -1,7 +1,13 @@
 // `playTournament`: what `arena play` does, as a function.
 import { planRun, playTournament as playPlanned } from "../arena/index.ts";
 import type { Reading } from "../domain/record.ts";
-import type { HintMode, RoundRow, RunSettings } from "../domain/run.ts";
+import {
+  defaultSnippetTokens,
+  type HintMode,
+  type RetrievalMode,
+  type RoundRow,
+  type RunSettings,
+} from "../domain/run.ts";
 import { type Board, makeBoard } from "../report/index.ts";
 import { openSetSession, type SessionOptions, type SetSession } from "../wire.ts";
 import { type CommonOptions, contextOf, noteProblems, sessionOptions } from "./options.ts";
@@ -23,6 +29,11 @@ export interface TournamentOptions extends CommonOptions {
   readonly hints?: HintMode;
   /** False keeps reviews from meeting the set's hidden candidates. */
   readonly panel?: boolean;
+  /** What prompts show of the source; `full` when absent, at most `snippetTokens` tokens of it (20,000 when absent). */
+  readonly retrieval?: RetrievalMode;
+  readonly snippetTokens?: number;
+  /** The issue's later discussion is searched for too: it may give the answer away. */
+  readonly queryHints?: boolean;
   /** Model calls stop before they could cost more, US dollars and tokens; a run that goes on keeps what it has. */
   readonly budgetUsd?: number;
   readonly budgetTokens?: number;
@@ -53,6 +64,11 @@ function settingsOf(options: TournamentOptions, session: SetSession): RunSetting
     hintMode: options.hints ?? "none",
     repeats: options.repeats ?? 3,
     panel: options.panel ?? true,
+    retrieval: {
+      mode: options.retrieval ?? "full",
+      maxTokens: options.snippetTokens ?? defaultSnippetTokens,
+      hints: options.queryHints ?? false,
+    },
   };
 }
 

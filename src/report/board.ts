@@ -2,7 +2,7 @@
 import type { Language } from "../domain/instance.ts";
 import { seededRandom } from "../domain/random.ts";
 import type { Reading } from "../domain/record.ts";
-import type { PlannedBattle, RoundRow, RunSettings, StoredCall } from "../domain/run.ts";
+import type { PlannedBattle, RetrievalSettings, RoundRow, RunSettings, StoredCall } from "../domain/run.ts";
 import { Bootstrap, defaultResamples, type Estimate, fewInstances } from "../rating/index.ts";
 import { type Spend, spendOf, type VoidCount, type Voids, voidCounts, voidsOf } from "./accounts.ts";
 import { independentIn, type Sampling } from "./independence.ts";
@@ -65,6 +65,7 @@ export interface BoardRun {
   readonly repeats: number;
   readonly feedback: boolean;
   readonly hintMode: string;
+  readonly retrieval: RetrievalSettings;
   readonly roundsPlanned: number;
   readonly roundsRecorded: number;
 }
@@ -118,7 +119,7 @@ function ranked(standings: readonly Omit<Standing, "rank">[], reading: Reading):
 }
 
 function runOf(source: BoardSource): BoardRun {
-  const { set, setHash, seed, repeats, feedback, hintMode } = source.settings;
+  const { set, setHash, seed, repeats, feedback, hintMode, retrieval } = source.settings;
   return {
     name: source.name,
     set,
@@ -128,6 +129,7 @@ function runOf(source: BoardSource): BoardRun {
     repeats,
     feedback,
     hintMode,
+    retrieval,
     roundsPlanned: source.battles.reduce((sum, battle) => sum + battle.rounds, 0),
     roundsRecorded: source.rounds.length,
   };

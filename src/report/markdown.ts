@@ -2,7 +2,7 @@
 import { type Board, type Standing, scoreName } from "./board.ts";
 import type { Metrics } from "./metrics.ts";
 import { boardNotes, boardTitle, rankText } from "./statement.ts";
-import { plain, score, scoreInterval, share, shareInterval } from "./text.ts";
+import { plain, score, scoreInterval, share, shareInterval, whole } from "./text.ts";
 
 /** Names are others' words: nothing in them may become markup, a link, a mention or another cell. */
 function inert(text: string): string {
@@ -32,6 +32,8 @@ function mainRow(standing: Standing, board: Board): string[] {
     shareInterval(metrics.killRateOnUnresolved),
     share(metrics.killRateOnResolved),
     shareInterval(metrics.falseRejection),
+    whole(metrics.submitterContextTokens),
+    share(metrics.submitterGoldRecall),
     share(metrics.spr),
     share(metrics.rpr),
     String(standing.voids.rounds),
@@ -88,6 +90,8 @@ export function renderBoardMarkdown(board: Board): string {
     "kills",
     "contested kills",
     "false kills",
+    "context tokens",
+    "gold recall",
     "SPR",
     "RPR",
     "void",

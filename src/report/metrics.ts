@@ -10,6 +10,7 @@ import {
   passHatK,
   type Share,
 } from "../rating/index.ts";
+import { contextMetrics } from "./context-metrics.ts";
 import { type MetricDefinition, rate, scale } from "./metric-definition.ts";
 import { reviewerMetrics } from "./reviewer-metrics.ts";
 import { submitterMetrics } from "./submitter-metrics.ts";
@@ -35,6 +36,8 @@ const definitions: Readonly<Record<string, MetricDefinition>> = {
   ...reviewerMetrics,
   ...usageMetrics("submitter"),
   ...usageMetrics("reviewer"),
+  ...contextMetrics("submitter"),
+  ...contextMetrics("reviewer"),
 };
 
 const tries = "independent tries (temperature above 0, a seed each, no feedback)";

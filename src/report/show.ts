@@ -7,7 +7,7 @@ import {
   scoreOf,
   verdictOf,
 } from "../domain/record.ts";
-import type { PlannedBattle, RoleUsage, RoundRow, Tally } from "../domain/run.ts";
+import type { PlannedBattle, RoleUsage, RoundRow, ShownContext, Tally } from "../domain/run.ts";
 import { counted, dollars, plain, signed } from "./text.ts";
 
 /** Long lists are cut here; the evidence has them whole. */
@@ -108,9 +108,26 @@ function verdictLines({ record }: RoundRow): string[] {
   return [line("verdict", `${verdictOf(record)}${why}`), scoreLine(record)];
 }
 
+const formsText = ({ snippets }: ShownContext): string => {
+  const files = new Set(snippets.map(({ path }) => path)).size;
+  return `${counted(snippets.length, "snippet")} of ${counted(files, "file")}`;
+};
+
+/** What a role saw of the source; nothing to say of a control. */
+function contextLines(role: string, shown: ShownContext | undefined): string[] {
+  if (shown === undefined) return [];
+  const { mode, hints, tokens, tokenizer, gold } = shown;
+  const recall = gold === undefined ? "" : `, ${gold.passed} of ${gold.total} gold files`;
+  const hinted = hints ? ", searched with hints" : "";
+  const text = `${formsText(shown)}, ${counted(tokens, "token")}${recall} (${mode}${hinted}; ${plain(tokenizer)})`;
+  return [line(role, text)];
+}
+
 function costLines(row: RoundRow): string[] {
   const reused = row.reusedRuns.length === 0 ? "" : `, reused: ${listed(row.reusedRuns)}`;
   return [
+    ...contextLines("sub. saw", row.submitterContext),
+    ...contextLines("rev. saw", row.reviewerContext),
     line("submitter", usageText(row.submitterUsage)),
     line("reviewer", usageText(row.reviewerUsage)),
     line("judging", `${row.judgingSeconds.toFixed(1)} s in the sandbox, trust ${row.trust}${reused}`),

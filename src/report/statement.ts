@@ -53,6 +53,21 @@ function spendText({ id, spend }: Standing): string {
   return `${plain(id)} ${counted(spend.calls, "call")}, ${spend.inputTokens} tokens in, ${spend.outputTokens} out, cost ${dollars(spend.costUsd)}${flight}`;
 }
 
+/** Model skill apart from retrieval skill: how much source each was shown, and how much of it was gold's. */
+function contexts(board: Board): string[] {
+  const shown = board.contestants.flatMap(({ id, metrics }) => {
+    const { submitterContextTokens: tokens, submitterGoldRecall: recall } = metrics;
+    if (tokens === undefined) return [];
+    const gold = recall === undefined ? "" : ` with ${percent(recall.value)} of gold's files`;
+    return [`${plain(id)} ${Math.round(tokens.value)} tokens${gold}`];
+  });
+  if (shown.length === 0) return [];
+  const how = board.runs.map(({ retrieval: { mode, maxTokens, hints } }) => {
+    return `${mode}, at most ${maxTokens} tokens${hints ? ", searched with hints" : ""}`;
+  });
+  return [`Source shown to submitters (${distinct(how).join("; ")}), mean of a round: ${shown.join("; ")}.`];
+}
+
 function unranked(board: Board): string[] {
   const without = board.contestants.filter((standing) => standing.rank === undefined);
   if (without.length === 0) return [];
@@ -81,6 +96,7 @@ export function boardNotes(board: Board): string[] {
     weakness(board),
     ...voidLines(board),
     ...unranked(board),
+    ...contexts(board),
     ...(paid.length === 0 ? [] : [`Paid: ${paid.map(spendText).join("; ")}.`]),
   ];
 }

@@ -47,6 +47,9 @@ export function percent(value: number): string {
   return `${whole}%`;
 }
 
+export const whole = (estimate: Estimate | undefined): string =>
+  estimate === undefined ? absent : String(Math.round(estimate.value));
+
 export const share = (estimate: Estimate | undefined): string =>
   estimate === undefined ? absent : percent(estimate.value);
 

@@ -13,6 +13,10 @@ const storedRound = z.strictObject({
   measures: json(measuresShape),
 });
 
+/** Each takes its own part of a whole row. */
+const ownColumns = z.object(roundColumns.shape);
+const ownMeasures = z.object(measuresShape.shape);
+
 const select = `SELECT rounds.battle_id AS battleId, round, rounds.instance_id AS instanceId, language, submitter,
   reviewer, trust, evidence_hash AS evidenceHash, judging_seconds AS judgingSeconds, record, measures
   FROM rounds JOIN battles USING (battle_id)`;
@@ -32,17 +36,8 @@ export class RoundTable {
     const place = this.#place(row.battleId, row.round);
     const wanted = writable(roundShape, row, place);
     if (alreadyThere(this.#find(row.battleId, row.round), wanted, place)) return;
-    const {
-      record,
-      submitterJobs,
-      reviewerJobs,
-      failToPass,
-      submitterUsage,
-      reviewerUsage,
-      reusedRuns,
-      ...flat
-    } = wanted;
-    const measures = { submitterJobs, reviewerJobs, failToPass, submitterUsage, reviewerUsage, reusedRuns };
+    const flat = ownColumns.parse(wanted);
+    const measures = ownMeasures.parse(wanted);
     this.#database
       .prepare(
         `INSERT INTO rounds (battle_id, round, instance_id, language, submitter, reviewer, trust, evidence_hash,
@@ -50,7 +45,7 @@ export class RoundTable {
          VALUES (@battleId, @round, @instanceId, @language, @submitter, @reviewer, @trust, @evidenceHash,
            @judgingSeconds, @record, @measures)`,
       )
-      .run({ ...flat, record: JSON.stringify(record), measures: JSON.stringify(measures) });
+      .run({ ...flat, record: JSON.stringify(wanted.record), measures: JSON.stringify(measures) });
   }
 
   #read(row: unknown): RoundRow {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { languages } from "../domain/instance.ts";
 import { reasonCodes } from "../domain/record.ts";
+import { retrievalModes } from "../domain/run.ts";
 
 const count = z.int().nonnegative();
 const amount = z.number().nonnegative();
@@ -22,6 +23,11 @@ export const settingsShape = z.strictObject({
   hintMode: z.enum(["none", "changed-regions", "diff"]),
   repeats: count,
   panel: z.boolean(),
+  retrieval: z.strictObject({
+    mode: z.enum(retrievalModes),
+    maxTokens: count,
+    hints: z.boolean(),
+  }),
 });
 
 export const battleShape = z.strictObject({
@@ -73,6 +79,25 @@ const usage = z.strictObject({
   seconds: amount,
 });
 
+const shownContext = z.strictObject({
+  mode: z.enum(retrievalModes),
+  hints: z.boolean(),
+  tokenizer: z.string(),
+  isApproximate: z.boolean(),
+  tokens: count,
+  snippets: z.array(
+    z.strictObject({
+      path: z.string(),
+      form: z.enum(["whole", "signature"]),
+      firstLine: count,
+      lastLine: count,
+      tokens: count,
+    }),
+  ),
+  leftOut: count,
+  gold: tally.exactOptional(),
+});
+
 /** What was counted in a round, apart from how it was judged. */
 export const measuresShape = z.strictObject({
   submitterJobs: tally.exactOptional(),
@@ -80,6 +105,8 @@ export const measuresShape = z.strictObject({
   failToPass: tally.exactOptional(),
   submitterUsage: usage,
   reviewerUsage: usage,
+  submitterContext: shownContext.exactOptional(),
+  reviewerContext: shownContext.exactOptional(),
   reusedRuns: z.array(z.string()),
 });
 

@@ -1,4 +1,6 @@
 // A contestant behind a real socket in the toy arena, playing itself: what becomes of calls, without a real sandbox.
+import { approximateCounter } from "../../retriever/index.ts";
+import { CaseIndexes } from "../../src/arena/indexes.ts";
 import { ModelPlayer } from "../../src/arena/model-player.ts";
 import { loadTemplates } from "../../src/arena/prompts.ts";
 import { playTournament, type TournamentResult } from "../../src/arena/tournament.ts";
@@ -12,6 +14,8 @@ import {
 } from "./scripted-endpoint.ts";
 import { planned, type ToyArena, toyArena } from "./toy-arena.ts";
 import { virtualClock } from "./virtual-clock.ts";
+
+const counter = approximateCounter("a test");
 
 export interface Played {
   readonly budget?: Budget;
@@ -32,6 +36,7 @@ const signal = new AbortController().signal;
 /** One battle of one round: ann submits, and reviews herself. Her key is `s3cret`, kept in ANN_KEY. */
 export async function httpArena(): Promise<HttpArena> {
   const toy = await toyArena([planned({ first: "ann", second: "ann", rounds: 1 })]);
+  const indexes = new CaseIndexes({ workers: 0 });
   const endpoint = await scriptedEndpoint((request) => arena.script(request));
   const arena: HttpArena = {
     ...{ toy, endpoint },
@@ -42,7 +47,8 @@ export async function httpArena(): Promise<HttpArena> {
       const random = { next: () => 0.5 };
       const model = modelOf(ann, { apiKey: "s3cret", budget, clock, random, slots: slotsFor(clock)(ann) });
       const { store } = toy;
-      const player = new ModelPlayer({ contestant: ann, model, templates: loadTemplates(), store, signal });
+      const own = { contestant: ann, model, templates: loadTemplates(), counter, indexes };
+      const player = new ModelPlayer({ ...own, store, signal });
       return playTournament({
         ...toy.deps({ submit: () => "", review: () => "" }, settings),
         ...{ player: () => player, workers: 1, openCase: async () => toy.of, signal },
@@ -53,6 +59,7 @@ export async function httpArena(): Promise<HttpArena> {
     },
     [Symbol.asyncDispose]: async () => {
       await endpoint[Symbol.asyncDispose]();
+      await indexes[Symbol.asyncDispose]();
       await toy[Symbol.asyncDispose]();
     },
   };

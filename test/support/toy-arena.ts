@@ -71,6 +71,7 @@ export const settings: RunSettings = {
   hintMode: "none",
   repeats: 2,
   panel: false,
+  retrieval: { mode: "full", maxTokens: 20_000, hints: false },
 };
 
 export function planned(over: Partial<PlannedBattle> = {}): PlannedBattle {

@@ -9,7 +9,13 @@ import {
 } from "../../arena/index.ts";
 import { isFault, UsageError } from "../../domain/fault.ts";
 import { verdictOf } from "../../domain/record.ts";
-import type { HintMode, RoundRow, RunSettings } from "../../domain/run.ts";
+import {
+  type HintMode,
+  type RetrievalSettings,
+  type RoundRow,
+  type RunSettings,
+  retrievalModes,
+} from "../../domain/run.ts";
 import { openSetSession, type SessionOptions, type SetSession } from "../../wire.ts";
 import { boardOf, renderBoard } from "../board-of.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
@@ -25,11 +31,23 @@ export interface PlayOptions extends SessionOptions {
   readonly hints: string;
   /** False with --no-panel. */
   readonly panel: boolean;
+  readonly retrieval: string;
+  readonly snippetTokens: number;
+  readonly queryHints?: boolean;
 }
 
 function hintMode(text: string): HintMode {
   if (text === "none" || text === "changed-regions" || text === "diff") return text;
   throw new UsageError(`--hints: expected none, changed-regions or diff, found "${text}"`);
+}
+
+function retrievalOf(options: PlayOptions): RetrievalSettings {
+  const { retrieval: wanted, snippetTokens: maxTokens, queryHints } = options;
+  const mode = retrievalModes.find((each) => each === wanted);
+  if (mode === undefined) {
+    throw new UsageError(`--retrieval: expected ${retrievalModes.join(", ")}, found "${wanted}"`);
+  }
+  return { mode, maxTokens, hints: queryHints === true };
 }
 
 function settingsOf(options: PlayOptions, session: SetSession): RunSettings {
@@ -43,6 +61,7 @@ function settingsOf(options: PlayOptions, session: SetSession): RunSettings {
     hintMode: hintMode(options.hints),
     repeats: options.repeats,
     panel: options.panel,
+    retrieval: retrievalOf(options),
   };
 }
 
@@ -76,6 +95,7 @@ export async function play(given: PlayOptions, context: CommandContext): Promise
     );
   }
   hintMode(options.hints);
+  retrievalOf(options);
   await using session = await openSetSession({ ...options, contestants: options.contestants }, context);
   const { out } = context;
   reportSetProblems(session.problems, out, false);

@@ -16,6 +16,7 @@ import { reviewOfFiles } from "../../../src/arena/review.ts";
 import { languages } from "../../../src/domain/instance.ts";
 import { isTestPath } from "../../../src/domain/paths.ts";
 import { seededRandom } from "../../../src/domain/random.ts";
+import { noRetrieval } from "../../../src/domain/run.ts";
 import { type Files, type TestCase, testCase } from "../../support/arena-case.ts";
 
 const random = () => seededRandom("controls");
@@ -144,7 +145,13 @@ describe.each(languages)("test files written for %s", (language) => {
   });
 });
 
-const ask = { call: { battleId: "b", round: 1 }, turn: 0, feedback: [], seed: "s" } as const;
+const ask = {
+  call: { battleId: "b", round: 1 },
+  turn: 0,
+  feedback: [],
+  seed: "s",
+  retrieval: noRetrieval,
+} as const;
 const reviewed = (player: Player, toy: TestCase) => player.review({ ...ask, of: toy.of, hintMode: "none" });
 
 describe("controls", () => {

@@ -7,7 +7,7 @@ import { Evidence } from "../../../src/arena/evidence.ts";
 import { rejudgeRound } from "../../../src/arena/rejudge.ts";
 import { storedPlayers } from "../../../src/arena/stored-players.ts";
 import { Fault } from "../../../src/domain/fault.ts";
-import type { RoundRow } from "../../../src/domain/run.ts";
+import { noRetrieval, type RoundRow } from "../../../src/domain/run.ts";
 import type { Runner } from "../../../src/grading/program.ts";
 import { planned, type ToyArena, toyArena, toyRunner } from "../../support/toy-arena.ts";
 
@@ -34,6 +34,14 @@ afterAll(() => arena[Symbol.asyncDispose]());
 
 const again = (of: RoundRow, runner: Runner, folder = arena.folder) =>
   rejudgeRound(of, arena.of.instance, { evidence: new Evidence(folder), runnerFor: () => runner });
+
+const asked = {
+  call: { battleId: "b1", round: 1 },
+  turn: 0,
+  feedback: [],
+  seed: "s",
+  retrieval: noRetrieval,
+};
 
 describe("rejudgeRound", () => {
   it("gives the stored record again under the same rules", async () => {
@@ -112,7 +120,7 @@ describe("storedPlayers", () => {
       await cp(arena.folder, copy, { recursive: true });
       for (const name of ["submission.patch", "review.patch"])
         await writeFile(join(copy, "battles", "b1", "round-1", name), "");
-      const ask = { of: arena.of, call: { battleId: "b1", round: 1 }, turn: 0, feedback: [], seed: "s" };
+      const ask = { of: arena.of, ...asked };
       const answers = async (of: RoundRow) => {
         const player = storedPlayers(copy, [of])("ann");
         return [await player.submit(ask), await player.review({ ...ask, hintMode: "none" })].map(
@@ -134,7 +142,7 @@ describe("storedPlayers", () => {
 
   it("hold only the gold and mutant controls' tests exempt from the bounds", async () => {
     const players = storedPlayers(arena.folder, [row]);
-    const ask = { of: arena.of, call: { battleId: "b1", round: 1 }, turn: 0, feedback: [], seed: "s" };
+    const ask = { of: arena.of, ...asked };
     const bounded = async (id: string) => (await players(id).review({ ...ask, hintMode: "none" })).answer;
     expect(await bounded("bob")).toMatchObject({ kind: "patch", bounded: true });
     expect(await bounded("gold")).toMatchObject({ kind: "patch", bounded: false });
@@ -143,7 +151,7 @@ describe("storedPlayers", () => {
 
   it("are a fault when a patch is gone", async () => {
     const player = storedPlayers("/nowhere", [row])("ann");
-    const ask = { of: arena.of, call: { battleId: "b1", round: 1 }, turn: 0, feedback: [], seed: "s" };
+    const ask = { of: arena.of, ...asked };
     await expect(player.submit(ask)).rejects.toMatchObject({ code: "evidence-missing" });
   });
 });

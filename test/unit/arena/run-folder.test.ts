@@ -182,7 +182,7 @@ describe("the manifest", () => {
 describe("a contestant's configuration", () => {
   const templates = loadTemplates();
   const secret = { ...model, baseUrl: "https://me:s3cret@models.example/v1?token=s3cret" };
-  const ann = configurationOf({ ...secret, extra: { token: "s3cret" }, seed: 7 }, templates);
+  const ann = configurationOf({ ...secret, extra: { token: "s3cret" }, seed: 7 }, templates, "o200k_base");
   const same = (now: readonly Configuration[]) => mustBeSameContestants("run", [ann], now);
 
   it("tells what decides its answers and its costs, and nothing that may be a key", () => {
@@ -199,10 +199,10 @@ describe("a contestant's configuration", () => {
   it("is the same with another key, pace or company, and differs by its prompts", () => {
     const { keyEnv: _, ...keyless } = { ...secret, extra: { token: "s3cret" }, seed: 7 };
     const other = { ...keyless, maxConcurrent: 1, requestTimeoutSeconds: 9, vendor: "v" };
-    const bob = configurationOf({ ...model, id: "bob" }, templates);
-    expect(() => same([bob, configurationOf(other, templates)])).not.toThrow();
+    const bob = configurationOf({ ...model, id: "bob" }, templates, "o200k_base");
+    expect(() => same([bob, configurationOf(other, templates, "o200k_base")])).not.toThrow();
     const terse = { ...templates, formats: { ...templates.formats, edits: "Be brief." } };
-    expect(() => same([configurationOf(other, terse)])).toThrow(/ann: promptsSha256 was "/);
+    expect(() => same([configurationOf(other, terse, "o200k_base")])).toThrow(/ann: promptsSha256 was "/);
     expect(() => same([{ ...ann, extraSha256: "other" }])).toThrow(UsageError);
     expect(() => same([bob])).toThrow(/of run .*: ann is not there\. Put them back/);
   });

@@ -55,6 +55,8 @@ describe("parseContestants", () => {
       attempts: 1,
       prompts: { reviewer: "mine.md" },
       vendor: "v",
+      tokenizer: "models/mine",
+      retrieval: "bm25",
       outputLimitField: "max_tokens",
       extra: { reasoning_effort: "high" },
       maxConcurrent: 4,

@@ -79,6 +79,26 @@ describe("parseContestantRefs", () => {
     });
   });
 
+  it("tells a twin from its contestant by the mode behind an @", () => {
+    expect(
+      parseContestantRefs("gpt-9@bm25,models.yaml@none,models.yaml#a@oracle,replay:x@full,a@b/c.yaml"),
+    ).toEqual({
+      ok: true,
+      refs: [
+        { kind: "id", id: "gpt-9", twin: "bm25" },
+        { kind: "file", file: "models.yaml", twin: "none" },
+        { kind: "file", file: "models.yaml", id: "a", twin: "oracle" },
+        { kind: "replay", file: "x@full" },
+        { kind: "file", file: "a@b/c.yaml" },
+      ],
+    });
+    expect(parseContestantRefs("gold@full")).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining("@full"),
+    });
+    expect(parseContestantRefs("gpt-9@half")).toMatchObject({ ok: false });
+  });
+
   it.each(["", "gold,,empty", "replay:", "a b", "#x", "file.yaml#"])(
     "refuses %j and says what could stand there",
     (list) => {

@@ -12,7 +12,7 @@ import {
   voidCounts,
   voidsOf,
 } from "../../../src/report/index.ts";
-import { answer, call, type Played, record, round, usage } from "./rows.ts";
+import { answer, call, type Played, record, round, shown, usage } from "./rows.ts";
 
 const options = { bootstrap: new Bootstrap({ random: seededRandom("m"), resamples: 200 }), k: 2 };
 
@@ -198,7 +198,13 @@ describe("all metrics", () => {
 
   it("are all in the glossary, and nothing else is", () => {
     const asReviewer = { submitter: "beta", reviewer: "alpha" };
-    const jobs = { submitterJobs: { passed: 1, total: 1 }, reviewerJobs: { passed: 1, total: 1 } };
+    const context = shown(9, { passed: 1, total: 1 });
+    const jobs = {
+      submitterJobs: { passed: 1, total: 1 },
+      reviewerJobs: { passed: 1, total: 1 },
+      submitterContext: context,
+      reviewerContext: context,
+    };
     const panel = (["resolved", "unresolved"] as const).map((label) => ({
       candidate: label,
       label,

@@ -7,6 +7,7 @@ import type {
   RoleUsage,
   RoundRow,
   RunSettings,
+  ShownContext,
 } from "../../../src/domain/run.ts";
 
 export const settings: RunSettings = {
@@ -19,6 +20,7 @@ export const settings: RunSettings = {
   hintMode: "none",
   repeats: 3,
   panel: true,
+  retrieval: { mode: "full", maxTokens: 20_000, hints: false },
 };
 
 export function battle(ordinal: number, over: Partial<PlannedBattle> = {}): PlannedBattle {
@@ -93,6 +95,13 @@ export function round(over: Partial<RoundRow> = {}): RoundRow {
     ...over,
   };
 }
+
+/** So many tokens of one file whose name turns the direction of writing. */
+export const shown = (tokens: number, gold?: ShownContext["gold"]): ShownContext => ({
+  ...{ mode: "full", hints: false, tokenizer: "o200k_base", isApproximate: false, tokens, leftOut: 3 },
+  snippets: [{ path: "src/a\u202e.py", form: "whole", firstLine: 1, lastLine: 9, tokens }],
+  ...(gold === undefined ? {} : { gold }),
+});
 
 export function call(over: Partial<CallStart> = {}): CallStart {
   return {

@@ -1,0 +1,61 @@
+// `retrieve`: what `arena retrieve` does, as a function.
+import { ask } from "../arena/index.ts";
+import { indexFolder } from "../wire.ts";
+
+export interface RetrieveOptions {
+  /** A clone, bare or not; it is only read. */
+  readonly repository: string;
+  /** Anything git knows a commit by; HEAD when absent. */
+  readonly commit?: string;
+  /** The issue: title on its first line. */
+  readonly issue: string;
+  /** `bm25` is the plain search over whole files that `full` (the default) is compared with. */
+  readonly mode?: "full" | "bm25";
+  /** Tokens of the snippets at most; 8,000 when absent. */
+  readonly maxTokens?: number;
+  /** An encoding's name or a folder with `tokenizer.json`; by `model` when absent, else a stated approximation. */
+  readonly tokenizer?: string;
+  readonly model?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface Retrieved {
+  readonly commit: string;
+  /** Best first; `points` of the reasons sum to the score, which is comparable within one search only. */
+  readonly files: readonly {
+    readonly path: string;
+    readonly score: number;
+    readonly why: readonly { readonly signal: string; readonly points: number; readonly found?: string }[];
+  }[];
+  /** Lines from 1, both ends included. */
+  readonly snippets: readonly {
+    readonly path: string;
+    readonly form: "whole" | "signature";
+    readonly firstLine: number;
+    readonly lastLine: number;
+    readonly text: string;
+    readonly tokens: number;
+  }[];
+  /** Of all snippets with their headings. */
+  readonly tokens: number;
+  readonly tokenizer: { readonly name: string; readonly isApproximate: boolean };
+}
+
+/** @throws UsageError for no such repository or commit, an empty issue, an unusable tokenizer; RetrieverFault */
+export async function retrieve(options: RetrieveOptions): Promise<Retrieved> {
+  const { repository, commit = "HEAD", issue: text, mode = "full", maxTokens = 8000 } = options;
+  const { tokenizer, model, signal } = options;
+  const choice = {
+    ...(tokenizer === undefined ? {} : { tokenizer }),
+    ...(model === undefined ? {} : { model }),
+  };
+  const { ranking, packed, ...answer } = await ask(
+    { repository, commit, text, mode, maxTokens, tokenizer: choice },
+    { cacheFolder: indexFolder(), ...(signal === undefined ? {} : { signal }) },
+  );
+  return {
+    commit: answer.commit,
+    files: ranking.files.map(({ file, score, why }) => ({ path: file.path, score, why })),
+    ...{ snippets: packed.snippets, tokens: packed.tokens, tokenizer: packed.tokenizer },
+  };
+}

@@ -1,0 +1,161 @@
+// `arena index` and `arena retrieve` as a person and a machine type them, and what they say when something is not there.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { retrieve } from "../../src/index.ts";
+import { arena, type Ran } from "../support/command-line.ts";
+import { smokeIssue, smokeSet } from "../support/http-contestants.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "arena-retrieve-"));
+const repository = join(folder, "repository");
+const before = process.env.ARENA_CACHE;
+
+function git(...args: readonly string[]): string {
+  const who = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
+  return execFileSync("git", ["-C", repository, ...who, ...args], { encoding: "utf8" }).trim();
+}
+
+const source = [
+  "def parse_duration(text):",
+  '    """Seconds of a text such as 3m."""',
+  '    return int(text[:-1]) * {"s": 1, "m": 60}[text[-1]]',
+  "",
+].join("\n");
+
+beforeAll(() => {
+  process.env.ARENA_CACHE = join(folder, "cache");
+  mkdirSync(join(repository, "src"), { recursive: true });
+  git("init", "-q");
+  writeFileSync(join(repository, "src", "duration.py"), source);
+  writeFileSync(join(repository, "src", "render.py"), "def render_table(rows):\n    return rows\n");
+  writeFileSync(join(repository, "blob.bin"), Buffer.from([0, 1, 2, 0]));
+  git("add", ".");
+  git("commit", "-qm", "first");
+  writeFileSync(join(repository, "src", "render.py"), "def render_table(rows):\n    return list(rows)\n");
+  git("commit", "-qam", "second");
+});
+afterAll(() => {
+  if (before === undefined) delete process.env.ARENA_CACHE;
+  else process.env.ARENA_CACHE = before;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Wrong usage: said on stderr in these words, nothing on stdout, exit code 2. */
+function expectUsage({ code, stdout, stderr }: Ran, words: string | RegExp): void {
+  if (typeof words === "string") expect(stderr).toContain(words);
+  else expect(stderr).toMatch(words);
+  expect([code, stdout]).toEqual([2, ""]);
+}
+
+const query = ["--query", "parse_duration fails on hours\nparse_duration('2h') is a KeyError"];
+
+describe("arena index", () => {
+  it("says what was read, and reads only what is new the next time", async () => {
+    const first = JSON.parse((await arena("index", repository, "--commit", "HEAD~1", "--json")).stdout);
+    expect(first).toMatchObject({
+      schemaVersion: 1,
+      files: 3,
+      indexed: 2,
+      languages: { python: 2 },
+      reused: 0,
+    });
+    const second = JSON.parse((await arena("index", repository, "--json")).stdout);
+    expect(second.read).toBe(1);
+    expect(second.reused).toBeGreaterThan(0);
+    expect(second.commit).toBe(git("rev-parse", "HEAD"));
+    const { stdout, code } = await arena("index", repository);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^commit {5}[0-9a-f]{40}\nfiles {6}3, 2 of them searched\nlanguages {2}python 2\n/,
+    );
+    expect(stdout).toContain(join(folder, "cache", "index"));
+  });
+
+  it.each([
+    ["/nowhere/at/all", [], "/nowhere/at/all"],
+    [tmpdir(), [], "expected a git repository"],
+    [repository, ["--commit", "no-such-branch"], "no-such-branch"],
+  ])("refuses %s %j", async (where, options, words) => {
+    expectUsage(await arena("index", where, ...options), words);
+  });
+});
+
+describe("arena retrieve", () => {
+  it("lists files with the reasons for their rank, then the snippets", async () => {
+    const { stdout, code, stderr } = await arena("retrieve", repository, ...query);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/^1 +\d+\.\d\d +src\/duration\.py +.*parse_duration/m);
+    expect(stdout).toContain("src/duration.py, lines 1 to 3:\ndef parse_duration(text):");
+    expect(stdout).toContain("approximate: 3 bytes a token");
+  });
+
+  it("gives the same as JSON and as a function, and keeps the budget it was given", async () => {
+    const budget = ["--budget", "40", "--tokenizer", "o200k_base", "--json"];
+    const { stdout } = await arena("retrieve", repository, ...query, ...budget);
+    const json = JSON.parse(stdout);
+    expect(json.tokens).toBeLessThanOrEqual(40);
+    expect(json.tokenizer).toEqual({ name: "o200k_base", isApproximate: false });
+    expect(json.files[0]).toMatchObject({ path: "src/duration.py" });
+    const sum = json.files[0].why.reduce((total: number, each: { points: number }) => total + each.points, 0);
+    expect(sum).toBeCloseTo(json.files[0].score, 6);
+    const found = await retrieve({ repository, issue: query[1] ?? "", maxTokens: 40, model: "gpt-4o" });
+    expect(found.snippets).toEqual(json.snippets);
+    expect(found.commit).toBe(json.commit);
+  });
+
+  it("searches for an instance of a set at its own base commit", async () => {
+    const { stdout, code, stderr } = await arena("retrieve", smokeSet, smokeIssue, "--json");
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout).files[0].path).toMatch(/^dayrule\//);
+  });
+
+  it("says when nothing is found, and prints nothing a repository wrote as it is", async () => {
+    const { stdout } = await arena("retrieve", repository, "--query", "quaternion", "--mode", "bm25");
+    expect(stdout).toContain("No file shares a word with the query.");
+    writeFileSync(
+      join(repository, "evil.py"),
+      "def escape_title():\n    return '\u001b]0;pwned\u0007\u202e'\n",
+    );
+    git("add", ".");
+    git("commit", "-qm", "evil");
+    const shown = (await arena("retrieve", repository, "--query", "escape_title is wrong")).stdout;
+    expect(shown).toContain("\\u{1b}]0;pwned\\u{7}\\u{202e}");
+    expect(shown).not.toContain("\u001b");
+  });
+
+  it.each([
+    [["/nowhere", "--query", "x"], "/nowhere"],
+    [[repository], "--issue <file> or --query <text>"],
+    [[repository, "--query", "a", "--issue", "b"], "--issue <file> or --query <text>"],
+    [[repository, "--query", "  "], "the query is empty"],
+    [[repository, "--issue", "/nowhere.md"], "cannot read /nowhere.md"],
+    [[repository, "--query", "x", "--commit", "nope"], "nope"],
+    [[repository, "--query", "x", "--mode", "oracle"], "--mode: expected full or bm25"],
+    [[repository, "--query", "x", "--tokenizer", "o300k"], "--tokenizer"],
+    [[repository, "--query", "x", "--budget", "0"], /whole number above 0/],
+    [[repository, "--query", "x", "--query-hints"], "only an instance has hints"],
+    [[smokeSet, "no-such-instance"], "no instance no-such-instance"],
+    [[smokeSet, smokeIssue, "--query", "x"], "brings its own"],
+  ] as const)("refuses %j", async (given, words) => {
+    expectUsage(await arena("retrieve", ...given), words);
+  });
+});
+
+describe("--retrieval", () => {
+  it("refuses a mode there is none of before anything is started", async () => {
+    const ran = await arena("play", smokeSet, "--contestants", "gold,empty", "--retrieval", "best");
+    expectUsage(ran, 'expected full, bm25, none, oracle, found "best"');
+  });
+
+  it("refuses a twin of a control, and a tokenizer that is none", async () => {
+    expectUsage(await arena("play", smokeSet, "--contestants", "gold@none"), "gold@none");
+    const file = join(folder, "models.yaml");
+    const entry = "{id: a, provider: openai, baseUrl: 'http://127.0.0.1:9/v1', model: m, contextTokens: 9000";
+    const rest =
+      "maxOutputTokens: 100, prices: {inputPerMillion: 0, outputPerMillion: 0}, tokenizer: /nowhere}";
+    writeFileSync(file, `- ${entry}, ${rest}\n`);
+    expectUsage(await arena("play", smokeSet, "--contestants", file), /contestant a: tokenizer: .*\/nowhere/);
+  });
+});
