@@ -4,8 +4,7 @@ import type { SignalName } from "./result.ts";
 
 /**
  * Points of a file that is best at one signal: signals are divided by their largest value first, so that 1 means as
- * much as any other 1. Round numbers, written before they were measured and chosen by leaving repositories out
- * (docs/retrieval.md).
+ * much as any other 1. Round numbers, written by hand; not yet chosen by leaving repositories out.
  */
 export const fileWeights: Readonly<Record<Exclude<SignalName, "demotion" | "dense">, number>> = {
   /** The words anywhere in the file and its path. */

@@ -179,15 +179,11 @@ export function bestChunks(looked: Looked, chunks: Float64Array): Signal {
     )
       .filter(({ score }) => score > 0)
       .sort((one, other) => other.score - one.score || one.index - other.index)
-      .slice(0, (globalThis as any).RK?.count ?? countedChunks)
+      .slice(0, countedChunks)
       .map(({ index }) => (corpus.chunkStarts[file] ?? 0) + index);
   const scores = Float64Array.from(corpus.files, (_, file) =>
     included[file] === 1
-      ? best(file).reduce(
-          (sum, chunk, rank) =>
-            sum + (chunks[chunk] ?? 0) * ((globalThis as any).RK?.decay?.(rank) ?? 1 / (rank + 1)),
-          0,
-        )
+      ? best(file).reduce((sum, chunk, rank) => sum + (chunks[chunk] ?? 0) / (rank + 1), 0)
       : 0,
   );
   return {

@@ -79,8 +79,8 @@ class EdgeList {
   }
 }
 
-/** Sums parallel edges and makes each file's weights sum to 1. */
-function normalised(files: number, edges: EdgeList): FileGraph {
+/** Edges grouped by the file they leave: those of file `i` stand at `order[offsets[i]]` up to `offsets[i + 1]`. */
+function grouped(files: number, edges: EdgeList): { offsets: Uint32Array; order: Uint32Array } {
   const offsets = new Uint32Array(files + 1);
   for (const from of edges.from) offsets[from + 1] = (offsets[from + 1] ?? 0) + 1;
   for (let file = 0; file < files; file += 1)
@@ -91,6 +91,12 @@ function normalised(files: number, edges: EdgeList): FileGraph {
     order[next[from] ?? 0] = edge;
     next[from] = (next[from] ?? 0) + 1;
   }
+  return { offsets, order };
+}
+
+/** Sums parallel edges and makes each file's weights sum to 1. */
+function normalised(files: number, edges: EdgeList): FileGraph {
+  const { offsets, order } = grouped(files, edges);
   const starts = new Uint32Array(files + 1);
   const targets: number[] = [];
   const weights: number[] = [];
@@ -142,6 +148,23 @@ export function fileGraph(corpus: Corpus, table: DefinitionTable): FileGraph {
   return normalised(corpus.files.length, edges);
 }
 
+/** Ranks handed along the edges once; `dangling` is the share of files that no edge leaves. */
+function step(graph: FileGraph, ranks: Float64Array): { next: Float64Array; dangling: number } {
+  const next = new Float64Array(ranks.length);
+  let dangling = 0;
+  for (const [file, rank] of ranks.entries()) {
+    if (rank === 0) continue;
+    const start = graph.starts[file] ?? 0;
+    const end = graph.starts[file + 1] ?? 0;
+    if (start === end) dangling += rank;
+    for (let at = start; at < end; at += 1) {
+      const target = graph.targets[at] ?? 0;
+      next[target] = (next[target] ?? 0) + rank * (graph.weights[at] ?? 0);
+    }
+  }
+  return { next, dangling };
+}
+
 /**
  * Personalised PageRank by a fixed number of power iterations. `seeds` are not negative; all zero gives all zero. A file
  * without edges returns its share to the seeds.
@@ -150,25 +173,10 @@ export function walk(graph: FileGraph, seeds: Float64Array): Float64Array {
   const total = seeds.reduce((sum, seed) => sum + seed, 0);
   if (total === 0) return new Float64Array(seeds.length);
   const home = seeds.map((seed) => seed / total);
-  let ranks = Float64Array.from(home);
+  let ranks = home;
   for (let iteration = 0; iteration < iterations; iteration += 1) {
-    const next = new Float64Array(home.length);
-    let dangling = 0;
-    for (let file = 0; file < home.length; file += 1) {
-      const rank = ranks[file] ?? 0;
-      if (rank === 0) continue;
-      const start = graph.starts[file] ?? 0;
-      const end = graph.starts[file + 1] ?? 0;
-      if (start === end) dangling += rank;
-      for (let at = start; at < end; at += 1) {
-        const target = graph.targets[at] ?? 0;
-        next[target] = (next[target] ?? 0) + rank * (graph.weights[at] ?? 0);
-      }
-    }
-    for (let file = 0; file < home.length; file += 1) {
-      next[file] = damping * (next[file] ?? 0) + (1 - damping + damping * dangling) * (home[file] ?? 0);
-    }
-    ranks = next;
+    const { next, dangling } = step(graph, ranks);
+    ranks = next.map((rank, file) => damping * rank + (1 - damping + damping * dangling) * (home[file] ?? 0));
   }
   return ranks;
 }
