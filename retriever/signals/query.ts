@@ -6,7 +6,7 @@ import { type PathMention, pathMentionsOf } from "./path-mentions.ts";
 import { stopWords } from "./stop-words.ts";
 import { hashOf, shinglesOf, termsOf, wordsOf } from "./words.ts";
 
-/** How much a word counts by where it stands. Round numbers, not fitted; docs/retrieval.md has what each is worth. */
+/** How much a word counts by where it stands. Round numbers, not fitted. */
 export const segmentWeights: Readonly<Record<SegmentKind, number>> = {
   title: 3,
   prose: 1,
