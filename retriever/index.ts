@@ -3,6 +3,16 @@ export { openReranker, type RerankerOptions } from "./dense/open.ts";
 export { type Reranked, type RerankOptions, rerank } from "./dense/rerank.ts";
 export type { Passage, PassageScores, Reranker, RerankerAbout } from "./dense/reranker.ts";
 export type { Chunk, Digest, IndexedFile, Snapshot, Trait } from "./digest.ts";
+export { isCandidate } from "./evaluation/candidates.ts";
+export {
+  cutoffs,
+  type FileMetrics,
+  fileMetrics,
+  type LineTally,
+  lineTally,
+  placesOf,
+} from "./evaluation/metrics.ts";
+export { type EvaluationRow, type RowProblem, readRows } from "./evaluation/rows.ts";
 export { RetrieverFault, type RetrieverFaultCode } from "./fault.ts";
 export { cacheBytes } from "./indexing/cache-file.ts";
 export { type IndexStats, openIndex, type RepositoryIndex, snapshotOf } from "./indexing/snapshot.ts";
@@ -34,3 +44,4 @@ export type {
   SearchQuery,
   SignalName,
 } from "./ranking/result.ts";
+export { type FileSignal, fileSignals } from "./ranking/weights.ts";
