@@ -1,7 +1,7 @@
 // Adds signals up: each divided by its largest value among the candidates, times its weight, less what its traits cost.
 import type { Looked, Signal } from "../signals/signal.ts";
 import type { Contribution, SignalName } from "./result.ts";
-import { demotions, fileWeights } from "./weights.ts";
+import { demotions, type FileSignal, fileSignals, fileWeights } from "./weights.ts";
 
 export interface Fused {
   /** One for each file of the corpus; 0 for those left out. */
@@ -15,9 +15,13 @@ export interface Fused {
   };
 }
 
-export function largest(scores: Float64Array): number {
+/** 0 for no positive score; among the files marked in `included` where that is given. */
+export function largest(scores: Float64Array, included?: Uint8Array): number {
   let most = 0;
-  for (const score of scores) if (score > most) most = score;
+  for (let index = 0; index < scores.length; index += 1) {
+    const score = scores[index] ?? 0;
+    if (score > most && (included === undefined || included[index] === 1)) most = score;
+  }
   return most;
 }
 
@@ -27,12 +31,6 @@ export function topOf(scores: Float64Array, limit: number): number[] {
   for (const [index, score] of scores.entries()) if (score > 0) found.push(index);
   found.sort((one, other) => (scores[other] ?? 0) - (scores[one] ?? 0) || one - other);
   return found.slice(0, limit);
-}
-
-function largestAmong(scores: Float64Array, included: Uint8Array): number {
-  let most = 0;
-  for (const [file, score] of scores.entries()) if (included[file] === 1 && score > most) most = score;
-  return most;
 }
 
 interface Weighed {
@@ -45,13 +43,13 @@ interface Weighed {
 /** Fuses the signals that `without` does not name. */
 export function fuse(
   { corpus, included }: Looked,
-  signals: Readonly<Record<keyof typeof fileWeights, Signal>>,
+  signals: Readonly<Record<FileSignal, Signal>>,
   without: ReadonlySet<SignalName>,
 ): Pick<Fused, "scores" | "why"> {
   const weighed: Weighed[] = [];
-  for (const name of Object.keys(fileWeights) as (keyof typeof fileWeights)[]) {
+  for (const name of fileSignals) {
     const signal = signals[name];
-    const most = largestAmong(signal.scores, included);
+    const most = largest(signal.scores, included);
     if (most > 0 && !without.has(name)) {
       weighed.push({ name, signal, factor: fileWeights[name] / Math.max(most, signal.full ?? 0) });
     }

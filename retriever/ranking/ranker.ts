@@ -21,7 +21,7 @@ import type { Looked, Signal } from "../signals/signal.ts";
 import { rankChunks } from "./chunks.ts";
 import { type Fused, fuse, largest, topOf } from "./fuse.ts";
 import type { Contribution, RankedFile, Ranking, SearchOptions, SearchQuery, SignalName } from "./result.ts";
-import { type fileWeights, seedFiles } from "./weights.ts";
+import { type FileSignal, seedFiles } from "./weights.ts";
 
 export interface Ranker {
   /** Deterministic: the same snapshot, query and options give the same ranking. */
@@ -99,7 +99,7 @@ function fullSearch(place: Place, question: Question, options: SearchOptions): F
   const best = bestChunks(question, chunks);
   const quoted = quotedPaths(question);
   const seeds = seedsOf([whole, best, quoted, names.files], corpus.files.length);
-  const signals: Readonly<Record<keyof typeof fileWeights, Signal>> = {
+  const signals: Readonly<Record<FileSignal, Signal>> = {
     fileBm25: whole,
     chunkBm25: best,
     path: pathWords(question, weights, text),
