@@ -20,7 +20,7 @@ import { type Query, queryOf } from "../signals/query.ts";
 import type { Looked, Signal } from "../signals/signal.ts";
 import { rankChunks } from "./chunks.ts";
 import { type Fused, fuse, largest, topOf } from "./fuse.ts";
-import type { Contribution, RankedFile, Ranking, SearchOptions, SearchQuery, SignalName } from "./result.ts";
+import type { Contribution, RankedFile, Ranking, SearchOptions, SearchQuery } from "./result.ts";
 import { type FileSignal, seedFiles } from "./weights.ts";
 
 export interface Ranker {
@@ -112,8 +112,7 @@ function fullSearch(place: Place, question: Question, options: SearchOptions): F
     coChange: coChange(history, seeds),
     messages: messages(history, corpus, question),
   };
-  const left = new Set<SignalName>(options.without);
-  const files = fuse(question, signals, left);
+  const files = fuse(question, signals, options);
   return {
     ...files,
     own: { chunkBm25: chunks, identifiers: names.chunks, definitions: [defined.chunks, words.chunks] },

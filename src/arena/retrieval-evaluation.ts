@@ -35,10 +35,15 @@ export type Variant =
 export interface VariantResult extends FileMetrics {
   /** Of each gold file, from 1; null where the ranking does not hold it. */
   readonly places: readonly (number | null)[];
+  /** Paths of the first `shownFirst` files; absent for ablations. */
+  readonly first?: readonly string[];
   /** Gold lines that the packed budget shows; absent for a row whose patch only adds files, and for ablations. */
   readonly lines?: LineTally;
   readonly seconds: number;
 }
+
+/** Ranked files that a result names: what stood before the gold. */
+const shownFirst = 10;
 
 export interface RowResult {
   readonly id: string;
@@ -178,17 +183,14 @@ class Evaluator {
       candidate: (file) => isCandidate(file, row.language),
     });
     const seconds = this.#options.seconds() - started;
-    const places = placesOf(
-      ranking.files.map(({ file }) => file.path),
-      gold,
-    );
-    const lines = "without" in variant ? undefined : await this.#lines(opened, variant);
-    return {
-      ...fileMetrics(places),
-      places: places.map((place) => place ?? null),
-      ...(lines === undefined ? {} : { lines }),
-      seconds,
-    };
+    const ranked = ranking.files.map(({ file }) => file.path);
+    const found = placesOf(ranked, gold);
+    const places = found.map((place) => place ?? null);
+    const measured = { ...fileMetrics(found), places, seconds };
+    if ("without" in variant) return measured;
+    const lines = await this.#lines(opened, variant);
+    const first = ranked.slice(0, shownFirst);
+    return { ...measured, first, ...(lines === undefined ? {} : { lines }) };
   }
 
   async #rank({ row, snapshot, ranker }: Opened, variant: Variant, options: SearchOptions): Promise<Ranking> {

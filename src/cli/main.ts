@@ -313,8 +313,17 @@ function interruptible(note: (line: string) => void): AbortSignal {
   return controller.signal;
 }
 
+/** A reader that has seen enough (`arena … | head`) is no error; the result is written once and at the end. */
+function endWhenNobodyReads(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(process.exitCode ?? exitCodes.done);
+  });
+}
+
 /** The process's own command line. */
 export async function runProcess(): Promise<void> {
+  endWhenNobodyReads();
   const argv = process.argv.slice(2);
   const out = output(process, argv.includes("--json"));
   const signal = interruptible((line) => out.note(line));

@@ -4,6 +4,7 @@ import {
   fileSignals,
   openReranker,
   type Reranker,
+  RetrieverFault,
   type RowProblem,
   readRows,
   type SignalName,
@@ -37,6 +38,9 @@ export interface RetrieveEvalOptions {
   /** A row that is wrong or cannot be measured ends the command with exit code 4. */
   readonly strict?: boolean;
 }
+
+/** What a budget is measured by unless a contestant's own is named. */
+const measuredBy = "o200k_base";
 
 /** Groups that stand in for one another: leaving one out alone often changes nothing. */
 const groups: Readonly<Record<string, readonly SignalName[]>> = {
@@ -87,6 +91,16 @@ async function reposOf({ repos }: RetrieveEvalOptions): Promise<string> {
   throw new UsageError(`--repos: expected a folder of clones, found none at ${repos}`);
 }
 
+/** What an option names and cannot be used is wrong usage. */
+async function asUsage<T>(option: string, opening: Promise<T>): Promise<T> {
+  try {
+    return await opening;
+  } catch (cause) {
+    if (!(cause instanceof RetrieverFault)) throw cause;
+    throw new UsageError(`${option}: ${cause.message}`, { cause });
+  }
+}
+
 const sentence = ({ line, field, found }: RowProblem): string =>
   `line ${line}${field === "" ? "" : `, ${field}`}: ${found}`;
 
@@ -95,7 +109,7 @@ export async function retrieveEval(
   options: RetrieveEvalOptions,
   { out, signal }: CommandContext,
 ): Promise<ExitCode> {
-  const { budget, tokenizer, seed, resamples } = options;
+  const { budget, tokenizer = measuredBy, seed, resamples } = options;
   const repos = await reposOf(options);
   const { rows, problems } = await rowsOf(options);
   for (const problem of problems) out.note(`${options.rows}: ${sentence(problem)}`);
@@ -104,11 +118,11 @@ export async function retrieveEval(
       `${options.rows}: no row to measure; expected {id, repo, base_commit, language, query, gold_files} or dataset rows`,
     );
   }
-  const counter = await tokenCounterFor(tokenizer === undefined ? {} : { tokenizer });
+  const counter = await asUsage("--tokenizer", tokenCounterFor({ tokenizer }));
+  const { rerank: folder } = options;
+  const cacheFolder = indexFolder();
   const reranker: Reranker | undefined =
-    options.rerank === undefined
-      ? undefined
-      : await openReranker({ folder: options.rerank, cacheFolder: indexFolder() });
+    folder === undefined ? undefined : await asUsage("--rerank", openReranker({ folder, cacheFolder }));
   try {
     const started = performance.now();
     const results = await evaluateRetrieval(
@@ -117,7 +131,7 @@ export async function retrieveEval(
         ...(reranker === undefined ? {} : { reranker }),
       },
       {
-        ...{ cacheFolder: indexFolder(), signal, seconds: () => performance.now() / 1000 },
+        ...{ cacheFolder, signal, seconds: () => performance.now() / 1000 },
         onRow: (done, { at, of }) => out.progress(`${at} of ${of} rows: ${done.id}`),
       },
     );
