@@ -33,9 +33,9 @@ export interface Word {
   readonly terms: readonly string[];
 }
 
-/** Words of a text in order, with repeats. */
-export function wordsOf(text: string): Word[] {
-  const words: Word[] = [];
+/** Words of a text as written, in order, with repeats. */
+export function wordTexts(text: string): string[] {
+  const words: string[] = [];
   for (let at = 0; at < text.length; ) {
     const kind = classOf(text.charCodeAt(at));
     if (kind === unitClass.other || kind === unitClass.digit) {
@@ -44,11 +44,15 @@ export function wordsOf(text: string): Word[] {
     }
     let end = at + 1;
     while (end < text.length && classOf(text.charCodeAt(end)) !== unitClass.other) end += 1;
-    const whole = text.slice(at, end);
-    words.push({ text: whole, terms: termsOf(whole) });
+    words.push(text.slice(at, end));
     at = end;
   }
   return words;
+}
+
+/** Words of a text in order, with repeats. */
+export function wordsOf(text: string): Word[] {
+  return wordTexts(text).map((word) => ({ text: word, terms: termsOf(word) }));
 }
 
 /** Whether a part ends before `at`: `aB`, `1B`, and the last capital of `ABc`. */
@@ -94,7 +98,7 @@ export function termsOf(identifier: string): string[] {
  * Error messages are found by them where a placeholder has been filled in since.
  */
 export function shinglesOf(text: string): number[] {
-  const words = wordsOf(text).map((word) => word.text.toLowerCase());
+  const words = wordTexts(text).map((word) => word.toLowerCase());
   return words.slice(2).map((third, at) => hashOf(`${words[at]} ${words[at + 1]} ${third}`));
 }
 
@@ -105,7 +109,7 @@ export class TermCounter {
   readonly #known = new Map<string, readonly number[]>();
 
   add(text: string): void {
-    for (const { text: word } of wordsOf(text)) {
+    for (const word of wordTexts(text)) {
       let hashes = this.#known.get(word);
       if (hashes === undefined) {
         hashes = termsOf(word).map(hashOf);
