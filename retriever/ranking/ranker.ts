@@ -15,7 +15,7 @@ import { type FileGraph, fileGraph, walk } from "../signals/graph.ts";
 import { coChange, type History, historyOf, messages, recency } from "../signals/history.ts";
 import { identifiers, phrases } from "../signals/identifiers.ts";
 import { matchesOf, TermTable } from "../signals/matches.ts";
-import { type Places, pathWords, placesOf, quotedPaths } from "../signals/paths.ts";
+import { type Places, pathWords, placesOfPaths, quotedPaths } from "../signals/paths.ts";
 import { type Query, queryOf } from "../signals/query.ts";
 import type { Looked, Signal } from "../signals/signal.ts";
 import { rankChunks } from "./chunks.ts";
@@ -28,7 +28,8 @@ export interface Ranker {
   search(query: SearchQuery, options?: SearchOptions): Ranking;
 }
 
-interface Place {
+/** What of a snapshot no query changes. */
+interface Layout {
   readonly corpus: Corpus;
   readonly places: Places;
   readonly table: DefinitionTable;
@@ -92,8 +93,8 @@ function definitionSignal(names: Signal, words: Float64Array): Signal {
   };
 }
 
-function fullSearch(place: Place, question: Question, options: SearchOptions): Fused {
-  const { corpus, table, history, losses } = place;
+function fullSearch(layout: Layout, question: Question, options: SearchOptions): Fused {
+  const { corpus, table, history, losses } = layout;
   const { weights, text } = question;
   const chunks = chunkScores(question, weights, chunkBm25Settings);
   const names = identifiers(question);
@@ -101,7 +102,7 @@ function fullSearch(place: Place, question: Question, options: SearchOptions): F
   const words = definedWords(question, table, weights);
   const whole = fileBm25(question, weights, { ...fileBm25Settings, text });
   const best = bestChunks(question, chunks);
-  const quoted = quotedPaths(question, place.places);
+  const quoted = quotedPaths(question, layout.places);
   const seeds = seedsOf([whole, best, quoted, names.files], corpus.files.length);
   const signals: Signals = {
     fileBm25: () => whole,
@@ -111,8 +112,8 @@ function fullSearch(place: Place, question: Question, options: SearchOptions): F
     identifiers: () => names.files,
     definitions: () => definitionSignal(defined.files, words.files),
     phrases: () => phrases(question),
-    graph: () => ({ scores: walk(place.graph, seeds) }),
-    recency: () => place.recency,
+    graph: () => ({ scores: walk(layout.graph, seeds) }),
+    recency: () => layout.recency,
     coChange: () => coChange(history, seeds),
     messages: () => messages(history, corpus, question),
   };
@@ -156,9 +157,9 @@ export function rankerOf(snapshot: Snapshot): Ranker {
   const corpus = corpusOf(snapshot);
   const table = definitionTable(corpus);
   const history = historyOf(snapshot, corpus);
-  const place: Place = {
+  const layout: Layout = {
     corpus,
-    places: placesOf(corpus.files.map(({ path }) => path)),
+    places: placesOfPaths(corpus.files.map(({ path }) => path)),
     table,
     graph: fileGraph(corpus, table),
     history,
@@ -168,7 +169,7 @@ export function rankerOf(snapshot: Snapshot): Ranker {
   return {
     search(searchQuery, options = {}) {
       const question = questionOf(corpus, queryOf(searchQuery), options);
-      const fused = options.mode === "bm25" ? plainSearch(question) : fullSearch(place, question, options);
+      const fused = options.mode === "bm25" ? plainSearch(question) : fullSearch(layout, question, options);
       const ranked = topOf(fused.scores, options.maxFiles ?? corpus.files.length);
       return {
         files: ranked.flatMap((index) => {

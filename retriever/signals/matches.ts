@@ -1,48 +1,25 @@
 // Where a query's terms stand: gathered from the postings, then put back into the order of files and chunks.
 import type { Corpus } from "./corpus.ts";
 
-/** Open addressing from term hash to the term's number in the query; several forms of a word share a number. */
+/** Numbers the terms of a query by their hashes; several forms of a word share a number. */
 export class TermTable {
+  /** Terms. */
   readonly size: number;
   /** Every hash of the query once, ascending. */
   readonly hashes: Uint32Array;
-  /** One byte for each of the hash's low 16 bits: most of what a query is not about stops here. */
-  readonly #filter = new Uint8Array(65_536);
-  readonly #slots: Int32Array;
-  readonly #mask: number;
-  readonly #keys: Uint32Array;
-  readonly #numbers: Uint32Array;
+  readonly #numbers = new Map<number, number>();
 
   /** Forms of each term; a hash that two terms have belongs to the first. */
   constructor(terms: readonly (readonly number[])[]) {
     this.size = terms.length;
-    this.#keys = Uint32Array.from(terms.flat());
-    this.#numbers = Uint32Array.from(terms.flatMap((forms, number) => forms.map(() => number)));
-    this.hashes = Uint32Array.from(new Set(this.#keys)).sort();
-    let size = 16;
-    while (size < this.#keys.length * 4) size *= 2;
-    this.#mask = size - 1;
-    this.#slots = new Int32Array(size).fill(-1);
-    for (const [entry, hash] of this.#keys.entries()) {
-      this.#filter[hash & 0xffff] = 1;
-      let at = hash & this.#mask;
-      let slot = this.#slots[at] ?? -1;
-      while (slot >= 0 && this.#keys[slot] !== hash) {
-        at = (at + 1) & this.#mask;
-        slot = this.#slots[at] ?? -1;
-      }
-      if (slot < 0) this.#slots[at] = entry;
-    }
+    for (const [number, forms] of terms.entries())
+      for (const hash of forms) if (!this.#numbers.has(hash)) this.#numbers.set(hash, number);
+    this.hashes = Uint32Array.from(this.#numbers.keys()).sort();
   }
 
   /** -1 for a hash that is not in the query. */
   find(hash: number): number {
-    if (this.#filter[hash & 0xffff] === 0) return -1;
-    for (let at = hash & this.#mask; ; at = (at + 1) & this.#mask) {
-      const entry = this.#slots[at] ?? -1;
-      if (entry < 0) return -1;
-      if (this.#keys[entry] === hash) return this.#numbers[entry] ?? -1;
-    }
+    return this.#numbers.get(hash) ?? -1;
   }
 }
 

@@ -61,7 +61,7 @@ function moduleLength({ segments }: Place): number {
   return folderStems.has(segments.at(-1) ?? "") ? segments.length - 1 : segments.length;
 }
 
-export function placesOf(paths: readonly string[]): Places {
+export function placesOfPaths(paths: readonly string[]): Places {
   const of = paths.map(placeOf);
   const byStem = new Map<string, number[]>();
   const byModule = new Map<string, number[]>();
