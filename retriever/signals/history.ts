@@ -15,8 +15,7 @@ export interface History {
   readonly files: readonly Uint32Array[];
   /** Commits that touch each file, newest first. */
   readonly commitsOfFile: Lists;
-  /** Made when first asked for. */
-  messages(): Messages;
+  readonly messages: Messages;
 }
 
 interface Messages {
@@ -56,16 +55,12 @@ export function historyOf(snapshot: Snapshot, corpus: Corpus): History {
   const commits = kept.map(({ commit }) => commit);
   const ofFile: number[][] = corpus.files.map(() => []);
   for (const [commit, { files }] of kept.entries()) for (const file of files) ofFile[file]?.push(commit);
-  let messages: Messages | undefined;
   return {
     commits,
     time: snapshot.time,
     files: kept.map(({ files }) => files),
     commitsOfFile: packLists(ofFile),
-    messages() {
-      messages ??= readMessages(commits);
-      return messages;
-    },
+    messages: readMessages(commits),
   };
 }
 
@@ -109,7 +104,7 @@ interface MessageQuery {
 
 /** Of each commit, by its message. */
 function messageScores(history: History, { table, weights }: MessageQuery): Float64Array {
-  const { terms, counts, lengths } = history.messages();
+  const { terms, counts, lengths } = history.messages;
   const commits = lengths.length;
   const frequency = new Uint32Array(table.size);
   const found = new TermCounts(table.size);
