@@ -1,6 +1,7 @@
 // Ranks chunks: what they hold themselves, what their file is worth, and how near they stand to better ones.
 import { chunkAt } from "../signals/corpus.ts";
 import type { Looked } from "../signals/signal.ts";
+import { eachCommon } from "../signals/sorted.ts";
 import { type Fused, largest, topOf } from "./fuse.ts";
 import type { Contribution, RankedChunk, SearchOptions } from "./result.ts";
 import { chunkWeights } from "./weights.ts";
@@ -51,14 +52,11 @@ function termsOfChunk(looked: Looked, index: number): Uint32Array {
 }
 
 /** Jaccard overlap of two sorted sets. */
-export function overlap(one: Uint32Array, other: Uint32Array): number {
+function overlap(one: Uint32Array, other: Uint32Array): number {
   let common = 0;
-  for (let at = 0, there = 0; at < one.length && there < other.length; ) {
-    const difference = (one[at] ?? 0) - (other[there] ?? 0);
-    if (difference === 0) common += 1;
-    if (difference <= 0) at += 1;
-    if (difference >= 0) there += 1;
-  }
+  eachCommon(one, other, () => {
+    common += 1;
+  });
   return common / Math.max(1, one.length + other.length - common);
 }
 

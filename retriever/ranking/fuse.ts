@@ -15,9 +15,13 @@ export interface Fused {
   };
 }
 
-export function largest(scores: Float64Array): number {
+/** 0 for no positive score; among the files marked in `included` where that is given. */
+export function largest(scores: Float64Array, included?: Uint8Array): number {
   let most = 0;
-  for (const score of scores) if (score > most) most = score;
+  for (let index = 0; index < scores.length; index += 1) {
+    const score = scores[index] ?? 0;
+    if (score > most && (included === undefined || included[index] === 1)) most = score;
+  }
   return most;
 }
 
@@ -27,12 +31,6 @@ export function topOf(scores: Float64Array, limit: number): number[] {
   for (const [index, score] of scores.entries()) if (score > 0) found.push(index);
   found.sort((one, other) => (scores[other] ?? 0) - (scores[one] ?? 0) || one - other);
   return found.slice(0, limit);
-}
-
-function largestAmong(scores: Float64Array, included: Uint8Array): number {
-  let most = 0;
-  for (const [file, score] of scores.entries()) if (included[file] === 1 && score > most) most = score;
-  return most;
 }
 
 interface Weighed {
@@ -52,7 +50,7 @@ export function fuse(
   const weighed: Weighed[] = [];
   for (const name of fileSignals) {
     const signal = signals[name];
-    const most = largestAmong(signal.scores, included);
+    const most = largest(signal.scores, included);
     if (most > 0 && !left.has(name)) {
       weighed.push({ name, signal, factor: weights[name] / Math.max(most, signal.full ?? 0) });
     }

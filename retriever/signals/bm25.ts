@@ -1,6 +1,6 @@
 // BM25 over whole files and over chunks (Robertson & Zaragoza 2009, formula 3.15), with path words as a weighed field.
 import { chunkAt } from "./corpus.ts";
-import { idf, type Looked, listed, type Signal } from "./signal.ts";
+import { idf, type Looked, type Signal, summed } from "./signal.ts";
 
 export interface Bm25Settings {
   readonly k1: number;
@@ -108,7 +108,7 @@ export function fileBm25(
   weights: TermWeights,
   settings: Bm25Settings & { readonly text: (term: number) => string },
 ): Signal {
-  const { corpus, matches, included } = looked;
+  const { corpus, matches } = looked;
   const { k1, b, pathCount } = settings;
   const { documents, meanLength } = filesOf(looked);
   const frequencies = pathCount > 0 ? frequenciesWithPaths(looked) : matches.fileFrequency;
@@ -122,23 +122,7 @@ export function fileBm25(
     const norm = k1 * (1 - b + (b * (corpus.fileLengths[file] ?? 0)) / meanLength);
     counts.drain((term, count) => add(term, ((idfs[term] ?? 0) * count * (k1 + 1)) / (count + norm)));
   };
-  const scores = new Float64Array(corpus.files.length);
-  for (let file = 0; file < scores.length; file += 1) {
-    if (included[file] !== 1) continue;
-    each(file, (_, points) => {
-      scores[file] = (scores[file] ?? 0) + points;
-    });
-  }
-  return {
-    scores,
-    found(file) {
-      const found = new Map<string, number>();
-      each(file, (term, points) => {
-        if (points > 0) found.set(settings.text(term), points);
-      });
-      return listed(found);
-    },
-  };
+  return summed(looked, each, settings.text);
 }
 
 /** BM25 of every chunk with a hit. */

@@ -3,6 +3,7 @@
 import type { TermWeights } from "./bm25.ts";
 import { type Corpus, type Lists, NameTerms, packLists } from "./corpus.ts";
 import { idf, type Looked, listed, type Signal } from "./signal.ts";
+import { lowerBound } from "./sorted.ts";
 import { hashOf } from "./words.ts";
 
 export interface DefinitionTable {
@@ -41,18 +42,6 @@ export function definitionTable(corpus: Corpus): DefinitionTable {
     chunks: Uint32Array.from(sorted, (key) => key % chunkBits),
     nameTerms: packLists(nameTerms),
   };
-}
-
-/** First place in `hashes` that is not below `hash`. */
-export function lowerBound(hashes: Uint32Array, hash: number): number {
-  let low = 0;
-  let high = hashes.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((hashes[middle] ?? 0) < hash) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Chunks that define a name, in order, each once. */

@@ -1,7 +1,8 @@
 // Who refers to what: a graph of files from references to definitions, walked from the files that match the words.
 import type { Corpus } from "./corpus.ts";
-import { type DefinitionTable, lowerBound } from "./definitions.ts";
+import type { DefinitionTable } from "./definitions.ts";
 import { idf } from "./signal.ts";
+import { lowerBound } from "./sorted.ts";
 
 /** Sorted adjacency: edges of file `i` stand at `starts[i]` up to `starts[i + 1]`, by target. */
 export interface FileGraph {

@@ -1,6 +1,7 @@
 // Names that the issue quotes, looked for as they are written; and its sentences, looked for in string literals.
 import type { Corpus } from "./corpus.ts";
 import { idf, type Looked, listed, type Signal } from "./signal.ts";
+import { eachCommon } from "./sorted.ts";
 
 export interface IdentifierHits {
   /** Per chunk. */
@@ -64,20 +65,10 @@ export function identifiers(looked: Looked): IdentifierHits {
   };
 }
 
-/** Both sorted; `each` gets the common values in order. */
-function intersect(one: Uint32Array, other: Uint32Array, each: (value: number) => void): void {
-  for (let at = 0, there = 0; at < one.length && there < other.length; ) {
-    const difference = (one[at] ?? 0) - (other[there] ?? 0);
-    if (difference === 0) each(one[at] ?? 0);
-    if (difference <= 0) at += 1;
-    if (difference >= 0) there += 1;
-  }
-}
-
 function literalHits(corpus: Corpus, included: Uint8Array, shingles: Uint32Array): number[][] {
   return corpus.files.map(({ digest }, file) => {
     const hits: number[] = [];
-    if (included[file] === 1) intersect(shingles, digest.literalShingles, (value) => hits.push(value));
+    if (included[file] === 1) eachCommon(shingles, digest.literalShingles, (value) => hits.push(value));
     return hits;
   });
 }

@@ -1,7 +1,7 @@
 // Two readings of a file's path: its words against the issue's, and itself against paths and modules the issue quotes.
 import type { TermWeights } from "./bm25.ts";
 import type { PathMention } from "./path-mentions.ts";
-import { idf, type Looked, listed, type Signal } from "./signal.ts";
+import { idf, type Looked, listed, type Signal, summed } from "./signal.ts";
 
 /** Words of the issue that stand in the path: rare ones more, and a path all of whose words are named most. */
 export function pathWords(looked: Looked, weights: TermWeights, text: (term: number) => string): Signal {
@@ -26,23 +26,7 @@ export function pathWords(looked: Looked, weights: TermWeights, text: (term: num
       add(term, weight / Math.sqrt(1 + length));
     }
   };
-  const scores = new Float64Array(corpus.files.length);
-  for (let file = 0; file < scores.length; file += 1) {
-    if (included[file] !== 1) continue;
-    each(file, (_, points) => {
-      scores[file] = (scores[file] ?? 0) + points;
-    });
-  }
-  return {
-    scores,
-    found(file) {
-      const found = new Map<string, number>();
-      each(file, (term, points) => {
-        if (points > 0) found.set(text(term), points);
-      });
-      return listed(found);
-    },
-  };
+  return summed(looked, each, text);
 }
 
 /** Stems that stand for their folder. */

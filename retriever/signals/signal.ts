@@ -23,6 +23,33 @@ export interface Looked {
   numberOf(hash: number): number;
 }
 
+/** Sums a file's points term by term; what was found is worked out again, for the few files that are shown. */
+export function summed(
+  { corpus, included }: Looked,
+  each: (file: number, add: (term: number, points: number) => void) => void,
+  text: (term: number) => string,
+): Signal {
+  const scores = new Float64Array(corpus.files.length);
+  for (let file = 0; file < scores.length; file += 1) {
+    if (included[file] !== 1) continue;
+    let sum = 0;
+    each(file, (_, points) => {
+      sum += points;
+    });
+    scores[file] = sum;
+  }
+  return {
+    scores,
+    found(file) {
+      const found = new Map<string, number>();
+      each(file, (term, points) => {
+        if (points > 0) found.set(text(term), points);
+      });
+      return listed(found);
+    },
+  };
+}
+
 /** Lucene's inverse document frequency: never negative. */
 export function idf(documents: number, containing: number): number {
   return Math.log(1 + (documents - containing + 0.5) / (containing + 0.5));
