@@ -44,18 +44,28 @@ export interface Digest {
   readonly literalShingles: Uint32Array;
 }
 
-/** Why a file is shown late or not at all; a closed list, each with its reason in `explainTrait`. */
+/** Why a file is shown late or not at all; a closed list. */
 export type Trait =
+  /** Its path names tests. */
   | "test"
+  /** It is prose, or lies in a folder of documentation. */
   | "documentation"
+  /** It lies in a folder of examples or benchmarks. */
   | "example"
+  /** It lies in a folder of other people's code. */
   | "vendored"
+  /** Its name or header says that a program wrote it. */
   | "generated"
+  /** Most of it stands in lines of more than 1,000 bytes. */
   | "minified"
+  /** It holds a NUL among its first 8,000 bytes. */
   | "binary"
+  /** Its content is kept outside git. */
   | "lfs-pointer"
+  /** It is another repository's commit. */
   | "submodule"
   | "symlink"
+  /** It has more than 4 MiB. */
   | "too-large";
 
 export interface IndexedFile {

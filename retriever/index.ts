@@ -3,13 +3,23 @@ export { openReranker, type RerankerOptions } from "./dense/open.ts";
 export { type Reranked, type RerankOptions, rerank } from "./dense/rerank.ts";
 export type { Passage, PassageScores, Reranker, RerankerAbout } from "./dense/reranker.ts";
 export type { Chunk, Digest, IndexedFile, Snapshot, Trait } from "./digest.ts";
+export { isCandidate } from "./evaluation/candidates.ts";
+export { goldOfPatch } from "./evaluation/gold-of-patch.ts";
+export {
+  cutoffs,
+  type FileMetrics,
+  fileMetrics,
+  type LineTally,
+  lineTally,
+  placesOf,
+} from "./evaluation/metrics.ts";
+export { type EvaluationRow, type RowProblem, readRows } from "./evaluation/rows.ts";
 export { RetrieverFault, type RetrieverFaultCode } from "./fault.ts";
 export { cacheBytes } from "./indexing/cache-file.ts";
-export { type IndexStats, openIndex, type RepositoryIndex, snapshotOf } from "./indexing/snapshot.ts";
+export { type IndexStats, openIndex, type RepositoryIndex } from "./indexing/snapshot.ts";
 export { byChunk, byFile, type Place, pinned } from "./packing/order.ts";
 export { type Candidate, type LeftOut, type Packed, type PackRequest, pack } from "./packing/pack.ts";
 export {
-  headingOf,
   type Render,
   renderPlain,
   type Snippet,
@@ -18,7 +28,6 @@ export {
 } from "./packing/snippet.ts";
 export {
   approximateCounter,
-  encodingNames,
   encodingOf,
   type TokenCounter,
   type TokenizerChoice,
@@ -34,3 +43,4 @@ export type {
   SearchQuery,
   SignalName,
 } from "./ranking/result.ts";
+export { type FileSignal, fileSignals } from "./ranking/weights.ts";

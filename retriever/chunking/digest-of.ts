@@ -10,7 +10,7 @@ import { lineAt, type SourceText, sourceText } from "./text.ts";
 import type { ChunkTerms } from "./word-table.ts";
 
 /** Above this a file is cut at blank lines: it is data, and a tree costs about thirty times its source in memory. */
-export const largestParsedBytes = 1024 * 1024;
+const largestParsedBytes = 1024 * 1024;
 
 /** Bytes in a token, for estimates: code is denser than prose. */
 const bytesPerToken = { code: 3.2, prose: 4 } as const;

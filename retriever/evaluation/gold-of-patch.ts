@@ -4,7 +4,7 @@ import type { Span } from "./rows.ts";
 export interface Gold {
   /** Files that the patch modifies, deletes or renames away, by their path at the base commit; added ones are none. */
   readonly files: readonly string[];
-  /** Lines taken away; for a pure insertion the lines on both sides of it. */
+  /** Lines taken away; for a pure insertion the lines on both sides of it, as far as there are any. */
   readonly spans: readonly Span[];
 }
 
@@ -40,6 +40,9 @@ class Reader {
   #line = 0;
   #oldLeft = 0;
   #newLeft = 0;
+  /** Of the changed lines since the last unchanged one. */
+  #added = false;
+  #removed = false;
 
   read(line: string): void {
     if (this.#oldLeft > 0 || this.#newLeft > 0) {
@@ -70,24 +73,36 @@ class Reader {
     if (mark === "\\") return;
     if (mark === "+") {
       this.#newLeft -= 1;
-      this.#mark(Math.max(1, this.#line - 1), this.#line);
-      return;
+      this.#added = true;
+    } else if (mark === "-") {
+      this.#mark(this.#line, this.#line);
+      this.#oldLeft -= 1;
+      this.#line += 1;
+      this.#removed = true;
+    } else {
+      this.#endRun(this.#line);
+      this.#oldLeft -= 1;
+      this.#newLeft -= 1;
+      this.#line += 1;
     }
-    this.#oldLeft -= 1;
-    if (mark === "-") this.#mark(this.#line, this.#line);
-    else this.#newLeft -= 1;
-    this.#line += 1;
+    if (this.#oldLeft <= 0 && this.#newLeft <= 0) this.#endRun(this.#line - 1);
   }
 
-  /** Spans that touch or overlap become one; a replacement is its removed lines alone. */
+  /** What only came in is marked by its neighbours; the one behind it stands in the hunk or may not be there at all. */
+  #endRun(lastLine: number): void {
+    if (this.#added && !this.#removed && lastLine > 0) this.#mark(Math.max(1, this.#line - 1), lastLine);
+    this.#added = false;
+    this.#removed = false;
+  }
+
+  /** Spans that touch or overlap become one. */
   #mark(firstLine: number, lastLine: number): void {
     if (this.#path === undefined) return;
     const open = this.spans.at(-1);
-    if (open === undefined || open.path !== this.#path || firstLine > open.lastLine + 1) {
-      this.spans.push({ path: this.#path, firstLine, lastLine });
-    } else if (lastLine > open.lastLine && !(firstLine === open.lastLine && lastLine === firstLine + 1)) {
-      this.spans[this.spans.length - 1] = { ...open, lastLine };
-    }
+    const joins = open?.path === this.#path && open.firstLine <= firstLine && firstLine <= open.lastLine + 1;
+    if (open !== undefined && joins) {
+      this.spans[this.spans.length - 1] = { ...open, lastLine: Math.max(open.lastLine, lastLine) };
+    } else this.spans.push({ path: this.#path, firstLine, lastLine });
   }
 }
 

@@ -38,7 +38,7 @@ export function isDamage(cause: unknown): boolean {
   );
 }
 
-export function cacheFault(folder: string, cause: unknown): RetrieverFault {
+function cacheFault(folder: string, cause: unknown): RetrieverFault {
   const found = cause instanceof Error ? cause.message : String(cause);
   const message = `expected a cache folder that can be written at ${folder}, found: ${found}. Free space or name another.`;
   return new RetrieverFault("cache-unusable", message, { cause });
@@ -137,11 +137,6 @@ export class CacheFile implements Disposable {
 /** Bytes a cache folder takes on disk; zero where there is none. */
 export function cacheBytes(folder: string): number {
   return cacheFiles(folder).reduce((sum, path) => sum + statSync(path).size, 0);
-}
-
-/** Removes what this module wrote into the folder, and nothing else. Not while an index is open on it. */
-export function removeCache(folder: string): void {
-  for (const path of cacheFiles(folder)) rmSync(path, { force: true });
 }
 
 function cacheFiles(folder: string): string[] {

@@ -109,11 +109,13 @@ export class BlobFeed implements AsyncDisposable {
       const payload = payloads[at];
       return payload === undefined ? [] : [{ key, payload }];
     });
-    this.#options.cache?.putDigests(entries);
-    return entries.flatMap(({ key, payload }) => {
+    const read = entries.map(({ key, payload }): [string, IndexedBlob] => {
       const blob = decodeBlob(payload);
-      return blob === undefined ? [] : [[nameOf(key), blob]];
+      if (blob === undefined) throw new Error(`what was read of blob ${key.blob} just now cannot be decoded`);
+      return [nameOf(key), blob];
     });
+    this.#options.cache?.putDigests(entries);
+    return read;
   }
 
   async #readHere(tasks: readonly (WorkerTask & { bytes: Buffer })[]): Promise<Uint8Array[]> {

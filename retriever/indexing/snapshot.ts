@@ -2,7 +2,7 @@
 //
 // Usage: `await using index = openIndex({ cacheFolder, workers: 2 })`, then
 // `const { snapshot, stats } = await index.snapshot(repository, commit)`. The snapshot's `read` works until the index
-// is closed. `snapshotOf(repository, commit)` is the short form without cache and threads.
+// is closed.
 import type { GrammarKind } from "../chunking/grammar.ts";
 import { languages } from "../chunking/languages.ts";
 import type { IndexedFile, Snapshot } from "../digest.ts";
@@ -67,18 +67,6 @@ export interface RepositoryIndex extends AsyncDisposable {
 /** @throws RetrieverFault cache-unusable */
 export function openIndex({ cacheFolder, workers = 2 }: IndexOptions = {}): RepositoryIndex {
   return new OpenIndex(cacheFolder === undefined ? undefined : new IndexCache(cacheFolder), workers);
-}
-
-/** Without cache or threads; disposing the snapshot ends its git child. */
-export async function snapshotOf(repository: string, commit: string): Promise<Snapshot & AsyncDisposable> {
-  const index = openIndex({ workers: 0 });
-  try {
-    const { snapshot } = await index.snapshot(repository, commit);
-    return { ...snapshot, [Symbol.asyncDispose]: () => index.close() };
-  } catch (cause) {
-    await index.close();
-    throw cause;
-  }
 }
 
 /** A file on its way into the snapshot. */

@@ -18,7 +18,7 @@ export type Unmeasured = Omit<Snippet, "tokens">;
 /** Writes all snippets as their reader will see them: what is counted against the budget is this text. */
 export type Render = (snippets: readonly Unmeasured[]) => string;
 
-export function headingOf({ path, form, firstLine, lastLine }: Omit<Unmeasured, "text">): string {
+function headingOf({ path, form, firstLine, lastLine }: Omit<Unmeasured, "text">): string {
   const what = form === "signature" ? ", signatures only" : "";
   const lines = firstLine === lastLine ? `line ${firstLine}` : `lines ${firstLine} to ${lastLine}`;
   // A path with a line break in it must not look like text of the file.

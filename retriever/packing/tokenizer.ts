@@ -19,7 +19,7 @@ export interface TokenizerChoice {
   readonly model?: string;
 }
 
-export const encodingNames = ["o200k_base", "cl100k_base", "o200k_harmony"] as const;
+const encodingNames = ["o200k_base", "cl100k_base", "o200k_harmony"] as const;
 export type EncodingName = (typeof encodingNames)[number];
 
 /** UTF-8 bytes. Code runs at 3 to 4.5 in the encodings above; the low end keeps a budget that is only estimated. */

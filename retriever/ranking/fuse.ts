@@ -1,7 +1,7 @@
 // Adds signals up: each divided by its largest value among the candidates, times its weight, less what its traits cost.
 import type { Looked, Signal } from "../signals/signal.ts";
-import type { Contribution, SignalName } from "./result.ts";
-import { demotions, fileWeights } from "./weights.ts";
+import type { Contribution, SearchOptions, SignalName } from "./result.ts";
+import { demotions, type FileSignal, fileSignals, fileWeights } from "./weights.ts";
 
 export interface Fused {
   /** One for each file of the corpus; 0 for those left out. */
@@ -45,19 +45,20 @@ interface Weighed {
 /** Fuses the signals that `without` does not name. */
 export function fuse(
   { corpus, included }: Looked,
-  signals: Readonly<Record<keyof typeof fileWeights, Signal>>,
-  without: ReadonlySet<SignalName>,
+  signals: Readonly<Record<FileSignal, Signal>>,
+  { without, weights = fileWeights }: Pick<SearchOptions, "without" | "weights">,
 ): Pick<Fused, "scores" | "why"> {
+  const left = new Set(without);
   const weighed: Weighed[] = [];
-  for (const name of Object.keys(fileWeights) as (keyof typeof fileWeights)[]) {
+  for (const name of fileSignals) {
     const signal = signals[name];
     const most = largestAmong(signal.scores, included);
-    if (most > 0 && !without.has(name)) {
-      weighed.push({ name, signal, factor: fileWeights[name] / Math.max(most, signal.full ?? 0) });
+    if (most > 0 && !left.has(name)) {
+      weighed.push({ name, signal, factor: weights[name] / Math.max(most, signal.full ?? 0) });
     }
   }
   const losses = Float64Array.from(corpus.files, (file) =>
-    without.has("demotion") ? 0 : Math.max(0, ...file.traits.map((trait) => demotions[trait])),
+    left.has("demotion") ? 0 : Math.max(0, ...file.traits.map((trait) => demotions[trait])),
   );
   const gained = (file: number): number =>
     weighed.reduce((sum, { signal, factor }) => sum + factor * (signal.scores[file] ?? 0), 0);

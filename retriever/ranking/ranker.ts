@@ -20,8 +20,8 @@ import { type Query, queryOf } from "../signals/query.ts";
 import type { Looked, Signal } from "../signals/signal.ts";
 import { rankChunks } from "./chunks.ts";
 import { type Fused, fuse, largest, topOf } from "./fuse.ts";
-import type { Contribution, RankedFile, Ranking, SearchOptions, SearchQuery, SignalName } from "./result.ts";
-import { type fileWeights, seedFiles } from "./weights.ts";
+import type { Contribution, RankedFile, Ranking, SearchOptions, SearchQuery } from "./result.ts";
+import { type FileSignal, seedFiles } from "./weights.ts";
 
 export interface Ranker {
   /** Deterministic: the same snapshot, query and options give the same ranking. */
@@ -99,7 +99,7 @@ function fullSearch(place: Place, question: Question, options: SearchOptions): F
   const best = bestChunks(question, chunks);
   const quoted = quotedPaths(question);
   const seeds = seedsOf([whole, best, quoted, names.files], corpus.files.length);
-  const signals: Readonly<Record<keyof typeof fileWeights, Signal>> = {
+  const signals: Readonly<Record<FileSignal, Signal>> = {
     fileBm25: whole,
     chunkBm25: best,
     path: pathWords(question, weights, text),
@@ -112,8 +112,7 @@ function fullSearch(place: Place, question: Question, options: SearchOptions): F
     coChange: coChange(history, seeds),
     messages: messages(history, corpus, question),
   };
-  const left = new Set<SignalName>(options.without);
-  const files = fuse(question, signals, left);
+  const files = fuse(question, signals, options);
   return {
     ...files,
     own: { chunkBm25: chunks, identifiers: names.chunks, definitions: [defined.chunks, words.chunks] },

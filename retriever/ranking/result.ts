@@ -1,5 +1,6 @@
 // What a search answers: ranked files and chunks, each able to say why it stands where it stands.
 import type { Chunk, IndexedFile } from "../digest.ts";
+import type { FileSignal } from "./weights.ts";
 
 /** Every signal that can move a file or a chunk; ablations name them by these words. */
 export type SignalName =
@@ -59,6 +60,8 @@ export interface SearchOptions {
   readonly mode?: "full" | "bm25";
   /** Signals left out (ablation). */
   readonly without?: readonly SignalName[];
+  /** Instead of the table's own (`weights.ts`): for choosing them. */
+  readonly weights?: Readonly<Record<FileSignal, number>>;
   readonly maxFiles?: number;
   readonly maxChunks?: number;
 }

@@ -2,11 +2,28 @@
 import type { Trait } from "../digest.ts";
 import type { SignalName } from "./result.ts";
 
+/** What a file can earn points by, in the order of the table below. */
+export const fileSignals = [
+  "fileBm25",
+  "chunkBm25",
+  "path",
+  "quotedPaths",
+  "identifiers",
+  "definitions",
+  "phrases",
+  "graph",
+  "recency",
+  "coChange",
+  "messages",
+] as const satisfies readonly SignalName[];
+
+export type FileSignal = (typeof fileSignals)[number];
+
 /**
  * Points of a file that is best at one signal: signals are divided by their largest value first, so that 1 means as
  * much as any other 1. Round numbers, written by hand; not yet chosen by leaving repositories out.
  */
-export const fileWeights: Readonly<Record<Exclude<SignalName, "demotion" | "dense">, number>> = {
+export const fileWeights: Readonly<Record<FileSignal, number>> = {
   /** The words anywhere in the file and its path. */
   fileBm25: 1,
   /** The words close together. */

@@ -6,11 +6,11 @@ import type { ObjectReader } from "./objects.ts";
 import { pathOf, type RepositoryAt } from "./tree.ts";
 
 /** Commits looked at, newest first. */
-export const historyLimit = 2_000;
+const historyLimit = 2_000;
 /** A commit that changes more says nothing about any one of them: the first in path order are kept. */
-export const pathsPerCommitLimit = 500;
+const pathsPerCommitLimit = 500;
 /** Characters of a message kept. */
-export const messageLimit = 10_000;
+const messageLimit = 10_000;
 
 /** Where commits already read are kept: a commit never changes, so the next snapshot reads only new ones. */
 export interface PastCommits {

@@ -3,7 +3,7 @@ import type { Trait } from "../digest.ts";
 import type { TreeEntry } from "./tree.ts";
 
 /** Above this a file is named but not indexed: data, not something a person would edit. */
-export const largestIndexedBytes = 4 * 1024 * 1024;
+const largestIndexedBytes = 4 * 1024 * 1024;
 const binaryProbeBytes = 8_000;
 const headerProbeBytes = 2_000;
 
@@ -96,23 +96,4 @@ const unindexed = new Set<Trait>(["binary", "lfs-pointer", "submodule", "symlink
 /** Whether a file with these traits has text to index. */
 export function isIndexed(traits: readonly Trait[]): boolean {
   return !traits.some((trait) => unindexed.has(trait));
-}
-
-const explanations: Readonly<Record<Trait, string>> = {
-  test: "its path names tests",
-  documentation: "it is prose, or lies in a folder of documentation",
-  example: "it lies in a folder of examples or benchmarks",
-  vendored: "it lies in a folder of other people's code",
-  generated: "its name or header says that a program wrote it",
-  minified: "most of it stands in lines of more than 1,000 bytes",
-  binary: "it holds a NUL among its first 8,000 bytes",
-  "lfs-pointer": "its content is kept outside git (LFS)",
-  submodule: "it is another repository's commit",
-  symlink: "it is a symbolic link",
-  "too-large": "it has more than 4 MiB",
-};
-
-/** Why a file carries a trait, for people. */
-export function explainTrait(trait: Trait): string {
-  return explanations[trait];
 }

@@ -16,7 +16,7 @@ export interface DefinitionTable {
 const chunkBits = 2 ** 21;
 
 /** `pkg.Type::method` is called `method`. */
-export function simpleName(name: string): string {
+function simpleName(name: string): string {
   const end = Math.max(name.lastIndexOf("::") + 1, name.lastIndexOf("."));
   return end > 0 ? name.slice(end + 1) : name;
 }

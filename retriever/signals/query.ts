@@ -7,7 +7,7 @@ import { stopWords } from "./stop-words.ts";
 import { hashOf, shinglesOf, termsOf, wordsOf } from "./words.ts";
 
 /** How much a word counts by where it stands. Round numbers, not fitted. */
-export const segmentWeights: Readonly<Record<SegmentKind, number>> = {
+const segmentWeights: Readonly<Record<SegmentKind, number>> = {
   title: 3,
   prose: 1,
   inline: 1,
@@ -15,7 +15,7 @@ export const segmentWeights: Readonly<Record<SegmentKind, number>> = {
   environment: 0.25,
 };
 /** What a name counts for: people quote inline what they mean, and paste what happens to be near. */
-export const nameWeights: Readonly<Record<SegmentKind, number>> = {
+const nameWeights: Readonly<Record<SegmentKind, number>> = {
   title: 2,
   prose: 1,
   inline: 1,
@@ -65,7 +65,7 @@ const damped = (sum: number): number => (sum > 1 ? 1 + Math.log(sum) : sum);
 const urls = /https?:\/\/[^\s)>\]"']+/giu;
 
 /** Shaped like a name of a program: two parts, or digits and letters in one. */
-export function isCodeLike(word: string): boolean {
+function isCodeLike(word: string): boolean {
   if (word.length < 3) return false;
   if (/[a-z0-9]_[a-z0-9]/iu.test(word)) return true;
   if (/\p{Ll}\p{Lu}|\p{Lu}\p{Lu}\p{Ll}{2}/u.test(word)) return true;

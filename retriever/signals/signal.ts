@@ -23,8 +23,6 @@ export interface Looked {
   numberOf(hash: number): number;
 }
 
-export const noSignal = (files: number): Signal => ({ scores: new Float64Array(files) });
-
 /** Lucene's inverse document frequency: never negative. */
 export function idf(documents: number, containing: number): number {
   return Math.log(1 + (documents - containing + 0.5) / (containing + 0.5));

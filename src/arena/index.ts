@@ -30,6 +30,20 @@ export type { Player } from "./player.ts";
 export { type Prediction, parsePredictions } from "./predictions.ts";
 export { loadTemplates } from "./prompts.ts";
 export { type RejudgeDeps, rejudgeJudgement, rejudgeRound } from "./rejudge.ts";
+export {
+  evaluateRetrieval,
+  isMeasured,
+  type LeftOutRow,
+  type RowResult,
+  type Variant,
+} from "./retrieval-evaluation.ts";
+export {
+  type GroupSummary,
+  type MetricName,
+  type RetrievalSummary,
+  summariseRetrieval,
+  type VariantSummary,
+} from "./retrieval-report.ts";
 export { checkReviewer, type ReviewerCheck } from "./reviewer-check.ts";
 export {
   type AskOptions,

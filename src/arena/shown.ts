@@ -3,6 +3,7 @@ import {
   byChunk,
   byFile,
   type Candidate,
+  goldOfPatch,
   type Packed,
   pack,
   pinned,
@@ -15,7 +16,6 @@ import { UsageError } from "../domain/fault.ts";
 import type { RetrievalSettings, ShownContext, Tally } from "../domain/run.ts";
 import type { Contestant } from "../inference/index.ts";
 import type { Case } from "./case.ts";
-import { changedPlaces } from "./gold-places.ts";
 import type { Indexes, Searchable } from "./indexes.ts";
 import type { PromptSnippet } from "./prompts.ts";
 
@@ -54,7 +54,7 @@ function candidatesOf(of: Case, { snapshot, ranker }: Searchable, settings: Retr
   if (settings.mode === "oracle") {
     // A file of the gold patch whose hunks could not be read is named all the same.
     const named = [...of.goldPaths].map((path) => ({ path, firstLine: 1, lastLine: 0 }));
-    return pinned(snapshot.files, [...changedPlaces(goldPatch), ...named]);
+    return pinned(snapshot.files, [...goldOfPatch(goldPatch).spans, ...named]);
   }
   const query = { text: problemStatement, ...(settings.hints ? { hints: hintsText } : {}) };
   return settings.mode === "bm25"

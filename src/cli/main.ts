@@ -138,7 +138,7 @@ export function program(context: CommandContext): Command {
         (repository, options) => merged({ repository }, options),
       ),
     );
-  arena
+  const retrieve = arena
     .command("retrieve <repository> [instance]")
     .description(
       "what a contestant is shown for an issue, and why; or for an instance: retrieve <set> <instance>",
@@ -156,6 +156,28 @@ export function program(context: CommandContext): Command {
       act(
         async () => (await import("./commands/retrieve.ts")).retrieve,
         (repository, instance, options) => merged({ repository, instance }, options),
+      ),
+    );
+  retrieve
+    .command("eval <rows>")
+    .description("how well known answers are found, beside plain BM25: a file of rows, one JSON a line")
+    .option(
+      "--repos <folder>",
+      "clones of the rows' repositories: owner+name, owner__name or a path, bare or not",
+    )
+    .option("--budget <n>", "tokens within which gold lines are looked for", integer, 8000)
+    .option("--tokenizer <name>", "o200k_base, cl100k_base, or a folder with tokenizer.json")
+    .option("--only <ids>", "row ids, comma separated")
+    .option("--ablations", "rank again without each signal")
+    .option("--rerank <folder>", "rank again with a local model (docs/retrieval.md)")
+    .option("--seed <text>", "resamples of the intervals are drawn from it", "retrieval")
+    .option("--resamples <n>", "resamples of the intervals", integer, 2000)
+    .option("--strict", "exit 4 when a line is wrong or a row cannot be measured")
+    .action(
+      act(
+        async () => (await import("./commands/retrieve-eval.ts")).retrieveEval,
+        // `retrieve` takes --repos, --budget and --tokenizer for itself wherever they stand.
+        (rows, _, command) => merged({ rows }, (command as Command).optsWithGlobals()),
       ),
     );
 
@@ -291,8 +313,17 @@ function interruptible(note: (line: string) => void): AbortSignal {
   return controller.signal;
 }
 
+/** A reader that has seen enough (`arena … | head`) is no error; the result is written once and at the end. */
+function endWhenNobodyReads(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(process.exitCode ?? exitCodes.done);
+  });
+}
+
 /** The process's own command line. */
 export async function runProcess(): Promise<void> {
+  endWhenNobodyReads();
   const argv = process.argv.slice(2);
   const out = output(process, argv.includes("--json"));
   const signal = interruptible((line) => out.note(line));

@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { approximateCounter, RetrieverFault, tokenCounterFor } from "../../../retriever/index.ts";
 import type { Case } from "../../../src/arena/case.ts";
-import { changedPlaces } from "../../../src/arena/gold-places.ts";
 import { CaseIndexes } from "../../../src/arena/indexes.ts";
 import type { PromptSnippet } from "../../../src/arena/prompts.ts";
 import { type ShowRequest, show } from "../../../src/arena/shown.ts";
@@ -142,43 +141,5 @@ describe("show", () => {
     for (const _ of [1, 2]) {
       await expect(show(gone, request, indexes)).rejects.toBeInstanceOf(RetrieverFault);
     }
-  });
-});
-
-describe("changedPlaces", () => {
-  it("names old lines that go or that something comes in after, neighbours as one, added files not at all", () => {
-    const patch = [
-      "diff --git a/a.py b/a.py",
-      "--- a/a.py",
-      "+++ b/a.py",
-      "@@ -3,5 +3,6 @@ def f():",
-      " three",
-      "-four",
-      "--- five",
-      "+4",
-      " six",
-      "+six and a half",
-      "+more",
-      " seven",
-      "@@ -20 +21 @@",
-      "-twenty",
-      "+20",
-      "\\ No newline at end of file",
-      "--- /dev/null",
-      "+++ b/new.py",
-      "@@ -0,0 +1,2 @@",
-      "+one",
-      "+two",
-      "",
-    ].join("\n");
-    expect(changedPlaces(patch)).toEqual([
-      { path: "a.py", firstLine: 4, lastLine: 6 },
-      { path: "a.py", firstLine: 20, lastLine: 20 },
-    ]);
-  });
-
-  it("finds nothing in what is no patch", () => {
-    expect(changedPlaces("")).toEqual([]);
-    expect(changedPlaces("--- a/x\n@@ nonsense\n-a\n")).toEqual([]);
   });
 });

@@ -1,0 +1,50 @@
+// The published retrieval tables and ranked lists, made anew where the rows and their repositories are at hand:
+// ARENA_RETRIEVAL_ROWS names a folder of .jsonl files, ARENA_RETRIEVAL_REPOS the folder of clones. `vitest -u` accepts.
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { arena } from "../support/command-line.ts";
+
+const { ARENA_RETRIEVAL_ROWS: rows, ARENA_RETRIEVAL_REPOS: repos } = process.env;
+const asked = rows !== undefined && repos !== undefined;
+const files = asked ? readdirSync(rows).filter((name) => name.endsWith(".jsonl")) : ["(no rows at hand)"];
+/** Minutes: the first time, every repository is read. */
+const patienceMs = 3 * 3600 * 1000;
+const linesARow = 5;
+
+interface Row {
+  readonly id: string;
+  readonly gold: readonly string[];
+  readonly variants: {
+    readonly full: { readonly places: readonly (number | null)[]; readonly first: readonly string[] };
+  };
+}
+
+/** Ids, paths and places alone: what the issues and the code say is other people's. */
+function listed({ id, gold, variants: { full } }: Row): string {
+  const first = full.first.slice(0, linesARow);
+  const marked = first.map((path, at) => `  ${at + 1} ${gold.includes(path) ? "*" : " "} ${path}`);
+  const later = gold.flatMap((path, at) =>
+    first.includes(path) ? [] : [`  ${full.places[at] ?? "not ranked"} * ${path}`],
+  );
+  return [id, ...marked, ...later].join("\n");
+}
+
+describe("the retrieval table", () => {
+  it.skipIf(!asked).each(files)(
+    "of %s is what docs/retrieval.md was written from, and so are its ranked lists",
+    async (name) => {
+      const asking = ["retrieve", "eval", join(rows ?? "", name), "--repos", repos ?? "", "--ablations"];
+      const table = await arena(...asking);
+      const withoutPlaces = table.stdout.replaceAll(repos ?? "", "<repos>").trimEnd();
+      const withoutSeconds = withoutPlaces.split("\n").slice(0, -1).join("\n").trimEnd();
+      const golden = `../golden/retrieval/${basename(name, ".jsonl")}`;
+      await expect(`${withoutSeconds}\n`).toMatchFileSnapshot(`${golden}.table.txt`);
+      const { rows: measured }: { rows: readonly Row[] } = JSON.parse(
+        (await arena(...asking, "--json")).stdout,
+      );
+      await expect(`${measured.map(listed).join("\n\n")}\n`).toMatchFileSnapshot(`${golden}.ranks.txt`);
+    },
+    patienceMs,
+  );
+});
