@@ -86,7 +86,8 @@ interface Planned {
 }
 
 function planOf(entry: TreeEntry): Planned {
-  if (!isIndexed(entryTraits(entry))) return { entry, key: undefined };
+  // What could not be shown is not searched either, were its digest in the cache or not.
+  if (entry.isMissing || !isIndexed(entryTraits(entry))) return { entry, key: undefined };
   const byName = languages().of(entry.path, Buffer.alloc(0))?.name;
   const name = entry.path.slice(entry.path.lastIndexOf("/") + 1);
   return { entry, key: { blob: entry.id, language: byName ?? (name.includes(".") ? "" : byFirstLine) } };
@@ -228,7 +229,7 @@ function summary(
     languages: byLanguage,
     fallbacks,
     missing: plan.flatMap(({ entry, key }) =>
-      key === undefined || known.has(nameOf(key)) ? [] : [entry.path],
+      entry.isMissing || (key !== undefined && !known.has(nameOf(key))) ? [entry.path] : [],
     ),
   };
 }
