@@ -111,15 +111,19 @@ export function retrievalText(report: RetrievalReport): string {
     ...(reranker === undefined
       ? []
       : [
-          `Reranked by a ${reranker.kind} on ${reranker.device}, ${reranker.fingerprint.slice(0, 12)}${reranker.fallback === undefined ? "" : ` (${reranker.fallback})`}.`,
+          `Reranked by a model (${reranker.kind}, ${reranker.device}, ${reranker.fingerprint.slice(0, 12)})${reranker.fallback === undefined ? "" : `; ${reranker.fallback}`}.`,
         ]),
     "",
     ...groups.flatMap(([name, group]) => [groupTable(name, group), ""]),
     "What full adds to bm25, row by row:",
-    ...gainTable(groups, "bm25"),
+    gainTable(groups, { other: "bm25", adds: "full" }),
     ...(reranker === undefined
       ? []
-      : ["", "What full adds to reranked, row by row:", ...gainTable(groups, "reranked")]),
+      : [
+          "",
+          "What the model adds to full, row by row:",
+          gainTable(groups, { other: "reranked", adds: "other" }),
+        ]),
     ...ablationTable(overall),
     ...leftOutLines(leftOut),
     "",
