@@ -3,12 +3,21 @@
 
 /** FNV-1a over UTF-16 units, finished with an avalanche so that nearby words spread. */
 export function hashOf(word: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < word.length; index += 1) {
-    hash = Math.imul(hash ^ word.charCodeAt(index), 0x01000193);
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return (hash ^ (hash >>> 13)) >>> 0;
+  let hash = hashStart;
+  for (let index = 0; index < word.length; index += 1) hash = hashUnit(hash, word.charCodeAt(index));
+  return hashEnd(hash);
+}
+
+/** {@link hashOf} unit by unit, for words that are no strings. */
+export const hashStart = 0x811c9dc5;
+
+export function hashUnit(hash: number, unit: number): number {
+  return Math.imul(hash ^ unit, 0x01000193);
+}
+
+export function hashEnd(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return (mixed ^ (mixed >>> 13)) >>> 0;
 }
 
 const isLower = (unit: number): boolean => unit >= 97 && unit <= 122;
@@ -33,9 +42,9 @@ export interface Word {
   readonly terms: readonly string[];
 }
 
-/** Words of a text in order, with repeats. */
-export function wordsOf(text: string): Word[] {
-  const words: Word[] = [];
+/** Words of a text as written, in order, with repeats. */
+export function wordTexts(text: string): string[] {
+  const words: string[] = [];
   for (let at = 0; at < text.length; ) {
     const kind = classOf(text.charCodeAt(at));
     if (kind === unitClass.other || kind === unitClass.digit) {
@@ -44,11 +53,15 @@ export function wordsOf(text: string): Word[] {
     }
     let end = at + 1;
     while (end < text.length && classOf(text.charCodeAt(end)) !== unitClass.other) end += 1;
-    const whole = text.slice(at, end);
-    words.push({ text: whole, terms: termsOf(whole) });
+    words.push(text.slice(at, end));
     at = end;
   }
   return words;
+}
+
+/** Words of a text in order, with repeats. */
+export function wordsOf(text: string): Word[] {
+  return wordTexts(text).map((whole) => ({ text: whole, terms: termsOf(whole) }));
 }
 
 /** Whether a part ends before `at`: `aB`, `1B`, and the last capital of `ABc`. */
@@ -94,7 +107,7 @@ export function termsOf(identifier: string): string[] {
  * Error messages are found by them where a placeholder has been filled in since.
  */
 export function shinglesOf(text: string): number[] {
-  const words = wordsOf(text).map((word) => word.text.toLowerCase());
+  const words = wordTexts(text).map((word) => word.toLowerCase());
   return words.slice(2).map((third, at) => hashOf(`${words[at]} ${words[at + 1]} ${third}`));
 }
 
@@ -105,7 +118,7 @@ export class TermCounter {
   readonly #known = new Map<string, readonly number[]>();
 
   add(text: string): void {
-    for (const { text: word } of wordsOf(text)) {
+    for (const word of wordTexts(text)) {
       let hashes = this.#known.get(word);
       if (hashes === undefined) {
         hashes = termsOf(word).map(hashOf);

@@ -36,8 +36,12 @@ const fileMetricNames: readonly MetricName[] = [
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** `.738`, `-.012`, `1.000`: as the field's tables have it. */
-const rate = (value: number): string => value.toFixed(3).replace(/^(-?)0\./u, "$1.");
-const signed = (value: number): string => `${value < 0 ? "" : "+"}${rate(value)}`;
+const rate = (value: number): string =>
+  value
+    .toFixed(3)
+    .replace(/^-(0\.0+)$/u, "$1")
+    .replace(/^(-?)0\./u, "$1.");
+const signed = (value: number): string => `${rate(value).startsWith("-") ? "" : "+"}${rate(value)}`;
 const between = ({ low, high }: Estimate, show: (value: number) => string): string =>
   `${show(low)} to ${show(high)}`;
 const withInterval = (estimate: Estimate | undefined, show: (value: number) => string): string =>
@@ -66,14 +70,21 @@ function groupTable(name: string, group: GroupSummary): string {
   ].join("\n");
 }
 
-/** `full` against every other way of ranking, paired row by row. */
-function gainTable(groups: readonly (readonly [string, GroupSummary])[], other: string): string[] {
+const negated = (estimate: Estimate | undefined): Estimate | undefined =>
+  estimate && { ...estimate, value: -estimate.value, low: -estimate.high, high: -estimate.low };
+
+/** What `full` adds to another way of ranking, or the other to `full`: paired row by row. */
+function gainTable(
+  groups: readonly (readonly [string, GroupSummary])[],
+  { other, adds }: { readonly other: string; readonly adds: "full" | "other" },
+): string {
   const names: readonly MetricName[] = ["mrr", "any@5", "all@10", "lines"];
-  const lines = groups.flatMap(([name, { variants }]) => {
-    const gains = variants[other]?.fullGains;
-    return gains === undefined ? [] : [[name, ...names.map((metric) => withInterval(gains[metric], signed))]];
+  const lines = groups.map(([name, { variants }]) => {
+    const gain = (metric: MetricName): Estimate | undefined => variants[other]?.fullGains?.[metric];
+    const shown = (metric: MetricName) => (adds === "full" ? gain(metric) : negated(gain(metric)));
+    return [name, ...names.map((metric) => withInterval(shown(metric), signed))];
   });
-  return lines.length === 0 ? [] : [table([["", "MRR", "any@5", "all@10", "gold lines"], ...lines])];
+  return table([["", "MRR", "any@5", "all@10", "gold lines"], ...lines]);
 }
 
 function ablationTable({ variants }: GroupSummary): string[] {

@@ -7,6 +7,7 @@ import { byChunk, openIndex, pack, rankerOf, tokenCounterFor } from "../../retri
 import { imported, type TreeItem } from "../support/fast-import.ts";
 
 const count = 200_000;
+const timeoutMs = 3_600_000;
 const folder = mkdtempSync(join(tmpdir(), "arena-large-"));
 const repository = join(folder, "repository");
 const cacheFolder = join(folder, "cache");
@@ -28,9 +29,9 @@ beforeAll(async () => {
     { branch: "main", message: "all of them", items: files() },
     { branch: "main", from: "main", message: "one more", items: [changed] },
   ]);
-});
+}, timeoutMs);
 
-describe("200,000 files", () => {
+describe("200,000 files", { timeout: timeoutMs }, () => {
   it("are indexed, and the next commit reads what it changed", async () => {
     await using index = openIndex({ workers: 2, cacheFolder });
     const { stats } = await index.snapshot(repository, commits[0] ?? "");
