@@ -41,9 +41,7 @@ describe("the retrieval table", () => {
       const golden = `../golden/retrieval/${basename(name, ".jsonl")}`;
       await expect(`${withoutSeconds}\n`).toMatchFileSnapshot(`${golden}.table.txt`);
       const listing = await arena(...asking, "--json");
-      const { rows: measured }: { rows: readonly Row[] } = JSON.parse(
-        (await arena(...asking, "--json")).stdout,
-      );
+      const { rows: measured }: { rows: readonly Row[] } = JSON.parse(listing.stdout);
       await expect(`${measured.map(listed).join("\n\n")}\n`).toMatchFileSnapshot(`${golden}.ranks.txt`);
     },
     patienceMs,
