@@ -1,6 +1,7 @@
 // What every signal answers: points per file, and what was found where.
 import type { Corpus } from "./corpus.ts";
-import type { Matches } from "./matches.ts";
+import type { TermHits } from "./lists.ts";
+import type { Matches, TermTable } from "./matches.ts";
 import type { Query } from "./query.ts";
 
 export interface Signal {
@@ -18,9 +19,13 @@ export interface Looked {
   readonly query: Query;
   /** 1 for files that may be ranked. */
   readonly included: Uint8Array;
+  /** How many those are. */
+  readonly documents: number;
+  /** Numbers the query's terms by their hashes. */
+  readonly table: TermTable;
   readonly matches: Matches;
-  /** Number of each term in the matches' table, by its hash; -1 for none. */
-  numberOf(hash: number): number;
+  /** Numbers of the query's terms in each file's path. */
+  readonly pathHits: TermHits;
 }
 
 /** Sums a file's points term by term; what was found is worked out again, for the few files that are shown. */

@@ -1,15 +1,28 @@
-// Lists of numbers in ascending order: finding one in a list, and what two lists share.
+// Lists of 32-bit numbers in ascending order: finding one in a list, and what two lists share.
 
-/** First place in `list` that is not below `value`. */
-export function lowerBound(list: Uint32Array, value: number): number {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((list[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
+const buckets = 65_536;
+
+/** Finds a value in a sorted list by its high half: few share it. */
+export class SortedIndex {
+  readonly #values: Uint32Array;
+  /** Values whose high half is `i` stand at `#starts[i]` up to `#starts[i + 1]`. */
+  readonly #starts = new Uint32Array(buckets + 1);
+
+  constructor(values: Uint32Array) {
+    this.#values = values;
+    const starts = this.#starts;
+    for (const value of values) starts[(value >>> 16) + 1] = (starts[(value >>> 16) + 1] ?? 0) + 1;
+    for (let bucket = 0; bucket < buckets; bucket += 1)
+      starts[bucket + 1] = (starts[bucket + 1] ?? 0) + (starts[bucket] ?? 0);
   }
-  return low;
+
+  /** First place of the value; -1 where it is not in the list. */
+  find(value: number): number {
+    const end = this.#starts[(value >>> 16) + 1] ?? 0;
+    for (let at = this.#starts[value >>> 16] ?? 0; at < end; at += 1)
+      if (this.#values[at] === value) return at;
+    return -1;
+  }
 }
 
 /** `each` gets the common values in order. */

@@ -61,7 +61,7 @@ export function wordTexts(text: string): string[] {
 
 /** Words of a text in order, with repeats. */
 export function wordsOf(text: string): Word[] {
-  return wordTexts(text).map((whole) => ({ text: whole, terms: termsOf(whole) }));
+  return wordTexts(text).map((word) => ({ text: word, terms: termsOf(word) }));
 }
 
 /** Whether a part ends before `at`: `aB`, `1B`, and the last capital of `ABc`. */

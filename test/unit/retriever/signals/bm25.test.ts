@@ -104,6 +104,14 @@ describe("chunkBm25", () => {
     expect(found).toBe("lines 1-3");
   });
 
+  it("counts the first chunk of all and the last like any other", async () => {
+    using repository = await smallRepository({
+      files: { "a.txt": "quill\n", "b.txt": "quill\n", "c.txt": "quill\n" },
+    });
+    const points = pointsOf(repository.ranker.search({ text: "quill" }), "chunkBm25");
+    expect(points).toEqual({ "a.txt": 1, "b.txt": 1, "c.txt": 1 });
+  });
+
   it("does not let a file win by the number of its chunks alone", async () => {
     const many = Array.from({ length: 60 }, (_, at) => `def f${at}x(q):\n${filler(`k${at}z`)}    rope = q\n`);
     using repository = await smallRepository({

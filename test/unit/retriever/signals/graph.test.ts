@@ -49,8 +49,9 @@ describe("the walk", () => {
       const seeds = new Float64Array(count);
       seeds[at] = 7;
       expect(walk(graph, seeds).reduce((sum, rank) => sum + rank, 0)).toBeCloseTo(1, 12);
-      const edges = graph.weights.subarray(graph.starts[at], graph.starts[at + 1]);
-      if (edges.length > 0) expect(edges.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 12);
+      const leaving = graph.weights.filter((_, edge) => graph.sources[edge] === at);
+      expect(graph.isDangling[at]).toBe(leaving.length === 0 ? 1 : 0);
+      if (leaving.length > 0) expect(leaving.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 12);
     }
   });
 
