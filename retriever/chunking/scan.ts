@@ -4,7 +4,7 @@
 // 40 to 80 per cent of the parse, this pass about a tenth, and it reads code that no grammar parses just as well.
 import { shinglesOf } from "../signals/words.ts";
 import type { Language } from "./languages.ts";
-import { type ChunkTerms, WordTable } from "./word-table.ts";
+import { type ChunkTerms, slotSeed, slotStep, WordTable } from "./word-table.ts";
 
 export interface Scan {
   /** One for each chunk, in order. */
@@ -26,11 +26,13 @@ interface Lexis {
   readonly isOpener: Uint8Array;
   readonly keywords: ReadonlySet<string>;
   readonly imports: readonly string[];
+  /** What an import may begin with. */
+  readonly isImportStart: Uint8Array;
 }
 
 const literalLimit = 2_000;
 /** Longer runs of letters are data, not words. */
-const wordLimit = 200;
+export const wordLimit = 200;
 
 function lexisOf({ strings, comments, keywords, imports }: Language): Lexis {
   const openers = new Map<number, { strings: Delimiter[]; comments: (readonly [string, string])[] }>();
@@ -45,7 +47,9 @@ function lexisOf({ strings, comments, keywords, imports }: Language): Lexis {
   for (const comment of comments) at(comment[0]).comments.push(comment);
   const isOpener = new Uint8Array(128);
   for (const code of openers.keys()) isOpener[code] = 1;
-  return { openers, isOpener, keywords: new Set(keywords), imports };
+  const isImportStart = new Uint8Array(128);
+  for (const word of imports) isImportStart[word.charCodeAt(0)] = 1;
+  return { openers, isOpener, keywords: new Set(keywords), imports, isImportStart };
 }
 
 /** Longer openers first, and of equal ones that which asks for a prefix. */
@@ -57,15 +61,11 @@ function rank({ open, after }: Delimiter): number {
 const other = 0;
 const digit = 1;
 const letter = 2;
-const classes = new Uint8Array(0xc0);
+const classes = new Uint8Array(0x10000).fill(letter, 0xc0);
 for (let code = 97; code <= 122; code += 1) classes[code] = letter;
 for (let code = 65; code <= 90; code += 1) classes[code] = letter;
 for (let code = 48; code <= 57; code += 1) classes[code] = digit;
 classes[95] = letter;
-
-function classOf(code: number): number {
-  return code < 0xc0 ? (classes[code] ?? other) : letter;
-}
 
 type Mode = "code" | "string" | "comment";
 
@@ -76,6 +76,7 @@ export class Scanner {
 
   /** `starts`: offset of each chunk in UTF-16 units, ascending from 0. Without a language all text is prose. */
   scan(text: string, starts: ArrayLike<number>, language?: Language): Scan {
+    this.#words.load(text);
     const state = new Pass(text, this.#words, language === undefined ? undefined : this.#lexis(language));
     const terms: ChunkTerms[] = [];
     for (let chunk = 0; chunk < starts.length; chunk += 1) {
@@ -97,6 +98,8 @@ export class Scanner {
 class Pass {
   readonly shingles = new Set<number>();
   readonly #text: string;
+  /** The text again, for all that goes unit by unit; zeros behind it. */
+  readonly #units: Uint16Array;
   readonly #words: WordTable;
   readonly #lexis: Lexis | undefined;
   #at = 0;
@@ -107,6 +110,7 @@ class Pass {
 
   constructor(text: string, words: WordTable, lexis: Lexis | undefined) {
     this.#text = text;
+    this.#units = words.units;
     this.#words = words;
     this.#lexis = lexis;
     if (lexis !== undefined) this.#beginLine();
@@ -114,13 +118,12 @@ class Pass {
 
   /** Takes every word that begins before `end`. */
   run(end: number): void {
-    const text = this.#text;
+    const units = this.#units;
     const lexis = this.#lexis;
     while (this.#at < end) {
-      const code = text.charCodeAt(this.#at);
-      const kind = classOf(code);
+      const code = units[this.#at] ?? 0;
       if (this.#mode !== "code" && this.#at >= this.#modeEnd) this.#mode = "code";
-      if (kind === letter) this.#word();
+      if (classes[code] === letter) this.#word();
       else if (lexis === undefined) this.#at += 1;
       else if (this.#mode === "code" && code < 128 && lexis.isOpener[code] === 1) this.#open(code, lexis);
       else {
@@ -131,39 +134,46 @@ class Pass {
   }
 
   #word(): void {
-    const text = this.#text;
+    const units = this.#units;
     const start = this.#at;
-    let end = start + 1;
-    while (end < text.length && classOf(text.charCodeAt(end)) !== other) end += 1;
+    let hash = slotSeed;
+    let end = start;
+    // Zeros stand behind the text, and are no word.
+    for (let code = units[end] ?? 0; classes[code] !== other; code = units[end] ?? 0) {
+      hash = slotStep(hash, code);
+      end += 1;
+    }
     this.#at = end;
     if (end - start > wordLimit) return;
-    const word = this.#words.count(text, start, end);
+    const word = this.#words.count(start, end, hash);
     if (this.#lexis !== undefined && this.#mode === "code" && this.#isReference(start, end))
-      this.#words.refer(word, this.#lexis.keywords);
+      this.#words.refer(word, [start, end], this.#lexis.keywords);
   }
 
   /** Calls, types, qualifiers and imports, by what stands around a name. */
   #isReference(start: number, end: number): boolean {
-    const text = this.#text;
-    const first = text.charCodeAt(start);
+    const units = this.#units;
+    const first = units[start] ?? 0;
     // A capital letter is a type or a constant nearly everywhere.
     if (this.#isImport || (first >= 65 && first <= 90)) return true;
     let after = end;
-    while (after < end + 3 && text.charCodeAt(after) === 32) after += 1;
-    const next = text.charCodeAt(after);
-    if (next === 40 || (next === 58 && text.charCodeAt(after + 1) === 58)) return true;
+    while (after < end + 3 && units[after] === 32) after += 1;
+    const next = units[after] ?? 0;
+    if (next === 40 || (next === 58 && units[after + 1] === 58)) return true;
     // `name!(`, `name<T>(`, `@name`, and `type name` where two names stand side by side.
-    if (next === 33 && text.charCodeAt(after + 1) !== 61) return true;
+    if (next === 33 && units[after + 1] !== 61) return true;
     if (next === 60 && after === end) return true;
-    if (start > 0 && text.charCodeAt(start - 1) === 64) return true;
-    return after > end && classOf(next) === letter;
+    if (start > 0 && units[start - 1] === 64) return true;
+    return after > end && classes[next] === letter;
   }
 
   #beginLine(): void {
-    const text = this.#text;
+    const units = this.#units;
     let at = this.#at;
-    while (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9) at += 1;
-    this.#isImport = this.#lexis?.imports.some((word) => text.startsWith(word, at)) === true;
+    while (units[at] === 32 || units[at] === 9) at += 1;
+    const isPossible = this.#lexis?.isImportStart[units[at] ?? 0] === 1;
+    this.#isImport =
+      isPossible && this.#lexis?.imports.some((word) => this.#text.startsWith(word, at)) === true;
   }
 
   #open(code: number, lexis: Lexis): void {
@@ -188,7 +198,7 @@ class Pass {
 
   #openString(string: Delimiter, at: number): void {
     const from = at + string.open.length;
-    const end = endOfString(this.#text, from, string);
+    const end = endOfString(this.#text, this.#units, { from, string });
     const isQuote = this.#isImport && this.#lexis !== undefined;
     // Paths of imports are names, not messages.
     if (isQuote) {
@@ -209,10 +219,15 @@ class Pass {
 }
 
 /** Past the closing delimiter; a string of one line ends with its line at the latest, any with the text. */
-function endOfString(text: string, from: number, { close, escapes, multiline }: Delimiter): number {
+function endOfString(
+  text: string,
+  units: Uint16Array,
+  { from, string }: { from: number; string: Delimiter },
+): number {
+  const { close, escapes, multiline } = string;
   const first = close.charCodeAt(0);
   for (let at = from; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
+    const code = units[at];
     if (code === 92 && escapes) at += 1;
     else if (code === 10 && !multiline) return at;
     else if (code === first && text.startsWith(close, at)) return at + close.length;

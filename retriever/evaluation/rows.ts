@@ -30,21 +30,48 @@ export interface RowProblem {
 
 const text = z.string().min(1);
 const commit = z.string().regex(/^[0-9a-f]{7,64}$/u, "expected a commit id");
+const line = z.int().positive();
+
+/** The names that people give to the ends of a span, inclusive and from 1. */
 const span = z
-  .object({
-    path: text,
-    firstLine: z.int().positive().optional(),
-    lastLine: z.int().positive().optional(),
-    start: z.int().positive().optional(),
-    end: z.int().positive().optional(),
-  })
+  .object({ path: text.optional(), file: text.optional() })
+  .extend({ firstLine: line.optional(), start: line.optional(), start_line: line.optional() })
+  .extend({ lastLine: line.optional(), end: line.optional(), end_line: line.optional() })
   .transform((given, context): Span => {
-    const firstLine = given.firstLine ?? given.start;
-    const lastLine = given.lastLine ?? given.end;
-    if (firstLine !== undefined && lastLine !== undefined) return { path: given.path, firstLine, lastLine };
-    context.addIssue({ code: "custom", message: "expected firstLine and lastLine (or start and end)" });
+    const path = given.path ?? given.file;
+    const firstLine = given.firstLine ?? given.start ?? given.start_line;
+    const lastLine = given.lastLine ?? given.end ?? given.end_line;
+    if (path !== undefined && firstLine !== undefined && lastLine !== undefined && firstLine <= lastLine) {
+      return { path, firstLine, lastLine };
+    }
+    context.addIssue({
+      code: "custom",
+      message: "expected a path and its first and last line, in this order",
+    });
     return z.NEVER;
   });
+
+const tripleSpan = z
+  .tuple([text, line, line])
+  .transform(([path, firstLine, lastLine]): Span => ({ path, firstLine, lastLine }));
+
+/** Lists of spans, or lists of pairs of lines by path. */
+const spans = z.union(
+  [
+    z.array(z.union([span, tripleSpan])),
+    z
+      .record(text, z.array(z.tuple([line, line])))
+      .transform((byPath): Span[] =>
+        Object.entries(byPath).flatMap(([path, pairs]) =>
+          pairs.map(([firstLine, lastLine]) => ({ path, firstLine, lastLine })),
+        ),
+      ),
+  ],
+  {
+    error:
+      "expected a list of {path, firstLine, lastLine} or of [path, first, last], or lists of [first, last] by path",
+  },
+);
 
 const own = z.object({
   id: text,
@@ -53,7 +80,7 @@ const own = z.object({
   language: text,
   query: text,
   gold_files: z.array(text).min(1),
-  gold_spans: z.array(span).optional(),
+  gold_spans: spans.nullish(),
 });
 
 const dataset = z.object({

@@ -38,6 +38,12 @@ export function isDamage(cause: unknown): boolean {
   );
 }
 
+/** The disk is full, or no longer lets itself be written to; or another process has held the file for too long. */
+export function isUnwritable(cause: unknown): boolean {
+  const written = "IOERR_(WRITE|FSYNC|DIR_FSYNC|TRUNCATE|DELETE|SHMSIZE|SHMOPEN|SHMMAP|LOCK|NOMEM)";
+  return new RegExp(`^SQLITE_(FULL|READONLY|BUSY|CANTOPEN|PERM|${written})`).test(codeOf(cause));
+}
+
 function cacheFault(folder: string, cause: unknown): RetrieverFault {
   const found = cause instanceof Error ? cause.message : String(cause);
   const message = `expected a cache folder that can be written at ${folder}, found: ${found}. Free space or name another.`;

@@ -4,8 +4,9 @@ import { crc32 } from "node:zlib";
 import { z } from "zod";
 import { languages } from "../chunking/languages.ts";
 import type { PastCommit } from "../digest.ts";
+import { RetrieverFault } from "../fault.ts";
 import type { PastCommits } from "../reading/history.ts";
-import { CacheFile } from "./cache-file.ts";
+import { CacheFile, isUnwritable } from "./cache-file.ts";
 import { decodeBlob, digestVersion, type IndexedBlob } from "./codec.ts";
 
 /** A blob to be read as a language ("" for none, "#!" where its first line decides). */
@@ -31,6 +32,7 @@ export class IndexCache implements Disposable, PastCommits {
   readonly #file: CacheFile;
   readonly #suffixes = new Map<string, Buffer>();
   #damagedRows = 0;
+  #stopped: string | undefined;
 
   /** @throws RetrieverFault cache-unusable */
   constructor(folder: string) {
@@ -40,6 +42,11 @@ export class IndexCache implements Disposable, PastCommits {
   get damage(): string[] {
     const rows = this.#damagedRows === 0 ? [] : [`${this.#damagedRows} damaged rows were read anew`];
     return [...this.#file.damage, ...rows];
+  }
+
+  /** Why nothing more is kept: the work goes on without. */
+  get stopped(): string | undefined {
+    return this.#stopped;
   }
 
   /** By {@link nameOf}; what is absent has to be indexed. */
@@ -70,10 +77,7 @@ export class IndexCache implements Disposable, PastCommits {
   }
 
   get(ids: readonly string[]): ReadonlyMap<string, PastCommit> {
-    const rows = this.#rows(
-      "commits",
-      ids.map((id) => Buffer.from(id, "hex")),
-    );
+    const rows = this.#rows("commits", ids.map(commitKey));
     const found = new Map<string, PastCommit>();
     ids.forEach((id, at) => {
       const row = rows[at];
@@ -88,7 +92,7 @@ export class IndexCache implements Disposable, PastCommits {
   put(commits: readonly PastCommit[]): void {
     this.#put(
       "commits",
-      commits.map(({ id, ...rest }) => [Buffer.from(id, "hex"), encodeCommit(rest)]),
+      commits.map(({ id, ...rest }) => [commitKey(id), encodeCommit(rest)]),
     );
   }
 
@@ -109,24 +113,55 @@ export class IndexCache implements Disposable, PastCommits {
       );
       return database.transaction(() =>
         keys.map((key) => {
-          const payload = read.get(key)?.payload;
-          return payload instanceof Buffer ? payload : undefined;
+          const row = read.get(key);
+          if (row === undefined) return undefined;
+          return unsealed(key, row.payload);
         }),
       )();
     });
   }
 
+  /** A cache that cannot grow is no reason to stop: it is said, and nothing more is tried. */
   #put(table: "digests" | "commits", rows: readonly (readonly [Buffer, Buffer])[]): void {
-    if (rows.length === 0) return;
+    if (rows.length === 0 || this.#stopped !== undefined) return;
+    try {
+      this.#write(table, rows);
+    } catch (cause) {
+      if (!(cause instanceof RetrieverFault) || !isUnwritable(cause.cause)) throw cause;
+      this.#stopped = cause.message;
+    }
+  }
+
+  #write(table: "digests" | "commits", rows: readonly (readonly [Buffer, Buffer])[]): void {
     this.#file.use((database) => {
       const write = database.prepare(`INSERT OR REPLACE INTO ${table} (key, payload) VALUES (?, ?)`);
       database
         .transaction(() => {
-          for (const [key, payload] of rows) write.run(key, payload);
+          for (const [key, payload] of rows) write.run(key, sealed(key, payload));
         })
         .immediate();
     });
   }
+}
+
+/** Raised whenever a commit is kept in another way: old rows are then not found. */
+const commitVersion = 2;
+
+const commitKey = (id: string): Buffer => Buffer.concat([Buffer.from(id, "hex"), Buffer.of(commitVersion)]);
+
+/** A row ends with a sum of its key: what belongs to another key is damage, however whole it is. */
+function sealed(key: Buffer, payload: Buffer): Buffer {
+  const row = Buffer.allocUnsafe(payload.length + 4);
+  payload.copy(row);
+  row.writeUInt32LE(crc32(key), payload.length);
+  return row;
+}
+
+/** Nothing at all where the seal does not fit: whoever decodes it finds it damaged. */
+function unsealed(key: Buffer, row: unknown): Buffer {
+  if (!(row instanceof Buffer) || row.length < 4) return Buffer.alloc(0);
+  const end = row.length - 4;
+  return row.readUInt32LE(end) === crc32(key) ? row.subarray(0, end) : Buffer.alloc(0);
 }
 
 function encodeCommit(commit: Omit<PastCommit, "id">): Buffer {
@@ -138,6 +173,9 @@ function encodeCommit(commit: Omit<PastCommit, "id">): Buffer {
 
 function decodeCommit(row: Buffer): Omit<PastCommit, "id"> | undefined {
   if (row.length < 4 || row.readUInt32LE(0) !== crc32(row.subarray(4))) return undefined;
-  const commit = pastCommit.safeParse(JSON.parse(row.toString("utf8", 4)));
-  return commit.data;
+  try {
+    return pastCommit.safeParse(JSON.parse(row.toString("utf8", 4))).data;
+  } catch {
+    return undefined;
+  }
 }

@@ -6,6 +6,7 @@
 import type { GrammarKind } from "../chunking/grammar.ts";
 import { languages } from "../chunking/languages.ts";
 import type { IndexedFile, Snapshot } from "../digest.ts";
+import { RetrieverFault } from "../fault.ts";
 import { abortedFault } from "../reading/git.ts";
 import { readCommit, readHistory } from "../reading/history.ts";
 import { ObjectReader } from "../reading/objects.ts";
@@ -47,6 +48,8 @@ export interface IndexStats {
   readonly missing: readonly string[];
   /** What of the cache was damaged and read anew. */
   readonly cacheDamage: readonly string[];
+  /** Why nothing (more) was kept: no folder that can be written, a full disk. Absent when all was. */
+  readonly cacheStopped?: string;
   /** Which build of each grammar read the new blobs. */
   readonly grammars: Readonly<Record<string, GrammarKind>>;
 }
@@ -54,7 +57,8 @@ export interface IndexStats {
 export interface RepositoryIndex extends AsyncDisposable {
   /**
    * Two snapshots of one index may be asked for at once.
-   * @throws RetrieverFault repository-unreadable, object-missing, grammar-unusable, cache-unusable, aborted
+   * @throws RetrieverFault repository-unreadable, object-missing, grammar-unusable, aborted, and cache-unusable where
+   * the cache can no longer be read
    */
   snapshot(
     repository: string,
@@ -64,9 +68,15 @@ export interface RepositoryIndex extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** @throws RetrieverFault cache-unusable */
+/** A cache folder that cannot be used is worked without, and every snapshot's stats say so. */
 export function openIndex({ cacheFolder, workers = 2 }: IndexOptions = {}): RepositoryIndex {
-  return new OpenIndex(cacheFolder === undefined ? undefined : new IndexCache(cacheFolder), workers);
+  if (cacheFolder === undefined) return new OpenIndex(undefined, workers);
+  try {
+    return new OpenIndex(new IndexCache(cacheFolder), workers);
+  } catch (cause) {
+    if (!(cause instanceof RetrieverFault)) throw cause;
+    return new OpenIndex(undefined, workers, cause.message);
+  }
 }
 
 /** A file on its way into the snapshot. */
@@ -76,7 +86,8 @@ interface Planned {
 }
 
 function planOf(entry: TreeEntry): Planned {
-  if (!isIndexed(entryTraits(entry))) return { entry, key: undefined };
+  // What could not be shown is not searched either, were its digest in the cache or not.
+  if (entry.isMissing || !isIndexed(entryTraits(entry))) return { entry, key: undefined };
   const byName = languages().of(entry.path, Buffer.alloc(0))?.name;
   const name = entry.path.slice(entry.path.lastIndexOf("/") + 1);
   return { entry, key: { blob: entry.id, language: byName ?? (name.includes(".") ? "" : byFirstLine) } };
@@ -85,10 +96,13 @@ function planOf(entry: TreeEntry): Planned {
 class OpenIndex implements RepositoryIndex {
   readonly #cache: IndexCache | undefined;
   readonly #workers: number;
+  /** Why there is no cache although one was wanted. */
+  readonly #without: string | undefined;
   readonly #objects = new Map<string, ObjectReader>();
 
-  constructor(cache: IndexCache | undefined, workers: number) {
+  constructor(cache: IndexCache | undefined, workers: number, without?: string) {
     this.#cache = cache;
+    this.#without = without;
     this.#workers = workers;
   }
 
@@ -115,7 +129,7 @@ class OpenIndex implements RepositoryIndex {
       history,
       read: (file) => objects.need(file.blob, "blob"),
     };
-    return { snapshot, stats: { ...stats, ...summary(plan, files, known) } };
+    return { snapshot, stats: { ...stats, ...summary(plan, files, known), ...this.#cacheStats() } };
   }
 
   async close(): Promise<void> {
@@ -127,6 +141,12 @@ class OpenIndex implements RepositoryIndex {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #cacheStats(): Pick<IndexStats, "cacheDamage" | "cacheStopped"> {
+    const stopped = this.#without ?? this.#cache?.stopped;
+    const cacheDamage = this.#cache?.damage ?? [];
+    return { cacheDamage, ...(stopped === undefined ? {} : { cacheStopped: stopped }) };
   }
 
   #reader(repository: string): ObjectReader {
@@ -160,7 +180,6 @@ class OpenIndex implements RepositoryIndex {
         reused,
         bytesRead: feed.bytesRead,
         grammars: feed.kinds,
-        cacheDamage: this.#cache?.damage ?? [],
       },
     };
   }
@@ -210,7 +229,7 @@ function summary(
     languages: byLanguage,
     fallbacks,
     missing: plan.flatMap(({ entry, key }) =>
-      key === undefined || known.has(nameOf(key)) ? [] : [entry.path],
+      entry.isMissing || (key !== undefined && !known.has(nameOf(key))) ? [entry.path] : [],
     ),
   };
 }

@@ -11,7 +11,7 @@ const isolation: Readonly<Record<string, string>> = {
   GIT_OPTIONAL_LOCKS: "0",
   GIT_NO_LAZY_FETCH: "1",
   GIT_NO_REPLACE_OBJECTS: "1",
-  GIT_ALLOW_PROTOCOL: "file",
+  GIT_ALLOW_PROTOCOL: "none",
   LC_ALL: "C",
   HOME: "/nonexistent",
   PATH: "/usr/local/bin:/usr/bin:/bin",

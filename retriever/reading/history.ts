@@ -18,11 +18,21 @@ export interface PastCommits {
   put(commits: readonly PastCommit[]): void;
 }
 
+interface Ancestor {
+  readonly id: string;
+  /** As far as this repository goes: of a shallow clone's oldest commits as well. */
+  readonly isFirst: boolean;
+}
+
 /** Ancestors without merges, newest first (committer's clock, as git orders them). */
-async function listAncestors({ repository, commit, signal }: RepositoryAt): Promise<string[]> {
-  const args = ["rev-list", "--no-merges", `--max-count=${historyLimit}`, "--end-of-options", commit, "--"];
+async function listAncestors({ repository, commit, signal }: RepositoryAt): Promise<Ancestor[]> {
+  const limits = ["--no-merges", "--parents", `--max-count=${historyLimit}`];
+  const args = ["rev-list", ...limits, "--end-of-options", commit, "--"];
   const answer = await askGit({ repository, args, signal });
-  if (answer.code === 0) return answer.stdout.toString("latin1").split("\n").filter(Boolean);
+  if (answer.code === 0) {
+    const lines = answer.stdout.toString("latin1").split("\n").filter(Boolean);
+    return lines.map((line) => ({ id: line.split(" ", 1)[0] ?? "", isFirst: !line.includes(" ") }));
+  }
   const message = `expected the history of ${commit} in ${repository}, found it incomplete: ${answer.stderr}`;
   throw new RetrieverFault("object-missing", message);
 }
@@ -67,19 +77,27 @@ export function readCommit(raw: Buffer): { time: number; message: string } {
   return { time: Number(time ?? 0), message: message.slice(0, messageLimit).trim() };
 }
 
+const hasParents = (raw: Buffer): boolean =>
+  /^parent /m.test(raw.toString("latin1").split("\n\n", 1)[0] ?? "");
+
+/** With what a shallow clone cuts off: what its oldest commits changed cannot be known, and is not kept. */
 async function readCommits(
   at: RepositoryAt,
-  ids: readonly string[],
+  ancestors: readonly Ancestor[],
   objects: ObjectReader,
-): Promise<PastCommit[]> {
-  if (ids.length === 0) return [];
+): Promise<{ readonly whole: PastCommit[]; readonly cut: PastCommit[] }> {
+  const whole: PastCommit[] = [];
+  const cut: PastCommit[] = [];
+  if (ancestors.length === 0) return { whole, cut };
+  const ids = ancestors.map(({ id }) => id);
   const paths = await changedPaths(at, ids);
   const raws = await Promise.all(ids.map((id) => objects.need(id, "commit")));
-  return ids.map((id, index) => ({
-    id,
-    ...readCommit(raws[index] ?? Buffer.alloc(0)),
-    paths: paths.get(id) ?? [],
-  }));
+  for (const [index, { id, isFirst }] of ancestors.entries()) {
+    const raw = raws[index] ?? Buffer.alloc(0);
+    if (isFirst && hasParents(raw)) cut.push({ id, ...readCommit(raw), paths: [] });
+    else whole.push({ id, ...readCommit(raw), paths: paths.get(id) ?? [] });
+  }
+  return { whole, cut };
 }
 
 /** @throws RetrieverFault object-missing, repository-unreadable, aborted */
@@ -88,14 +106,12 @@ export async function readHistory(
   objects: ObjectReader,
   known?: PastCommits,
 ): Promise<PastCommit[]> {
-  const ids = await listAncestors(at);
+  const ancestors = await listAncestors(at);
+  const ids = ancestors.map(({ id }) => id);
   const found = new Map(known?.get(ids));
-  const fresh = await readCommits(
-    at,
-    ids.filter((id) => !found.has(id)),
-    objects,
-  );
-  for (const commit of fresh) found.set(commit.id, commit);
-  known?.put(fresh);
+  const unread = ancestors.filter(({ id }) => !found.has(id));
+  const { whole, cut } = await readCommits(at, unread, objects);
+  for (const commit of [...whole, ...cut]) found.set(commit.id, commit);
+  known?.put(whole);
   return ids.flatMap((id) => found.get(id) ?? []);
 }

@@ -2,6 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import { RetrieverFault } from "../fault.ts";
 import { askGit } from "./git.ts";
+import { missingObjects, sizesOf } from "./partial.ts";
 
 export interface TreeEntry {
   /** Unique in its tree; see {@link pathOf}. */
@@ -11,14 +12,22 @@ export interface TreeEntry {
   readonly id: string;
   /** Zero for submodules and for blobs the repository lacks. */
   readonly bytes: number;
+  /** The repository lacks the blob (a partial clone). */
+  readonly isMissing?: true;
 }
 
+/** What a byte that is no UTF-8 is written as. */
+const spelledByte = /\\x[89a-f][0-9a-f]/;
+
 /**
- * A path as text. Bytes that are no UTF-8 are written `\xNN`, and a backslash in such a path `\\`, so that two paths
- * never become one.
+ * A path as text. Bytes that are no UTF-8 are written `\xNN`; in such a path, and in one that looks like it, a backslash
+ * is written `\\`, so that two paths never become one.
  */
 export function pathOf(bytes: Buffer): string {
-  if (isUtf8(bytes)) return bytes.toString("utf8");
+  if (isUtf8(bytes)) {
+    const path = bytes.toString("utf8");
+    return spelledByte.test(path) ? path.replaceAll("\\", "\\\\") : path;
+  }
   let path = "";
   for (const byte of bytes) {
     if (byte === 0x5c) path += "\\\\";
@@ -66,16 +75,7 @@ export async function resolveCommit({ repository, commit, signal }: RepositoryAt
   );
 }
 
-/** Sorted by path (code units). @throws RetrieverFault object-missing, repository-unreadable, aborted */
-export async function listTree({ repository, commit, signal }: RepositoryAt): Promise<TreeEntry[]> {
-  const args = ["ls-tree", "-r", "-z", "-l", "--full-tree", "--end-of-options", commit];
-  const answer = await askGit({ repository, args, signal });
-  if (answer.code !== 0 && !/missing|unable to get size|bad object|not a valid/i.test(answer.stderr)) {
-    const message = `git ls-tree ended with ${answer.code} in ${repository}: ${answer.stderr}`;
-    throw new RetrieverFault("repository-unreadable", message);
-  }
-  // Some versions end at the first blob a partial clone lacks when sizes are asked for: then go without sizes.
-  const listed = answer.code === 0 ? answer.stdout : await listWithoutSizes({ repository, commit, signal });
+function entriesOf(listed: Buffer): TreeEntry[] {
   const entries: TreeEntry[] = [];
   for (let at = 0; at < listed.length; ) {
     const end = listed.indexOf(0, at);
@@ -87,10 +87,34 @@ export async function listTree({ repository, commit, signal }: RepositoryAt): Pr
   return entries.sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-async function listWithoutSizes({ repository, commit, signal }: RepositoryAt): Promise<Buffer> {
+/** Sorted by path (code units). @throws RetrieverFault object-missing, repository-unreadable, aborted */
+export async function listTree(at: RepositoryAt): Promise<TreeEntry[]> {
+  const { repository, commit, signal } = at;
+  const args = ["ls-tree", "-r", "-z", "-l", "--full-tree", "--end-of-options", commit];
+  const answer = await askGit({ repository, args, signal });
+  if (answer.code === 0) return entriesOf(answer.stdout);
+  if (/missing|unable to get size|bad object|not a valid|could not fetch|promisor/i.test(answer.stderr))
+    return listPartial(at);
+  const message = `git ls-tree ended with ${answer.code} in ${repository}: ${answer.stderr}`;
+  throw new RetrieverFault("repository-unreadable", message);
+}
+
+/** Asked for sizes, git ends at the first blob that a partial clone lacks. */
+async function listPartial(at: RepositoryAt): Promise<TreeEntry[]> {
+  const { repository, commit, signal } = at;
+  const missing = await missingObjects(at);
   const args = ["ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit];
   const answer = await askGit({ repository, args, signal });
-  if (answer.code === 0) return answer.stdout;
-  const message = `expected all trees of ${commit} in ${repository}, found some missing: ${answer.stderr}`;
-  throw new RetrieverFault("object-missing", message);
+  if (answer.code !== 0) {
+    const message = `expected all trees of ${commit} in ${repository}, found some missing: ${answer.stderr}`;
+    throw new RetrieverFault("object-missing", message);
+  }
+  const entries = entriesOf(answer.stdout);
+  const there = entries.filter(({ id, kind }) => kind !== "submodule" && !missing.has(id));
+  const sizes = await sizesOf(at, [...new Set(there.map(({ id }) => id))]);
+  return entries.map((entry) =>
+    missing.has(entry.id)
+      ? { ...entry, isMissing: true }
+      : { ...entry, bytes: sizes.get(entry.id) ?? entry.bytes },
+  );
 }

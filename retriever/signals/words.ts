@@ -3,12 +3,21 @@
 
 /** FNV-1a over UTF-16 units, finished with an avalanche so that nearby words spread. */
 export function hashOf(word: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < word.length; index += 1) {
-    hash = Math.imul(hash ^ word.charCodeAt(index), 0x01000193);
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return (hash ^ (hash >>> 13)) >>> 0;
+  let hash = hashStart;
+  for (let index = 0; index < word.length; index += 1) hash = hashUnit(hash, word.charCodeAt(index));
+  return hashEnd(hash);
+}
+
+/** {@link hashOf} unit by unit, for words that are no strings. */
+export const hashStart = 0x811c9dc5;
+
+export function hashUnit(hash: number, unit: number): number {
+  return Math.imul(hash ^ unit, 0x01000193);
+}
+
+export function hashEnd(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return (mixed ^ (mixed >>> 13)) >>> 0;
 }
 
 const isLower = (unit: number): boolean => unit >= 97 && unit <= 122;

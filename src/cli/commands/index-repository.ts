@@ -32,6 +32,7 @@ export async function indexRepository(options: IndexOptions, context: CommandCon
   const cache = { folder: cacheFolder, bytes: cacheBytes(cacheFolder) };
   out.result({ schemaVersion: 1, commit, seconds, cache, ...stats }, () => {
     const { files, indexed, languages, read, reused, bytesRead, fallbacks, missing, cacheDamage } = stats;
+    const { cacheStopped } = stats;
     const byLanguage = Object.entries(languages).sort(([, a], [, b]) => b - a);
     const reasons = fallbacks.map(({ path, reason }) => `${path} (${reason})`);
     return [
@@ -44,9 +45,11 @@ export async function indexRepository(options: IndexOptions, context: CommandCon
         : [`cut at blank lines, no syntax: ${reasons.length}: ${named(reasons)}`]),
       ...(missing.length === 0 ? [] : [`no content in this clone: ${missing.length}: ${named(missing)}`]),
       ...cacheDamage.map((damage) => `the cache was damaged and is built anew: ${damage}`),
+      ...(cacheStopped === undefined ? [] : [`nothing is kept: ${cacheStopped}`]),
       `seconds    ${seconds.toFixed(2)}`,
       `cache      ${megabytes(cache.bytes)} in ${cache.folder}`,
     ].join("\n");
   });
-  return exitCodes.done;
+  // What was read is of no use to anyone when none of it is kept.
+  return stats.cacheStopped === undefined ? exitCodes.done : exitCodes.fault;
 }

@@ -95,6 +95,22 @@ describe("a row of a dataset", () => {
   });
 });
 
+describe("spans", () => {
+  it.each([
+    [[{ path: "a", start: 1, end: 2 }]],
+    [[{ file: "a", start_line: 1, end_line: 2 }]],
+    [[["a", 1, 2]]],
+    [{ a: [[1, 2]] }],
+  ])("are read from %j", (gold_spans) => {
+    const { rows } = readRows(lines({ ...own, gold_spans }));
+    expect(rows.map(({ goldSpans }) => goldSpans)).toEqual([[{ path: "a", firstLine: 1, lastLine: 2 }]]);
+  });
+
+  it.each([[null], [[]]])("are none for %j", (gold_spans) => {
+    expect(readRows(lines({ ...own, gold_spans })).rows[0]?.goldSpans).toEqual([]);
+  });
+});
+
 describe("problems", () => {
   it.each(["id", "repo", "base_commit", "language", "query", "gold_files"])("name our %s", (field) => {
     const { rows, problems } = readRows(lines(own, without({ ...own, id: "b" }, field)));
@@ -117,9 +133,11 @@ describe("problems", () => {
     [{ gold_files: ["a", ""] }, "gold_files.1", ">=1"],
     [{ gold_files: "a" }, "gold_files", "array"],
     [{ query: "" }, "query", ">=1"],
-    [{ gold_spans: [{ path: "a", firstLine: 0, lastLine: 2 }] }, "gold_spans.0.firstLine", ">0"],
-    [{ gold_spans: [{ path: "a", firstLine: 1 }] }, "gold_spans.0", "expected firstLine and lastLine"],
-    [{ gold_spans: [{ start: 1, end: 2 }] }, "gold_spans.0.path", "string"],
+    [{ gold_spans: [{ path: "a", firstLine: 0, lastLine: 2 }] }, "gold_spans", "expected a list of"],
+    [{ gold_spans: [{ path: "a", firstLine: 1 }] }, "gold_spans", "{path, firstLine, lastLine}"],
+    [{ gold_spans: [{ path: "a", firstLine: 2, lastLine: 1 }] }, "gold_spans", "expected a list of"],
+    [{ gold_spans: [{ start: 1, end: 2 }] }, "gold_spans", "expected a list of"],
+    [{ gold_spans: { a: [1, 2] } }, "gold_spans", "lists of [first, last] by path"],
   ])("say what is wrong with %j", (part, field, words) => {
     const { rows, problems } = readRows(lines({ ...own, ...part }));
     expect(rows).toEqual([]);
