@@ -148,11 +148,18 @@ function layOut(work: Work, range: LineRange, { definitions, owner }: Level): Pi
     at = end;
   }
   addGap(work, { first: at, end: range.end }, gaps);
-  return merge(work.source, pieces);
+  return merge(work.source, pieces, owner === undefined ? undefined : { owner, first: range.first });
 }
 
-/** Neighbours together up to the target; the name is that of the first definition. */
-function merge(source: SourceText, pieces: readonly Piece[]): Piece[] {
+/**
+ * Neighbours together up to the target. The name is that of the first definition; of several members that stand with
+ * their owner's head it is the owner's.
+ */
+function merge(
+  source: SourceText,
+  pieces: readonly Piece[],
+  head: { readonly owner: Definition; readonly first: number } | undefined,
+): Piece[] {
   const merged: Piece[] = [];
   for (const piece of pieces) {
     const last = merged.at(-1);
@@ -161,7 +168,8 @@ function merge(source: SourceText, pieces: readonly Piece[]): Piece[] {
       merged.push(piece);
       continue;
     }
-    const definition = last.definition ?? piece.definition;
+    const whole = head !== undefined && last.first === head.first ? head.owner : undefined;
+    const definition = whole ?? last.definition ?? piece.definition;
     const range = { first: last.first, end: piece.end, isPart: false };
     merged[merged.length - 1] = definition === undefined ? range : { ...range, definition };
   }
