@@ -1,5 +1,6 @@
 // How the weights of the ranking are chosen: whole repositories are left out, weights are fitted to the others, and only
 // the left-out rows count. Prints that beside today's weights, equal ones, rank fusion, and plain BM25.
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +17,7 @@ import {
   rankerOf,
   readRows,
 } from "../retriever/index.ts";
+import { digestVersion } from "../retriever/indexing/codec.ts";
 import { demotions, fileWeights } from "../retriever/ranking/weights.ts";
 import { findRepository } from "../src/arena/retrieval-evaluation.ts";
 import { seededRandom, shuffled } from "../src/domain/random.ts";
@@ -27,8 +29,8 @@ const { values: given } = parseArgs({
   options: {
     rows: { type: "string", multiple: true, default: [] },
     repos: { type: "string" },
-    /** What every file of every row scored, kept between calls: to work it out takes minutes. */
-    features: { type: "string", default: join(tmpdir(), "swing-arena-features.json") },
+    /** Where what every file of every row scored is kept between calls: to work it out takes minutes. */
+    features: { type: "string" },
     cache: { type: "string", default: join(tmpdir(), "swing-arena-weights-index") },
     folds: { type: "string", default: "10" },
     seed: { type: "string", default: "weights" },
@@ -57,15 +59,21 @@ const ones: Readonly<Record<FileSignal, number>> = {
 async function featuresOf(row: EvaluationRow, repos: string, index: RepositoryIndex) {
   const repository = await findRepository(row.repo, repos);
   if (repository === undefined) return undefined;
-  const { snapshot } = await index.snapshot(repository, row.baseCommit);
+  const { snapshot, stats } = await index.snapshot(repository, row.baseCommit);
+  if (row.goldFiles.some((path) => stats.missing.includes(path))) return undefined;
   const candidate = (file: Parameters<typeof isCandidate>[0]) => isCandidate(file, row.language);
   const candidates = new Set(snapshot.files.filter(candidate).map(({ path }) => path));
   const gold = row.goldFiles.filter((path) => candidates.has(path));
   if (gold.length === 0) return undefined;
   const ranker = rankerOf(snapshot);
-  const { files } = ranker.search({ text: row.query }, { candidate, weights: ones, without: ["demotion"] });
+  const { files: found } = ranker.search(
+    { text: row.query },
+    { candidate, weights: ones, without: ["demotion"] },
+  );
+  // By path: equal sums are ranked in this order.
+  const files = found.toSorted((one, other) => (one.file.path < other.file.path ? -1 : 1));
   const plain = ranker.search({ text: row.query }, { candidate, mode: "bm25" }).files;
-  const placeOf = (list: typeof files, path: string): number | null => {
+  const placeOf = (list: typeof found, path: string): number | null => {
     const at = list.findIndex(({ file }) => file.path === path);
     return at < 0 ? null : at;
   };
@@ -81,11 +89,23 @@ async function featuresOf(row: EvaluationRow, repos: string, index: RepositoryIn
   return features;
 }
 
+/** Of the rows and of how they are read: features of others are not taken for these. */
+function fingerprint(): string {
+  const hash = createHash("sha256").update(`${digestVersion} ${fileSignals.join()}`);
+  for (const file of given.rows) hash.update(readFileSync(file));
+  return hash.digest("hex");
+}
+
+function kept(file: string): readonly Features[] | undefined {
+  if (!existsSync(file)) return undefined;
+  const found: { fingerprint: string; features: Features[] } = JSON.parse(readFileSync(file, "utf8"));
+  if (found.fingerprint === fingerprint()) return found.features;
+  throw new Error(`${file} holds features of other rows, or of another version: delete it or name another`);
+}
+
 async function extracted(): Promise<readonly Features[]> {
-  if (existsSync(given.features)) {
-    note(`features from ${given.features}; delete it to read them anew`);
-    return JSON.parse(readFileSync(given.features, "utf8"));
-  }
+  const before = given.features === undefined ? undefined : kept(given.features);
+  if (before !== undefined) return before;
   if (given.repos === undefined || given.rows.length === 0) {
     throw new Error("expected --rows <jsonl> (may be repeated) and --repos <folder>");
   }
@@ -103,7 +123,9 @@ async function extracted(): Promise<readonly Features[]> {
       note(`${all.length} rows read, ${row.id}`);
     }
   }
-  writeFileSync(given.features, JSON.stringify(all));
+  if (given.features !== undefined) {
+    writeFileSync(given.features, JSON.stringify({ fingerprint: fingerprint(), features: all }));
+  }
   return all;
 }
 
@@ -144,7 +166,7 @@ function rankFused({ scores, traits }: Features, k: number): number[] {
   return fused.map((score, file) => score * (1 - lossOf(traits[file] ?? [], current.losses)));
 }
 
-/** Places from 1 of the gold files; ties count against them. */
+/** Places from 1 of the gold files; ties go by path, as in a search. */
 function placesBy(features: Features, totals: readonly number[]): (number | undefined)[] {
   return features.gold.map((file) => {
     if (file === null || (totals[file] ?? 0) <= 0) return undefined;

@@ -13,7 +13,7 @@ export {
   lineTally,
   placesOf,
 } from "./evaluation/metrics.ts";
-export { type EvaluationRow, type RowProblem, readRows } from "./evaluation/rows.ts";
+export { type EvaluationRow, type RowProblem, readRows, type Span } from "./evaluation/rows.ts";
 export { RetrieverFault, type RetrieverFaultCode } from "./fault.ts";
 export { cacheBytes } from "./indexing/cache-file.ts";
 export { type IndexStats, openIndex, type RepositoryIndex } from "./indexing/snapshot.ts";
@@ -43,4 +43,4 @@ export type {
   SearchQuery,
   SignalName,
 } from "./ranking/result.ts";
-export { type FileSignal, fileSignals } from "./ranking/weights.ts";
+export { type FileSignal, fileSignals, fileWeights } from "./ranking/weights.ts";

@@ -45,6 +45,13 @@ class Reader {
   #removed = false;
 
   read(line: string): void {
+    if (line.startsWith("diff --git ")) {
+      // No line of a hunk begins so: a hunk that counts more lines than it has must not swallow the next file.
+      this.#oldLeft = 0;
+      this.#newLeft = 0;
+      this.#path = undefined;
+      return;
+    }
     if (this.#oldLeft > 0 || this.#newLeft > 0) {
       this.#inHunk(line);
       return;
@@ -60,7 +67,6 @@ class Reader {
     }
     if (line.startsWith("--- ")) this.#enter(unquoted(line.slice(4).replace(/\t.*$/u, "")));
     else if (line.startsWith("rename from ")) this.files.add(unquoted(line.slice(12)));
-    else if (line.startsWith("diff --git ")) this.#path = undefined;
   }
 
   #enter(name: string): void {

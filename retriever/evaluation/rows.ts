@@ -51,9 +51,18 @@ const span = z
     return z.NEVER;
   });
 
+const spanForms = {
+  error:
+    "expected a list of {path, firstLine, lastLine} or of [path, first, last], or lists of [first, last] by path",
+};
+
+const inOrder = ({ firstLine, lastLine }: Pick<Span, "firstLine" | "lastLine">): boolean =>
+  firstLine <= lastLine;
+
 const tripleSpan = z
   .tuple([text, line, line])
-  .transform(([path, firstLine, lastLine]): Span => ({ path, firstLine, lastLine }));
+  .transform(([path, firstLine, lastLine]): Span => ({ path, firstLine, lastLine }))
+  .refine(inOrder, spanForms);
 
 /** Lists of spans, or lists of pairs of lines by path. */
 const spans = z.union(
@@ -65,12 +74,10 @@ const spans = z.union(
         Object.entries(byPath).flatMap(([path, pairs]) =>
           pairs.map(([firstLine, lastLine]) => ({ path, firstLine, lastLine })),
         ),
-      ),
+      )
+      .refine((found) => found.every(inOrder), spanForms),
   ],
-  {
-    error:
-      "expected a list of {path, firstLine, lastLine} or of [path, first, last], or lists of [first, last] by path",
-  },
+  spanForms,
 );
 
 const own = z.object({
@@ -157,7 +164,10 @@ export function readRows(jsonl: string): { rows: EvaluationRow[]; problems: RowP
   const rows: EvaluationRow[] = [];
   const problems: RowProblem[] = [];
   const lineOfId = new Map<string, number>();
-  for (const [index, content] of jsonl.split("\n").entries()) {
+  for (const [index, content] of jsonl
+    .replace(/^\ufeff/u, "")
+    .split("\n")
+    .entries()) {
     if (content.trim() === "") continue;
     const line = index + 1;
     const value = parsed(content);

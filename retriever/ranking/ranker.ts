@@ -21,7 +21,7 @@ import type { Looked, Signal } from "../signals/signal.ts";
 import { rankChunks } from "./chunks.ts";
 import { type Fused, fuse, largest, lossesOf, type Signals, topOf } from "./fuse.ts";
 import type { Contribution, RankedFile, Ranking, SearchOptions, SearchQuery } from "./result.ts";
-import { seedFiles } from "./weights.ts";
+import { type FileSignal, seedFiles } from "./weights.ts";
 
 export interface Ranker {
   /** Deterministic: the same snapshot, query and options give the same ranking. */
@@ -103,7 +103,14 @@ function fullSearch(layout: Layout, question: Question, options: SearchOptions):
   const whole = fileBm25(question, weights, { ...fileBm25Settings, text });
   const best = bestChunks(question, chunks);
   const quoted = quotedPaths(question, layout.places);
-  const seeds = seedsOf([whole, best, quoted, names.files], corpus.files.length);
+  const left = new Set(options.without);
+  // A signal that is left out gives no seeds either: an ablation is of all that it does.
+  const seeding = (name: FileSignal, signal: Signal): Signal[] => (left.has(name) ? [] : [signal]);
+  const starts = [
+    ...[...seeding("fileBm25", whole), ...seeding("chunkBm25", best)],
+    ...[...seeding("quotedPaths", quoted), ...seeding("identifiers", names.files)],
+  ];
+  const seeds = seedsOf(starts, corpus.files.length);
   const signals: Signals = {
     fileBm25: () => whole,
     chunkBm25: () => best,

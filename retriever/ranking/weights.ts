@@ -55,7 +55,7 @@ export const chunkWeights = {
   definitions: 0.5,
   /** Its file's whole score, whose largest is 1. */
   file: 1,
-  /** Of the score of a better chunk beside it in the file, or of one that refers to it. */
+  /** Of the score of a better chunk beside it in the file. */
   near: 0.1,
 } as const;
 

@@ -1,5 +1,5 @@
 // Measures the retriever on rows with known answers: each repository at each row's commit, ranked several ways.
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import {
   byChunk,
@@ -24,6 +24,7 @@ import {
   type SearchOptions,
   type SignalName,
   type Snapshot,
+  type Span,
   type TokenCounter,
 } from "../../retriever/index.ts";
 
@@ -52,6 +53,10 @@ export interface RowResult {
   readonly candidates: number;
   /** Gold files among the candidates. */
   readonly gold: readonly string[];
+  /** Gold paths that are not in the base tree: files that the patch adds, or wrong names. They are not looked for. */
+  readonly goldAbsent: readonly string[];
+  /** Where the repository stands: rows of one repository may spell its name differently. */
+  readonly folder: string;
   /** Files whose content the repository lacks (a partial clone): they cannot be ranked, and none is gold. */
   readonly missing: number;
   readonly indexSeconds: number;
@@ -63,7 +68,12 @@ export interface LeftOutRow {
   readonly id: string;
   readonly repo: string;
   readonly language: string;
-  readonly reason: "no-repository" | "no-commit" | "unreadable" | "gold-missing" | "no-gold-candidate";
+  readonly reason:
+    | "no-repository"
+    | "object-missing"
+    | "repository-unreadable"
+    | "gold-missing"
+    | "no-gold-candidate";
   readonly detail: string;
 }
 
@@ -82,6 +92,8 @@ export interface EvaluationOptions {
   readonly signal?: AbortSignal;
   /** Seconds of a clock that only moves forward. */
   readonly seconds: () => number;
+  /** One sentence about something that was not as it should be. */
+  readonly note?: (sentence: string) => void;
   readonly onRow?: (
     done: RowResult | LeftOutRow,
     count: { readonly at: number; readonly of: number },
@@ -95,11 +107,16 @@ function placesInFolder(repo: string, folder: string): string[] {
   return [...flat, repo].flatMap((name) => [join(folder, name), join(folder, `${name}.git`)]);
 }
 
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
 /** The folder that holds a repository, bare or not; undefined when none is there. */
 export async function findRepository(repo: string, folder: string): Promise<string | undefined> {
   for (const place of placesInFolder(repo, folder)) {
-    const found = await stat(place).catch(() => undefined);
-    if (found?.isDirectory() === true) return place;
+    // git itself would take a folder inside another clone for that clone.
+    const isClone = (await isThere(join(place, ".git"))) || (await isThere(join(place, "HEAD")));
+    if (isClone) return realpath(place);
   }
   return undefined;
 }
@@ -113,6 +130,15 @@ interface Laid {
 interface Opened extends Laid {
   readonly row: EvaluationRow;
   readonly gold: readonly string[];
+}
+
+/** Spans of the gold files, without the lines that the files do not have. */
+function inFiles(spans: readonly Span[], { files }: Snapshot, gold: readonly string[]): Span[] {
+  const lines = new Map(files.map(({ path, digest }) => [path, digest?.lines ?? 0]));
+  return spans.flatMap((span) => {
+    const lastLine = Math.min(span.lastLine, lines.get(span.path) ?? 0);
+    return gold.includes(span.path) && span.firstLine <= lastLine ? [{ ...span, lastLine }] : [];
+  });
 }
 
 /** Evaluates rows one after another. */
@@ -143,8 +169,10 @@ class Evaluator {
     try {
       opened = await this.#open(folder, row.baseCommit);
     } catch (cause) {
-      if (!(cause instanceof RetrieverFault) || cause.code === "aborted") throw cause;
-      return leftOut(cause.code === "object-missing" ? "no-commit" : "unreadable", cause.message);
+      if (!(cause instanceof RetrieverFault)) throw cause;
+      // Anything else is wrong with this machine, not with the row.
+      if (cause.code !== "object-missing" && cause.code !== "repository-unreadable") throw cause;
+      return leftOut(cause.code, cause.message);
     }
     const indexSeconds = this.#options.seconds() - started;
     const { missing } = opened;
@@ -161,8 +189,10 @@ class Evaluator {
     for (const variant of this.#request.variants) {
       variants[variant.name] = await this.#variant({ row, gold, ...opened }, variant);
     }
-    const counts = { candidates: candidates.length, missing: missing.length };
-    return { id, repo, language, ...counts, gold, indexSeconds, variants };
+    const inTree = new Set(opened.snapshot.files.map(({ path }) => path));
+    const goldAbsent = row.goldFiles.filter((path) => !inTree.has(path));
+    const about = { id, repo, folder, language, candidates: candidates.length, missing: missing.length };
+    return { ...about, gold, goldAbsent, indexSeconds, variants };
   }
 
   async #open(folder: string, commit: string): Promise<Laid> {
@@ -172,6 +202,8 @@ class Evaluator {
     const { signal } = this.#options;
     const asked = signal === undefined ? {} : { signal };
     const { snapshot, stats } = await this.#index.snapshot(folder, commit, asked);
+    for (const damage of stats.cacheDamage) this.#options.note?.(`the cache was damaged: ${damage}`);
+    if (stats.cacheStopped !== undefined) this.#options.note?.(`nothing is cached: ${stats.cacheStopped}`);
     this.#last = { key, snapshot, ranker: rankerOf(snapshot), missing: stats.missing };
     return this.#last;
   }
@@ -209,7 +241,7 @@ class Evaluator {
   /** As a contestant is shown it: nothing is left out of the ranking, tests and documents neither. */
   async #lines(opened: Opened, variant: Variant): Promise<LineTally | undefined> {
     const { row, gold, snapshot } = opened;
-    const spans = row.goldSpans.filter(({ path }) => gold.includes(path));
+    const spans = inFiles(row.goldSpans, snapshot, gold);
     if (spans.length === 0) return undefined;
     const ranking = await this.#rank(opened, variant, {});
     const packed: Packed = await pack({

@@ -36,7 +36,7 @@ const metrics: readonly (readonly [MetricName, Value])[] = [
   ["lines", ({ lines }) => (lines === undefined ? undefined : lines.shown / lines.gold)],
 ];
 
-/** Rows of one repository stand and fall together: repositories are what is drawn. In order of their names. */
+/** Rows of one repository stand and fall together: repositories are what is drawn. In order of their folders. */
 function clustersOf(
   rows: readonly RowResult[],
   value: (row: RowResult) => number | undefined,
@@ -45,10 +45,10 @@ function clustersOf(
   for (const row of rows) {
     const found = value(row);
     if (found === undefined) continue;
-    const sum = sums.get(row.repo) ?? { numerator: 0, denominator: 0 };
+    const sum = sums.get(row.folder) ?? { numerator: 0, denominator: 0 };
     sum.numerator += found;
     sum.denominator += 1;
-    sums.set(row.repo, sum);
+    sums.set(row.folder, sum);
   }
   return [...sums].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, sum]) => [sum]);
 }
@@ -91,7 +91,7 @@ function groupSummary(rows: readonly RowResult[], bootstrap: Bootstrap): GroupSu
   return {
     rows: rows.length,
     rowsWithLines: rows.filter((row) => row.variants.full?.lines !== undefined).length,
-    repositories: new Set(rows.map(({ repo }) => repo)).size,
+    repositories: new Set(rows.map(({ folder }) => folder)).size,
     variants: Object.fromEntries(names.map((name) => [name, variantSummary(rows, name, bootstrap)])),
   };
 }

@@ -112,6 +112,8 @@ export function retrievalText(report: RetrievalReport): string {
   const { overall } = summary;
   const searching = overall.variants.full?.secondsTotal ?? 0;
   const wrong = problems.length === 0 ? "" : `, ${problems.length} problems in the file`;
+  const absent = measured.flatMap(({ goldAbsent }) => goldAbsent).length;
+  const thinned = measured.filter(({ missing }) => missing > 0).length;
   const percent = Math.round(settings.level * 100);
   if (measured.length === 0) {
     return [`No row could be measured${wrong}.`, ...leftOutLines(leftOut)].join("\n");
@@ -124,6 +126,10 @@ export function retrievalText(report: RetrievalReport): string {
       : [
           `Reranked by a model (${reranker.kind}, ${reranker.device}, ${reranker.fingerprint.slice(0, 12)})${reranker.fallback === undefined ? "" : `; ${reranker.fallback}`}.`,
         ]),
+    ...(absent === 0 ? [] : [`Gold paths that no base tree has, and that are not looked for: ${absent}.`]),
+    ...(thinned === 0
+      ? []
+      : [`Rows whose clone lacks the content of some files, which cannot be ranked: ${thinned}.`]),
     "",
     ...groups.flatMap(([name, group]) => [groupTable(name, group), ""]),
     "What full adds to bm25, row by row:",

@@ -95,7 +95,12 @@ describe("arena retrieve eval", () => {
     });
     expect(found.overall.variants.bm25.fullGains.mrr).toMatchObject({ n: 2 });
     // Tests are no candidates; the other source file is.
-    expect(found.rows[0]).toMatchObject({ id: "one__tool-1", candidates: 2, gold: ["src/duration.py"] });
+    expect(found.rows[0]).toMatchObject({
+      goldAbsent: [],
+      id: "one__tool-1",
+      candidates: 2,
+      gold: ["src/duration.py"],
+    });
     expect(found.rows[0].variants.full).toMatchObject({ places: [1], lines: { shown: 1, gold: 1 } });
   });
 
@@ -113,7 +118,7 @@ describe("arena retrieve eval", () => {
     expect(overall).toMatchObject({ n: 1, "any@1": 1 });
     expect(leftOut).toMatchObject([
       { id: "no-repository", reason: "no-repository" },
-      { id: "no-commit", reason: "no-commit" },
+      { id: "no-commit", reason: "object-missing" },
       { id: "no-gold", reason: "no-gold-candidate" },
     ]);
     expect(problems).toMatchObject([
@@ -123,6 +128,29 @@ describe("arena retrieve eval", () => {
     expect(ran.stderr).toContain("rows.jsonl: line 5, query:");
     expect(ran.code).toBe(0);
     expect((await arena("retrieve", "eval", rows, "--repos", repos, "--strict")).code).toBe(4);
+  });
+
+  it("looks for no gold that the base tree has not, clips spans to the file, and says so", async () => {
+    const row = {
+      ...{ ...own, gold_files: ["clock/tick.go", "clock/added.go"] },
+      gold_spans: [["clock/tick.go", 3, 20_000_000]],
+    };
+    const again = { ...row, id: "two-2", repo: "two__tool" };
+    const file = rowsFile(row, again);
+    const found = JSON.parse((await arena("retrieve", "eval", file, "--repos", repos, "--json")).stdout);
+    expect(found.rows[0]).toMatchObject({ gold: ["clock/tick.go"], goldAbsent: ["clock/added.go"] });
+    expect(found.rows[0].variants.full.lines).toEqual({ shown: 1, gold: 1 });
+    // One clone under two spellings is one repository.
+    expect(found.overall).toMatchObject({ n: 2, repositories: 1 });
+    const { stdout } = await arena("retrieve", "eval", file, "--repos", repos);
+    expect(stdout).toContain("Gold paths that no base tree has, and that are not looked for: 2.");
+  });
+
+  it("measures nothing where rows and folder do not belong together, and is wrong usage then", async () => {
+    // An empty folder of the right name inside a clone is no clone.
+    mkdirSync(join(repos, "one+tool", "two+tool"));
+    const ran = await arena("retrieve", "eval", rowsFile(own), "--repos", join(repos, "one+tool"));
+    expect([ran.code, ran.stdout]).toEqual([2, expect.stringContaining("No row could be measured")]);
   });
 
   it("prints tables that a person can read, with what each signal adds", async () => {

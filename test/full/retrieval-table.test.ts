@@ -36,11 +36,13 @@ describe("the retrieval table", () => {
     async (name) => {
       const asking = ["retrieve", "eval", join(rows ?? "", name), "--repos", repos ?? ""];
       const table = await arena(...asking, "--ablations");
+      expect(table.code, table.stderr).toBe(0);
       const withoutPlaces = table.stdout.replaceAll(repos ?? "", "<repos>").trimEnd();
       const withoutSeconds = withoutPlaces.split("\n").slice(0, -1).join("\n").trimEnd();
       const golden = `../golden/retrieval/${basename(name, ".jsonl")}`;
       await expect(`${withoutSeconds}\n`).toMatchFileSnapshot(`${golden}.table.txt`);
       const listing = await arena(...asking, "--json");
+      expect(listing.code, listing.stderr).toBe(0);
       const { rows: measured }: { rows: readonly Row[] } = JSON.parse(listing.stdout);
       await expect(`${measured.map(listed).join("\n\n")}\n`).toMatchFileSnapshot(`${golden}.ranks.txt`);
     },

@@ -2,6 +2,7 @@
 import { readFile, stat } from "node:fs/promises";
 import {
   fileSignals,
+  fileWeights,
   openReranker,
   type Reranker,
   RetrieverFault,
@@ -50,7 +51,9 @@ const groups: Readonly<Record<string, readonly SignalName[]>> = {
 };
 
 function variantsOf({ ablations, rerank }: RetrieveEvalOptions): Variant[] {
-  const single = [...fileSignals, "demotion" as const].map(
+  // What weighs nothing cannot be missed.
+  const weighing = fileSignals.filter((name) => fileWeights[name] > 0);
+  const single = [...weighing, "demotion" as const].map(
     (name): Variant => ({
       name: `without ${name}`,
       without: [name],
@@ -132,6 +135,7 @@ export async function retrieveEval(
       },
       {
         ...{ cacheFolder, signal, seconds: () => now() / 1000 },
+        note: out.note,
         onRow: (done, { at, of }) => out.progress(`${at} of ${of} rows: ${done.id}`),
       },
     );
@@ -146,6 +150,8 @@ export async function retrieveEval(
       ...(reranker === undefined ? {} : { reranker: reranker.about }),
     };
     out.result(retrievalJson(report), () => retrievalText(report));
+    // Nothing was measured: the rows and the folder do not belong together.
+    if (measured.length === 0) return exitCodes.usage;
     const isWhole = leftOut.length === 0 && problems.length === 0;
     return options.strict === true && !isWhole ? exitCodes.belowThreshold : exitCodes.done;
   } finally {

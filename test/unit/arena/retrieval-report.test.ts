@@ -17,8 +17,8 @@ function result(place: number, lines?: VariantResult["lines"]): VariantResult {
 
 function row(id: string, language: string, full: VariantResult, bm25: VariantResult): RowResult {
   return {
-    ...{ id, repo: id.split("-")[0] ?? "", language, candidates: 9, gold: ["a"], missing: 0 },
-    ...{ indexSeconds: 1, variants: { full, bm25 } },
+    ...{ id, repo: id, folder: id.split("-")[0] ?? "", language, candidates: 9, gold: ["a"], missing: 0 },
+    ...{ goldAbsent: [], indexSeconds: 1, variants: { full, bm25 } },
   };
 }
 

@@ -119,6 +119,21 @@ describe("the files of a patch", () => {
     expect(spans.toSorted(byPath)).toEqual(expected.sort(byPath));
   });
 
+  it("of the next file are not swallowed by a hunk that counts more lines than it has", () => {
+    const cut = patchOf("--- a/x.py", "+++ b/x.py", "@@ -1,9 +1,9 @@", "-one", "+two");
+    const next = patchOf(
+      "diff --git a/y.py b/y.py",
+      "--- a/y.py",
+      "+++ b/y.py",
+      "@@ -4 +4 @@",
+      "-four",
+      "+4",
+    );
+    const { files, spans } = goldOfPatch(cut + next);
+    expect(files).toEqual(["x.py", "y.py"]);
+    expect(spans).toEqual([span("x.py", 1), span("y.py", 4)]);
+  });
+
   it("are none in what is no patch", () => {
     expect(goldOfPatch("")).toEqual({ files: [], spans: [] });
     expect(goldOfPatch("--- a/x\n@@ nonsense\n-a\n").spans).toEqual([]);

@@ -106,6 +106,10 @@ describe("spans", () => {
     expect(rows.map(({ goldSpans }) => goldSpans)).toEqual([[{ path: "a", firstLine: 1, lastLine: 2 }]]);
   });
 
+  it("of a file that begins with a byte order mark are read as of any other", () => {
+    expect(readRows(`\ufeff${lines(own)}`).problems).toEqual([]);
+  });
+
   it.each([[null], [[]]])("are none for %j", (gold_spans) => {
     expect(readRows(lines({ ...own, gold_spans })).rows[0]?.goldSpans).toEqual([]);
   });
@@ -137,6 +141,8 @@ describe("problems", () => {
     [{ gold_spans: [{ path: "a", firstLine: 1 }] }, "gold_spans", "{path, firstLine, lastLine}"],
     [{ gold_spans: [{ path: "a", firstLine: 2, lastLine: 1 }] }, "gold_spans", "expected a list of"],
     [{ gold_spans: [{ start: 1, end: 2 }] }, "gold_spans", "expected a list of"],
+    [{ gold_spans: [["a", 2, 1]] }, "gold_spans.0", "expected a list of"],
+    [{ gold_spans: { a: [[2, 1]] } }, "gold_spans", "expected a list of"],
     [{ gold_spans: { a: [1, 2] } }, "gold_spans", "lists of [first, last] by path"],
   ])("say what is wrong with %j", (part, field, words) => {
     const { rows, problems } = readRows(lines({ ...own, ...part }));
