@@ -1,7 +1,6 @@
 // Which repositories, commits and queries a retrieval benchmark runs on: named by the user, or chosen by a stated rule.
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { access, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type EvaluationRow, readRows } from "../retriever/evaluation/rows.ts";
@@ -65,22 +64,23 @@ async function filesAt(repository: string, commit: string): Promise<number> {
   return list.split("\n").length;
 }
 
-/** Undefined where the repository, the commit or its parent is not at hand. */
-async function subjectOf(
-  folder: string,
-  candidate: Candidate,
-  queries: number,
-): Promise<Subject | undefined> {
+/** Why git could not do what it was asked, in its own last words. */
+function saidBy(cause: unknown): string {
+  const said = cause instanceof Error && "stderr" in cause ? String(cause.stderr) : String(cause);
+  return said.trim().split("\n").at(-1) ?? "";
+}
+
+/** What of the commit, or why the repository cannot be measured there: it, the commit or its parent is not at hand. */
+async function subjectOf(folder: string, candidate: Candidate, queries: number): Promise<Subject | string> {
   const repository = join(folder, candidate.name);
   try {
-    await access(repository);
-    const commit = await git(repository, "rev-parse", `${candidate.commit}^{commit}`);
-    const parent = await git(repository, "rev-parse", `${commit}^1`);
+    const commit = await git(repository, "rev-parse", "--verify", `${candidate.commit}^{commit}`);
+    const parent = await git(repository, "rev-parse", "--verify", `${commit}^1`);
     const files = await filesAt(repository, commit);
     const asked = await queriesOf(repository, commit, { rows: candidate.queries, count: queries });
     return { ...candidate, repository, commit, parent, files, queries: asked };
-  } catch {
-    return undefined;
+  } catch (cause) {
+    return `${candidate.name}@${candidate.commit}: ${saidBy(cause)}`;
   }
 }
 
@@ -90,16 +90,20 @@ function grouped<Value>(values: readonly Value[], keyOf: (value: Value) => strin
   return groups;
 }
 
-/** One for each repository of the rows that lies in the folder, at the base commit of its first row. */
-function candidatesOf(rows: readonly EvaluationRow[], there: ReadonlySet<string>): Candidate[] {
+/** One for each repository of the rows, at the base commit of its first row. */
+function candidatesOf(rows: readonly EvaluationRow[]): Candidate[] {
   const byName = grouped(rows, ({ repo }) => repo.replace("/", "+"));
   return [...byName].flatMap(([name, own]) => {
-    const [first] = own;
-    if (first === undefined || !there.has(name)) return [];
-    return [
-      { name, language: first.language, commit: first.baseCommit, queries: own.map(({ query }) => query) },
-    ];
+    const { language, baseCommit: commit } = own[0] ?? {};
+    if (language === undefined || commit === undefined) return [];
+    return [{ name, language, commit, queries: own.map(({ query }) => query) }];
   });
+}
+
+function rowsOf(path: string, note: SubjectOptions["note"]): EvaluationRow[] {
+  const { rows, problems } = readRows(readFileSync(path, "utf8"));
+  for (const { line, field, found } of problems) note(`left out: ${path}:${line}: ${field}: ${found}`);
+  return rows;
 }
 
 export interface SubjectOptions {
@@ -111,12 +115,16 @@ export interface SubjectOptions {
   readonly perLanguage: number;
   readonly mostFiles: number;
   readonly queries: number;
+  readonly note: (line: string) => void;
 }
 
-/** Of each language the largest repositories of at most `mostFiles` files and the one in the middle. */
+/**
+ * Of each language the largest repositories of at most `mostFiles` files and the one in the middle. Those of the rows
+ * that are not at hand are told to `note`.
+ * @throws Error for a repository that was named and cannot be measured
+ */
 export async function subjectsOf(options: SubjectOptions): Promise<Subject[]> {
-  const rows = options.rows.flatMap((path) => readRows(readFileSync(path, "utf8")).rows);
-  const all = candidatesOf(rows, new Set(await readdir(options.folder)));
+  const all = candidatesOf(options.rows.flatMap((path) => rowsOf(path, options.note)));
   const named = options.only.map((each) => {
     const [name = "", commit = "HEAD"] = each.split("@");
     const known = all.find((candidate) => candidate.name === name);
@@ -125,7 +133,10 @@ export async function subjectsOf(options: SubjectOptions): Promise<Subject[]> {
   const subjects: Subject[] = [];
   for (const candidate of named.length > 0 ? named : all) {
     const subject = await subjectOf(options.folder, candidate, options.queries);
-    if (subject !== undefined && subject.files <= options.mostFiles) subjects.push(subject);
+    if (typeof subject !== "string") {
+      if (named.length > 0 || subject.files <= options.mostFiles) subjects.push(subject);
+    } else if (named.length > 0) throw new Error(`--only ${subject}`);
+    else options.note(`left out: ${subject}`);
   }
   if (named.length > 0) return subjects;
   return [...grouped(subjects, ({ language }) => language)]

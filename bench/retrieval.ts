@@ -220,6 +220,7 @@ const subjects = await subjectsOf({
   perLanguage: whole("per-language"),
   mostFiles: whole("most-files"),
   queries: whole("queries"),
+  note,
 });
 if (values.python === undefined)
   note("left out: libraries (give --python, an interpreter that has bm25s and tantivy)");

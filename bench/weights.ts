@@ -170,8 +170,8 @@ const bySetting =
     placesBy(features, summed(features, setting));
 
 function measureOf(places: readonly (number | undefined)[]): Measure {
-  const { any, all, reciprocalRank } = fileMetrics(places);
-  return { any5: any[1] ?? 0, all10: all[2] ?? 0, mrr: reciprocalRank };
+  const metrics = fileMetrics(places);
+  return { any5: metrics.any[1] ?? 0, all10: metrics.all[2] ?? 0, mrr: metrics.reciprocalRank };
 }
 
 /** What fitting makes larger: the mean of the three figures that the aims are about. */

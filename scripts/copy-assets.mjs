@@ -8,6 +8,8 @@ const wanted = /\.(sql|md|c|h|scm)$|(^|\/)(Dockerfile|language\.json)$/;
 function copyBelow(folder) {
   for (const name of readdirSync(join(root, folder))) {
     const path = join(folder, name);
+    // What tests read stays out of the package.
+    if (name === "fixture") continue;
     if (statSync(join(root, path)).isDirectory()) copyBelow(path);
     else if (wanted.test(path)) cpSync(join(root, path), join(root, "dist", path));
   }

@@ -4,6 +4,7 @@ import type { Grammar } from "./grammar.ts";
 import type { Language } from "./languages.ts";
 import { layOutBlocks, layOutFile, type Piece } from "./layout.ts";
 import { type Outline, outlineOf } from "./outline.ts";
+import { readableText } from "./readable.ts";
 import { Scanner } from "./scan.ts";
 import { largestChunkBytes, splitBytes } from "./split.ts";
 import { lineAt, type SourceText, sourceText } from "./text.ts";
@@ -40,7 +41,7 @@ export class Digester {
   }
 
   #parsed(source: SourceText, language: Language, grammar: Grammar): Digest {
-    const tree = grammar.parse(source.text);
+    const tree = grammar.parse(readableText(source.text, language));
     try {
       const outline = outlineOf(tree, source, language);
       const pieces = layOutFile({ source, outline, tree });

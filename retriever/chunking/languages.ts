@@ -35,6 +35,13 @@ const description = z.strictObject({
       isCharacter: z.boolean().default(false),
     }),
   ),
+  /**
+   * Regular expressions (flags `gm`) whose first group is hidden from the grammar, because only a preprocessor could
+   * tell what it stands for: `class EXPORT Name`.
+   */
+  unreadable: z.array(z.string().min(1)).default([]),
+  /** Whether branches of `#if` may each hold half of a block. */
+  hasConditionals: z.boolean().default(false),
   /** What a line begins with whose names are imports. */
   imports: z.array(z.string().min(1)),
   /** Words that are never names, however broken a parse is. */

@@ -2,7 +2,7 @@
 import type { ParsedTree, SyntaxNode } from "./grammar.ts";
 import type { Definition, Outline } from "./outline.ts";
 import { type LineRange, largestChunkBytes, mergeBytes, splitLines } from "./split.ts";
-import { bytesIn, indentOf, isFirstOnLine, lineAt, type SourceText } from "./text.ts";
+import { bytesIn, indentOf, isFirstOnLine, lineAt, type SourceText, textOf } from "./text.ts";
 
 /** A chunk in the making: whole lines. */
 export interface Piece extends LineRange {
@@ -24,7 +24,7 @@ interface Work {
 }
 
 /** Comments and attributes directly above a line belong to it. */
-function leadFrom({ leading }: Outline, line: number): number {
+export function leadFrom({ leading }: Outline, line: number): number {
   let first = line;
   for (let above = leading.get(first - 1); above !== undefined; above = leading.get(first - 1)) first = above;
   return first;
@@ -109,6 +109,31 @@ function addGap(
   pieces.push(...split(work, range, owner));
 }
 
+/** Between `at`, where the last definition ended, and `end`, where this one does. */
+interface Front {
+  readonly at: number;
+  /** Where its comments begin. */
+  readonly lead: number;
+  readonly end: number;
+  readonly isFirst: boolean;
+}
+
+/**
+ * Where a definition's piece begins: with its comments, or with a crumb above them (`package p`, `class Name {`), which
+ * is its head unless it closes what stood before, or hangs on it without a blank line.
+ */
+function frontOf({ source }: Work, { at, lead, end, isFirst }: Front): number {
+  let front = isFirst ? at : lead;
+  while (front > at && indentOf(source, front - 1) >= 0) front -= 1;
+  const isAttached = front === at && !isFirst;
+  if (front === lead || isAttached || /^[)}\]]/.test(textOf(source, front, front + 1).trimStart()))
+    return lead;
+  const alone = bytesIn(source, lead, end);
+  const together = bytesIn(source, front, end);
+  const fits = together <= largestChunkBytes || alone > largestChunkBytes;
+  return fits && together - alone < crumbBytes ? front : lead;
+}
+
 function layOut(work: Work, range: LineRange, { definitions, owner }: Level): Piece[] {
   const pieces: Piece[] = [];
   const gaps = owner === undefined ? { pieces } : { pieces, owner };
@@ -116,7 +141,8 @@ function layOut(work: Work, range: LineRange, { definitions, owner }: Level): Pi
   for (const definition of definitions) {
     const end = Math.min(definition.lastLine + 1, range.end);
     if (end <= at) continue;
-    const first = Math.min(Math.max(at, leadFrom(work.outline, definition.firstLine)), end);
+    const lead = Math.min(Math.max(at, leadFrom(work.outline, definition.firstLine)), end);
+    const first = frontOf(work, { at, lead, end, isFirst: at === range.first });
     addGap(work, { first: at, end: first }, gaps);
     pieces.push(...piecesOf(work, { first, end }, definition));
     at = end;

@@ -2,7 +2,7 @@
 import type { Capture, Match, ParsedTree, SyntaxNode } from "./grammar.ts";
 import type { Language } from "./languages.ts";
 import { largestChunkBytes } from "./split.ts";
-import { isFirstOnLine, lineAt, type SourceText } from "./text.ts";
+import { isFirstOnLine, isLastOnLine, lineAt, type SourceText } from "./text.ts";
 
 /** Lines are 0-based, inclusive. */
 export interface Definition {
@@ -54,6 +54,39 @@ function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim().slice(0, nameLimit);
 }
 
+/** What stands outside angle brackets; the brackets of an operator's name stay. */
+function withoutArguments(name: string): string {
+  const [operator = ""] = /\boperator\b.*$/.exec(name) ?? [];
+  let depth = 0;
+  let plain = "";
+  for (const character of name.slice(0, name.length - operator.length)) {
+    if (character === "<") depth += 1;
+    if (depth === 0) plain += character;
+    if (character === ">") depth = Math.max(0, depth - 1);
+  }
+  return plain + operator;
+}
+
+/**
+ * A broken parse leaves a return type before the name, and a conversion operator has its parameters behind it. Names in
+ * quotes or brackets are whole.
+ */
+function functionName(found: string): string {
+  if (!/^[\w~:]/.test(found) || !/[\s(]/.test(found)) return found;
+  const said = found.replace(/\s*::\s*/g, "::");
+  const [operator = ""] = /\boperator\b(\s*\(\s*\)|[^(]*)/.exec(said) ?? [];
+  const at = operator === "" ? said.length : said.indexOf(operator);
+  const before = said.slice(0, at);
+  let depth = 0;
+  let start = before.length;
+  while (start > 0 && (depth > 0 || before[start - 1] !== " ")) {
+    start -= 1;
+    if (before[start] === ">") depth += 1;
+    if (before[start] === "<") depth -= 1;
+  }
+  return `${before.slice(start)}${operator.trim().replace(/\s+(?=\W)/, "")}` || said;
+}
+
 function spanOf(captures: readonly Capture[], text: string, language: Language): Span | undefined {
   let [outer, name, body, qualifier]: (Capture | undefined)[] = [];
   for (const capture of captures) {
@@ -66,12 +99,15 @@ function spanOf(captures: readonly Capture[], text: string, language: Language):
   if (outer === undefined || name === undefined || kind === undefined) return undefined;
   const slice = ({ node }: Capture) =>
     oneLine(text.slice(node.startIndex, Math.min(node.endIndex, node.startIndex + 4 * nameLimit)));
-  const said = slice(name);
+  const said = kind === "function" || kind === "method" ? functionName(slice(name)) : slice(name);
   if (said === "" || language.keywords.includes(said)) return undefined;
+  // A mere name counts where it stands, however much was matched around it.
+  const whole = kind === "name" ? name.node : outer.node;
   return {
     kind,
-    start: outer.node.startIndex,
-    end: outer.node.endIndex,
+    start: whole.startIndex,
+    // A block may stand behind its head instead of inside it.
+    end: Math.max(whole.endIndex, body?.node.endIndex ?? 0),
     nameStart: name.node.startIndex,
     name: qualifier === undefined ? said : `${slice(qualifier)}${language.separator}${said}`,
     bodyStart: body?.node.startIndex,
@@ -92,11 +128,13 @@ function ordered(spans: readonly Span[]): Span[] {
   return [...best.values()].sort((one, other) => one.start - other.start || other.end - one.end);
 }
 
-/** The last part of a qualified name, without template arguments. */
-function innermost(name: string, separator: string): string {
-  const plain = name.replace(/<.*$/, "");
+/** The last part of a qualified name, without template arguments; of what stands in quotes or brackets, that. */
+function innermost(said: string, separator: string): string {
+  const quoted = /^\[?(["'`])(.*)\1\]?$/.exec(said)?.[2];
+  if (quoted !== undefined) return quoted || said;
+  const plain = withoutArguments(said.replace(/^\[(.*)\]$/, "$1"));
   const at = plain.lastIndexOf(separator);
-  return (at < 0 ? plain : plain.slice(at + separator.length)).trim() || name;
+  return (at < 0 ? plain : plain.slice(at + separator.length)).trim() || said;
 }
 
 function signatureOf(span: Span, text: string): string {
@@ -169,7 +207,8 @@ interface Found {
 function noteLeading({ node }: Capture, source: SourceText, leading: Map<number, number>): void {
   const first = lineAt(source.unitStarts, node.startIndex);
   const last = lineAt(source.unitStarts, Math.max(node.startIndex, node.endIndex - 1));
-  if (isFirstOnLine(source, first, node.startIndex)) leading.set(last, first);
+  if (isFirstOnLine(source, first, node.startIndex) && isLastOnLine(source, last, node.endIndex))
+    leading.set(last, first);
 }
 
 /** Bodies of classes and scopes, and of functions too large for a chunk. */

@@ -32,7 +32,7 @@ interface Lexis {
 
 const literalLimit = 2_000;
 /** Longer runs of letters are data, not words. */
-const wordLimit = 200;
+export const wordLimit = 200;
 
 function lexisOf({ strings, comments, keywords, imports }: Language): Lexis {
   const openers = new Map<number, { strings: Delimiter[]; comments: (readonly [string, string])[] }>();

@@ -82,3 +82,8 @@ export function isFirstOnLine({ text, unitStarts }: SourceText, line: number, un
   }
   return true;
 }
+
+/** Whether nothing visible stands on its line from the offset (in units) on. */
+export function isLastOnLine({ text, unitStarts }: SourceText, line: number, unit: number): boolean {
+  return text.slice(unit, Math.max(unit, unitStarts[line + 1] ?? text.length)).trim() === "";
+}

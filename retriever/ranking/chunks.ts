@@ -1,7 +1,8 @@
 // Ranks chunks: what they hold themselves, what their file is worth, and how near they stand to better ones.
 import { chunkAt } from "../signals/corpus.ts";
 import type { Looked } from "../signals/signal.ts";
-import { type Fused, largest, topOf } from "./fuse.ts";
+import { eachCommon } from "../signals/sorted.ts";
+import { bestFirst, type Fused, largest, topOf } from "./fuse.ts";
 import type { Contribution, RankedChunk, SearchOptions } from "./result.ts";
 import { chunkWeights } from "./weights.ts";
 
@@ -13,34 +14,40 @@ const duplicateOverlap = 0.9;
 /** Chunks of fewer different terms are alike by chance. */
 const leastTermsToCompare = 12;
 
+/** One list of points that chunks have of their own. */
 interface Part {
   readonly signal: Contribution["signal"];
-  readonly points: (chunk: number) => number;
-}
-
-function scaled(scores: Float64Array, weight: number): (chunk: number) => number {
-  const most = largest(scores);
-  return most === 0 ? () => 0 : (chunk) => (weight * (scores[chunk] ?? 0)) / most;
+  readonly scores: Float64Array;
+  readonly weight: number;
+  readonly most: number;
 }
 
 function partsOf({ own }: Fused, without: ReadonlySet<string>): Part[] {
   const { chunkBm25, identifiers, definitions = [] } = own;
-  const parts: Part[] = [{ signal: "chunkBm25", points: scaled(chunkBm25, chunkWeights.chunkBm25) }];
-  if (identifiers !== undefined) {
-    parts.push({ signal: "identifiers", points: scaled(identifiers, chunkWeights.identifiers) });
-  }
-  for (const list of definitions) {
-    parts.push({ signal: "definitions", points: scaled(list, chunkWeights.definitions) });
-  }
-  return parts.filter(({ signal }) => !without.has(signal));
+  const lists = [
+    { signal: "chunkBm25" as const, scores: chunkBm25 },
+    ...(identifiers === undefined ? [] : [{ signal: "identifiers" as const, scores: identifiers }]),
+    ...definitions.map((scores) => ({ signal: "definitions" as const, scores })),
+  ];
+  return lists
+    .map((list) => ({ ...list, weight: chunkWeights[list.signal], most: largest(list.scores) }))
+    .filter(({ signal, most }) => most > 0 && !without.has(signal));
+}
+
+function pointsOf({ scores, weight, most }: Part, chunk: number): number {
+  return (weight * (scores[chunk] ?? 0)) / most;
+}
+
+/** How much better a chunk beside this one in the file is; 0 for none. */
+function lead({ corpus: { fileOfChunk } }: Looked, own: Float64Array, chunk: number, beside: number): number {
+  if (beside < 0 || fileOfChunk[beside] !== fileOfChunk[chunk]) return 0;
+  return Math.max(0, (own[beside] ?? 0) - (own[chunk] ?? 0));
 }
 
 /** Of the better of its two neighbours in the file. */
 function nearness(looked: Looked, own: Float64Array, chunk: number): number {
-  const { fileOfChunk } = looked.corpus;
-  const beside = (other: number): number =>
-    fileOfChunk[other] === fileOfChunk[chunk] ? Math.max(0, (own[other] ?? 0) - (own[chunk] ?? 0)) : 0;
-  return chunkWeights.near * Math.max(chunk > 0 ? beside(chunk - 1) : 0, beside(chunk + 1));
+  const most = Math.max(lead(looked, own, chunk, chunk - 1), lead(looked, own, chunk, chunk + 1));
+  return chunkWeights.near * most;
 }
 
 function termsOfChunk(looked: Looked, index: number): Uint32Array {
@@ -51,14 +58,11 @@ function termsOfChunk(looked: Looked, index: number): Uint32Array {
 }
 
 /** Jaccard overlap of two sorted sets. */
-export function overlap(one: Uint32Array, other: Uint32Array): number {
+function overlap(one: Uint32Array, other: Uint32Array): number {
   let common = 0;
-  for (let at = 0, there = 0; at < one.length && there < other.length; ) {
-    const difference = (one[at] ?? 0) - (other[there] ?? 0);
-    if (difference === 0) common += 1;
-    if (difference <= 0) at += 1;
-    if (difference >= 0) there += 1;
-  }
+  eachCommon(one, other, () => {
+    common += 1;
+  });
   return common / Math.max(1, one.length + other.length - common);
 }
 
@@ -66,7 +70,7 @@ export function overlap(one: Uint32Array, other: Uint32Array): number {
  * Leaves out what a better chunk of another file says already (copies, forks, vendored twins). Chunks are compared when
  * their smallest term is the same: nearly equal sets nearly always share it, and all pairs would take seconds.
  */
-function withoutDuplicates(looked: Looked, ranked: readonly number[], limit: number): number[] {
+function withoutDuplicates(looked: Looked, ranked: Iterable<number>, limit: number): number[] {
   const kept: number[] = [];
   const bySmallest = new Map<number, number[]>();
   for (const index of ranked) {
@@ -96,26 +100,20 @@ export function rankChunks(looked: Looked, fused: Fused, options: SearchOptions)
   const scores = new Float64Array(corpus.fileOfChunk.length);
   for (const file of best) {
     const [start = 0, end = 0] = [corpus.chunkStarts[file], corpus.chunkStarts[file + 1]];
-    for (let chunk = start; chunk < end; chunk += 1) {
-      own[chunk] = parts.reduce((sum, { points }) => sum + points(chunk), 0);
-    }
+    for (const part of parts)
+      for (let chunk = start; chunk < end; chunk += 1) own[chunk] = (own[chunk] ?? 0) + pointsOf(part, chunk);
+    const share = fileShare(file);
     for (let chunk = start; chunk < end; chunk += 1) {
       const near = nearness(looked, own, chunk);
-      if ((own[chunk] ?? 0) + near > 0) scores[chunk] = (own[chunk] ?? 0) + near + fileShare(file);
+      if ((own[chunk] ?? 0) + near > 0) scores[chunk] = (own[chunk] ?? 0) + near + share;
     }
   }
-  const kept = withoutDuplicates(
-    looked,
-    topOf(scores, corpus.fileOfChunk.length),
-    options.maxChunks ?? defaultMaxChunks,
-  );
-  return kept.map((index) => ({
-    ...chunkAt(corpus, index),
-    score: scores[index] ?? 0,
-    why: [
-      ...parts.map(({ signal, points }) => ({ signal, points: points(index) })),
+  const why = (index: number): Contribution[] =>
+    [
+      ...parts.map((part) => ({ signal: part.signal, points: pointsOf(part, index) })),
       { signal: "chunkBm25" as const, points: nearness(looked, own, index), found: "beside a better chunk" },
       { signal: "fileBm25" as const, points: fileShare(corpus.fileOfChunk[index] ?? 0), found: "its file" },
-    ].filter(({ points }) => points !== 0),
-  }));
+    ].filter(({ points }) => points !== 0);
+  const kept = withoutDuplicates(looked, bestFirst(scores), options.maxChunks ?? defaultMaxChunks);
+  return kept.map((index) => ({ ...chunkAt(corpus, index), score: scores[index] ?? 0, why: why(index) }));
 }

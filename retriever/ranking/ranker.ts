@@ -15,13 +15,13 @@ import { type FileGraph, fileGraph, walk } from "../signals/graph.ts";
 import { coChange, type History, historyOf, messages, recency } from "../signals/history.ts";
 import { identifiers, phrases } from "../signals/identifiers.ts";
 import { matchesOf, TermTable } from "../signals/matches.ts";
-import { pathWords, quotedPaths } from "../signals/paths.ts";
+import { type Places, pathWords, placesOf, quotedPaths } from "../signals/paths.ts";
 import { type Query, queryOf } from "../signals/query.ts";
 import type { Looked, Signal } from "../signals/signal.ts";
 import { rankChunks } from "./chunks.ts";
-import { type Fused, fuse, largest, topOf } from "./fuse.ts";
+import { type Fused, fuse, largest, lossesOf, type Signals, topOf } from "./fuse.ts";
 import type { Contribution, RankedFile, Ranking, SearchOptions, SearchQuery } from "./result.ts";
-import { type FileSignal, seedFiles } from "./weights.ts";
+import { seedFiles } from "./weights.ts";
 
 export interface Ranker {
   /** Deterministic: the same snapshot, query and options give the same ranking. */
@@ -30,9 +30,12 @@ export interface Ranker {
 
 interface Place {
   readonly corpus: Corpus;
+  readonly places: Places;
   readonly table: DefinitionTable;
   readonly graph: FileGraph;
   readonly history: History;
+  readonly recency: Signal;
+  readonly losses: Float64Array;
 }
 
 /** A query looked up: where its terms stand, and what each weighs. */
@@ -41,27 +44,27 @@ interface Question extends Looked {
   readonly text: (term: number) => string;
 }
 
-function included(corpus: Corpus, candidate: ((file: IndexedFile) => boolean) | undefined): Uint8Array {
-  return Uint8Array.from(corpus.files, (file) => (candidate === undefined || candidate(file) ? 1 : 0));
+function included({ files }: Corpus, { candidate }: SearchOptions): Uint8Array {
+  if (candidate === undefined) return new Uint8Array(files.length).fill(1);
+  return Uint8Array.from(files, (file) => (candidate(file) ? 1 : 0));
 }
 
 function questionOf(corpus: Corpus, query: Query, options: SearchOptions): Question {
-  const asked = options.mode === "bm25" ? query.rawTerms : query.terms;
+  const asked = options.mode === "bm25" ? query.rawTerms() : query.terms;
   const known = new Set(asked.flatMap((term) => term.hashes));
   // Names that are no words of the query are looked up with it, and weigh nothing as words.
   const names = query.names.filter((name) => !known.has(name.termHash));
-  const termTable = new TermTable([
-    ...asked.map((term) => term.hashes),
-    ...names.map((name) => [name.termHash]),
-  ]);
+  const table = new TermTable([...asked.map((term) => term.hashes), ...names.map((name) => [name.termHash])]);
   const texts = [...asked, ...names].map(({ text }) => text);
-  const inside = included(corpus, options.candidate);
+  const inside = included(corpus, options);
   return {
     corpus,
     query,
     included: inside,
-    matches: matchesOf(corpus, termTable, inside),
-    numberOf: (hash) => termTable.find(hash),
+    documents: inside.reduce((sum, each) => sum + each, 0),
+    table,
+    matches: matchesOf(corpus, table, inside),
+    pathHits: corpus.pathTerms.hits(table),
     weights: Float64Array.from(texts, (_, term) => asked[term]?.weight ?? 0),
     text: (term) => texts[term] ?? "",
   };
@@ -72,7 +75,8 @@ function seedsOf(signals: readonly Signal[], files: number): Float64Array {
   const sums = new Float64Array(files);
   for (const { scores } of signals) {
     const most = largest(scores);
-    if (most > 0) for (const [file, score] of scores.entries()) sums[file] = (sums[file] ?? 0) + score / most;
+    if (most === 0) continue;
+    for (let file = 0; file < files; file += 1) sums[file] = (sums[file] ?? 0) + (scores[file] ?? 0) / most;
   }
   const seeds = new Float64Array(files);
   for (const file of topOf(sums, seedFiles)) seeds[file] = sums[file] ?? 0;
@@ -89,7 +93,7 @@ function definitionSignal(names: Signal, words: Float64Array): Signal {
 }
 
 function fullSearch(place: Place, question: Question, options: SearchOptions): Fused {
-  const { corpus, table, history } = place;
+  const { corpus, table, history, losses } = place;
   const { weights, text } = question;
   const chunks = chunkScores(question, weights, chunkBm25Settings);
   const names = identifiers(question);
@@ -97,24 +101,23 @@ function fullSearch(place: Place, question: Question, options: SearchOptions): F
   const words = definedWords(question, table, weights);
   const whole = fileBm25(question, weights, { ...fileBm25Settings, text });
   const best = bestChunks(question, chunks);
-  const quoted = quotedPaths(question);
+  const quoted = quotedPaths(question, place.places);
   const seeds = seedsOf([whole, best, quoted, names.files], corpus.files.length);
-  const signals: Readonly<Record<FileSignal, Signal>> = {
-    fileBm25: whole,
-    chunkBm25: best,
-    path: pathWords(question, weights, text),
-    quotedPaths: quoted,
-    identifiers: names.files,
-    definitions: definitionSignal(defined.files, words.files),
-    phrases: phrases(question),
-    graph: { scores: walk(place.graph, seeds) },
-    recency: recency(history, corpus),
-    coChange: coChange(history, seeds),
-    messages: messages(history, corpus, question),
+  const signals: Signals = {
+    fileBm25: () => whole,
+    chunkBm25: () => best,
+    path: () => pathWords(question, weights, text),
+    quotedPaths: () => quoted,
+    identifiers: () => names.files,
+    definitions: () => definitionSignal(defined.files, words.files),
+    phrases: () => phrases(question),
+    graph: () => ({ scores: walk(place.graph, seeds) }),
+    recency: () => place.recency,
+    coChange: () => coChange(history, seeds),
+    messages: () => messages(history, corpus, question),
   };
-  const files = fuse(question, signals, options);
   return {
-    ...files,
+    ...fuse(question, { ...options, signals, losses }),
     own: { chunkBm25: chunks, identifiers: names.chunks, definitions: [defined.chunks, words.chunks] },
   };
 }
@@ -152,11 +155,15 @@ function rankedFile(file: IndexedFile, index: number, fused: Fused): RankedFile 
 export function rankerOf(snapshot: Snapshot): Ranker {
   const corpus = corpusOf(snapshot);
   const table = definitionTable(corpus);
+  const history = historyOf(snapshot, corpus);
   const place: Place = {
     corpus,
+    places: placesOf(corpus.files.map(({ path }) => path)),
     table,
     graph: fileGraph(corpus, table),
-    history: historyOf(snapshot, corpus),
+    history,
+    recency: recency(history, corpus),
+    losses: lossesOf(corpus),
   };
   return {
     search(searchQuery, options = {}) {

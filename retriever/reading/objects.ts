@@ -17,6 +17,8 @@ interface Waiting {
 
 /** Requests in flight at once: enough to keep git busy, few enough that answers do not pile up in memory. */
 const inFlightLimit = 64;
+/** A process that nobody has asked for so long is let go: an evaluation opens a hundred repositories. */
+const defaultIdleMs = 5_000;
 
 /** Asks in order, answers in order; at most {@link inFlightLimit} requests are with git at any time. */
 export class ObjectReader implements AsyncDisposable {
@@ -30,9 +32,13 @@ export class ObjectReader implements AsyncDisposable {
   #wanted = 0;
   #header: { id: string; type: string; size: number } | undefined;
   #closed = false;
+  #idle: NodeJS.Timeout | undefined;
 
-  constructor(repository: string) {
+  readonly #idleMs: number;
+
+  constructor(repository: string, idleMs = defaultIdleMs) {
     this.#repository = repository;
+    this.#idleMs = idleMs;
   }
 
   /** Undefined when the repository has no such object. `id` is a full hexadecimal object id. */
@@ -57,6 +63,7 @@ export class ObjectReader implements AsyncDisposable {
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#idle);
     this.#child?.kill("SIGKILL");
     this.#fail(abortedFault(new Error("the object reader was closed")));
     await this.#ended;
@@ -74,9 +81,14 @@ export class ObjectReader implements AsyncDisposable {
       said = (said + part.toString("utf8")).slice(0, 500);
     });
     child.stdin.on("error", () => undefined);
-    child.on("error", (cause) => this.#fail(gitMissing(cause)));
+    child.on("error", (cause) => {
+      if (this.#child === child) this.#fail(gitMissing(cause));
+    });
     this.#ended = new Promise((resolve) => {
       child.on("close", (code) => {
+        resolve();
+        // One that was let go has nothing to answer for.
+        if (this.#child !== child) return;
         this.#child = undefined;
         this.#fail(
           new RetrieverFault(
@@ -84,10 +96,18 @@ export class ObjectReader implements AsyncDisposable {
             `git cat-file ended with ${code} in ${this.#repository}: ${said.trim()}`,
           ),
         );
-        resolve();
       });
     });
     return child;
+  }
+
+  #letGoWhenIdle(): void {
+    clearTimeout(this.#idle);
+    if (this.#closed || this.#sent.length > 0) return;
+    this.#idle = setTimeout(() => {
+      this.#child?.stdin.end();
+      this.#child = undefined;
+    }, this.#idleMs).unref();
   }
 
   #fail(cause: unknown): void {
@@ -106,7 +126,11 @@ export class ObjectReader implements AsyncDisposable {
       this.#sent.push(next);
       lines += `${next.id}\n`;
     }
-    if (lines === "") return;
+    if (lines === "") {
+      this.#letGoWhenIdle();
+      return;
+    }
+    clearTimeout(this.#idle);
     this.#child ??= this.#start();
     this.#child.stdin.write(lines);
   }

@@ -1,6 +1,7 @@
 // BM25 over whole files and over chunks (Robertson & Zaragoza 2009, formula 3.15), with path words as a weighed field.
 import { chunkAt } from "./corpus.ts";
-import { idf, type Looked, listed, type Signal } from "./signal.ts";
+import { idf, type Looked, type Signal, summed } from "./signal.ts";
+import { BestFew, TermCounts } from "./sums.ts";
 
 export interface Bm25Settings {
   readonly k1: number;
@@ -19,64 +20,30 @@ const countedChunks = 5;
 /** Weight of each term of the matches' table; 0 for terms that this sum leaves out. */
 export type TermWeights = Float64Array;
 
-interface Corpora {
-  readonly documents: number;
-  readonly meanLength: number;
-}
-
-function filesOf({ corpus, included }: Looked): Corpora {
-  let documents = 0;
+/** Files that may be ranked hold on average so many terms, their chunks so many. */
+function meanLengths({ corpus, included, documents }: Looked): {
+  file: number;
+  chunk: number;
+  chunks: number;
+} {
+  const { fileLengths, chunkStarts } = corpus;
   let total = 0;
-  for (const [file, length] of corpus.fileLengths.entries()) {
+  let chunks = 0;
+  for (let file = 0; file < fileLengths.length; file += 1) {
     if (included[file] !== 1) continue;
-    documents += 1;
-    total += length;
+    total += fileLengths[file] ?? 0;
+    chunks += (chunkStarts[file + 1] ?? 0) - (chunkStarts[file] ?? 0);
   }
-  return { documents, meanLength: Math.max(1, total / Math.max(1, documents)) };
+  const mean = (count: number): number => Math.max(1, total / Math.max(1, count));
+  return { file: mean(documents), chunk: mean(chunks), chunks };
 }
 
-function chunksOf({ corpus, included }: Looked): Corpora {
-  let documents = 0;
-  let total = 0;
-  for (const [chunk, file] of corpus.fileOfChunk.entries()) {
-    if (included[file] !== 1) continue;
-    documents += 1;
-    total += corpus.chunkLengths[chunk] ?? 0;
-  }
-  return { documents, meanLength: Math.max(1, total / Math.max(1, documents)) };
-}
-
-/** Adds a path's words to the counts of one document. */
-function addPath(looked: Looked, file: number, add: (term: number) => void): void {
-  const { starts, values } = looked.corpus.pathTerms;
-  for (let at = starts[file] ?? 0; at < (starts[file + 1] ?? 0); at += 1) {
-    const term = looked.numberOf(values[at] ?? 0);
-    if (term >= 0) add(term);
-  }
-}
-
-/** Counts of one document's query terms, emptied by `score`. */
-class Counts {
-  readonly #counts: Float64Array;
-  readonly #touched: number[] = [];
-
-  constructor(terms: number) {
-    this.#counts = new Float64Array(terms);
-  }
-
-  add(term: number, count: number): void {
-    if (this.#counts[term] === 0) this.#touched.push(term);
-    this.#counts[term] = (this.#counts[term] ?? 0) + count;
-  }
-
-  /** `each(term, count)` in order of first addition. */
-  drain(each: (term: number, count: number) => void): void {
-    for (const term of this.#touched) {
-      each(term, this.#counts[term] ?? 0);
-      this.#counts[term] = 0;
-    }
-    this.#touched.length = 0;
-  }
+/** Adds what of the query stands in a file's path, as often as a word of the path counts. */
+function addPath({ pathHits }: Looked, file: number, counts: TermCounts, pathCount: number): void {
+  if (pathCount === 0) return;
+  const { starts, values } = pathHits;
+  const end = starts[file + 1] ?? 0;
+  for (let at = starts[file] ?? 0; at < end; at += 1) counts.add(values[at] ?? 0, pathCount);
 }
 
 function idfsOf(frequencies: Uint32Array, documents: number, weights: TermWeights): Float64Array {
@@ -87,17 +54,20 @@ function idfsOf(frequencies: Uint32Array, documents: number, weights: TermWeight
 }
 
 /** Files with the term in their text or in their path. */
-function frequenciesWithPaths(looked: Looked): Uint32Array {
-  const { matches, corpus, included } = looked;
+function frequenciesWithPaths({ matches, pathHits, included }: Looked): Uint32Array {
   const frequencies = Uint32Array.from(matches.fileFrequency);
-  for (let file = 0; file < corpus.files.length; file += 1) {
+  const { starts, values } = pathHits;
+  const isInText = (file: number, term: number): boolean => {
+    const end = matches.starts[file + 1] ?? 0;
+    for (let at = matches.starts[file] ?? 0; at < end; at += 1) if (matches.terms[at] === term) return true;
+    return false;
+  };
+  for (let file = 0; file + 1 < starts.length; file += 1) {
     if (included[file] !== 1) continue;
-    addPath(looked, file, (term) => {
-      for (let at = matches.starts[file] ?? 0; at < (matches.starts[file + 1] ?? 0); at += 1) {
-        if (matches.terms[at] === term) return;
-      }
-      frequencies[term] = (frequencies[term] ?? 0) + 1;
-    });
+    for (let at = starts[file] ?? 0; at < (starts[file + 1] ?? 0); at += 1) {
+      const term = values[at] ?? 0;
+      if (!isInText(file, term)) frequencies[term] = (frequencies[term] ?? 0) + 1;
+    }
   }
   return frequencies;
 }
@@ -108,58 +78,38 @@ export function fileBm25(
   weights: TermWeights,
   settings: Bm25Settings & { readonly text: (term: number) => string },
 ): Signal {
-  const { corpus, matches, included } = looked;
+  const { corpus, matches, documents } = looked;
   const { k1, b, pathCount } = settings;
-  const { documents, meanLength } = filesOf(looked);
+  const mean = meanLengths(looked).file;
   const frequencies = pathCount > 0 ? frequenciesWithPaths(looked) : matches.fileFrequency;
   const idfs = idfsOf(frequencies, documents, weights);
-  const counts = new Counts(weights.length);
+  const counts = new TermCounts(weights.length);
   const each = (file: number, add: (term: number, points: number) => void): void => {
-    for (let at = matches.starts[file] ?? 0; at < (matches.starts[file + 1] ?? 0); at += 1) {
+    const end = matches.starts[file + 1] ?? 0;
+    for (let at = matches.starts[file] ?? 0; at < end; at += 1)
       counts.add(matches.terms[at] ?? 0, matches.counts[at] ?? 0);
-    }
-    if (pathCount > 0) addPath(looked, file, (term) => counts.add(term, pathCount));
-    const norm = k1 * (1 - b + (b * (corpus.fileLengths[file] ?? 0)) / meanLength);
+    addPath(looked, file, counts, pathCount);
+    const norm = k1 * (1 - b + (b * (corpus.fileLengths[file] ?? 0)) / mean);
     counts.drain((term, count) => add(term, ((idfs[term] ?? 0) * count * (k1 + 1)) / (count + norm)));
   };
-  const scores = new Float64Array(corpus.files.length);
-  for (let file = 0; file < scores.length; file += 1) {
-    if (included[file] !== 1) continue;
-    each(file, (_, points) => {
-      scores[file] = (scores[file] ?? 0) + points;
-    });
-  }
-  return {
-    scores,
-    found(file) {
-      const found = new Map<string, number>();
-      each(file, (term, points) => {
-        if (points > 0) found.set(settings.text(term), points);
-      });
-      return listed(found);
-    },
-  };
+  return summed(looked, each, settings.text);
 }
 
 /** BM25 of every chunk with a hit. */
 export function chunkScores(looked: Looked, weights: TermWeights, settings: Bm25Settings): Float64Array {
   const { corpus, matches } = looked;
   const { k1, b, pathCount } = settings;
-  const { documents, meanLength } = chunksOf(looked);
+  const { chunk: mean, chunks: documents } = meanLengths(looked);
   const idfs = idfsOf(matches.chunkFrequency, documents, weights);
   const scores = new Float64Array(corpus.fileOfChunk.length);
-  const counts = new Counts(weights.length);
+  const counts = new TermCounts(weights.length);
   const end = matches.chunks.length;
-  let at = 0;
-  while (at < end) {
+  for (let at = 0; at < end; ) {
     const chunk = matches.chunks[at] ?? 0;
-    for (; at < end && matches.chunks[at] === chunk; at += 1) {
+    for (; at < end && matches.chunks[at] === chunk; at += 1)
       counts.add(matches.terms[at] ?? 0, matches.counts[at] ?? 0);
-    }
-    if (pathCount > 0) {
-      addPath(looked, corpus.fileOfChunk[chunk] ?? 0, (term) => counts.add(term, pathCount));
-    }
-    const norm = k1 * (1 - b + (b * (corpus.chunkLengths[chunk] ?? 0)) / meanLength);
+    addPath(looked, corpus.fileOfChunk[chunk] ?? 0, counts, pathCount);
+    const norm = k1 * (1 - b + (b * (corpus.chunkLengths[chunk] ?? 0)) / mean);
     let sum = 0;
     counts.drain((term, count) => {
       sum += ((idfs[term] ?? 0) * count * (k1 + 1)) / (count + norm);
@@ -170,28 +120,28 @@ export function chunkScores(looked: Looked, weights: TermWeights, settings: Bm25
 }
 
 /** A file by its best chunks, each next one counting less. */
-export function bestChunks(looked: Looked, chunks: Float64Array): Signal {
-  const { corpus, included } = looked;
-  const best = (file: number): number[] =>
-    Array.from(
-      chunks.subarray(corpus.chunkStarts[file], corpus.chunkStarts[file + 1]).entries(),
-      ([index, score]) => ({ index, score }),
-    )
-      .filter(({ score }) => score > 0)
-      .sort((one, other) => other.score - one.score || one.index - other.index)
-      .slice(0, countedChunks)
-      .map(({ index }) => (corpus.chunkStarts[file] ?? 0) + index);
-  const scores = Float64Array.from(corpus.files, (_, file) =>
-    included[file] === 1
-      ? best(file).reduce((sum, chunk, rank) => sum + (chunks[chunk] ?? 0) / (rank + 1), 0)
-      : 0,
-  );
+export function bestChunks({ corpus, included }: Looked, chunks: Float64Array): Signal {
+  const best = new BestFew(countedChunks);
+  const offer = (file: number): void => {
+    const end = corpus.chunkStarts[file + 1] ?? 0;
+    for (let chunk = corpus.chunkStarts[file] ?? 0; chunk < end; chunk += 1) {
+      const points = chunks[chunk] ?? 0;
+      if (points > 0) best.offer(chunk, points);
+    }
+  };
+  const scores = new Float64Array(corpus.files.length);
+  for (let file = 0; file < scores.length; file += 1) {
+    if (included[file] !== 1) continue;
+    offer(file);
+    scores[file] = best.sum();
+  }
   return {
     scores,
     found(file) {
-      const first = best(file)[0];
+      offer(file);
+      const first = best.take()[0];
       if (first === undefined) return undefined;
-      const { chunk } = chunkAt(corpus, first);
+      const { chunk } = chunkAt(corpus, first.item);
       return chunk.name === "" ? `lines ${chunk.startLine}-${chunk.endLine}` : chunk.name;
     },
   };

@@ -1,15 +1,11 @@
 // A snapshot's digests laid out flat, so that a query runs over numbers alone.
 import type { Chunk, Digest, IndexedFile, Snapshot } from "../digest.ts";
+import { packLists, TermLists } from "./lists.ts";
+import { Postings } from "./postings.ts";
 import { hashOf, termsOf, wordsOf } from "./words.ts";
 
 export interface CorpusFile extends IndexedFile {
   readonly digest: Digest;
-}
-
-/** Lists of lists of numbers: those of `i` stand at `starts[i]` up to `starts[i + 1]`. */
-export interface Lists {
-  readonly starts: Uint32Array;
-  readonly values: Uint32Array;
 }
 
 export interface Corpus {
@@ -21,23 +17,19 @@ export interface Corpus {
   /** Terms with repeats. */
   readonly fileLengths: Float64Array;
   readonly chunkLengths: Float64Array;
+  /** Chunks by the terms they hold. */
+  readonly terms: Postings;
+  /** Files by the word triples in their literals. */
+  readonly literalShingles: Postings;
   /** Terms of each file's path, as hashes. */
-  readonly pathTerms: Lists;
+  readonly pathTerms: TermLists;
   readonly fileOfPath: ReadonlyMap<string, number>;
 }
 
 const hasDigest = (file: IndexedFile): file is CorpusFile => file.digest !== undefined;
 
-export function packLists(lists: readonly (readonly number[])[]): Lists {
-  const starts = new Uint32Array(lists.length + 1);
-  for (const [index, list] of lists.entries()) starts[index + 1] = (starts[index] ?? 0) + list.length;
-  const values = new Uint32Array(starts[lists.length] ?? 0);
-  for (const [index, list] of lists.entries()) values.set(list, starts[index] ?? 0);
-  return { starts, values };
-}
-
 /** Terms of a path; folders repeat, so each segment is worked out once. */
-function pathTermsOf(files: readonly IndexedFile[]): Lists {
+function pathTermsOf(files: readonly IndexedFile[]): TermLists {
   const known = new Map<string, readonly number[]>();
   const ofSegment = (segment: string): readonly number[] => {
     let hashes = known.get(segment);
@@ -47,7 +39,7 @@ function pathTermsOf(files: readonly IndexedFile[]): Lists {
     }
     return hashes;
   };
-  return packLists(files.map((file) => [...new Set(file.path.split("/").flatMap(ofSegment))]));
+  return new TermLists(packLists(files.map((file) => [...new Set(file.path.split("/").flatMap(ofSegment))])));
 }
 
 export function chunkAt(corpus: Corpus, chunk: number): { file: CorpusFile; chunk: Chunk } {
@@ -58,23 +50,48 @@ export function chunkAt(corpus: Corpus, chunk: number): { file: CorpusFile; chun
   return { file, chunk: found };
 }
 
+/** Reads no names: how many chunks a file has stands in its terms. */
+const chunksIn = ({ digest }: CorpusFile): number => digest.termStarts.length - 1;
+
+function termsOfChunks(files: readonly CorpusFile[], chunkStarts: Uint32Array): Postings {
+  return new Postings((each) => {
+    for (const [index, { digest }] of files.entries()) {
+      const { termStarts, termHashes, termCounts } = digest;
+      const first = chunkStarts[index] ?? 0;
+      for (let chunk = 0; chunk + 1 < termStarts.length; chunk += 1) {
+        const [start = 0, end = 0] = [termStarts[chunk], termStarts[chunk + 1]];
+        each({ document: first + chunk, values: termHashes, counts: termCounts, start, end });
+      }
+    }
+  });
+}
+
+function shinglesOfFiles(files: readonly CorpusFile[]): Postings {
+  return new Postings((each) => {
+    for (const [document, { digest }] of files.entries()) {
+      const values = digest.literalShingles;
+      each({ document, values, start: 0, end: values.length });
+    }
+  });
+}
+
 export function corpusOf(snapshot: Snapshot): Corpus {
   const files = snapshot.files.filter(hasDigest);
   const chunkStarts = new Uint32Array(files.length + 1);
-  for (const [index, file] of files.entries()) {
-    chunkStarts[index + 1] = (chunkStarts[index] ?? 0) + file.digest.chunks.length;
-  }
+  for (const [index, file] of files.entries())
+    chunkStarts[index + 1] = (chunkStarts[index] ?? 0) + chunksIn(file);
   const chunks = chunkStarts[files.length] ?? 0;
   const fileOfChunk = new Uint32Array(chunks);
   const fileLengths = new Float64Array(files.length);
   const chunkLengths = new Float64Array(chunks);
-  for (const [index, { digest }] of files.entries()) {
+  for (const [index, file] of files.entries()) {
+    const { termStarts, termCounts } = file.digest;
     const first = chunkStarts[index] ?? 0;
     let length = 0;
-    for (let chunk = 0; chunk < digest.chunks.length; chunk += 1) {
+    for (let chunk = 0; chunk < chunksIn(file); chunk += 1) {
       let sum = 0;
-      const end = digest.termStarts[chunk + 1] ?? 0;
-      for (let at = digest.termStarts[chunk] ?? 0; at < end; at += 1) sum += digest.termCounts[at] ?? 0;
+      const end = termStarts[chunk + 1] ?? 0;
+      for (let at = termStarts[chunk] ?? 0; at < end; at += 1) sum += termCounts[at] ?? 0;
       fileOfChunk[first + chunk] = index;
       chunkLengths[first + chunk] = sum;
       length += sum;
@@ -87,6 +104,8 @@ export function corpusOf(snapshot: Snapshot): Corpus {
     fileOfChunk,
     fileLengths,
     chunkLengths,
+    terms: termsOfChunks(files, chunkStarts),
+    literalShingles: shinglesOfFiles(files),
     pathTerms: pathTermsOf(files),
     fileOfPath: new Map(files.map((file, index) => [file.path, index])),
   };

@@ -1,16 +1,20 @@
 // Which chunk defines which name, found by the name's hash and by the words of the name.
 
 import type { TermWeights } from "./bm25.ts";
-import { type Corpus, type Lists, NameTerms, packLists } from "./corpus.ts";
+import { type Corpus, NameTerms } from "./corpus.ts";
+import { packLists, type TermHits, TermLists } from "./lists.ts";
 import { idf, type Looked, listed, type Signal } from "./signal.ts";
+import { SortedIndex } from "./sorted.ts";
+import { TermCounts } from "./sums.ts";
 import { hashOf } from "./words.ts";
 
 export interface DefinitionTable {
   /** Sorted; `chunks[i]` defines the name whose hash is `hashes[i]`; equal hashes in chunk order. */
   readonly hashes: Uint32Array;
+  readonly index: SortedIndex;
   readonly chunks: Uint32Array;
   /** Terms of the names that each chunk defines. */
-  readonly nameTerms: Lists;
+  readonly nameTerms: TermLists;
 }
 
 const chunkBits = 2 ** 21;
@@ -36,29 +40,20 @@ export function definitionTable(corpus: Corpus): DefinitionTable {
     }
   }
   const sorted = Float64Array.from(keys).sort();
+  const hashes = Uint32Array.from(sorted, (key) => Math.floor(key / chunkBits));
   return {
-    hashes: Uint32Array.from(sorted, (key) => Math.floor(key / chunkBits)),
+    hashes,
+    index: new SortedIndex(hashes),
     chunks: Uint32Array.from(sorted, (key) => key % chunkBits),
-    nameTerms: packLists(nameTerms),
+    nameTerms: new TermLists(packLists(nameTerms)),
   };
 }
 
-/** First place in `hashes` that is not below `hash`. */
-export function lowerBound(hashes: Uint32Array, hash: number): number {
-  let low = 0;
-  let high = hashes.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((hashes[middle] ?? 0) < hash) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** Chunks that define a name, in order, each once. */
-export function definers(table: DefinitionTable, hash: number): number[] {
+function definers(table: DefinitionTable, hash: number): number[] {
   const chunks: number[] = [];
-  for (let at = lowerBound(table.hashes, hash); table.hashes[at] === hash; at += 1) {
+  const first = table.index.find(hash);
+  for (let at = first; at >= 0 && table.hashes[at] === hash; at += 1) {
     const chunk = table.chunks[at] ?? 0;
     if (chunks.at(-1) !== chunk) chunks.push(chunk);
   }
@@ -98,57 +93,64 @@ export function definedNames(looked: Looked, table: DefinitionTable): Definition
  */
 export function definedWords(
   looked: Looked,
-  table: DefinitionTable,
+  { nameTerms }: DefinitionTable,
   weights: TermWeights,
 ): { readonly files: Float64Array; readonly chunks: Float64Array } {
-  const { corpus, included } = looked;
-  const { starts, values } = table.nameTerms;
-  const size = weights.length;
-  const frequency = new Uint32Array(size);
-  const perFile: Map<number, number>[] = [];
-  const distinct = new Float64Array(corpus.files.length);
-  let documents = 0;
-  for (let file = 0; file < corpus.files.length; file += 1) {
-    const counts = new Map<number, number>();
-    perFile.push(counts);
-    if (included[file] !== 1) continue;
-    documents += 1;
-    const end = starts[corpus.chunkStarts[file + 1] ?? 0] ?? 0;
-    const start = starts[corpus.chunkStarts[file] ?? 0] ?? 0;
-    distinct[file] = end - start;
-    for (let at = start; at < end; at += 1) {
-      const term = looked.numberOf(values[at] ?? 0);
-      if (term < 0 || (weights[term] ?? 0) === 0) continue;
-      if (!counts.has(term)) frequency[term] = (frequency[term] ?? 0) + 1;
-      counts.set(term, (counts.get(term) ?? 0) + 1);
+  const { corpus, included, documents, table } = looked;
+  const hits = nameTerms.hits(table);
+  const counts = new TermCounts(weights.length);
+  const count = (file: number): void => {
+    const end = hits.starts[corpus.chunkStarts[file + 1] ?? 0] ?? 0;
+    for (let at = hits.starts[corpus.chunkStarts[file] ?? 0] ?? 0; at < end; at += 1) {
+      const term = hits.values[at] ?? 0;
+      if (weights[term] !== 0) counts.add(term, 1);
     }
+  };
+  const frequency = new Uint32Array(weights.length);
+  const distinct = new Float64Array(corpus.files.length);
+  let total = 0;
+  for (let file = 0; file < distinct.length; file += 1) {
+    if (included[file] !== 1) continue;
+    count(file);
+    counts.drain((term) => {
+      frequency[term] = (frequency[term] ?? 0) + 1;
+    });
+    const [start = 0, end = 0] = [corpus.chunkStarts[file], corpus.chunkStarts[file + 1]];
+    distinct[file] = (nameTerms.starts[end] ?? 0) - (nameTerms.starts[start] ?? 0);
+    total += distinct[file] ?? 0;
   }
-  const mean = Math.max(1, distinct.reduce((sum, count) => sum + count, 0) / Math.max(1, documents));
-  const weigh = (term: number): number => (weights[term] ?? 0) * idf(documents, frequency[term] ?? 0);
-  const files = Float64Array.from(perFile, (counts, file) => {
+  const mean = Math.max(1, total / Math.max(1, documents));
+  const worth = weights.map((weight, term) => weight * idf(documents, frequency[term] ?? 0));
+  const files = new Float64Array(corpus.files.length);
+  for (let file = 0; file < files.length; file += 1) {
+    if (included[file] !== 1) continue;
+    count(file);
     const norm = 1.2 * (0.25 + (0.75 * (distinct[file] ?? 0)) / mean);
     let sum = 0;
-    for (const [term, count] of counts) sum += (weigh(term) * count * 2.2) / (count + norm);
-    return sum;
-  });
-  return { files, chunks: namesOfChunks(looked, table, { files, weigh }) };
+    counts.drain((term, times) => {
+      sum += ((worth[term] ?? 0) * times * 2.2) / (times + norm);
+    });
+    files[file] = sum;
+  }
+  return { files, chunks: namesOfChunks(corpus, { nameTerms, hits, worth, files }) };
+}
+
+interface NameHits {
+  readonly nameTerms: TermLists;
+  readonly hits: TermHits;
+  readonly worth: Float64Array;
+  readonly files: Float64Array;
 }
 
 /** Summed weight of the issue's words in a chunk's names, damped by how many words these names have. */
-function namesOfChunks(
-  looked: Looked,
-  { nameTerms: { starts, values } }: DefinitionTable,
-  { files, weigh }: { readonly files: Float64Array; readonly weigh: (term: number) => number },
-): Float64Array {
-  return Float64Array.from(looked.corpus.fileOfChunk, (file, chunk) => {
-    if ((files[file] ?? 0) === 0) return 0;
-    const start = starts[chunk] ?? 0;
-    const end = starts[chunk + 1] ?? 0;
+function namesOfChunks(corpus: Corpus, { nameTerms, hits, worth, files }: NameHits): Float64Array {
+  const scores = new Float64Array(corpus.fileOfChunk.length);
+  for (let chunk = 0; chunk < scores.length; chunk += 1) {
+    const [start = 0, end = 0] = [hits.starts[chunk], hits.starts[chunk + 1]];
+    if (start === end || files[corpus.fileOfChunk[chunk] ?? 0] === 0) continue;
     let sum = 0;
-    for (let at = start; at < end; at += 1) {
-      const term = looked.numberOf(values[at] ?? 0);
-      if (term >= 0) sum += weigh(term);
-    }
-    return sum / Math.sqrt(1 + end - start);
-  });
+    for (let at = start; at < end; at += 1) sum += worth[hits.values[at] ?? 0] ?? 0;
+    scores[chunk] = sum / Math.sqrt(1 + nameTerms.length(chunk));
+  }
+  return scores;
 }

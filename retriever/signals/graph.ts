@@ -1,14 +1,17 @@
 // Who refers to what: a graph of files from references to definitions, walked from the files that match the words.
 import type { Corpus } from "./corpus.ts";
-import { type DefinitionTable, lowerBound } from "./definitions.ts";
+import type { DefinitionTable } from "./definitions.ts";
 import { idf } from "./signal.ts";
+import { SortedIndex } from "./sorted.ts";
 
-/** Sorted adjacency: edges of file `i` stand at `starts[i]` up to `starts[i + 1]`, by target. */
+/** Edges by where they lead: those into file `i` stand at `starts[i]` up to `starts[i + 1]`, by the file they leave. */
 export interface FileGraph {
   readonly starts: Uint32Array;
-  readonly targets: Uint32Array;
-  /** Of each file's edges, summing to 1. */
+  readonly sources: Uint32Array;
+  /** Weights of the edges that leave one file sum to 1. */
   readonly weights: Float64Array;
+  /** 1 for a file that no edge leaves. */
+  readonly isDangling: Uint8Array;
 }
 
 /** A name defined in more files than this (`new`, `main`, `to_string`) leads nowhere in particular. */
@@ -51,76 +54,126 @@ function namesOf(corpus: Corpus, table: DefinitionTable): Names {
   };
 }
 
-/** Calls `each(file, name, count)` for every reference to a known name: both sides are sorted, so they are merged. */
-function eachReference(
-  corpus: Corpus,
-  names: Names,
-  each: (file: number, name: number, count: number) => void,
-): void {
-  for (const [file, { digest }] of corpus.files.entries()) {
+/** References to known names: those of file `i` stand at `starts[i]` up to `starts[i + 1]`. */
+interface References {
+  readonly starts: Uint32Array;
+  readonly names: Uint32Array;
+  readonly counts: Uint16Array;
+  /** Files that refer to each name. */
+  readonly files: Uint32Array;
+}
+
+function referencesOf({ files }: Corpus, { hashes }: Names): References {
+  const index = new SortedIndex(hashes);
+  const starts = new Uint32Array(files.length + 1);
+  const size = files.reduce((sum, { digest }) => sum + digest.referenceHashes.length, 0);
+  const names = new Uint32Array(size);
+  const counts = new Uint16Array(size);
+  const referring = new Uint32Array(hashes.length);
+  let end = 0;
+  for (const [file, { digest }] of files.entries()) {
     const { referenceHashes, referenceCounts } = digest;
     for (let at = 0; at < referenceHashes.length; at += 1) {
-      const hash = referenceHashes[at] ?? 0;
-      const name = lowerBound(names.hashes, hash);
-      if (names.hashes[name] === hash) each(file, name, referenceCounts[at] ?? 0);
+      const name = index.find(referenceHashes[at] ?? 0);
+      if (name < 0) continue;
+      names[end] = name;
+      counts[end] = referenceCounts[at] ?? 0;
+      referring[name] = (referring[name] ?? 0) + 1;
+      end += 1;
     }
+    starts[file + 1] = end;
   }
+  return { starts, names: names.subarray(0, end), counts: counts.subarray(0, end), files: referring };
 }
 
+/** One edge beside another, as they are found. */
 class EdgeList {
-  readonly from: number[] = [];
-  readonly to: number[] = [];
-  readonly weight: number[] = [];
+  readonly from: Uint32Array;
+  readonly to: Uint32Array;
+  readonly weight: Float64Array;
+  length = 0;
+
+  constructor(most: number) {
+    this.from = new Uint32Array(most);
+    this.to = new Uint32Array(most);
+    this.weight = new Float64Array(most);
+  }
 
   add(from: number, to: number, weight: number): void {
-    this.from.push(from);
-    this.to.push(to);
-    this.weight.push(weight);
+    this.from[this.length] = from;
+    this.to[this.length] = to;
+    this.weight[this.length] = weight;
+    this.length += 1;
+  }
+
+  /** The same edges by one of their ends, ascending; of equal ones the earlier first. */
+  by(end: "from" | "to", files: number): EdgeList {
+    const ends = this[end];
+    const next = new Uint32Array(files + 1);
+    for (let edge = 0; edge < this.length; edge += 1)
+      next[(ends[edge] ?? 0) + 1] = (next[(ends[edge] ?? 0) + 1] ?? 0) + 1;
+    for (let file = 0; file < files; file += 1) next[file + 1] = (next[file + 1] ?? 0) + (next[file] ?? 0);
+    const sorted = new EdgeList(this.length);
+    for (let edge = 0; edge < this.length; edge += 1) {
+      const at = next[ends[edge] ?? 0] ?? 0;
+      next[ends[edge] ?? 0] = at + 1;
+      sorted.from[at] = this.from[edge] ?? 0;
+      sorted.to[at] = this.to[edge] ?? 0;
+      sorted.weight[at] = this.weight[edge] ?? 0;
+    }
+    sorted.length = this.length;
+    return sorted;
   }
 }
 
-/** Edges grouped by the file they leave: those of file `i` stand at `order[offsets[i]]` up to `offsets[i + 1]`. */
-function grouped(files: number, edges: EdgeList): { offsets: Uint32Array; order: Uint32Array } {
-  const offsets = new Uint32Array(files + 1);
-  for (const from of edges.from) offsets[from + 1] = (offsets[from + 1] ?? 0) + 1;
-  for (let file = 0; file < files; file += 1)
-    offsets[file + 1] = (offsets[file + 1] ?? 0) + (offsets[file] ?? 0);
-  const next = Uint32Array.from(offsets);
-  const order = new Uint32Array(edges.from.length);
-  for (const [edge, from] of edges.from.entries()) {
-    order[next[from] ?? 0] = edge;
-    next[from] = (next[from] ?? 0) + 1;
-  }
-  return { offsets, order };
-}
-
-/** Sums parallel edges and makes each file's weights sum to 1. */
-function normalised(files: number, edges: EdgeList): FileGraph {
-  const { offsets, order } = grouped(files, edges);
-  const starts = new Uint32Array(files + 1);
-  const targets: number[] = [];
-  const weights: number[] = [];
+/** Parallel edges summed, the weights of each file's edges made to sum to 1; by the file they leave. */
+function normalised(files: number, edges: EdgeList): EdgeList {
+  const grouped = edges.by("from", files);
+  const summed = new EdgeList(grouped.length);
   const sums = new Float64Array(files);
-  for (let file = 0; file < files; file += 1) {
+  for (let first = 0; first < grouped.length; ) {
+    const from = grouped.from[first] ?? 0;
     const touched: number[] = [];
     let total = 0;
-    for (let at = offsets[file] ?? 0; at < (offsets[file + 1] ?? 0); at += 1) {
-      const edge = order[at] ?? 0;
-      const to = edges.to[edge] ?? 0;
-      const weight = edges.weight[edge] ?? 0;
+    let edge = first;
+    for (; edge < grouped.length && grouped.from[edge] === from; edge += 1) {
+      const to = grouped.to[edge] ?? 0;
+      const weight = grouped.weight[edge] ?? 0;
       if (sums[to] === 0) touched.push(to);
       sums[to] = (sums[to] ?? 0) + weight;
       total += weight;
     }
-    touched.sort((one, other) => one - other);
     for (const to of touched) {
-      targets.push(to);
-      weights.push((sums[to] ?? 0) / total);
+      summed.add(from, to, (sums[to] ?? 0) / total);
       sums[to] = 0;
     }
-    starts[file + 1] = targets.length;
+    first = edge;
   }
-  return { starts, targets: Uint32Array.from(targets), weights: Float64Array.from(weights) };
+  return summed;
+}
+
+/** Every reference there and back, except within a file. */
+function edgesOf(corpus: Corpus, names: Names): EdgeList {
+  const references = referencesOf(corpus, names);
+  const definersOf = (name: number) => (names.starts[name + 1] ?? 0) - (names.starts[name] ?? 0);
+  const most = references.names.reduce((sum, name) => sum + 2 * definersOf(name), 0);
+  const edges = new EdgeList(most);
+  for (let file = 0; file < corpus.files.length; file += 1) {
+    const end = references.starts[file + 1] ?? 0;
+    for (let reference = references.starts[file] ?? 0; reference < end; reference += 1) {
+      const name = references.names[reference] ?? 0;
+      const rarity = idf(corpus.files.length, references.files[name] ?? 0);
+      const weight = (Math.sqrt(references.counts[reference] ?? 0) * rarity) / definersOf(name);
+      const first = names.starts[name] ?? 0;
+      for (let at = first; at < first + definersOf(name); at += 1) {
+        const target = names.files[at] ?? 0;
+        if (target === file) continue;
+        edges.add(file, target, weight);
+        edges.add(target, file, weight * backward);
+      }
+    }
+  }
+  return edges;
 }
 
 /**
@@ -128,41 +181,28 @@ function normalised(files: number, edges: EdgeList): FileGraph {
  * over referring files damps what everybody uses, and several definers share.
  */
 export function fileGraph(corpus: Corpus, table: DefinitionTable): FileGraph {
-  const names = namesOf(corpus, table);
-  const referring = new Uint32Array(names.hashes.length);
-  eachReference(corpus, names, (_, name) => {
-    referring[name] = (referring[name] ?? 0) + 1;
-  });
-  const edges = new EdgeList();
-  eachReference(corpus, names, (file, name, count) => {
-    const start = names.starts[name] ?? 0;
-    const end = names.starts[name + 1] ?? 0;
-    const weight = (Math.sqrt(count) * idf(corpus.files.length, referring[name] ?? 0)) / (end - start);
-    for (let at = start; at < end; at += 1) {
-      const target = names.files[at] ?? 0;
-      if (target === file) continue;
-      edges.add(file, target, weight);
-      edges.add(target, file, weight * backward);
-    }
-  });
-  return normalised(corpus.files.length, edges);
+  const files = corpus.files.length;
+  const leaving = normalised(files, edgesOf(corpus, namesOf(corpus, table)));
+  const isDangling = new Uint8Array(files).fill(1);
+  for (let edge = 0; edge < leaving.length; edge += 1) isDangling[leaving.from[edge] ?? 0] = 0;
+  const { from, to, weight, length } = leaving.by("to", files);
+  const starts = new Uint32Array(files + 1);
+  for (let edge = 0; edge < length; edge += 1) starts[(to[edge] ?? 0) + 1] = edge + 1;
+  // A file that nothing leads to begins where the one before it ends.
+  for (let file = 0; file < files; file += 1)
+    starts[file + 1] = Math.max(starts[file + 1] ?? 0, starts[file] ?? 0);
+  return { starts, sources: from, weights: weight, isDangling };
 }
 
-/** Ranks handed along the edges once; `dangling` is the share of files that no edge leaves. */
-function step(graph: FileGraph, ranks: Float64Array): { next: Float64Array; dangling: number } {
-  const next = new Float64Array(ranks.length);
-  let dangling = 0;
-  for (const [file, rank] of ranks.entries()) {
-    if (rank === 0) continue;
-    const start = graph.starts[file] ?? 0;
-    const end = graph.starts[file + 1] ?? 0;
-    if (start === end) dangling += rank;
-    for (let at = start; at < end; at += 1) {
-      const target = graph.targets[at] ?? 0;
-      next[target] = (next[target] ?? 0) + rank * (graph.weights[at] ?? 0);
-    }
+/** Ranks handed along the edges once. */
+function step({ starts, sources, weights }: FileGraph, ranks: Float64Array, next: Float64Array): void {
+  for (let file = 0; file < next.length; file += 1) {
+    const end = starts[file + 1] ?? 0;
+    let sum = 0;
+    for (let edge = starts[file] ?? 0; edge < end; edge += 1)
+      sum += (ranks[sources[edge] ?? 0] ?? 0) * (weights[edge] ?? 0);
+    next[file] = sum;
   }
-  return { next, dangling };
 }
 
 /**
@@ -173,10 +213,17 @@ export function walk(graph: FileGraph, seeds: Float64Array): Float64Array {
   const total = seeds.reduce((sum, seed) => sum + seed, 0);
   if (total === 0) return new Float64Array(seeds.length);
   const home = seeds.map((seed) => seed / total);
-  let ranks = home;
+  let ranks = home.slice();
+  let next = new Float64Array(seeds.length);
   for (let iteration = 0; iteration < iterations; iteration += 1) {
-    const { next, dangling } = step(graph, ranks);
-    ranks = next.map((rank, file) => damping * rank + (1 - damping + damping * dangling) * (home[file] ?? 0));
+    step(graph, ranks, next);
+    let dangling = 0;
+    for (let file = 0; file < ranks.length; file += 1)
+      if (graph.isDangling[file] === 1) dangling += ranks[file] ?? 0;
+    const back = 1 - damping + damping * dangling;
+    for (let file = 0; file < next.length; file += 1)
+      next[file] = damping * (next[file] ?? 0) + back * (home[file] ?? 0);
+    [ranks, next] = [next, ranks];
   }
   return ranks;
 }

@@ -1,7 +1,10 @@
 // What the commits before the base say: what changed lately, what changes together, and whose messages sound like this.
 import type { PastCommit, Snapshot } from "../digest.ts";
 import type { Corpus } from "./corpus.ts";
+import { type Lists, packLists, TermLists } from "./lists.ts";
+import type { TermTable } from "./matches.ts";
 import { idf, listed, type Signal } from "./signal.ts";
+import { BestFew, TermCounts } from "./sums.ts";
 import { TermCounter } from "./words.ts";
 
 export interface History {
@@ -10,12 +13,16 @@ export interface History {
   readonly time: number;
   /** Files of the corpus that each commit touches, ascending. */
   readonly files: readonly Uint32Array[];
+  /** Commits that touch each file, newest first. */
+  readonly commitsOfFile: Lists;
   /** Made when first asked for. */
   messages(): Messages;
 }
 
 interface Messages {
-  readonly terms: readonly { readonly hashes: Uint32Array; readonly counts: Uint16Array }[];
+  readonly terms: TermLists;
+  /** Of every term of every message, in the order of `terms`. */
+  readonly counts: Uint16Array;
   readonly lengths: Float64Array;
 }
 
@@ -32,8 +39,11 @@ function readMessages(commits: readonly PastCommit[]): Messages {
     counter.add(message.slice(0, maxMessageLength));
     return counter.take();
   });
-  const lengths = Float64Array.from(terms, ({ counts }) => counts.reduce((sum, count) => sum + count, 0));
-  return { terms, lengths };
+  const lists = packLists(terms.map(({ hashes }) => hashes));
+  const counts = new Uint16Array(lists.values.length);
+  for (const [commit, each] of terms.entries()) counts.set(each.counts, lists.starts[commit]);
+  const lengths = Float64Array.from(terms, (each) => each.counts.reduce((sum, count) => sum + count, 0));
+  return { terms: new TermLists(lists), counts, lengths };
 }
 
 export function historyOf(snapshot: Snapshot, corpus: Corpus): History {
@@ -44,11 +54,14 @@ export function historyOf(snapshot: Snapshot, corpus: Corpus): History {
     return files.length === 0 ? [] : [{ commit, files: Uint32Array.from(new Set(files)).sort() }];
   });
   const commits = kept.map(({ commit }) => commit);
+  const ofFile: number[][] = corpus.files.map(() => []);
+  for (const [commit, { files }] of kept.entries()) for (const file of files) ofFile[file]?.push(commit);
   let messages: Messages | undefined;
   return {
     commits,
     time: snapshot.time,
     files: kept.map(({ files }) => files),
+    commitsOfFile: packLists(ofFile),
     messages() {
       messages ??= readMessages(commits);
       return messages;
@@ -90,55 +103,70 @@ export function coChange(history: History, seeds: Float64Array): Signal {
 }
 
 interface MessageQuery {
-  /** Number of each term by its hash, -1 for none. */
-  numberOf(hash: number): number;
+  readonly table: TermTable;
   readonly weights: Float64Array;
 }
 
-function messageScores(history: History, { numberOf, weights }: MessageQuery): Float64Array {
-  const { terms, lengths } = history.messages();
-  const frequency = new Uint32Array(weights.length);
-  const counts = terms.map((message) => {
-    const found = new Map<number, number>();
-    for (const [at, hash] of message.hashes.entries()) {
-      const term = numberOf(hash);
-      if (term < 0) continue;
-      if (!found.has(term)) frequency[term] = (frequency[term] ?? 0) + 1;
-      found.set(term, (found.get(term) ?? 0) + (message.counts[at] ?? 0));
-    }
-    return found;
-  });
-  const mean = Math.max(1, lengths.reduce((sum, each) => sum + each, 0) / Math.max(1, lengths.length));
-  return Float64Array.from(counts, (found, commit) => {
+/** Of each commit, by its message. */
+function messageScores(history: History, { table, weights }: MessageQuery): Float64Array {
+  const { terms, counts, lengths } = history.messages();
+  const commits = lengths.length;
+  const frequency = new Uint32Array(table.size);
+  const found = new TermCounts(table.size);
+  const { starts, values, places } = terms.hits(table);
+  const count = (commit: number): void => {
+    const end = starts[commit + 1] ?? 0;
+    for (let at = starts[commit] ?? 0; at < end; at += 1)
+      found.add(values[at] ?? 0, counts[places[at] ?? 0] ?? 0);
+  };
+  for (let commit = 0; commit < commits; commit += 1) {
+    count(commit);
+    found.drain((term) => {
+      frequency[term] = (frequency[term] ?? 0) + 1;
+    });
+  }
+  const worth = weights.map((weight, term) => idf(commits, frequency[term] ?? 0) * weight);
+  const mean = Math.max(1, lengths.reduce((sum, each) => sum + each, 0) / Math.max(1, commits));
+  const scores = new Float64Array(commits);
+  for (let commit = 0; commit < commits; commit += 1) {
+    count(commit);
     const norm = 1.2 * (0.25 + (0.75 * (lengths[commit] ?? 0)) / mean);
     let sum = 0;
-    for (const [term, count] of found) {
-      sum += (idf(terms.length, frequency[term] ?? 0) * (weights[term] ?? 0) * count * 2.2) / (count + norm);
-    }
-    return sum;
-  });
+    found.drain((term, times) => {
+      sum += ((worth[term] ?? 0) * times * 2.2) / (times + norm);
+    });
+    scores[commit] = sum;
+  }
+  return scores;
 }
 
 /** BM25 of past messages; a file gets its best commits' points, each commit sharing among what it touched. */
 export function messages(history: History, corpus: Corpus, query: MessageQuery): Signal {
-  const perCommit = messageScores(history, query);
-  const perFile: { commit: number; points: number }[][] = corpus.files.map(() => []);
-  for (const [commit, files] of history.files.entries()) {
-    const points = (perCommit[commit] ?? 0) / Math.sqrt(files.length);
-    if (points > 0) for (const file of files) perFile[file]?.push({ commit, points });
+  const { starts, values } = history.commitsOfFile;
+  const shares = messageScores(history, query);
+  for (const [commit, files] of history.files.entries())
+    shares[commit] = (shares[commit] ?? 0) / Math.sqrt(files.length);
+  const best = new BestFew(countedMessages);
+  const offer = (file: number): void => {
+    const end = starts[file + 1] ?? 0;
+    for (let at = starts[file] ?? 0; at < end; at += 1) {
+      const commit = values[at] ?? 0;
+      const points = shares[commit] ?? 0;
+      if (points > 0) best.offer(commit, points);
+    }
+  };
+  const scores = new Float64Array(corpus.files.length);
+  for (let file = 0; file < scores.length; file += 1) {
+    offer(file);
+    scores[file] = best.sum();
   }
-  const best = (file: number): { commit: number; points: number }[] =>
-    [...(perFile[file] ?? [])]
-      .sort((one, other) => other.points - one.points || one.commit - other.commit)
-      .slice(0, countedMessages);
   return {
-    scores: Float64Array.from(corpus.files, (_, file) =>
-      best(file).reduce((sum, { points }, rank) => sum + points / (rank + 1), 0),
-    ),
+    scores,
     found(file) {
       const found = new Map<string, number>();
-      for (const { commit, points } of best(file)) {
-        const { id = "", message = "" } = history.commits[commit] ?? {};
+      offer(file);
+      for (const { item, points } of best.take()) {
+        const { id = "", message = "" } = history.commits[item] ?? {};
         const subject = message.split("\n", 1)[0]?.slice(0, 60) ?? "";
         found.set(`${id.slice(0, 8)} ${subject}`, points);
       }

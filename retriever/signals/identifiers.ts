@@ -1,6 +1,6 @@
 // Names that the issue quotes, looked for as they are written; and its sentences, looked for in string literals.
-import type { Corpus } from "./corpus.ts";
 import { idf, type Looked, listed, type Signal } from "./signal.ts";
+import { TermCounts } from "./sums.ts";
 
 export interface IdentifierHits {
   /** Per chunk. */
@@ -13,40 +13,57 @@ const saturation = 1;
 /** Word triples in one file's literals from which they count in full: one alone may be chance. */
 const fullShingles = 3;
 
-/** Rare names weigh more: the name in every file is the project's own. */
-export function identifiers(looked: Looked): IdentifierHits {
-  const { corpus, query, matches, included } = looked;
-  const documents = included.reduce((sum, each) => sum + each, 0);
+/** Names of the query by their terms; rare ones weigh more: the name in every file is the project's own. */
+function namesOf({
+  query,
+  table,
+  matches,
+  documents,
+}: Looked): Map<number, { text: string; weight: number }> {
   const names = new Map<number, { text: string; weight: number }>();
   for (const name of query.names) {
-    const term = looked.numberOf(name.termHash);
+    const term = table.find(name.termHash);
     if (term < 0) continue;
     const rarity = idf(documents, matches.fileFrequency[term] ?? 0);
     const weight = name.weight * rarity + (names.get(term)?.weight ?? 0);
     names.set(term, { text: name.text, weight });
   }
-  const chunks = new Float64Array(corpus.fileOfChunk.length);
-  const countsOf = (file: number): Map<number, number> => {
-    const counts = new Map<number, number>();
-    for (let at = matches.starts[file] ?? 0; at < (matches.starts[file + 1] ?? 0); at += 1) {
-      const term = matches.terms[at] ?? 0;
-      const name = names.get(term);
-      if (name === undefined) continue;
-      const count = matches.counts[at] ?? 0;
-      counts.set(term, (counts.get(term) ?? 0) + count);
-      const chunk = matches.chunks[at] ?? 0;
-      chunks[chunk] = (chunks[chunk] ?? 0) + (name.weight * count) / (count + saturation);
-    }
-    return counts;
-  };
-  const perFile = corpus.files.map((_, file) => countsOf(file));
+  return names;
+}
+
+export function identifiers(looked: Looked): IdentifierHits {
+  const { corpus, table, matches, documents } = looked;
+  const names = namesOf(looked);
+  const weights = new Float64Array(table.size);
+  const isName = new Uint8Array(table.size);
+  for (const [term, { weight }] of names) {
+    weights[term] = weight;
+    isName[term] = 1;
+  }
   const points = (term: number, count: number): number =>
-    ((names.get(term)?.weight ?? 0) * count) / (count + saturation);
-  const scores = Float64Array.from(perFile, (counts) => {
+    ((weights[term] ?? 0) * count) / (count + saturation);
+  const counts = new TermCounts(table.size);
+  const eachName = (file: number, each: (at: number, term: number, count: number) => void): void => {
+    const end = matches.starts[file + 1] ?? 0;
+    for (let at = matches.starts[file] ?? 0; at < end; at += 1) {
+      const term = matches.terms[at] ?? 0;
+      if (isName[term] === 1) each(at, term, matches.counts[at] ?? 0);
+    }
+  };
+  const chunks = new Float64Array(corpus.fileOfChunk.length);
+  const scores = new Float64Array(corpus.files.length);
+  for (let file = 0; file < scores.length; file += 1) {
+    eachName(file, (at, term, count) => {
+      counts.add(term, count);
+      const chunk = matches.chunks[at] ?? 0;
+      chunks[chunk] = (chunks[chunk] ?? 0) + points(term, count);
+    });
     let sum = 0;
-    for (const [term, count] of counts) sum += points(term, count);
-    return sum;
-  });
+    counts.drain((term, count) => {
+      sum += points(term, count);
+    });
+    scores[file] = sum;
+  }
   return {
     chunks,
     files: {
@@ -55,48 +72,35 @@ export function identifiers(looked: Looked): IdentifierHits {
       full: idf(documents, 1),
       found(file) {
         const found = new Map<string, number>();
-        for (const [term, count] of perFile[file] ?? []) {
-          found.set(`${names.get(term)?.text ?? ""} (${count})`, points(term, count));
-        }
+        eachName(file, (_, term, count) => counts.add(term, count));
+        counts.drain((term, count) =>
+          found.set(`${names.get(term)?.text ?? ""} (${count})`, points(term, count)),
+        );
         return listed(found);
       },
     },
   };
 }
 
-/** Both sorted; `each` gets the common values in order. */
-function intersect(one: Uint32Array, other: Uint32Array, each: (value: number) => void): void {
-  for (let at = 0, there = 0; at < one.length && there < other.length; ) {
-    const difference = (one[at] ?? 0) - (other[there] ?? 0);
-    if (difference === 0) each(one[at] ?? 0);
-    if (difference <= 0) at += 1;
-    if (difference >= 0) there += 1;
-  }
-}
-
-function literalHits(corpus: Corpus, included: Uint8Array, shingles: Uint32Array): number[][] {
-  return corpus.files.map(({ digest }, file) => {
-    const hits: number[] = [];
-    if (included[file] === 1) intersect(shingles, digest.literalShingles, (value) => hits.push(value));
-    return hits;
-  });
-}
-
 /** Three words in a row of the issue inside a string literal of the file: an error message, an option's help. */
-export function phrases(looked: Looked): Signal {
-  const { corpus, query, included } = looked;
-  const hits = literalHits(corpus, included, query.shingles);
-  const documents = included.reduce((sum, each) => sum + each, 0);
-  const containing = new Map<number, number>();
-  for (const file of hits) for (const hit of file) containing.set(hit, (containing.get(hit) ?? 0) + 1);
+export function phrases({ corpus, query, included, documents }: Looked): Signal {
+  const scores = new Float64Array(corpus.files.length);
+  const counts = new Uint32Array(corpus.files.length);
+  for (const shingle of query.shingles) {
+    const files: number[] = [];
+    corpus.literalShingles.find(shingle, (file) => {
+      if (included[file] === 1) files.push(file);
+    });
+    const points = idf(documents, files.length);
+    for (const file of files) {
+      scores[file] = (scores[file] ?? 0) + points;
+      counts[file] = (counts[file] ?? 0) + 1;
+    }
+  }
   return {
-    scores: Float64Array.from(hits, (file) =>
-      file.reduce((sum, hit) => sum + idf(documents, containing.get(hit) ?? 0), 0),
-    ),
+    scores,
     full: fullShingles * idf(documents, 1),
-    found: (file) => {
-      const count = hits[file]?.length ?? 0;
-      return count === 0 ? undefined : `${count} of the issue's word triples in string literals`;
-    },
+    found: (file) =>
+      counts[file] === 0 ? undefined : `${counts[file]} of the issue's word triples in string literals`,
   };
 }

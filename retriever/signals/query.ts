@@ -4,7 +4,7 @@ import { inflectionsOf, stemOf } from "./inflections.ts";
 import { type Segment, type SegmentKind, segmentsOf } from "./issue-text.ts";
 import { type PathMention, pathMentionsOf } from "./path-mentions.ts";
 import { stopWords } from "./stop-words.ts";
-import { hashOf, shinglesOf, termsOf, wordsOf } from "./words.ts";
+import { hashOf, shinglesOf, termsOf, wordsOf, wordTexts } from "./words.ts";
 
 /** How much a word counts by where it stands. Round numbers, not fitted. */
 const segmentWeights: Readonly<Record<SegmentKind, number>> = {
@@ -57,7 +57,7 @@ export interface Query {
   /** Sorted, each once. */
   readonly shingles: Uint32Array;
   /** Every term once per occurrence, nothing weighed: what plain BM25 is asked. */
-  readonly rawTerms: readonly QueryTerm[];
+  rawTerms(): readonly QueryTerm[];
 }
 
 const damped = (sum: number): number => (sum > 1 ? 1 + Math.log(sum) : sum);
@@ -100,7 +100,7 @@ function addNames(segment: Segment, share: number, names: Sums): void {
   const weight = nameWeights[segment.kind] * segment.share * share;
   const isCode = segment.kind === "inline" || segment.kind === "fence";
   const quoted = segment.kind === "inline" && segment.text.length <= 200;
-  for (const { text } of wordsOf(segment.text.replace(urls, " "))) {
+  for (const text of wordTexts(segment.text.replace(urls, " "))) {
     // Underscores around a word of prose are emphasis.
     const name = isCode ? text : text.replace(/^_(.*)_$/u, "$1");
     if (isCodeLike(name) || (quoted && name.length > 2 && !stopWords.has(name.toLowerCase()))) {
@@ -158,6 +158,6 @@ export function queryOf({ text, hints }: SearchQuery): Query {
     })),
     paths: pathMentionsOf(whole),
     shingles: Uint32Array.from(shingles).sort(),
-    rawTerms: rawTermsOf(whole),
+    rawTerms: () => rawTermsOf(whole),
   };
 }

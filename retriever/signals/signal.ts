@@ -1,6 +1,7 @@
 // What every signal answers: points per file, and what was found where.
 import type { Corpus } from "./corpus.ts";
-import type { Matches } from "./matches.ts";
+import type { TermHits } from "./lists.ts";
+import type { Matches, TermTable } from "./matches.ts";
 import type { Query } from "./query.ts";
 
 export interface Signal {
@@ -18,9 +19,40 @@ export interface Looked {
   readonly query: Query;
   /** 1 for files that may be ranked. */
   readonly included: Uint8Array;
+  /** How many those are. */
+  readonly documents: number;
+  /** Numbers the query's terms by their hashes. */
+  readonly table: TermTable;
   readonly matches: Matches;
-  /** Number of each term in the matches' table, by its hash; -1 for none. */
-  numberOf(hash: number): number;
+  /** Numbers of the query's terms in each file's path. */
+  readonly pathHits: TermHits;
+}
+
+/** Sums a file's points term by term; what was found is worked out again, for the few files that are shown. */
+export function summed(
+  { corpus, included }: Looked,
+  each: (file: number, add: (term: number, points: number) => void) => void,
+  text: (term: number) => string,
+): Signal {
+  const scores = new Float64Array(corpus.files.length);
+  for (let file = 0; file < scores.length; file += 1) {
+    if (included[file] !== 1) continue;
+    let sum = 0;
+    each(file, (_, points) => {
+      sum += points;
+    });
+    scores[file] = sum;
+  }
+  return {
+    scores,
+    found(file) {
+      const found = new Map<string, number>();
+      each(file, (term, points) => {
+        if (points > 0) found.set(text(term), points);
+      });
+      return listed(found);
+    },
+  };
 }
 
 /** Lucene's inverse document frequency: never negative. */

@@ -1,5 +1,5 @@
 // Text to terms: identifiers whole and in their camelCase and snake_case parts, as 32-bit hashes, without regular
-// expressions, because every byte of a repository passes through here.
+// expressions where ASCII stands, because every word of a repository passes through here.
 
 /** FNV-1a over UTF-16 units, finished with an avalanche so that nearby words spread. */
 export function hashOf(word: string): number {
@@ -20,12 +20,16 @@ export function hashEnd(hash: number): number {
   return (mixed ^ (mixed >>> 13)) >>> 0;
 }
 
+const isLower = (unit: number): boolean => unit >= 97 && unit <= 122;
+const isUpper = (unit: number): boolean => unit >= 65 && unit <= 90;
+const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57;
+
 const unitClass = { other: 0, lower: 1, upper: 2, digit: 3, underscore: 4 } as const;
 
 function classOf(unit: number): number {
-  if (unit >= 97 && unit <= 122) return unitClass.lower;
-  if (unit >= 65 && unit <= 90) return unitClass.upper;
-  if (unit >= 48 && unit <= 57) return unitClass.digit;
+  if (isLower(unit)) return unitClass.lower;
+  if (isUpper(unit)) return unitClass.upper;
+  if (isDigit(unit)) return unitClass.digit;
   if (unit === 95) return unitClass.underscore;
   // Letters beyond ASCII count as lower case: they have no camelCase.
   return unit >= 0xc0 ? unitClass.lower : unitClass.other;
@@ -38,8 +42,8 @@ export interface Word {
   readonly terms: readonly string[];
 }
 
-/** Words of a text in order, with repeats, as written. */
-function textsOf(text: string): string[] {
+/** Words of a text as written, in order, with repeats. */
+export function wordTexts(text: string): string[] {
   const words: string[] = [];
   for (let at = 0; at < text.length; ) {
     const kind = classOf(text.charCodeAt(at));
@@ -57,13 +61,44 @@ function textsOf(text: string): string[] {
 
 /** Words of a text in order, with repeats. */
 export function wordsOf(text: string): Word[] {
-  return textsOf(text).map((whole) => ({ text: whole, terms: termsOf(whole) }));
+  return wordTexts(text).map((word) => ({ text: word, terms: termsOf(word) }));
+}
+
+/** Whether a part ends before `at`: `aB`, `1B`, and the last capital of `ABc`. */
+function endsBefore(identifier: string, at: number): boolean {
+  if (!isUpper(identifier.charCodeAt(at))) return false;
+  const before = identifier.charCodeAt(at - 1);
+  return isUpper(before) ? isLower(identifier.charCodeAt(at + 1)) : isLower(before) || isDigit(before);
+}
+
+function asciiParts(identifier: string): string[] {
+  const lower = identifier.toLowerCase();
+  const parts: string[] = [];
+  let start = 0;
+  for (let at = 0; at <= identifier.length; at += 1) {
+    const isUnderscore = identifier.charCodeAt(at) === 95;
+    if (at < identifier.length && !isUnderscore && !endsBefore(identifier, at)) continue;
+    if (at - start > 1) parts.push(lower.slice(start, at));
+    start = isUnderscore ? at + 1 : at;
+  }
+  return parts;
+}
+
+const partEnds = /_+|(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u;
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 127) return false;
+  return true;
 }
 
 /** Terms of one identifier. */
 export function termsOf(identifier: string): string[] {
-  const parts = identifier.split(/_+|(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u);
-  const kept = parts.filter((part) => part.length > 1).map((part) => part.toLowerCase());
+  const kept = isAscii(identifier)
+    ? asciiParts(identifier)
+    : identifier
+        .split(partEnds)
+        .filter((part) => part.length > 1)
+        .map((part) => part.toLowerCase());
   return kept.length === 1 ? kept : [identifier.toLowerCase(), ...kept];
 }
 
@@ -72,7 +107,7 @@ export function termsOf(identifier: string): string[] {
  * Error messages are found by them where a placeholder has been filled in since.
  */
 export function shinglesOf(text: string): number[] {
-  const words = textsOf(text).map((word) => word.toLowerCase());
+  const words = wordTexts(text).map((word) => word.toLowerCase());
   return words.slice(2).map((third, at) => hashOf(`${words[at]} ${words[at + 1]} ${third}`));
 }
 
@@ -83,7 +118,7 @@ export class TermCounter {
   readonly #known = new Map<string, readonly number[]>();
 
   add(text: string): void {
-    for (const { text: word } of wordsOf(text)) {
+    for (const word of wordTexts(text)) {
       let hashes = this.#known.get(word);
       if (hashes === undefined) {
         hashes = termsOf(word).map(hashOf);

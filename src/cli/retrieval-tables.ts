@@ -36,8 +36,12 @@ const fileMetricNames: readonly MetricName[] = [
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** `.738`, `-.012`, `1.000`: as the field's tables have it. */
-const rate = (value: number): string => value.toFixed(3).replace(/^(-?)0\./u, "$1.");
-const signed = (value: number): string => `${value < 0 ? "" : "+"}${rate(value)}`;
+const rate = (value: number): string =>
+  value
+    .toFixed(3)
+    .replace(/^-(0\.0+)$/u, "$1")
+    .replace(/^(-?)0\./u, "$1.");
+const signed = (value: number): string => `${rate(value).startsWith("-") ? "" : "+"}${rate(value)}`;
 const between = ({ low, high }: Estimate, show: (value: number) => string): string =>
   `${show(low)} to ${show(high)}`;
 const withInterval = (estimate: Estimate | undefined, show: (value: number) => string): string =>
@@ -66,14 +70,21 @@ function groupTable(name: string, group: GroupSummary): string {
   ].join("\n");
 }
 
-/** `full` against every other way of ranking, paired row by row. */
-function gainTable(groups: readonly (readonly [string, GroupSummary])[], other: string): string[] {
+const negated = (estimate: Estimate | undefined): Estimate | undefined =>
+  estimate && { ...estimate, value: -estimate.value, low: -estimate.high, high: -estimate.low };
+
+/** What `full` adds to another way of ranking, or the other to `full`: paired row by row. */
+function gainTable(
+  groups: readonly (readonly [string, GroupSummary])[],
+  { other, adds }: { readonly other: string; readonly adds: "full" | "other" },
+): string {
   const names: readonly MetricName[] = ["mrr", "any@5", "all@10", "lines"];
-  const lines = groups.flatMap(([name, { variants }]) => {
-    const gains = variants[other]?.fullGains;
-    return gains === undefined ? [] : [[name, ...names.map((metric) => withInterval(gains[metric], signed))]];
+  const lines = groups.map(([name, { variants }]) => {
+    const gain = (metric: MetricName): Estimate | undefined => variants[other]?.fullGains?.[metric];
+    const shown = (metric: MetricName) => (adds === "full" ? gain(metric) : negated(gain(metric)));
+    return [name, ...names.map((metric) => withInterval(shown(metric), signed))];
   });
-  return lines.length === 0 ? [] : [table([["", "MRR", "any@5", "all@10", "gold lines"], ...lines])];
+  return table([["", "MRR", "any@5", "all@10", "gold lines"], ...lines]);
 }
 
 function ablationTable({ variants }: GroupSummary): string[] {
@@ -111,15 +122,19 @@ export function retrievalText(report: RetrievalReport): string {
     ...(reranker === undefined
       ? []
       : [
-          `Reranked by a ${reranker.kind} on ${reranker.device}, ${reranker.fingerprint.slice(0, 12)}${reranker.fallback === undefined ? "" : ` (${reranker.fallback})`}.`,
+          `Reranked by a model (${reranker.kind}, ${reranker.device}, ${reranker.fingerprint.slice(0, 12)})${reranker.fallback === undefined ? "" : `; ${reranker.fallback}`}.`,
         ]),
     "",
     ...groups.flatMap(([name, group]) => [groupTable(name, group), ""]),
     "What full adds to bm25, row by row:",
-    ...gainTable(groups, "bm25"),
+    gainTable(groups, { other: "bm25", adds: "full" }),
     ...(reranker === undefined
       ? []
-      : ["", "What full adds to reranked, row by row:", ...gainTable(groups, "reranked")]),
+      : [
+          "",
+          "What the model adds to full, row by row:",
+          gainTable(groups, { other: "reranked", adds: "other" }),
+        ]),
     ...ablationTable(overall),
     ...leftOutLines(leftOut),
     "",

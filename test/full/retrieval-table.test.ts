@@ -34,15 +34,14 @@ describe("the retrieval table", () => {
   it.skipIf(!asked).each(files)(
     "of %s is what docs/retrieval.md was written from, and so are its ranked lists",
     async (name) => {
-      const asking = ["retrieve", "eval", join(rows ?? "", name), "--repos", repos ?? "", "--ablations"];
-      const table = await arena(...asking);
+      const asking = ["retrieve", "eval", join(rows ?? "", name), "--repos", repos ?? ""];
+      const table = await arena(...asking, "--ablations");
       const withoutPlaces = table.stdout.replaceAll(repos ?? "", "<repos>").trimEnd();
       const withoutSeconds = withoutPlaces.split("\n").slice(0, -1).join("\n").trimEnd();
       const golden = `../golden/retrieval/${basename(name, ".jsonl")}`;
       await expect(`${withoutSeconds}\n`).toMatchFileSnapshot(`${golden}.table.txt`);
-      const { rows: measured }: { rows: readonly Row[] } = JSON.parse(
-        (await arena(...asking, "--json")).stdout,
-      );
+      const listing = await arena(...asking, "--json");
+      const { rows: measured }: { rows: readonly Row[] } = JSON.parse(listing.stdout);
       await expect(`${measured.map(listed).join("\n\n")}\n`).toMatchFileSnapshot(`${golden}.ranks.txt`);
     },
     patienceMs,

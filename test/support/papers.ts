@@ -92,7 +92,9 @@ function arenaProblem(words: readonly string[], arena: Command): string | undefi
     rest = rest.slice(1);
   }
   const [first] = rest;
-  if (command.commands.length > 0 && first !== undefined && !first.startsWith("-"))
+  // A command may have commands of its own and take arguments too.
+  const takesNone = command.commands.length > 0 && command.registeredArguments.length === 0;
+  if (takesNone && first !== undefined && !first.startsWith("-"))
     return `"${command.name()}" has no command "${first}"`;
   const options = new Set([...arena.options, ...command.options].map((option) => option.long));
   const flags = rest.filter((word) => word.startsWith("--")).map((word) => word.split("=")[0] ?? "");

@@ -11,9 +11,9 @@ export interface Source {
   readonly text: string;
 }
 
-const notOurs = new Set(["node_modules", "dist", ".git", "arena-runs", ".arena"]);
+const notOurs = new Set(["node_modules", "dist", ".git", "arena-runs", ".arena", "fixture"]);
 
-/** Every file below a folder of the repository, sorted; build outputs and dependencies left out. */
+/** Every file below a folder of the repository, sorted; build outputs, dependencies and sources for tests left out. */
 export function filesBelow(folder: string): string[] {
   const entries = readdirSync(join(root, folder), { withFileTypes: true });
   return entries

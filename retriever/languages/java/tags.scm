@@ -10,9 +10,14 @@
 ; Named, but not worth a chunk of their own.
 (field_declaration declarator: (variable_declarator name: (identifier) @name)) @definition.name
 (constant_declaration declarator: (variable_declarator name: (identifier) @name)) @definition.name
+(annotation_type_element_declaration name: (identifier) @name) @definition.name
 (enum_constant name: (identifier) @name) @definition.name
 
 (enum_body_declarations) @container
+; Heads whose block the parser lost.
+(ERROR "class" . (identifier) @name) @definition.name
+(ERROR "interface" . (identifier) @name) @definition.name
+
 (ERROR) @container
 
 (line_comment) @leading

@@ -5,9 +5,17 @@
 (lexical_declaration (variable_declarator name: (identifier) @name value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)])) @definition.function
 (variable_declaration (variable_declarator name: (identifier) @name value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)])) @definition.function
 (expression_statement (assignment_expression left: (_) @name right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)])) @definition.function
+(expression_statement (function_expression name: (identifier) @name body: (_) @body)) @definition.function
+; Wrapped: `const Cell = memo(function Cell() {})`, and an object's methods.
+(program (lexical_declaration (variable_declarator name: (identifier) @name value: (call_expression arguments: (arguments [(arrow_function body: (_) @body) (function_expression body: (_) @body)])))) @definition.function)
+(pair key: (_) @name value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @definition.method
+; Tests, by what they say of themselves.
+((expression_statement (call_expression function: (identifier) @called arguments: (arguments . (string) @name [(arrow_function body: (_) @body) (function_expression body: (_) @body)] .))) @definition.function (#match? @called "^(describe|it|suite|test)$"))
 
 ; An export belongs to what it exports.
 (export_statement declaration: (function_declaration name: (identifier) @name body: (_) @body)) @definition.function
+(export_statement declaration: (generator_function_declaration name: (identifier) @name body: (_) @body)) @definition.function
+(program (export_statement declaration: (lexical_declaration (variable_declarator name: (identifier) @name value: (call_expression arguments: (arguments [(arrow_function body: (_) @body) (function_expression body: (_) @body)]))))) @definition.function)
 (export_statement declaration: (class_declaration name: (_) @name body: (_) @body)) @definition.class
 (export_statement declaration: (lexical_declaration (variable_declarator name: (identifier) @name value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]))) @definition.function
 
@@ -17,6 +25,17 @@
 (program (export_statement declaration: (lexical_declaration (variable_declarator name: (identifier) @name))) @definition.name)
 (field_definition property: (_) @name) @definition.name
 
+; Heads whose block the parser lost.
+(ERROR "function" . (identifier) @name) @definition.name
+(ERROR "class" . (_) @name) @definition.name
+
+; Where definitions stand besides: objects that are a module's face, and classes without a name.
+(program (expression_statement (assignment_expression right: (object) @container)))
+(program (lexical_declaration (variable_declarator value: (object) @container)))
+(program (export_statement declaration: (lexical_declaration (variable_declarator value: (object) @container))))
+(program (export_statement value: (object) @container))
+(program (export_statement value: (class body: (_) @container)))
 (ERROR) @container
 
 (comment) @leading
+(decorator) @leading

@@ -20,7 +20,7 @@ import {
 import { UsageError } from "../../domain/fault.ts";
 import { seededRandom } from "../../domain/random.ts";
 import { Bootstrap } from "../../rating/index.ts";
-import { indexFolder } from "../../wire.ts";
+import { indexFolder, now } from "../../wire.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
 import type { CommandContext } from "../main.ts";
 import { retrievalJson, retrievalText } from "../retrieval-tables.ts";
@@ -124,14 +124,14 @@ export async function retrieveEval(
   const reranker: Reranker | undefined =
     folder === undefined ? undefined : await asUsage("--rerank", openReranker({ folder, cacheFolder }));
   try {
-    const started = performance.now();
+    const started = now();
     const results = await evaluateRetrieval(
       {
         ...{ rows, repos, maxTokens: budget, counter, variants: variantsOf(options) },
         ...(reranker === undefined ? {} : { reranker }),
       },
       {
-        ...{ cacheFolder, signal, seconds: () => performance.now() / 1000 },
+        ...{ cacheFolder, signal, seconds: () => now() / 1000 },
         onRow: (done, { at, of }) => out.progress(`${at} of ${of} rows: ${done.id}`),
       },
     );
@@ -141,7 +141,7 @@ export async function retrieveEval(
     const report = {
       ...{ measured, leftOut, problems },
       summary: summariseRetrieval(measured, bootstrap),
-      seconds: (performance.now() - started) / 1000,
+      seconds: (now() - started) / 1000,
       settings: { budget, tokenizer: counter.name, seed, resamples, level: bootstrap.level },
       ...(reranker === undefined ? {} : { reranker: reranker.about }),
     };
