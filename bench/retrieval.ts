@@ -6,6 +6,7 @@ import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem } from "
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import { spread } from "./figures.ts";
 import { type Subject, subjectsOf } from "./repositories.ts";
 import type { ChildTask, IndexFigures, ParseFigures, QueryFigures } from "./retrieval-child.ts";
 
@@ -44,8 +45,7 @@ interface Range {
 
 function rangeOf(list: readonly number[]): Range {
   const sorted = list.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN;
-  return { min: at(0), median: at(0.5), max: at(1) };
+  return { min: sorted[0] ?? Number.NaN, median: spread(list).median, max: sorted.at(-1) ?? Number.NaN };
 }
 
 function percentile(list: readonly number[], share: number): number {
