@@ -7,7 +7,7 @@ import { languages } from "../retriever/chunking/languages.ts";
 import type { ThreadStart } from "../retriever/thread.ts";
 
 /** As in indexing: without it trees pile up until memory is gone. */
-const collectEveryUnits = 2_000_000;
+const collectEveryUnits = 3_000_000;
 
 setFlagsFromString("--expose-gc");
 const collect: unknown = runInNewContext("gc");

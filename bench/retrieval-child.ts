@@ -2,21 +2,25 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { languages } from "../retriever/chunking/languages.ts";
-import { openIndex } from "../retriever/indexing/snapshot.ts";
-import { rankerOf } from "../retriever/ranking/ranker.ts";
+import type { IndexedFile, Snapshot } from "../retriever/index.ts";
 import { startThread } from "../retriever/thread.ts";
 import { timed } from "./figures.ts";
+import { repositoryOf } from "./filtered.ts";
+
+/** The build is measured, as users run it: from sources every thread would first load a compiler. */
+const built = new URL("../dist/retriever/index.js", import.meta.url);
+const { openIndex, rankerOf }: typeof import("../retriever/index.ts") = await import(built.href);
 
 /** What a child is told, as JSON in its only argument. */
 export interface ChildTask {
-  readonly kind: "index" | "query" | "parse" | "texts";
+  readonly kind: "index" | "query" | "parse" | "texts" | "parsed-only";
   readonly repository: string;
   readonly commit: string;
   readonly workers: number;
   /** Digests of before; where `index` keeps its own. */
   readonly cacheFolder?: string;
   readonly queries?: readonly string[];
-  /** Where `texts` writes each file's text, and their list. */
+  /** Where `texts` writes each file's text, and where `parsed-only` makes its repository. */
   readonly folder?: string;
 }
 
@@ -28,6 +32,8 @@ export interface IndexFigures {
   readonly bytesRead: number;
   /** Until the snapshot is there: tree, blobs, history. */
   readonly indexMs: number;
+  /** Of all threads of this process, git's processes left out: less at the mercy of who else uses the machine. */
+  readonly cpuMs: number;
   /** Laying it out for questions. */
   readonly layMs: number;
   readonly peakMb: number;
@@ -40,6 +46,7 @@ export interface QueryFigures {
 
 export interface ParseFigures {
   readonly parseMs: number;
+  readonly cpuMs: number;
   readonly files: number;
   readonly bytes: number;
 }
@@ -50,6 +57,11 @@ function peakMb(): number {
   return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) / 1024;
 }
 
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 async function opened({ repository, commit, workers, cacheFolder }: ChildTask) {
   const index = openIndex({ workers, ...(cacheFolder === undefined ? {} : { cacheFolder }) });
   return { index, ...(await index.snapshot(repository, commit)) };
@@ -57,12 +69,14 @@ async function opened({ repository, commit, workers, cacheFolder }: ChildTask) {
 
 async function indexed(task: ChildTask): Promise<IndexFigures> {
   const started = performance.now();
+  const cpuBefore = cpuMs();
   const { index, snapshot, stats } = await opened(task);
   const indexMs = performance.now() - started;
+  const cpu = cpuMs() - cpuBefore;
   const layMs = await timed(async () => rankerOf(snapshot));
   await index.close();
   const { files, indexed: withDigest, read, bytesRead } = stats;
-  return { files, indexed: withDigest, read, bytesRead, indexMs, layMs, peakMb: peakMb() };
+  return { files, indexed: withDigest, read, bytesRead, indexMs, cpuMs: cpu, layMs, peakMb: peakMb() };
 }
 
 async function queried(task: ChildTask): Promise<QueryFigures> {
@@ -76,21 +90,33 @@ async function queried(task: ChildTask): Promise<QueryFigures> {
   return { queryMs, peakMb: peakMb() };
 }
 
-/** Texts of the files that have a grammar: what of indexing no retriever with syntax can do without. */
+/** Files that have a grammar, each content once: what of indexing no retriever with syntax can do without. */
+function parsedFiles({ files }: Snapshot): IndexedFile[] {
+  const known = new Set(languages().all.map(({ name }) => name));
+  const byBlob = new Map<string, IndexedFile>();
+  for (const file of files) {
+    const { language = "", digest, blob } = file;
+    if (digest !== undefined && known.has(language) && digest.bytes <= 1024 * 1024 && !byBlob.has(blob))
+      byBlob.set(blob, file);
+  }
+  return [...byBlob.values()];
+}
+
 async function grammarTexts(task: ChildTask): Promise<{ language: string; text: string }[]> {
   const { index, snapshot } = await opened(task);
-  const known = new Set(languages().all.map(({ name }) => name));
   const texts = [];
-  const seen = new Set<string>();
-  for (const file of snapshot.files) {
-    const { language = "", digest, blob } = file;
-    if (digest === undefined || !known.has(language) || digest.bytes > 1024 * 1024 || seen.has(blob))
-      continue;
-    seen.add(blob);
-    texts.push({ language, text: (await snapshot.read(file)).toString("utf8") });
-  }
+  for (const file of parsedFiles(snapshot))
+    texts.push({ language: file.language ?? "", text: (await snapshot.read(file)).toString("utf8") });
   await index.close();
   return texts;
+}
+
+/** A commit of the parsed files alone, with the same past, so that indexing them can be compared with parsing them. */
+async function parsedOnly(task: ChildTask): Promise<{ repository: string; commit: string }> {
+  const { index, snapshot } = await opened(task);
+  const files = parsedFiles(snapshot);
+  await index.close();
+  return await repositoryOf(files, { like: task, at: task.folder ?? "" });
 }
 
 /** As many threads as indexing has, each with an equal share of the bytes, everything loaded before the clock starts. */
@@ -109,14 +135,16 @@ async function parsed(task: ChildTask): Promise<ParseFigures> {
   const heard = (): Promise<unknown[]> =>
     Promise.all(threads.map((thread) => new Promise((resolve) => thread.once("message", resolve))));
   await heard();
+  const cpuBefore = cpuMs();
   const parseMs = await timed(async () => {
     const done = heard();
     for (const thread of threads) thread.postMessage("parse");
     await done;
   });
+  const cpu = cpuMs() - cpuBefore;
   await Promise.all(threads.map((thread) => thread.terminate()));
   const bytes = texts.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
-  return { parseMs, files: texts.length, bytes };
+  return { parseMs, cpuMs: cpu, files: texts.length, bytes };
 }
 
 /** The texts as a library would be given them: one line a file. */
@@ -138,5 +166,6 @@ async function written(task: ChildTask): Promise<{ files: number; bytes: number 
 }
 
 const task: ChildTask = JSON.parse(process.argv[2] ?? "{}");
-const work = { index: indexed, query: queried, parse: parsed, texts: written }[task.kind];
+const kinds = { index: indexed, query: queried, parse: parsed, texts: written, "parsed-only": parsedOnly };
+const work = kinds[task.kind];
 console.log(JSON.stringify(await work(task)));

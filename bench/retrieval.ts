@@ -6,6 +6,7 @@ import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem } from "
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import { spread } from "./figures.ts";
 import { type Subject, subjectsOf } from "./repositories.ts";
 import type { ChildTask, IndexFigures, ParseFigures, QueryFigures } from "./retrieval-child.ts";
 
@@ -44,8 +45,7 @@ interface Range {
 
 function rangeOf(list: readonly number[]): Range {
   const sorted = list.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN;
-  return { min: at(0), median: at(0.5), max: at(1) };
+  return { min: sorted[0] ?? Number.NaN, median: spread(list).median, max: sorted.at(-1) ?? Number.NaN };
 }
 
 function percentile(list: readonly number[], share: number): number {
@@ -81,6 +81,8 @@ function bytesBelow(folder: string): number {
 /** One repeat of everything on one repository, milliseconds; library times are there when a library is. */
 interface Repeat {
   readonly before: IndexFigures;
+  /** Cold as well, of the files that were parsed and no other. */
+  readonly code: IndexFigures;
   readonly next: IndexFigures;
   readonly parse: ParseFigures;
   readonly query: QueryFigures;
@@ -88,20 +90,28 @@ interface Repeat {
   readonly libraries: Readonly<Partial<Record<Engine, number>>>;
 }
 
-async function repeated(subject: Subject, texts: string | undefined): Promise<Repeat> {
+interface Prepared {
+  /** Lines for the libraries, where there are any. */
+  readonly texts: string | undefined;
+  readonly parsedOnly: { readonly repository: string; readonly commit: string };
+}
+
+async function repeated(subject: Subject, { texts, parsedOnly }: Prepared): Promise<Repeat> {
   const cacheFolder = await mkdtemp(join(tmpdir(), "arena-bench-index-"));
   const { repository, commit, parent, queries } = subject;
   const at = { repository, workers, cacheFolder };
   try {
     const before = await child<IndexFigures>({ ...at, kind: "index", commit: parent });
     const cacheBytes = bytesBelow(cacheFolder);
+    const codeCache = { cacheFolder: join(cacheFolder, "code"), workers };
+    const code = await child<IndexFigures>({ kind: "index", ...parsedOnly, ...codeCache });
     const parse = await child<ParseFigures>({ ...at, kind: "parse", commit: parent });
     const next = await child<IndexFigures>({ ...at, kind: "index", commit });
     const query = await child<QueryFigures>({ ...at, kind: "query", commit, queries });
     const libraries: Partial<Record<Engine, number>> = {};
     for (const engine of texts === undefined ? [] : engines)
       libraries[engine] = await libraryMs(engine, texts ?? "");
-    return { before, next, parse, query, cacheBytes, libraries };
+    return { before, code, next, parse, query, cacheBytes, libraries };
   } finally {
     await rm(cacheFolder, { recursive: true, force: true });
   }
@@ -115,14 +125,18 @@ interface Measured {
 async function measured(subject: Subject): Promise<Measured> {
   const folder = await mkdtemp(join(tmpdir(), "arena-bench-texts-"));
   try {
+    const { repository, parent: commit } = subject;
+    const at = { repository, commit, workers };
+    const alone = join(folder, "parsed-only");
+    const parsedOnly = await child<Prepared["parsedOnly"]>({ ...at, kind: "parsed-only", folder: alone });
     const texts = values.python === undefined ? undefined : join(folder, "texts.jsonl");
     if (texts !== undefined) {
-      await child({ kind: "texts", repository: subject.repository, commit: subject.parent, workers, folder });
+      await child({ ...at, kind: "texts", folder });
     }
     const done: Repeat[] = [];
     for (let repeat = 0; repeat < repeats; repeat += 1) {
       note(`${subject.name}: ${repeat + 1} of ${repeats}`);
-      done.push(await repeated(subject, texts));
+      done.push(await repeated(subject, { texts, parsedOnly }));
     }
     const { queries: _, ...rest } = subject;
     return { subject: rest, repeats: done };
@@ -136,6 +150,9 @@ const figures: Readonly<Record<string, (repeat: Repeat) => number>> = {
   "cold index, ms": ({ before }) => before.indexMs,
   "pure parse, ms": ({ parse }) => parse.parseMs,
   "cold / pure parse": ({ before, parse }) => before.indexMs / parse.parseMs,
+  "cold / pure parse, processor time": ({ before, parse }) => before.cpuMs / parse.cpuMs,
+  "cold, parsed files alone / pure parse": ({ code, parse }) => code.indexMs / parse.parseMs,
+  "cold, parsed files alone / pure parse, processor time": ({ code, parse }) => code.cpuMs / parse.cpuMs,
   "cold / bm25s with identifier parts": ({ before, libraries }) =>
     before.indexMs / (libraries.bm25s ?? Number.NaN),
   "cold / bm25s as it comes": ({ before, libraries }) =>
@@ -172,11 +189,16 @@ function sayRanges(title: string, ranges: Record<string, Range>): void {
   for (const [name, range] of Object.entries(ranges)) console.log(`  ${name}: ${say(range)}`);
 }
 
+function loadLine(): string {
+  return loadavg()
+    .map((each) => each.toFixed(1))
+    .join(" ");
+}
+
 function machineLine(): string {
   const [first] = cpus();
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
-  const load = (loadavg()[0] ?? Number.NaN).toFixed(1);
-  return `machine: ${first?.model.trim() || "unnamed processor"}, ${availableParallelism()} cores, ${memory}, kernel ${release()}, node ${process.version}, load ${load} at the start; ${workers} workers, ${repeats} repeats, ${new Date().toISOString()}`;
+  return `machine: ${first?.model.trim() || "unnamed processor"}, ${availableParallelism()} cores, ${memory}, kernel ${release()}, node ${process.version}, load ${loadLine()} at the start; ${workers} workers, ${repeats} repeats, ${new Date().toISOString()}`;
 }
 
 /** Ratios of all repositories together: the middle of each repository's repeats, then their range. */
@@ -216,6 +238,6 @@ if (values.json) {
   const repositories = all.map((each) => ({ ...each, ranges: rangesOf(each.repeats) }));
   console.log(JSON.stringify({ schemaVersion: 1, machine, repositories, overall: overall(all) }));
 } else {
-  console.log(`\n${machine}`);
+  console.log(`\n${machine}; load ${loadLine()} at the end`);
   sayRanges(`${all.length} repositories, median (least to greatest)`, overall(all));
 }

@@ -6,8 +6,8 @@ import { RetrieverFault } from "../fault.ts";
 import type { Batch, BatchAnswer } from "./pool.ts";
 import { BlobReader } from "./reader.ts";
 
-/** Source bytes between collections: trees take about thirty times as much. */
-const collectEveryBytes = 2_000_000;
+/** Parsed bytes between collections: trees take about thirty times as much. */
+const collectEveryBytes = 3_000_000;
 
 setFlagsFromString("--expose-gc");
 const collect: unknown = runInNewContext("gc");
@@ -29,7 +29,8 @@ async function answerTo({ tasks }: Batch): Promise<BatchAnswer> {
     payloads.push(
       await reader.read({ ...task, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) }),
     );
-    await freeTrees(bytes.length);
+    // Text without a language makes no tree.
+    if (task.language !== "") await freeTrees(bytes.length);
   }
   return { payloads, kinds: reader.kinds };
 }
