@@ -3,7 +3,7 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { arena } from "../support/command-line.ts";
+import { main } from "../../src/cli/main.ts";
 
 const { ARENA_RETRIEVAL_ROWS: rows, ARENA_RETRIEVAL_REPOS: repos } = process.env;
 const asked = rows !== undefined && repos !== undefined;
@@ -30,20 +30,31 @@ function listed({ id, gold, variants: { full } }: Row): string {
   return [id, ...marked, ...later].join("\n");
 }
 
+/** One run gives both: an hour is long enough. */
+async function evaluated(file: string): Promise<{ readonly rows: readonly Row[]; readonly text: string }> {
+  const notes: string[] = [];
+  let kept: { rows: readonly Row[]; text: string } | undefined;
+  const result = (json: unknown, text: () => string): void => {
+    const { rows }: { rows: readonly Row[] } = JSON.parse(JSON.stringify(json));
+    kept = { rows, text: text() };
+  };
+  const out = { result, progress: () => {}, note: (line: string) => notes.push(line) };
+  const argv = ["retrieve", "eval", file, "--repos", repos ?? "", "--ablations"];
+  const code = await main(argv, { out, signal: new AbortController().signal });
+  expect(code, notes.join("\n")).toBe(0);
+  if (kept === undefined) throw new Error("the command gave no result");
+  return kept;
+}
+
 describe("the retrieval table", () => {
   it.skipIf(!asked).each(files)(
     "of %s is what docs/retrieval.md was written from, and so are its ranked lists",
     async (name) => {
-      const asking = ["retrieve", "eval", join(rows ?? "", name), "--repos", repos ?? ""];
-      const table = await arena(...asking, "--ablations");
-      expect(table.code, table.stderr).toBe(0);
-      const withoutPlaces = table.stdout.replaceAll(repos ?? "", "<repos>").trimEnd();
+      const { rows: measured, text } = await evaluated(join(rows ?? "", name));
+      const withoutPlaces = text.replaceAll(repos ?? "", "<repos>").trimEnd();
       const withoutSeconds = withoutPlaces.split("\n").slice(0, -1).join("\n").trimEnd();
       const golden = `../golden/retrieval/${basename(name, ".jsonl")}`;
       await expect(`${withoutSeconds}\n`).toMatchFileSnapshot(`${golden}.table.txt`);
-      const listing = await arena(...asking, "--json");
-      expect(listing.code, listing.stderr).toBe(0);
-      const { rows: measured }: { rows: readonly Row[] } = JSON.parse(listing.stdout);
       await expect(`${measured.map(listed).join("\n\n")}\n`).toMatchFileSnapshot(`${golden}.ranks.txt`);
     },
     patienceMs,
