@@ -116,7 +116,7 @@ export async function findRepository(repo: string, folder: string): Promise<stri
   for (const place of placesInFolder(repo, folder)) {
     // git itself would take a folder inside another clone for that clone.
     const isClone = (await isThere(join(place, ".git"))) || (await isThere(join(place, "HEAD")));
-    if (isClone) return realpath(place);
+    if (isClone) return place;
   }
   return undefined;
 }
@@ -191,7 +191,14 @@ class Evaluator {
     }
     const inTree = new Set(opened.snapshot.files.map(({ path }) => path));
     const goldAbsent = row.goldFiles.filter((path) => !inTree.has(path));
-    const about = { id, repo, folder, language, candidates: candidates.length, missing: missing.length };
+    const about = {
+      id,
+      repo,
+      folder: await realpath(folder),
+      language,
+      candidates: candidates.length,
+      missing: missing.length,
+    };
     return { ...about, gold, goldAbsent, indexSeconds, variants };
   }
 
