@@ -2,8 +2,9 @@
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import Database from "better-sqlite3";
+import type Database from "better-sqlite3";
 import { RetrieverFault } from "../fault.ts";
+import { openShared, sqliteCode } from "../shared-database.ts";
 
 /** How long a statement waits for another process. */
 const busyTimeoutMs = 10_000;
@@ -33,10 +34,7 @@ function checksumOf(key: Buffer, vector: Buffer): Buffer {
 }
 
 function isDamage(error: unknown): boolean {
-  if (!(error instanceof Database.SqliteError)) return false;
-  return (
-    error.code.startsWith("SQLITE_CORRUPT") || error.code === "SQLITE_NOTADB" || error.code === "SQLITE_ERROR"
-  );
+  return /^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(sqliteCode(error));
 }
 
 function fault(path: string, cause: unknown): RetrieverFault {
@@ -53,19 +51,11 @@ const columns =
   "id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, vector BLOB NOT NULL, checksum BLOB NOT NULL";
 
 function openFile(path: string): Database.Database {
-  const database = new Database(path, { timeout: busyTimeoutMs });
-  try {
-    database.pragma("journal_mode = WAL");
-    // A vector lost with the power is computed again.
-    database.pragma("synchronous = NORMAL");
+  return openShared({ path, busyTimeoutMs }, (database) => {
     database.exec(`CREATE TABLE IF NOT EXISTS vectors (${columns})`);
     // Fails here, and not in the middle of a search, where the file is cut short or its table is another one.
     database.prepare("SELECT id, key, vector, checksum FROM vectors ORDER BY id DESC LIMIT 1").get();
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+  });
 }
 
 export class VectorCache {

@@ -1,8 +1,9 @@
 // One SQLite file that several processes share; a damaged one is left for the next generation's file.
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import Database from "better-sqlite3";
+import type Database from "better-sqlite3";
 import { RetrieverFault } from "../fault.ts";
+import { openShared, sqliteCode } from "../shared-database.ts";
 
 const schema = `
   CREATE TABLE IF NOT EXISTS digests (key BLOB PRIMARY KEY, payload BLOB NOT NULL);
@@ -11,9 +12,6 @@ const schema = `
 
 /** Another process holds the file this long at most: its transactions are small. */
 const busyTimeoutMs = 20_000;
-/** Tries at turning a new file over to write-ahead logging, which does not wait for others by itself. */
-const openTries = 100;
-const retryPauseMs = 20;
 
 const pattern = /^digests-(\d{6})\.db$/;
 
@@ -27,21 +25,17 @@ function newestGeneration(folder: string): number {
   return Math.max(1, ...numbers);
 }
 
-function codeOf(cause: unknown): string {
-  return cause instanceof Database.SqliteError ? cause.code : "";
-}
-
 /** What SQLite says of a file that is not, or no longer, a database, or whose content was pulled away. */
 export function isDamage(cause: unknown): boolean {
   return /^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ|IOERR_READ|ERROR|SCHEMA|READONLY_DBMOVED)/.test(
-    codeOf(cause),
+    sqliteCode(cause),
   );
 }
 
 /** The disk is full, or no longer lets itself be written to; or another process has held the file for too long. */
 export function isUnwritable(cause: unknown): boolean {
   const written = "IOERR_(WRITE|FSYNC|DIR_FSYNC|TRUNCATE|DELETE|SHMSIZE|SHMOPEN|SHMMAP|LOCK|NOMEM)";
-  return new RegExp(`^SQLITE_(FULL|READONLY|BUSY|CANTOPEN|PERM|${written})`).test(codeOf(cause));
+  return new RegExp(`^SQLITE_(FULL|READONLY|BUSY|CANTOPEN|PERM|${written})`).test(sqliteCode(cause));
 }
 
 function cacheFault(folder: string, cause: unknown): RetrieverFault {
@@ -50,28 +44,8 @@ function cacheFault(folder: string, cause: unknown): RetrieverFault {
   return new RetrieverFault("cache-unusable", message, { cause });
 }
 
-function openOnce(path: string): Database.Database {
-  const database = new Database(path, { timeout: busyTimeoutMs });
-  try {
-    database.pragma("journal_mode = WAL");
-    database.pragma("synchronous = NORMAL");
-    database.exec(schema);
-    return database;
-  } catch (cause) {
-    database.close();
-    throw cause;
-  }
-}
-
-function openPatiently(path: string): Database.Database {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return openOnce(path);
-    } catch (cause) {
-      if (!codeOf(cause).startsWith("SQLITE_BUSY") || attempt === openTries) throw cause;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryPauseMs);
-    }
-  }
+function openFile(path: string): Database.Database {
+  return openShared({ path, busyTimeoutMs }, (database) => database.exec(schema));
 }
 
 /** Removes a generation that nobody should use; a process that still does notices and moves on. */
@@ -118,7 +92,7 @@ export class CacheFile implements Disposable {
   #open(): Database.Database {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return openPatiently(fileOf(this.#folder, this.#generation));
+        return openFile(fileOf(this.#folder, this.#generation));
       } catch (cause) {
         if (!isDamage(cause) || attempt === 3) throw cause;
         this.#giveUp(cause);

@@ -138,6 +138,24 @@ describe("the vector cache", () => {
     cache.close();
   });
 
+  it("waits for a process that is about to write into a file both have just made", async () => {
+    const script = `
+      import Database from "better-sqlite3";
+      const database = new Database(${JSON.stringify(file())});
+      database.exec("BEGIN IMMEDIATE");
+      process.stdout.write("held");
+      setTimeout(() => database.close(), 300);`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await new Promise((resolve) => child.stdout.once("data", resolve));
+    const cache = opened();
+    cache.put(new Map([["content 1", vector(1)]]));
+    expect(cache.get(["content 1"])).toEqual([vector(1)]);
+    cache.close();
+  });
+
   it("is a fault where its folder cannot be one", async () => {
     const place = join(folder, "file");
     await writeFile(place, "");
