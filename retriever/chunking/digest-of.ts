@@ -6,7 +6,7 @@ import { layOutBlocks, layOutFile, type Piece } from "./layout.ts";
 import { type Outline, outlineOf } from "./outline.ts";
 import { readableText } from "./readable.ts";
 import { Scanner } from "./scan.ts";
-import { largestChunkBytes, splitBytes } from "./split.ts";
+import { type ByteRange, splitOverlong } from "./split.ts";
 import { lineAt, type SourceText, sourceText } from "./text.ts";
 import type { ChunkTerms } from "./word-table.ts";
 
@@ -78,39 +78,30 @@ export class Digester {
   }
 }
 
-/** Pieces with their bytes; a piece that is one overlong line is cut at bytes. */
+/** Pieces with their bytes; a line that is too long for a chunk is cut at bytes. */
 function place(source: SourceText, pieces: readonly Piece[], perToken: number): Placed[] {
   const placed: Placed[] = [];
-  for (const { first, end, definition } of pieces) {
-    const [startByte = 0, endByte = 0] = [source.byteStarts[first], source.byteStarts[end]];
-    const base = source.unitStarts[first] ?? 0;
-    const isShort = endByte - startByte <= largestChunkBytes;
-    const parts = isShort
-      ? [{ start: startByte, end: endByte }]
-      : splitBytes(source.bytes, startByte, endByte);
-    for (const part of parts)
+  for (const { definition, ...piece } of pieces)
+    for (const part of splitOverlong(source, piece))
       placed.push({
         kind: definition?.kind ?? "block",
         name: definition?.qualifiedName ?? "",
         signature: definition?.signature ?? "",
         startByte: part.start,
         endByte: part.end,
-        startLine: first + 1,
-        endLine: end,
+        startLine: part.first + 1,
+        endLine: part.last + 1,
         approximateTokens: Math.ceil((part.end - part.start) / perToken),
-        startUnit: part.start === startByte ? base : unitWithin(source, { first, base, byte: part.start }),
+        startUnit: unitOf(source, part, placed.at(-1)),
       });
-  }
   return placed;
 }
 
-/** Where a byte of a line stands in the text; exact but for malformed sequences right at the cut. */
-function unitWithin(
-  source: SourceText,
-  { first, base, byte }: { first: number; base: number; byte: number },
-): number {
-  if (source.unitStarts === source.byteStarts) return byte;
-  return base + source.bytes.toString("utf8", source.byteStarts[first], byte).length;
+/** Where a range begins in the text: known at a line's start, and else counted on from the part of the line before. */
+function unitOf(source: SourceText, { first, start }: ByteRange, before: Placed | undefined): number {
+  if (source.unitStarts === source.byteStarts) return start;
+  if (before === undefined || start === source.byteStarts[first]) return source.unitStarts[first] ?? 0;
+  return before.startUnit + source.bytes.toString("utf8", before.startByte, start).length;
 }
 
 function flat(terms: readonly ChunkTerms[]): Pick<Digest, "termStarts" | "termHashes" | "termCounts"> {

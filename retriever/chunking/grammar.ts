@@ -8,6 +8,7 @@ export interface SyntaxNode {
   readonly type: string;
   readonly startIndex: number;
   readonly endIndex: number;
+  readonly childCount: number;
   readonly children: readonly (SyntaxNode | null)[];
   descendantForIndex(startIndex: number, endIndex: number): SyntaxNode | null;
 }
@@ -23,7 +24,10 @@ export interface Match {
 
 export interface ParsedTree {
   readonly root: SyntaxNode;
-  /** Matches of tags.scm that begin at most `depth` levels below the node; what lies deeper is not visited. */
+  /**
+   * Matches of tags.scm that begin at most `depth` levels below the node; what lies deeper is not visited.
+   * @throws Error where the tree is too wide for a query
+   */
   matches(node: SyntaxNode, depth: number): readonly Match[];
   /** Native trees are freed by the collector: `collectGarbage` of the worker. */
   free(): void;
@@ -33,7 +37,31 @@ export type GrammarKind = "native" | "wasm";
 
 export interface Grammar {
   readonly kind: GrammarKind;
+  /** @throws Error where the parser gives up */
   parse(text: string): ParsedTree;
+}
+
+/**
+ * Where a text is broken throughout (a megabyte of quotes) a parser's time grows with its square, to an hour. A megabyte
+ * of sound source takes a second, so that nothing but such a text comes near this on the slowest machine.
+ */
+const longestParseMs = 30_000;
+/** The wasm build counts its steps: a megabyte of sound source takes 37,000. */
+const longestParseSteps = 2_000_000;
+/** Nodes side by side; a query's time grows with their square, to two seconds here. */
+const widestLevel = 30_000;
+
+function assertNarrow(node: SyntaxNode, depth: number, textLength: number): void {
+  // Every node has a character, nearly always: a shorter text needs no count.
+  if (textLength <= widestLevel) return;
+  if (node.childCount > widestLevel)
+    throw new Error(`${node.childCount} nodes side by side, more than ${widestLevel}`);
+  if (depth <= 1) return;
+  for (const child of node.children) if (child !== null) assertNarrow(child, depth - 1, textLength);
+}
+
+function gaveUp(limit: string): Error {
+  return new Error(`no tree after ${limit}`);
 }
 
 /** Nodes come back to the binding that made them. */
@@ -49,15 +77,26 @@ function nativeGrammar(language: Language): Grammar {
   const grammar = language.export === undefined ? loaded : Reflect.get(Object(loaded), language.export);
   const parser = new Parser();
   parser.setLanguage(grammar);
+  parser.setTimeoutMicros(1000 * longestParseMs);
   const query = new Parser.Query(grammar, language.tags);
   return {
     kind: "native",
     parse(text) {
       // Without room for the whole text the binding refuses 32 KB and more.
-      const tree = parser.parse(text, undefined, { bufferSize: text.length + 1 });
+      const tree: import("tree-sitter").Tree | null = parser.parse(text, undefined, {
+        bufferSize: text.length + 1,
+      });
+      if (tree === null) {
+        // Or it would go on with this text at the next one.
+        parser.reset();
+        throw gaveUp(`${longestParseMs / 1000} s`);
+      }
       return {
         root: tree.rootNode,
-        matches: (node, depth) => (isNativeNode(node) ? query.matches(node, { maxStartDepth: depth }) : []),
+        matches(node, depth) {
+          assertNarrow(node, depth, text.length);
+          return isNativeNode(node) ? query.matches(node, { maxStartDepth: depth }) : [];
+        },
         free: () => undefined,
       };
     },
@@ -74,11 +113,23 @@ async function wasmGrammar(language: Language): Promise<Grammar> {
   return {
     kind: "wasm",
     parse(text) {
-      const tree = parser.parse(text);
-      if (tree === null) throw new Error("the wasm parser gave no tree");
+      let steps = 0;
+      // Its type says that nothing comes back; what does, stops the parser.
+      const progressCallback = (): boolean => {
+        steps += 1;
+        return steps > longestParseSteps;
+      };
+      const tree = parser.parse(text, null, { progressCallback });
+      if (tree === null) {
+        parser.reset();
+        throw gaveUp(`${longestParseSteps} steps`);
+      }
       return {
         root: tree.rootNode,
-        matches: (node, depth) => (node instanceof Node ? query.matches(node, { maxStartDepth: depth }) : []),
+        matches(node, depth) {
+          assertNarrow(node, depth, text.length);
+          return node instanceof Node ? query.matches(node, { maxStartDepth: depth }) : [];
+        },
         free: () => tree.delete(),
       };
     },

@@ -44,8 +44,9 @@ function endOfSlash(text: string, at: number, end: number): number {
   const second = text.charCodeAt(at + 1);
   if (second !== code.slash && second !== code.star) return at + 1;
   const close = second === code.slash ? "\n" : "*/";
-  const found = text.indexOf(close, at + 2);
-  return found < 0 ? end : Math.min(end, found + close.length);
+  // Of the stretch alone: a comment that never ends would be sought through the whole file again and again.
+  const found = text.slice(at + 2, end).indexOf(close);
+  return found < 0 ? end : at + 2 + found + close.length;
 }
 
 /** Opening less closing braces of a stretch. */

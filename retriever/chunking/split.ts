@@ -62,13 +62,40 @@ function bestCut(
   return best;
 }
 
-/** Byte ranges of one line that is too long, none in the middle of a UTF-8 sequence. */
-export function splitBytes(bytes: Buffer, start: number, end: number): { start: number; end: number }[] {
+/** Bytes with the lines they stand in: 0-based, `last` inclusive; a range that is part of a line has that line only. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** A piece as it is, or, where it is too large for a chunk, whole lines together and overlong lines in parts. */
+export function splitOverlong(source: SourceText, { first, end }: LineRange): ByteRange[] {
+  const ranges: ByteRange[] = [];
+  for (let at = first; at < end; ) {
+    let next = at + 1;
+    while (next < end && bytesIn(source, at, next + 1) <= largestChunkBytes) next += 1;
+    const [from = 0, to = 0] = [source.byteStarts[at], source.byteStarts[next]];
+    for (const part of splitBytes(source.bytes, from, to))
+      ranges.push({ ...part, first: at, last: next - 1 });
+    at = next;
+  }
+  return ranges;
+}
+
+/** Where the character begins that a byte belongs to; a byte that belongs to none is its own. */
+function characterStart(bytes: Buffer, at: number): number {
+  for (let back = 0; back <= 3; back += 1) if (((bytes[at - back] ?? 0) & 0xc0) !== 0x80) return at - back;
+  return at;
+}
+
+/** Parts that fit, none cut in the middle of a UTF-8 sequence. */
+function splitBytes(bytes: Buffer, start: number, end: number): { start: number; end: number }[] {
   const ranges: { start: number; end: number }[] = [];
   for (let at = start; at < end; ) {
-    let cut = Math.min(end, at + largestChunkBytes);
-    // A malformed run of continuation bytes is cut anywhere.
-    for (let back = 0; back < 3 && cut < end && ((bytes[cut] ?? 0) & 0xc0) === 0x80; back += 1) cut -= 1;
+    const reach = at + largestChunkBytes;
+    const cut = reach >= end ? end : characterStart(bytes, reach);
     ranges.push({ start: at, end: cut });
     at = cut;
   }

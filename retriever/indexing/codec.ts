@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import type { Chunk, Definition, Digest, Trait } from "../digest.ts";
 
 /** Raised whenever the same blob gives another digest, or the layout changes: old cache rows are then not found. */
-export const digestVersion = 2;
+export const digestVersion = 3;
 
 /** What indexing a blob gave. Views into its bytes: reading a field costs nothing before it is asked for. */
 export interface IndexedBlob {

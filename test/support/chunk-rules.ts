@@ -20,8 +20,14 @@ function cutsCharacter(bytes: Buffer, at: number): boolean {
   if (at >= bytes.length || !isContinuation(bytes[at])) return false;
   let start = at - 1;
   while (start > 0 && at - start < 3 && isContinuation(bytes[start])) start -= 1;
-  const whole = bytes.subarray(start, at + 4).toString("utf8");
-  return !whole.startsWith("\ufffd");
+  const isLead = (bytes[start] ?? 0) >= 0xc0;
+  return (
+    isLead &&
+    !bytes
+      .subarray(start, at + 4)
+      .toString("utf8")
+      .startsWith("\ufffd")
+  );
 }
 
 function boundsProblems(bytes: Buffer, chunk: Chunk, expectedStart: number): string[] {

@@ -75,4 +75,9 @@ describe("what a grammar is given to read", () => {
     const text = "PUMP_INLINE fn a() {}\n#if A\n{\n#endif\n";
     expect(rust === undefined ? "" : readableText(text, rust)).toBe(text);
   });
+
+  it("reads a comment that never ends once, however often it is begun", () => {
+    const endless = `#if X\n/*\n`.repeat(500_000);
+    expect(readableText(endless, cpp)).toBe(endless);
+  });
 });
