@@ -6,7 +6,6 @@ import { availableParallelism, homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import {
   bubblewrapSandboxes,
-  defaultLimits,
   diagnose,
   dockerSandboxes,
   ensureEngine,
@@ -16,23 +15,25 @@ import {
   type Finding,
   findEngine,
   languages,
-  type SandboxLimits,
   type SandboxProvider,
   scratchFolder,
   toolchains,
 } from "../sandboxes/index.ts";
 import {
+  budgetLimits,
   type Case,
   CaseIndexes,
-  type Choice,
   chosenInstances,
+  chosenReranker,
   configurationOf,
   controlPlayer,
   counterOf,
   Evidence,
   findMutant,
   type Indexes,
+  identityOf,
   keepResumed,
+  limitsOf,
   loadTemplates,
   type ManifestParts,
   ModelPlayer,
@@ -40,6 +41,7 @@ import {
   manifestIn,
   manifestOf,
   mustBeSameContestants,
+  mustBeSameReranker,
   mustBeSameSandbox,
   mustBeSameSet,
   openSession,
@@ -51,6 +53,7 @@ import {
   resumable,
   resumed,
   type Session,
+  type SessionOptions,
   slots,
   spentSoFar,
   worstCaseOf,
@@ -59,7 +62,7 @@ import { type IssueSet, locateRepository, readSet, type SetProblem } from "./cur
 import { UsageError } from "./domain/fault.ts";
 import type { Instance, Job } from "./domain/instance.ts";
 import { seededRandom } from "./domain/random.ts";
-import type { RunSettings, RunStore } from "./domain/run.ts";
+import type { RerankerIdentity, RunSettings, RunStore } from "./domain/run.ts";
 import { type Runner, runnerFor } from "./grading/index.ts";
 import {
   Budget,
@@ -79,27 +82,7 @@ export interface WireContext {
   readonly ownsProcess?: boolean;
 }
 
-export interface SessionOptions extends Choice {
-  /** A comma list; absent where no contestant plays. */
-  readonly contestants?: string;
-  readonly repos?: string;
-  readonly sandbox?: string;
-  /** Memory of one sandbox, MiB. */
-  readonly memory?: number;
-  /** Sandboxes at once. */
-  readonly sandboxes?: number;
-  readonly run?: string;
-  readonly seed?: string;
-  /** US dollars. Without one a run that goes on keeps the one it has; so with the next two. */
-  readonly budget?: number;
-  readonly budgetTokens?: number;
-  /** Battles at once: kept for whoever resumes the run. */
-  readonly workers?: number;
-  /** Kept likewise: a comma list of contestants, one of whom takes part in every battle. */
-  readonly anchors?: string;
-  /** Nothing will be played: the run folder goes when the session does. */
-  readonly dryRun?: boolean;
-}
+export type { SessionOptions };
 
 export interface SetSession extends AsyncDisposable, Omit<Session, "sandboxes" | "instances"> {
   readonly setName: string;
@@ -109,6 +92,8 @@ export interface SetSession extends AsyncDisposable, Omit<Session, "sandboxes" |
   readonly problems: readonly SetProblem[];
   readonly instanceIds: readonly string[];
   readonly contestantIds: readonly string[];
+  /** Of the model that ranks once more what contestants behind models are shown. */
+  readonly reranker?: RerankerIdentity;
   readonly now: () => number;
   instance(instanceId: string): Instance;
   player(id: string): Player;
@@ -241,14 +226,6 @@ function playersOf(deps: PlayerDeps): Map<string, Player> {
   return players;
 }
 
-function budgetLimits({ budget: usd, budgetTokens: tokens }: SessionOptions): BudgetLimits {
-  return { total: { ...(usd === undefined ? {} : { usd }), ...(tokens === undefined ? {} : { tokens }) } };
-}
-
-function limitsOf(options: SessionOptions): SandboxLimits {
-  return options.memory === undefined ? defaultLimits : { ...defaultLimits, memoryMb: options.memory };
-}
-
 interface SessionParts {
   readonly store: RunStore;
   readonly sandboxes: SandboxProvider;
@@ -300,10 +277,16 @@ export async function openSetSession(options: SessionOptions, context: WireConte
   const seed = store.settings?.seed ?? options.seed ?? randomBytes(16).toString("hex");
   const session = sessionOver(options, set, instances, { store, sandboxes, runFolder, signal });
   if (begun !== undefined && options.dryRun !== true) await keepResumed(runFolder, options);
-  const indexes = new CaseIndexes({ cacheFolder: indexFolder(), signal, note: context.out.note });
+  const places = { cacheFolder: indexFolder(), note: context.out.note };
+  const reranker = field.ready.length === 0 ? undefined : await chosenReranker(options, places);
+  const reranking = reranker === undefined ? {} : { reranker: identityOf(reranker) };
+  if (store.settings !== undefined)
+    mustBeSameReranker(runFolder, store.settings.retrieval.reranker, reranking.reranker);
+  const indexes = new CaseIndexes({ ...places, signal, ...(reranker === undefined ? {} : { reranker }) });
   const players = playersOf({ field, store, session, indexes, seed, limits, signal });
   return {
     ...session,
+    ...reranking,
     setName: set.set.name,
     setHash: set.set.sha256,
     seed,
@@ -322,6 +305,7 @@ export async function openSetSession(options: SessionOptions, context: WireConte
     [Symbol.asyncDispose]: async () => {
       store.close();
       await indexes[Symbol.asyncDispose]();
+      await reranker?.close();
       if (isPassing(options)) await rm(runFolder, { recursive: true, force: true });
     },
   };
@@ -339,8 +323,21 @@ async function writeManifest(
 ): Promise<void> {
   const { set, repos, contestants, sandbox, memory, only, anchors } = options;
   const { budget, budgetTokens, workers, sandboxes } = options;
-  const paths = { set: resolve(set), repos: repos === undefined ? undefined : resolve(repos) };
-  const told = { contestants, sandbox, memory, only, anchors, budget, budgetTokens, workers, sandboxes };
+  const { rerank, rerankDevice } = options;
+  const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
+  const paths = { set: resolve(set), repos: absolute(repos), rerank: absolute(rerank) };
+  const told = {
+    contestants,
+    sandbox,
+    rerankDevice,
+    memory,
+    only,
+    anchors,
+    budget,
+    budgetTokens,
+    workers,
+    sandboxes,
+  };
   const manifest = await manifestOf({
     ...parts,
     options: resumable({ ...paths, ...told }),

@@ -21,7 +21,8 @@ export type FileSignal = (typeof fileSignals)[number];
 
 /**
  * Points of a file that is best at one signal: signals are divided by their largest value first, so that 1 means as
- * much as any other 1. Round numbers, written by hand; not yet chosen by leaving repositories out.
+ * much as any other 1. Round numbers, written by hand; fitted to the other repositories and tried on those left out, none
+ * are better beyond chance (`bench/weights.ts`; docs/retrieval.md has its table).
  */
 export const fileWeights: Readonly<Record<FileSignal, number>> = {
   /** The issue's words anywhere in the file and its path. */

@@ -30,6 +30,7 @@ export type { Player } from "./player.ts";
 export { type Prediction, parsePredictions } from "./predictions.ts";
 export { loadTemplates } from "./prompts.ts";
 export { type RejudgeDeps, rejudgeJudgement, rejudgeRound } from "./rejudge.ts";
+export { chosenReranker, identityOf, mustBeSameReranker, type RerankChoice } from "./rerankers.ts";
 export {
   evaluateRetrieval,
   isMeasured,
@@ -53,6 +54,7 @@ export {
   withSnapshot,
 } from "./search.ts";
 export { openSession, type Session, type SessionDeps } from "./session.ts";
+export { budgetLimits, limitsOf, type SessionOptions } from "./session-options.ts";
 export { counterOf } from "./shown.ts";
 export { type PlannedSpend, spentSoFar, worstCaseOf } from "./spent.ts";
 export { storedPlayers } from "./stored-players.ts";

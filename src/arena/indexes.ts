@@ -3,6 +3,7 @@ import {
   openIndex,
   type Ranker,
   type RepositoryIndex,
+  type Reranker,
   rankerOf,
   type Snapshot,
 } from "../../retriever/index.ts";
@@ -14,6 +15,8 @@ export interface Searchable {
 }
 
 export interface Indexes {
+  /** Ranks once more what is found. */
+  readonly reranker?: Reranker;
   /** An instance's repository at its base commit. @throws RetrieverFault */
   open(of: Case): Promise<Searchable>;
 }
@@ -24,6 +27,8 @@ export interface IndexesOptions {
   readonly signal?: AbortSignal;
   /** Threads that read new blobs. */
   readonly workers?: number;
+  /** Its opener closes it. */
+  readonly reranker?: Reranker;
   /** One sentence about something that was not as it should be. */
   readonly note?: (sentence: string) => void;
 }
@@ -33,6 +38,7 @@ const mostLaidOut = 3;
 
 /** Opened when first asked: a run of controls needs none. */
 export class CaseIndexes implements Indexes, AsyncDisposable {
+  readonly reranker?: Reranker;
   readonly #options: IndexesOptions;
   #index: RepositoryIndex | undefined;
   /** Least recently used first. */
@@ -40,6 +46,7 @@ export class CaseIndexes implements Indexes, AsyncDisposable {
 
   constructor(options: IndexesOptions = {}) {
     this.#options = options;
+    if (options.reranker !== undefined) this.reranker = options.reranker;
   }
 
   open(of: Case): Promise<Searchable> {
@@ -55,7 +62,7 @@ export class CaseIndexes implements Indexes, AsyncDisposable {
   }
 
   async #layOut(of: Case): Promise<Searchable> {
-    const { signal, note = () => {}, ...where } = this.#options;
+    const { signal, note = () => {}, reranker: _, ...where } = this.#options;
     this.#index ??= openIndex(where);
     const at = [of.repository.gitDir, of.baseCommit] as const;
     const { snapshot, stats } = await this.#index.snapshot(...at, signal === undefined ? {} : { signal });

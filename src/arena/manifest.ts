@@ -15,6 +15,8 @@ const optionsSchema = z.object({
   set: z.string(),
   contestants: z.string().exactOptional(),
   repos: z.string().exactOptional(),
+  rerank: z.string().exactOptional(),
+  rerankDevice: z.string().exactOptional(),
   sandbox: z.string().exactOptional(),
   memory: z.number().exactOptional(),
   only: z.string().exactOptional(),

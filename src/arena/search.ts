@@ -7,8 +7,11 @@ import {
   type Packed,
   pack,
   type Ranking,
+  type Reranked,
+  type Reranker,
   RetrieverFault,
   rankerOf,
+  rerank,
   type Snapshot,
   type TokenizerChoice,
   tokenCounterFor,
@@ -28,6 +31,8 @@ export interface RepositoryQuestion {
   /** Tokens of the packed snippets at most. */
   readonly maxTokens: number;
   readonly tokenizer: TokenizerChoice;
+  /** Ranks what `full` finds once more; the caller closes it. */
+  readonly reranker?: Reranker;
 }
 
 export interface AskOptions {
@@ -42,6 +47,8 @@ export interface RepositoryAnswer {
   readonly stats: IndexStats;
   readonly ranking: Ranking;
   readonly packed: Packed;
+  /** Absent where no model was asked. */
+  readonly reranked?: Omit<Reranked, "ranking">;
 }
 
 /** What a person named that is not there is a wrong argument, not a fault of ours. */
@@ -64,7 +71,7 @@ export async function withSnapshot<T>(
 
 /** @throws UsageError for an empty question, and for what is named and not there; RetrieverFault */
 export async function ask(question: RepositoryQuestion, options: AskOptions): Promise<RepositoryAnswer> {
-  const { text, hints, mode, maxTokens } = question;
+  const { text, hints, mode, maxTokens, reranker } = question;
   if (text.trim() === "") throw new UsageError("the query is empty: expected the text of an issue");
   const counter = await tokenCounterFor(question.tokenizer).catch((cause: unknown) => {
     if (!(cause instanceof RetrieverFault)) throw cause;
@@ -72,9 +79,17 @@ export async function ask(question: RepositoryQuestion, options: AskOptions): Pr
   });
   return withSnapshot(question, options, async (snapshot, stats) => {
     const query = hints === undefined ? { text } : { text, hints };
-    const ranking = rankerOf(snapshot).search(query, { mode });
+    const found = rankerOf(snapshot).search(query, { mode });
+    const { ranking, ...reranked } =
+      reranker === undefined || mode === "bm25"
+        ? { ranking: found }
+        : await rerank(
+            { ranking: found, snapshot, query: text, reranker },
+            options.signal === undefined ? {} : { signal: options.signal },
+          );
     const chunks = mode === "bm25" ? byFile(ranking) : byChunk(ranking);
     const packed = await pack({ chunks, maxTokens, counter, read: (file) => snapshot.read(file) });
-    return { commit: snapshot.commit, stats, ranking, packed };
+    const answer = { commit: snapshot.commit, stats, ranking, packed };
+    return "about" in reranked ? { ...answer, reranked } : answer;
   });
 }

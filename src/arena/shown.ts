@@ -7,7 +7,9 @@ import {
   type Packed,
   pack,
   pinned,
+  type Reranker,
   RetrieverFault,
+  rerank,
   type TokenCounter,
   tokenCounterFor,
   type Unmeasured,
@@ -18,6 +20,7 @@ import type { Contestant } from "../inference/index.ts";
 import type { Case } from "./case.ts";
 import type { Indexes, Searchable } from "./indexes.ts";
 import type { PromptSnippet } from "./prompts.ts";
+import { identityOf } from "./rerankers.ts";
 
 export interface ShowRequest {
   readonly retrieval: RetrievalSettings;
@@ -49,7 +52,11 @@ export async function counterOf({ id, tokenizer, model }: Contestant): Promise<T
 }
 
 /** The issue alone is searched for, by either role; its later discussion only where the run's settings say so. */
-function candidatesOf(of: Case, { snapshot, ranker }: Searchable, settings: RetrievalSettings): Candidate[] {
+async function candidatesOf(
+  of: Case,
+  { snapshot, ranker }: Searchable,
+  { settings, reranker }: { readonly settings: RetrievalSettings; readonly reranker: Reranker | undefined },
+): Promise<Candidate[]> {
   const { problemStatement, hintsText, goldPatch } = of.instance;
   if (settings.mode === "oracle") {
     // A file of the gold patch whose hunks could not be read is named all the same.
@@ -57,9 +64,10 @@ function candidatesOf(of: Case, { snapshot, ranker }: Searchable, settings: Retr
     return pinned(snapshot.files, [...goldOfPatch(goldPatch).spans, ...named]);
   }
   const query = { text: problemStatement, ...(settings.hints ? { hints: hintsText } : {}) };
-  return settings.mode === "bm25"
-    ? byFile(ranker.search(query, { mode: "bm25" }))
-    : byChunk(ranker.search(query));
+  if (settings.mode === "bm25") return byFile(ranker.search(query, { mode: "bm25" }));
+  const ranking = ranker.search(query);
+  if (reranker === undefined) return byChunk(ranking);
+  return byChunk((await rerank({ ranking, snapshot, query: problemStatement, reranker })).ranking);
 }
 
 /** Gold files of the base tree, and those of them that are shown with text of their own. */
@@ -76,9 +84,10 @@ const nothing = { snippets: [], tokens: 0, leftOut: [] } as const;
 export async function show(of: Case, request: ShowRequest, indexes: Indexes): Promise<Showing> {
   const { retrieval, room, counter, render } = request;
   const { mode, hints, maxTokens } = retrieval;
-  const packing = (index: Searchable): Promise<Packed> =>
+  const reranker = mode === "full" ? indexes.reranker : undefined;
+  const packing = async (index: Searchable): Promise<Packed> =>
     pack({
-      chunks: candidatesOf(of, index, retrieval),
+      chunks: await candidatesOf(of, index, { settings: retrieval, reranker }),
       maxTokens: Math.max(0, Math.min(room, maxTokens)),
       counter,
       read: (file) => index.snapshot.read(file),
@@ -89,7 +98,8 @@ export async function show(of: Case, request: ShowRequest, indexes: Indexes): Pr
   return {
     snippets: snippets.map(promptSnippet),
     shown: {
-      ...{ mode, hints, tokenizer: counter.name, isApproximate: counter.isApproximate, tokens },
+      ...{ mode, hints, ...(reranker === undefined ? {} : { reranker: identityOf(reranker) }) },
+      ...{ tokenizer: counter.name, isApproximate: counter.isApproximate, tokens },
       snippets: snippets.map(({ text: _, ...place }) => place),
       leftOut: leftOut.length,
       ...goldTally(of, snippets),

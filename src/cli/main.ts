@@ -151,6 +151,8 @@ export function program(context: CommandContext): Command {
     .option("--mode <mode>", "full, or bm25: whole files as a plain search ranks them", "full")
     .option("--tokenizer <name>", "o200k_base, cl100k_base, or a folder with tokenizer.json")
     .option("--repos <folder>", "for an instance: clones of the set's repositories")
+    .option("--rerank <folder>", "rank again with a local model (docs/retrieval.md)")
+    .option("--rerank-device <device>", "where it runs: cpu or cuda (default: cpu)")
     .option("--query-hints", "for an instance: search with the issue's later discussion too")
     .action(
       act(
@@ -170,13 +172,14 @@ export function program(context: CommandContext): Command {
     .option("--only <ids>", "row ids, comma separated")
     .option("--ablations", "rank again without each signal")
     .option("--rerank <folder>", "rank again with a local model (docs/retrieval.md)")
+    .option("--rerank-device <device>", "where it runs: cpu or cuda (default: cpu)")
     .option("--seed <text>", "resamples of the intervals are drawn from it", "retrieval")
     .option("--resamples <n>", "resamples of the intervals", integer, 2000)
     .option("--strict", "exit 4 when a line is wrong or a row cannot be measured")
     .action(
       act(
         async () => (await import("./commands/retrieve-eval.ts")).retrieveEval,
-        // `retrieve` takes --repos, --budget and --tokenizer for itself wherever they stand.
+        // `retrieve` takes --repos, --budget, --tokenizer and --rerank for itself wherever they stand.
         (rows, _, command) => merged({ rows }, (command as Command).optsWithGlobals()),
       ),
     );
@@ -203,6 +206,8 @@ export function program(context: CommandContext): Command {
       .option("--retrieval <mode>", "what prompts show of the source: full, bm25, none or oracle", "full")
       .option("--snippet-tokens <n>", "tokens of source in a prompt at most", integer, defaultSnippetTokens)
       .option("--query-hints", "search with the issue's later discussion too: it may give the answer away")
+      .option("--rerank <folder>", "rank what full finds again with a local model (docs/retrieval.md)")
+      .option("--rerank-device <device>", "where it runs: cpu or cuda (default: cpu)")
       .option("--workers <n>", "battles at once (default: 2)", integer)
       .option("--budget <usd>", "stop before model calls could cost more than this", amount)
       .option("--budget-tokens <n>", "stop before model calls could use more tokens than this", integer)

@@ -18,6 +18,15 @@ export interface RetrievalSettings {
   readonly maxTokens: number;
   /** The issue's later discussion is searched for too: it may give the answer away. */
   readonly hints: boolean;
+  /** The local model that ranked what `full` finds once more; absent where none did. */
+  readonly reranker?: RerankerIdentity;
+}
+
+export interface RerankerIdentity {
+  /** Of the model's files and of every setting that changes a number; 64 hexadecimal digits. */
+  readonly fingerprint: string;
+  /** Devices round differently. */
+  readonly device: "cpu" | "cuda";
 }
 
 /** Where nobody behind a model plays. */
@@ -77,6 +86,7 @@ export interface ShownSnippet {
 export interface ShownContext {
   readonly mode: RetrievalMode;
   readonly hints: boolean;
+  readonly reranker?: RerankerIdentity;
   /** What counted: an encoding, a tokenizer with its hash, or an approximation that says so. */
   readonly tokenizer: string;
   readonly isApproximate: boolean;

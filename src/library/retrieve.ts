@@ -1,5 +1,5 @@
 // `retrieve`: what `arena retrieve` does, as a function.
-import { ask } from "../arena/index.ts";
+import { ask, chosenReranker } from "../arena/index.ts";
 import { indexFolder } from "../wire.ts";
 
 export interface RetrieveOptions {
@@ -16,6 +16,10 @@ export interface RetrieveOptions {
   /** An encoding's name or a folder with `tokenizer.json`; by `model` when absent, else a stated approximation. */
   readonly tokenizer?: string;
   readonly model?: string;
+  /** Folder of a local model that ranks once more what `full` finds (docs/retrieval.md). */
+  readonly rerank?: string;
+  /** One sentence about something that was not as it should be. */
+  readonly onNote?: (sentence: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -41,18 +45,21 @@ export interface Retrieved {
   readonly tokenizer: { readonly name: string; readonly isApproximate: boolean };
 }
 
-/** @throws UsageError for no such repository or commit, an empty issue, an unusable tokenizer; RetrieverFault */
+/** @throws UsageError for no such repository or commit, an empty issue, an unusable tokenizer or model; RetrieverFault */
 export async function retrieve(options: RetrieveOptions): Promise<Retrieved> {
   const { repository, commit = "HEAD", issue: text, mode = "full", maxTokens = 8000 } = options;
-  const { tokenizer, model, signal } = options;
+  const { tokenizer, model, signal, rerank, onNote: note = () => {} } = options;
   const choice = {
     ...(tokenizer === undefined ? {} : { tokenizer }),
     ...(model === undefined ? {} : { model }),
   };
+  const cacheFolder = indexFolder();
+  const reranker = await chosenReranker(rerank === undefined ? {} : { rerank }, { cacheFolder, note });
+  const question = { repository, commit, text, mode, maxTokens, tokenizer: choice };
   const { ranking, packed, ...answer } = await ask(
-    { repository, commit, text, mode, maxTokens, tokenizer: choice },
-    { cacheFolder: indexFolder(), ...(signal === undefined ? {} : { signal }) },
-  );
+    reranker === undefined ? question : { ...question, reranker },
+    { cacheFolder, ...(signal === undefined ? {} : { signal }) },
+  ).finally(() => reranker?.close());
   return {
     commit: answer.commit,
     files: ranking.files.map(({ file, score, why }) => ({ path: file.path, score, why })),

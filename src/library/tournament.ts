@@ -34,6 +34,8 @@ export interface TournamentOptions extends CommonOptions {
   readonly snippetTokens?: number;
   /** The issue's later discussion is searched for too: it may give the answer away. */
   readonly queryHints?: boolean;
+  /** Folder of a local model that ranks once more what `full` finds (docs/retrieval.md). */
+  readonly rerank?: string;
   /** Model calls stop before they could cost more, US dollars and tokens; a run that goes on keeps what it has. */
   readonly budgetUsd?: number;
   readonly budgetTokens?: number;
@@ -68,6 +70,7 @@ function settingsOf(options: TournamentOptions, session: SetSession): RunSetting
       mode: options.retrieval ?? "full",
       maxTokens: options.snippetTokens ?? defaultSnippetTokens,
       hints: options.queryHints ?? false,
+      ...(session.reranker === undefined ? {} : { reranker: session.reranker }),
     },
   };
 }
@@ -77,7 +80,7 @@ function settingsOf(options: TournamentOptions, session: SetSession): RunSetting
  * @throws UsageError for wrong options; a fault when it would void every other round too. What was finished is kept.
  */
 export async function playTournament(options: TournamentOptions): Promise<Tournament> {
-  const { seed, budgetUsd, budgetTokens, workers, anchors } = options;
+  const { seed, budgetUsd, budgetTokens, workers, anchors, rerank } = options;
   const given: SessionOptions = {
     ...sessionOptions(options),
     contestants: options.contestants.join(","),
@@ -85,6 +88,7 @@ export async function playTournament(options: TournamentOptions): Promise<Tourna
     ...(budgetUsd === undefined ? {} : { budget: budgetUsd }),
     ...(budgetTokens === undefined ? {} : { budgetTokens }),
     ...(workers === undefined ? {} : { workers }),
+    ...(rerank === undefined ? {} : { rerank }),
     ...(anchors === undefined ? {} : { anchors: anchors.join(",") }),
   };
   const context = contextOf(options);

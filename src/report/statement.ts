@@ -62,8 +62,10 @@ function contexts(board: Board): string[] {
     return [`${plain(id)} ${Math.round(tokens.value)} tokens${gold}`];
   });
   if (shown.length === 0) return [];
-  const how = board.runs.map(({ retrieval: { mode, maxTokens, hints } }) => {
-    return `${mode}, at most ${maxTokens} tokens${hints ? ", searched with hints" : ""}`;
+  const how = board.runs.map(({ retrieval: { mode, maxTokens, hints, reranker } }) => {
+    const again =
+      reranker === undefined ? "" : `, ranked again by model ${reranker.fingerprint.slice(0, 12)}`;
+    return `${mode}, at most ${maxTokens} tokens${hints ? ", searched with hints" : ""}${again}`;
   });
   return [`Source shown to submitters (${distinct(how).join("; ")}), mean of a round: ${shown.join("; ")}.`];
 }

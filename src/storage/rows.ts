@@ -13,6 +13,8 @@ const reasons = z.array(
 
 export const ownerRow = z.strictObject({ host: z.string(), pid: z.int(), startedAt: z.string() });
 
+const reranker = z.strictObject({ fingerprint: z.string(), device: z.enum(["cpu", "cuda"]) });
+
 export const settingsShape = z.strictObject({
   set: z.string(),
   setHash: z.string(),
@@ -27,6 +29,7 @@ export const settingsShape = z.strictObject({
     mode: z.enum(retrievalModes),
     maxTokens: count,
     hints: z.boolean(),
+    reranker: reranker.exactOptional(),
   }),
 });
 
@@ -82,6 +85,7 @@ const usage = z.strictObject({
 const shownContext = z.strictObject({
   mode: z.enum(retrievalModes),
   hints: z.boolean(),
+  reranker: reranker.exactOptional(),
   tokenizer: z.string(),
   isApproximate: z.boolean(),
   tokens: count,

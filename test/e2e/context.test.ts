@@ -12,6 +12,7 @@ import { engineForTests } from "../support/engine.ts";
 import { smokeIssue, smokeSet } from "../support/http-contestants.ts";
 import { type ScriptedEndpoint, scriptedEndpoint } from "../support/scripted-endpoint.ts";
 import { seer, seerFile, textsNeeded } from "../support/seer.ts";
+import { writeTinyModel } from "../support/tiny-model.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arena-context-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -19,6 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const modes = ["none", "bm25", "full", "oracle"] as const;
 const run = join(folder, "run");
 const file = join(folder, "models.yaml");
+const model = join(folder, "model");
 const budget = 1000;
 
 let endpoint: ScriptedEndpoint | undefined;
@@ -31,7 +33,18 @@ beforeAll(async () => {
   writeFileSync(file, seerFile(endpoint.baseUrl));
   const contestants = ["empty", ...modes.map((mode) => `${file}#seer@${mode}`)].join(",");
   const who = ["--contestants", contestants, "--anchors", "empty", "--only", smokeIssue];
-  const how = ["--repeats", "1", "--no-panel", "--snippet-tokens", String(budget), "--seed", "context"];
+  await writeTinyModel(model, "token-vectors");
+  const how = [
+    "--rerank",
+    model,
+    "--repeats",
+    "1",
+    "--no-panel",
+    "--snippet-tokens",
+    String(budget),
+    "--seed",
+    "context",
+  ];
   played = await arena("play", smokeSet, ...who, ...how, "--run", run, "--sandbox", "docker", "--json");
 });
 afterAll(async () => endpoint?.[Symbol.asyncDispose]());
@@ -58,6 +71,15 @@ describe("[engine] twins of one model", () => {
       expect(row?.submitterContext?.tokens).toBeLessThanOrEqual(budget);
     }
     expect(submitted("none")?.submitterContext).toMatchObject({ tokens: 0, snippets: [] });
+  });
+
+  it("tell which model ranked again what the full search found, and no other mode's", ({ skip }) => {
+    if (played === undefined) skip("no container engine can be had here");
+    const reranker = { fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/), device: "cpu" };
+    for (const mode of modes) {
+      const context = submitted(mode)?.submitterContext;
+      expect(context?.reranker, mode).toEqual(mode === "full" ? reranker : undefined);
+    }
   });
 
   it("resolve the issue with the oracle's context and not without any", ({ skip }) => {
@@ -108,5 +130,16 @@ describe("[engine] twins of one model", () => {
     expect(code, stderr).toBe(0);
     expect(stderr).toContain("0 to play");
     expect((await arena("rejudge", run)).code).toBe(0);
+    expect((await arena("board", run)).stdout).toMatch(/ranked again by model [0-9a-f]{12}/);
+  });
+
+  it("are not gone on with where the model is another one", async ({ skip }) => {
+    if (played === undefined) skip("no container engine can be had here");
+    await writeTinyModel(model, "token-vectors", { queryPrefix: "query: " });
+    const { code, stderr } = await arena("play", smokeSet, "--resume", run);
+    expect(stderr).toMatch(
+      /was begun with the reranker [0-9a-f]{12} on cpu, and would go on with the reranker/,
+    );
+    expect(code).toBe(2);
   });
 });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { retrieve } from "../../src/index.ts";
 import { arena, type Ran } from "../support/command-line.ts";
 import { smokeIssue, smokeSet } from "../support/http-contestants.ts";
+import { writeTinyModel } from "../support/tiny-model.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arena-retrieve-"));
 const repository = join(folder, "repository");
@@ -105,6 +106,34 @@ describe("arena retrieve", () => {
     expect(found.commit).toBe(json.commit);
   });
 
+  it("ranks again with a local model, says what it added, and computes nothing twice", async () => {
+    const model = await writeTinyModel(join(folder, "model"), "token-vectors");
+    const asked = ["retrieve", repository, ...query, "--rerank", model];
+    const { stdout, stderr, code } = await arena(...asked, "--json");
+    expect(code, stderr).toBe(0);
+    const found = JSON.parse(stdout);
+    const about = { kind: "embedding", device: "cpu", fingerprint: expect.any(String), maxTokens: 512 };
+    expect(found.reranked).toEqual({
+      about,
+      passages: expect.any(Number),
+      truncated: 0,
+      computed: expect.any(Number),
+    });
+    expect(found.reranked.computed).toBe(found.reranked.passages);
+    const signals = found.files.map(({ why }: { why: { signal: string }[] }) =>
+      why.map(({ signal }) => signal),
+    );
+    expect(signals.every((each: string[]) => each.includes("dense"))).toBe(true);
+    const again = await arena(...asked);
+    expect(again.stdout).toMatch(
+      /ranked again by a model \(embedding, cpu, [0-9a-f]{12}\): \d+ passages, 0 computed now/,
+    );
+    expect(again.stdout).toMatch(/dense 0\.\d\d \(/);
+    const [, issue = ""] = query;
+    const asFunction = await retrieve({ repository, issue, rerank: model });
+    expect(asFunction.files).toEqual(found.files.map(({ traits: _, ...file }: { traits: unknown }) => file));
+  });
+
   it("searches for an instance of a set at its own base commit", async () => {
     const { stdout, code, stderr } = await arena("retrieve", smokeSet, smokeIssue, "--json");
     expect(code, stderr).toBe(0);
@@ -136,6 +165,10 @@ describe("arena retrieve", () => {
     [[repository, "--query", "x", "--tokenizer", "o300k"], "--tokenizer"],
     [[repository, "--query", "x", "--budget", "0"], /whole number above 0/],
     [[repository, "--query", "x", "--query-hints"], "only an instance has hints"],
+    [[repository, "--query", "x", "--rerank", "/nowhere"], "--rerank: /nowhere"],
+    [[repository, "--query", "x", "--rerank-device", "cuda"], "expected --rerank <folder> beside it"],
+    [[repository, "--query", "x", "--rerank-device", "tpu"], 'expected cpu or cuda, found "tpu"'],
+    [[repository, "--query", "x", "--rerank", "m", "--mode", "bm25"], "bm25 is the plain search"],
     [[smokeSet, "no-such-instance"], "no instance no-such-instance"],
     [[smokeSet, smokeIssue, "--query", "x"], "brings its own"],
   ] as const)("refuses %j", async (given, words) => {

@@ -61,7 +61,10 @@ function settingsOf(options: PlayOptions, session: SetSession): RunSettings {
     hintMode: hintMode(options.hints),
     repeats: options.repeats,
     panel: options.panel,
-    retrieval: retrievalOf(options),
+    retrieval: {
+      ...retrievalOf(options),
+      ...(session.reranker === undefined ? {} : { reranker: session.reranker }),
+    },
   };
 }
 

@@ -3,18 +3,19 @@ import { readFile, stat } from "node:fs/promises";
 import {
   fileSignals,
   fileWeights,
-  openReranker,
-  type Reranker,
   RetrieverFault,
   type RowProblem,
   readRows,
   type SignalName,
+  type TokenCounter,
   tokenCounterFor,
 } from "../../../retriever/index.ts";
 import {
+  chosenReranker,
   evaluateRetrieval,
   isMeasured,
   type LeftOutRow,
+  type RerankChoice,
   summariseRetrieval,
   type Variant,
 } from "../../arena/index.ts";
@@ -26,14 +27,13 @@ import { type ExitCode, exitCodes } from "../exit.ts";
 import type { CommandContext } from "../main.ts";
 import { retrievalJson, retrievalText } from "../retrieval-tables.ts";
 
-export interface RetrieveEvalOptions {
+export interface RetrieveEvalOptions extends RerankChoice {
   readonly rows: string;
   readonly repos?: string;
   readonly budget: number;
   readonly tokenizer?: string;
   readonly only?: string;
   readonly ablations?: boolean;
-  readonly rerank?: string;
   readonly resamples: number;
   readonly seed: string;
   /** A row that is wrong or cannot be measured ends the command with exit code 4. */
@@ -94,13 +94,13 @@ async function reposOf({ repos }: RetrieveEvalOptions): Promise<string> {
   throw new UsageError(`--repos: expected a folder of clones, found none at ${repos}`);
 }
 
-/** What an option names and cannot be used is wrong usage. */
-async function asUsage<T>(option: string, opening: Promise<T>): Promise<T> {
+/** @throws UsageError for one that cannot be used */
+async function counterNamed(tokenizer: string): Promise<TokenCounter> {
   try {
-    return await opening;
+    return await tokenCounterFor({ tokenizer });
   } catch (cause) {
     if (!(cause instanceof RetrieverFault)) throw cause;
-    throw new UsageError(`${option}: ${cause.message}`, { cause });
+    throw new UsageError(`--tokenizer: ${cause.message}`, { cause });
   }
 }
 
@@ -121,11 +121,9 @@ export async function retrieveEval(
       `${options.rows}: no row to measure; expected {id, repo, base_commit, language, query, gold_files} or dataset rows`,
     );
   }
-  const counter = await asUsage("--tokenizer", tokenCounterFor({ tokenizer }));
-  const { rerank: folder } = options;
+  const counter = await counterNamed(tokenizer);
   const cacheFolder = indexFolder();
-  const reranker: Reranker | undefined =
-    folder === undefined ? undefined : await asUsage("--rerank", openReranker({ folder, cacheFolder }));
+  const reranker = await chosenReranker(options, { cacheFolder, note: out.note });
   try {
     const started = now();
     const results = await evaluateRetrieval(

@@ -1,7 +1,13 @@
 // `arena retrieve`: what a contestant would be shown for an issue, each file with the reasons for its rank.
 import { readFile } from "node:fs/promises";
 import { type Contribution, type RankedFile, renderPlain } from "../../../retriever/index.ts";
-import { ask, type RepositoryAnswer, type RepositoryQuestion } from "../../arena/index.ts";
+import {
+  ask,
+  chosenReranker,
+  type RepositoryAnswer,
+  type RepositoryQuestion,
+  type RerankChoice,
+} from "../../arena/index.ts";
 import { locateRepository, readSet } from "../../curation/index.ts";
 import { UsageError } from "../../domain/fault.ts";
 import { cacheFolder, indexFolder } from "../../wire.ts";
@@ -9,7 +15,7 @@ import { type ExitCode, exitCodes } from "../exit.ts";
 import type { CommandContext } from "../main.ts";
 import { harmless, table } from "../output.ts";
 
-export interface RetrieveOptions {
+export interface RetrieveOptions extends RerankChoice {
   /** A clone; or a set, with `instance`. */
   readonly repository: string;
   readonly instance?: string;
@@ -73,7 +79,17 @@ function fileRow({ file, score, why }: RankedFile, index: number): string[] {
   return [String(index + 1), score.toFixed(2), harmless(file.path), harmless(reasons.join(", "))];
 }
 
-function text({ commit, stats, ranking, packed }: RepositoryAnswer, options: RetrieveOptions): string {
+function rerankLine({ reranked }: RepositoryAnswer): string[] {
+  if (reranked === undefined) return [];
+  const { about, passages, truncated, computed } = reranked;
+  const cut = truncated === 0 ? "" : `, ${truncated} of them longer than its ${about.maxTokens} tokens`;
+  return [
+    `ranked again by a model (${about.kind}, ${about.device}, ${about.fingerprint.slice(0, 12)}): ${passages} passages${cut}, ${computed} computed now`,
+  ];
+}
+
+function text(answer: RepositoryAnswer, options: RetrieveOptions): string {
+  const { commit, stats, ranking, packed } = answer;
   const { snippets, tokens, tokenizer, leftOut } = packed;
   const ranked = ranking.files.slice(0, options.files).map(fileRow);
   const head = `commit ${commit}, ${stats.files} files, ${stats.indexed} of them searched`;
@@ -81,6 +97,7 @@ function text({ commit, stats, ranking, packed }: RepositoryAnswer, options: Ret
   const shown = `${snippets.length} snippets, ${tokens} of ${options.budget} tokens (${tokenizer.name})`;
   return [
     head,
+    ...rerankLine(answer),
     "",
     table([["", "score", "file", "why"], ...ranked]),
     "",
@@ -96,19 +113,23 @@ export async function retrieve(options: RetrieveOptions, context: CommandContext
   const { tokenizer, budget: maxTokens } = options;
   const question = { ...(await subjectOf(options)), mode: modeOf(options), maxTokens };
   const choice = tokenizer === undefined ? {} : { tokenizer };
+  if (options.rerank !== undefined && question.mode === "bm25")
+    throw new UsageError("--rerank: bm25 is the plain search that nothing ranks again; leave --mode out");
+  const cacheFolder = indexFolder();
+  const reranker = await chosenReranker(options, { cacheFolder, note: out.note });
   const answer = await ask(
-    { ...question, tokenizer: choice },
+    { ...question, tokenizer: choice, ...(reranker === undefined ? {} : { reranker }) },
     {
-      cacheFolder: indexFolder(),
-      signal,
+      ...{ cacheFolder, signal },
       onProgress: ({ read, toRead }) => out.progress(`read ${read} of ${toRead} new files`),
     },
-  );
-  const { commit, stats, ranking, packed } = answer;
+  ).finally(() => reranker?.close());
+  const { commit, stats, ranking, packed, reranked } = answer;
   const files = ranking.files
     .slice(0, options.files)
     .map(({ file, score, why }) => ({ path: file.path, score, traits: file.traits, why }));
   const json = { schemaVersion: 1, commit, mode: question.mode, budget: maxTokens, files, ...packed, stats };
-  out.result(json, () => text(answer, options));
+  const reranking = reranked === undefined ? {} : { reranked };
+  out.result({ ...json, ...reranking }, () => text(answer, options));
   return exitCodes.done;
 }
