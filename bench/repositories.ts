@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type EvaluationRow, readRows } from "../retriever/evaluation/rows.ts";
+import { seededRandom } from "../src/domain/random.ts";
 
 const execute = promisify(execFile);
 
@@ -29,17 +30,6 @@ async function git(repository: string, ...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
-/** Deterministic numbers from a seed (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    const mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    const more = mixed ^ (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed));
-    return ((more ^ (more >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Issue texts of the rows, then messages of commits before the base, drawn with a fixed seed. */
 async function queriesOf(
   repository: string,
@@ -51,10 +41,10 @@ async function queriesOf(
     .split("\0")
     .map((message) => message.trim())
     .filter((message) => message.length > 20);
-  const next = random(1);
+  const random = seededRandom("queries");
   const drawn = [...rows];
   while (drawn.length < count && messages.length > 0) {
-    drawn.push(...messages.splice(Math.floor(next() * messages.length), 1));
+    drawn.push(...messages.splice(random.integer(messages.length), 1));
   }
   return drawn.slice(0, count);
 }
