@@ -103,14 +103,23 @@ export function rankChunks(looked: Looked, fused: Fused, options: SearchOptions)
     for (const part of parts)
       for (let chunk = start; chunk < end; chunk += 1) own[chunk] = (own[chunk] ?? 0) + pointsOf(part, chunk);
     const share = fileShare(file);
+    const kept = 1 - fused.lossOf(file);
+    for (let chunk = start; chunk < end; chunk += 1) own[chunk] = kept * (own[chunk] ?? 0);
     for (let chunk = start; chunk < end; chunk += 1) {
       const near = nearness(looked, own, chunk);
       if ((own[chunk] ?? 0) + near > 0) scores[chunk] = (own[chunk] ?? 0) + near + share;
     }
   }
+  const lost = (index: number): Contribution => {
+    const file = corpus.fileOfChunk[index] ?? 0;
+    const gained = parts.reduce((sum, part) => sum + pointsOf(part, index), 0);
+    const found = corpus.files[file]?.traits.join(", ") ?? "";
+    return { signal: "demotion", points: -fused.lossOf(file) * gained, found };
+  };
   const why = (index: number): Contribution[] =>
     [
       ...parts.map((part) => ({ signal: part.signal, points: pointsOf(part, index) })),
+      lost(index),
       { signal: "chunkBm25" as const, points: nearness(looked, own, index), found: "beside a better chunk" },
       { signal: "fileBm25" as const, points: fileShare(corpus.fileOfChunk[index] ?? 0), found: "its file" },
     ].filter(({ points }) => points !== 0);

@@ -8,6 +8,8 @@ export interface Fused {
   /** One for each file of the corpus; 0 for those left out. */
   readonly scores: Float64Array;
   why(file: number): Contribution[];
+  /** The share of its points that a file loses by its traits, and so do its chunks. */
+  lossOf(file: number): number;
   /** What each chunk has of its own, by signal. Several lists of one signal are added after normalisation. */
   readonly own: {
     readonly chunkBm25: Float64Array;
@@ -95,7 +97,7 @@ export interface Fusing extends Pick<SearchOptions, "without" | "weights"> {
 export function fuse(
   { corpus, included }: Looked,
   { signals, losses, without, weights = fileWeights }: Fusing,
-): Pick<Fused, "scores" | "why"> {
+): Pick<Fused, "scores" | "why" | "lossOf"> {
   const left = new Set(without);
   const weighed: Weighed[] = [];
   const gained = new Float64Array(corpus.files.length);
@@ -115,6 +117,7 @@ export function fuse(
     if (included[file] === 1) scores[file] = (gained[file] ?? 0) * (1 - lossOf(file));
   return {
     scores,
+    lossOf,
     why(file) {
       const why: Contribution[] = weighed.flatMap(({ name, signal, factor }) => {
         const points = factor * (signal.scores[file] ?? 0);

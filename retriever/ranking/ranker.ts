@@ -137,6 +137,7 @@ function plainSearch(question: Question): Fused {
   return {
     scores: whole.scores,
     why: (file) => [{ signal: "fileBm25", points: whole.scores[file] ?? 0, ...foundIn(whole, file) }],
+    lossOf: () => 0,
     own: { chunkBm25: chunks },
   };
 }
