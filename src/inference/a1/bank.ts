@@ -1,0 +1,206 @@
+// Calibration banks by kind of chunk, filled in the order in which drafts were asked for, never in that of their ends.
+import { pValueOf } from "./conformal.ts";
+import { uniformOf } from "./keyed-random.ts";
+import { OrderStatistics } from "./order-statistics.ts";
+
+/** Given when a draft is asked for; whatever becomes of it must be told. */
+export interface Ticket {
+  readonly epoch: number;
+  readonly number: number;
+}
+
+export interface BankSettings {
+  /** Drafts asked for in one epoch; more make banks younger, fewer make them larger sooner. */
+  readonly epochSize: number;
+  /** Closed epochs that count; older ones are forgotten. */
+  readonly epochsKept: number;
+  /**
+   * `all`: every score counts, and those of one question as if they were independent. `one`: of each question and epoch
+   * one, drawn by chance, for a guarantee over questions.
+   */
+  readonly ofQuestion: "all" | "one";
+  readonly seed: string;
+}
+
+export const defaultBankSettings: BankSettings = {
+  ...{ epochSize: 256, epochsKept: 16 },
+  ...{ ofQuestion: "all", seed: "bank" },
+};
+
+export interface ScoredChunk {
+  /** Kinds the chunk belongs to, finest first; the score counts in the bank of each. */
+  readonly keys: readonly string[];
+  /** One of them: the kind whose drift is watched. */
+  readonly kind: string;
+  readonly question: string;
+  /** Larger is worse; infinite for a chunk that was never scored in time. */
+  readonly nonconformity: number;
+}
+
+interface Epoch {
+  issued: number;
+  settled: number;
+  readonly chunks: (ScoredChunk & { readonly number: number })[];
+}
+
+/**
+ * An epoch counts once every draft asked for in it has been scored, has timed out, or was called off. Drafts that end
+ * sooner score better; were they counted as they arrive, a bank would hold too many of them. Decisions go on with the
+ * epochs that are closed; nobody waits.
+ */
+export class CalibrationBanks {
+  readonly #settings: BankSettings;
+  readonly #onRanked: (kind: string, p: number) => void;
+  readonly #banks = new Map<string, OrderStatistics>();
+  readonly #open = new Map<number, Epoch>();
+  /** In the order of their numbers. */
+  #closed: { readonly number: number; readonly chunks: readonly ScoredChunk[] }[] = [];
+  #current = 0;
+
+  /** @param onRanked told a p-value for the drift of a kind, one a question and epoch, in issue order */
+  constructor(
+    settings: BankSettings = defaultBankSettings,
+    onRanked: (kind: string, p: number) => void = () => {},
+  ) {
+    this.#settings = settings;
+    this.#onRanked = onRanked;
+  }
+
+  get size(): number {
+    return this.#closed.reduce((sum, { chunks }) => sum + chunks.length, 0);
+  }
+
+  /** A draft is asked for. */
+  issue(): Ticket {
+    const epoch = this.#open.get(this.#current) ?? { issued: 0, settled: 0, chunks: [] };
+    this.#open.set(this.#current, epoch);
+    const ticket = { epoch: this.#current, number: epoch.issued };
+    epoch.issued += 1;
+    if (epoch.issued >= this.#settings.epochSize) this.#current += 1;
+    return ticket;
+  }
+
+  /** The epoch that is being filled ends now, however few were asked for: an hour must not be a bank's first. */
+  endEpoch(): void {
+    if ((this.#open.get(this.#current)?.issued ?? 0) === 0) return;
+    this.#current += 1;
+    this.#closeIfSettled(this.#current - 1);
+  }
+
+  /** Its score, or that there will be none in time: infinitely bad, since slow drafts must not be left out. */
+  scored(ticket: Ticket, chunk: ScoredChunk): void {
+    this.#epochOf(ticket).chunks.push({ ...chunk, number: ticket.number });
+    this.#settled(ticket);
+  }
+
+  /** It was called off for a reason that lies in its siblings, or ended before there was anything to score. */
+  withdrawn(ticket: Ticket): void {
+    this.#settled(ticket);
+  }
+
+  /** The finest of the kinds that has `least` scores. */
+  find(keys: readonly string[], least: number): { key: string; bank: OrderStatistics } | undefined {
+    for (const key of keys) {
+      const bank = this.#banks.get(key);
+      if (bank !== undefined && bank.size >= least) return { key, bank };
+    }
+    return undefined;
+  }
+
+  /** Of a kind only the newest closed epoch is kept: what is older no longer tells what its drafts are like. */
+  forgetOlder(kind: string): void {
+    const newest = this.#closed.at(-1)?.number;
+    this.#closed = this.#closed.map((epoch) => {
+      if (epoch.number === newest) return epoch;
+      const isOld = (chunk: ScoredChunk) => chunk.kind === kind;
+      this.#remove(epoch.chunks.filter(isOld));
+      return { ...epoch, chunks: epoch.chunks.filter((chunk) => !isOld(chunk)) };
+    });
+  }
+
+  /** Closed epochs alone: what was under way is asked for again by whoever goes on. */
+  snapshot(): BankSnapshot {
+    return { current: this.#current, closed: this.#closed.map(({ number, chunks }) => ({ number, chunks })) };
+  }
+
+  /** Into banks that are still empty. */
+  restore({ current, closed }: BankSnapshot): void {
+    // Tickets of before are nobody's any more.
+    this.#current = current + 1;
+    for (const epoch of closed) this.#add(epoch);
+  }
+
+  #epochOf({ epoch: number }: Ticket): Epoch {
+    const epoch = this.#open.get(number);
+    if (epoch === undefined) throw new Error(`bug: epoch ${number} is closed, or was never begun`);
+    return epoch;
+  }
+
+  #settled(ticket: Ticket): void {
+    this.#epochOf(ticket).settled += 1;
+    this.#closeIfSettled(ticket.epoch);
+  }
+
+  #closeIfSettled(number: number): void {
+    const epoch = this.#open.get(number);
+    if (epoch === undefined || number === this.#current || epoch.settled < epoch.issued) return;
+    this.#open.delete(number);
+    const inOrder = epoch.chunks.toSorted((one, other) => one.number - other.number);
+    const all = inOrder.map(({ number: _, ...chunk }) => chunk);
+    const one = oneOfEach(all, this.#settings.seed, number);
+    this.#rank(one, number);
+    this.#add({ number, chunks: this.#settings.ofQuestion === "all" ? all : one });
+    this.#keep(this.#settings.epochsKept);
+  }
+
+  /** Each beside all that were there before its epoch, one a question: siblings' scores are no news of each other. */
+  #rank(chunks: readonly ScoredChunk[], epoch: number): void {
+    for (const { kind, question, nonconformity } of chunks) {
+      const bank = this.#banks.get(kind);
+      if (bank === undefined || bank.size === 0) continue;
+      this.#onRanked(
+        kind,
+        pValueOf(bank, nonconformity, uniformOf(this.#settings.seed, "rank", epoch, question)),
+      );
+    }
+  }
+
+  #add(epoch: { readonly number: number; readonly chunks: readonly ScoredChunk[] }): void {
+    this.#closed.push(epoch);
+    this.#closed.sort((one, other) => one.number - other.number);
+    for (const { keys, nonconformity } of epoch.chunks)
+      for (const key of keys) {
+        const bank = this.#banks.get(key) ?? new OrderStatistics();
+        this.#banks.set(key, bank);
+        bank.insert(nonconformity);
+      }
+  }
+
+  #keep(epochs: number): void {
+    const gone = this.#closed.slice(0, Math.max(0, this.#closed.length - epochs));
+    this.#closed = this.#closed.slice(gone.length);
+    for (const { chunks } of gone) this.#remove(chunks);
+  }
+
+  #remove(chunks: readonly ScoredChunk[]): void {
+    for (const { keys, nonconformity } of chunks)
+      for (const key of keys) this.#banks.get(key)?.remove(nonconformity);
+  }
+}
+
+function oneOfEach(chunks: readonly ScoredChunk[], seed: string, epoch: number): ScoredChunk[] {
+  const byQuestion = new Map<string, ScoredChunk[]>();
+  for (const chunk of chunks) {
+    const own = byQuestion.get(chunk.question);
+    if (own === undefined) byQuestion.set(chunk.question, [chunk]);
+    else own.push(chunk);
+  }
+  return [...byQuestion].flatMap(
+    ([question, own]) => own[Math.floor(uniformOf(seed, "one", epoch, question) * own.length)] ?? [],
+  );
+}
+
+export interface BankSnapshot {
+  readonly current: number;
+  readonly closed: readonly { readonly number: number; readonly chunks: readonly ScoredChunk[] }[];
+}

@@ -1,0 +1,246 @@
+// Decides which drafts go to the target: p-values from banks, levels that hold the rate, alarms when drafts change.
+import { AdaptiveLevel, type AdaptiveSnapshot } from "./adaptive.ts";
+import {
+  type BankSettings,
+  type BankSnapshot,
+  CalibrationBanks,
+  defaultBankSettings,
+  type Ticket,
+} from "./bank.ts";
+import { pValueOf, withinBudget } from "./conformal.ts";
+import { uniformOf } from "./keyed-random.ts";
+import { DriftMartingale, type MartingaleSnapshot } from "./martingale.ts";
+import { OrderStatistics } from "./order-statistics.ts";
+
+export interface CalibratorSettings {
+  /** Share of chunks that go to the target, 0 to 1. */
+  readonly interventionRate: number;
+  /** How fast levels follow what happened; 0 leaves them where they are. */
+  readonly step: number;
+  /** Share of decisions turned round: only they tell what the others would have come to. */
+  readonly auditShare: number;
+  readonly banks: BankSettings;
+  readonly seed: string;
+}
+
+export const defaultCalibratorSettings: CalibratorSettings = {
+  ...{ interventionRate: 0.4, step: 0.05, auditShare: 0.02 },
+  ...{ banks: defaultBankSettings, seed: "a1" },
+};
+
+/** Wealth at which drift is believed: false once in a thousand runs, if drafts do not change. */
+const alarmLogWealth = Math.log(1000);
+/** After an alarm: steps this much larger, for as many decisions of the kind. */
+const alarmed = { stepFactor: 4, decisions: 500 };
+
+/** What is known of a chunk when it is to be decided about. */
+export interface ChunkFacts {
+  /** Draft and target. */
+  readonly pair: string;
+  /** Task or language. */
+  readonly task: string;
+  readonly role?: string;
+  readonly question: string;
+  readonly sample: number;
+  /** From 0. */
+  readonly turn: number;
+  /** Of its length among drafts; absent where lengths say nothing. */
+  readonly lengthDecile?: number;
+  /** Larger is worse. */
+  readonly nonconformity: number;
+  /** Where at most so many of a turn's siblings may go to the target: what is left of both. */
+  readonly topB?: { readonly budget: number; readonly candidates: number };
+}
+
+export interface Decision {
+  /** Whether the chunk goes to the target, whatever the reason. */
+  readonly intervene: boolean;
+  /** Absent at a cold start: there was no bank to ask. */
+  readonly p?: number;
+  readonly level: number;
+  readonly u: number;
+  /** Which bank was asked, and how much was in it. */
+  readonly bank?: { readonly key: string; readonly size: number };
+  /** Turned round, to see what comes of it. */
+  readonly isAudit: boolean;
+}
+
+/** Turns whose drafts are alike: the first ones differ from each other, the later ones hardly. */
+export function turnBucket(turn: number): "0" | "1" | "2-4" | "5+" {
+  if (turn < 2) return turn === 0 ? "0" : "1";
+  return turn < 5 ? "2-4" : "5+";
+}
+
+interface Kind {
+  readonly level: AdaptiveLevel;
+  readonly drift: DriftMartingale;
+  /** Decisions that still take larger steps. */
+  hurried: number;
+}
+
+/** One for all questions of a run; not to be shared between processes. */
+export class Calibrator {
+  readonly #settings: CalibratorSettings;
+  readonly #banks: CalibrationBanks;
+  readonly #kinds = new Map<string, Kind>();
+  readonly #ofQuestion = new Map<string, OrderStatistics>();
+  #rate: number;
+  #alarms = 0;
+
+  constructor(settings: CalibratorSettings = defaultCalibratorSettings) {
+    this.#settings = settings;
+    this.#rate = settings.interventionRate;
+    this.#banks = new CalibrationBanks(settings.banks, (kind, p) => this.#watch(kind, p));
+  }
+
+  /** How often drafts were found to have changed. */
+  get alarms(): number {
+    return this.#alarms;
+  }
+
+  /** Scores in closed epochs. */
+  get size(): number {
+    return this.#banks.size;
+  }
+
+  /** The rate aimed at from now on, as what the two models cost changes. */
+  aimAt(interventionRate: number): void {
+    this.#rate = interventionRate;
+  }
+
+  /** Realised rates by kind. */
+  rates(): ReadonlyMap<string, { readonly rate: number | undefined; readonly decisions: number }> {
+    return new Map(
+      [...this.#kinds].map(([kind, { level }]) => [kind, { rate: level.rate, decisions: level.decisions }]),
+    );
+  }
+
+  /** A draft is asked for. */
+  issue(): Ticket {
+    return this.#banks.issue();
+  }
+
+  /**
+   * Scores of drafts that were made for this question beforehand, under the conditions of those to come: from now on its
+   * chunks are ranked among them alone (conditional coverage; without, marginal), until the question is done.
+   */
+  ownBank(question: string, nonconformities: readonly number[]): void {
+    this.#ofQuestion.set(question, new OrderStatistics(nonconformities));
+  }
+
+  questionDone(question: string): void {
+    this.#ofQuestion.delete(question);
+  }
+
+  /** The draft will never be scored, for a reason that is not its own slowness. */
+  withdrawn(ticket: Ticket): void {
+    this.#banks.withdrawn(ticket);
+  }
+
+  /** See {@link CalibrationBanks.endEpoch}. */
+  endEpoch(): void {
+    this.#banks.endEpoch();
+  }
+
+  /**
+   * A chunk that was scored, or timed out and is infinitely bad. The same facts get the same decision in the same state,
+   * whatever else was decided before.
+   */
+  decide(ticket: Ticket, facts: ChunkFacts): Decision {
+    const { question, sample, turn, nonconformity, topB } = facts;
+    const { seed, auditShare } = this.#settings;
+    const { keys, kind } = this.#keysOf(facts);
+    const state = this.#kindOf(kind);
+    const found = this.#find(question, keys);
+    const u = uniformOf(seed, "u", question, sample, turn);
+    const p = found === undefined ? undefined : pValueOf(found.bank, nonconformity, u);
+    const { level } = state.level;
+    // With no bank to ask, chance decides at the same rate, and what it lets through is an unbiased sample.
+    const draw = p ?? u;
+    const wanted = topB === undefined ? draw <= level : withinBudget(draw, topB);
+    const isAudit = uniformOf(seed, "audit", question, sample, turn) < auditShare && (topB?.budget ?? 1) > 0;
+    const intervene = isAudit ? !wanted : wanted;
+    const bank = found === undefined ? {} : { bank: { key: found.key, size: found.bank.size } };
+    this.#decided(state, intervene);
+    this.#banks.scored(ticket, { keys, kind, question, nonconformity });
+    return { intervene, ...(p === undefined ? {} : { p }), level, u, ...bank, isAudit };
+  }
+
+  snapshot(): CalibratorSnapshot {
+    const kinds = [...this.#kinds].map(([kind, { level, drift, hurried }]) => ({
+      ...{ kind, level: level.snapshot(), drift: drift.snapshot(), hurried },
+    }));
+    return { banks: this.#banks.snapshot(), kinds, rate: this.#rate, alarms: this.#alarms };
+  }
+
+  static restored(
+    { banks, kinds, rate, alarms }: CalibratorSnapshot,
+    settings: CalibratorSettings = defaultCalibratorSettings,
+  ): Calibrator {
+    const restored = new Calibrator(settings);
+    restored.#rate = rate;
+    restored.#alarms = alarms;
+    restored.#banks.restore(banks);
+    for (const { kind, level, drift, hurried } of kinds)
+      restored.#kinds.set(kind, {
+        level: AdaptiveLevel.restored(level),
+        drift: DriftMartingale.restored(drift),
+        hurried,
+      });
+    return restored;
+  }
+
+  #keysOf({ pair, task, role = "", turn, lengthDecile }: ChunkFacts): {
+    readonly keys: readonly string[];
+    readonly kind: string;
+  } {
+    const bucket = turnBucket(turn);
+    const kind = [pair, task, role, bucket].join("|");
+    const length = lengthDecile === undefined ? [] : [`${kind}|length ${lengthDecile}`];
+    return { keys: [...length, kind, [pair, bucket].join("|"), pair], kind };
+  }
+
+  /** Below five times one in the rate, a bank tells less than chance at that rate. */
+  #find(question: string, keys: readonly string[]) {
+    const own = this.#ofQuestion.get(question);
+    if (own !== undefined) return { key: `question ${question}`, bank: own };
+    const rate = Math.min(this.#rate, 1 - this.#rate);
+    return this.#banks.find(keys, rate > 0 ? 5 * Math.ceil(1 / rate) : 1);
+  }
+
+  #kindOf(kind: string): Kind {
+    const known = this.#kinds.get(kind);
+    if (known !== undefined) return known;
+    const fresh = { level: new AdaptiveLevel(this.#rate), drift: new DriftMartingale(), hurried: 0 };
+    this.#kinds.set(kind, fresh);
+    return fresh;
+  }
+
+  #decided(state: Kind, intervened: boolean): void {
+    const factor = state.hurried > 0 ? alarmed.stepFactor : 1;
+    state.hurried = Math.max(0, state.hurried - 1);
+    state.level.decided(intervened, { target: this.#rate, step: factor * this.#settings.step });
+  }
+
+  #watch(kind: string, p: number): void {
+    const state = this.#kindOf(kind);
+    state.drift.bet(p);
+    if (state.drift.logWealth < alarmLogWealth) return;
+    this.#alarms += 1;
+    state.drift.restart();
+    this.#banks.forgetOlder(kind);
+    state.hurried = alarmed.decisions;
+  }
+}
+
+export interface CalibratorSnapshot {
+  readonly banks: BankSnapshot;
+  readonly kinds: readonly {
+    readonly kind: string;
+    readonly level: AdaptiveSnapshot;
+    readonly drift: MartingaleSnapshot;
+    readonly hurried: number;
+  }[];
+  readonly rate: number;
+  readonly alarms: number;
+}

@@ -1,0 +1,66 @@
+// Real draft and target scores where ARENA_A1_DATA names their folder: never part of this repository.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+
+export interface TraceRow {
+  readonly question: string;
+  readonly sample: number;
+  readonly turn: number;
+  /** Mean negative log-likelihood of the chunk under the target, in nats a token. */
+  readonly nll: number;
+}
+
+interface A1Data {
+  /** Perplexities, questions one after the other. */
+  calibration(name: string): readonly number[];
+  /** Scored chunks of a run, in the order of questions, turns, samples. */
+  traces(run: string): readonly TraceRow[];
+}
+
+function openData(folder: string): A1Data {
+  const banks = z.record(z.string(), z.object({ ppl: z.array(z.array(z.number())) }));
+  const calibration = banks.parse(JSON.parse(readFileSync(join(folder, "calibration_ppl.json"), "utf8")));
+  const [head = "", ...lines] = readFileSync(join(folder, "traces.csv"), "utf8").trim().split("\n");
+  const names = head.split(",");
+  const rows = lines.map((line) => {
+    const cells = line.split(",");
+    const cell = (name: string): string => cells[names.indexOf(name)] ?? "";
+    const [ppl, turn, sample] = [Number(cell("ppl")), Number(cell("turn")), Number(cell("sample"))];
+    return {
+      run: cell("run"),
+      question: cell("question"),
+      sample,
+      turn,
+      nll: Math.log(ppl),
+      ppl: cell("ppl"),
+    };
+  });
+  return {
+    calibration: (name) => (calibration[name]?.ppl ?? []).flat(),
+    traces: (run) =>
+      rows
+        .filter((row) => row.run === run && row.ppl !== "")
+        .sort(
+          (one, other) =>
+            Number(one.question) - Number(other.question) ||
+            one.turn - other.turn ||
+            one.sample - other.sample,
+        ),
+  };
+}
+
+const { ARENA_A1_DATA: folder } = process.env;
+
+/** Undefined where there is none at hand. */
+export const tracesOf: A1Data | undefined = folder === undefined ? undefined : openData(folder);
+
+/** Greatest distance of the empirical distribution from the uniform one on [0, 1]. */
+export function kolmogorovSmirnov(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted.reduce(
+    (most, value, at) =>
+      Math.max(most, Math.abs(value - at / sorted.length), Math.abs((at + 1) / sorted.length - value)),
+    0,
+  );
+}

@@ -1,0 +1,138 @@
+// p-values are uniform whatever the ties, thresholds are the order statistics of the paper, and a budget is never exceeded.
+import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../../../src/domain/random.ts";
+import { AdaptiveLevel, rateBound } from "../../../../src/inference/a1/adaptive.ts";
+import { pValueOf, thresholdOf, withinBudget } from "../../../../src/inference/a1/conformal.ts";
+import { DriftMartingale } from "../../../../src/inference/a1/martingale.ts";
+import { OrderStatistics } from "../../../../src/inference/a1/order-statistics.ts";
+import { kolmogorovSmirnov, tracesOf } from "../../../support/a1-data.ts";
+
+describe("a randomised conformal p-value", () => {
+  it.each([
+    ["no ties", 1_000_000, 30],
+    ["heavy ties", 4, 30],
+    ["a bank of one", 3, 1],
+    ["nothing but ties", 1, 12],
+  ])("is uniform for exchangeable scores: %s", (_, values, bankSize) => {
+    const random = seededRandom(`uniform ${values}`);
+    const draw = (): number => random.integer(values);
+    const ps = Array.from({ length: 20_000 }, () => {
+      const bank = new OrderStatistics(Array.from({ length: bankSize }, draw));
+      return pValueOf(bank, draw(), random.next());
+    });
+    expect(kolmogorovSmirnov(ps)).toBeLessThan(0.02);
+  });
+
+  it("is small for what is worse than all, large for what is better, and takes infinities", () => {
+    const bank = new OrderStatistics([1, 2, 3, Infinity]);
+    expect(pValueOf(bank, 9, 0)).toBe(0.2);
+    expect(pValueOf(bank, 0, 0)).toBe(0.8);
+    expect(pValueOf(bank, Infinity, 0)).toBe(0);
+    expect(pValueOf(bank, Infinity, 1)).toBeCloseTo(0.4, 12);
+  });
+});
+
+describe("a threshold", () => {
+  it("is the order statistic of its rank, or infinite in a bank too small for the rate", () => {
+    const bank = new OrderStatistics([5, 1, 4, 2, 3]);
+    expect(thresholdOf(bank, 0.5)).toEqual({ rank: 3, threshold: 3 });
+    expect(thresholdOf(bank, 0.1)).toEqual({ rank: 6, threshold: Infinity });
+    expect(thresholdOf(new OrderStatistics([1, 2, 3, 4]), 0.4).rank).toBe(3);
+  });
+
+  // research/a1.md section 9: ln of the perplexities that its authors published.
+  const golden = [
+    ["ppls_math500_qwq_32B_rllama_8B_s16_t500_temp0.8_ct1", 0.4, 961, 1.638387],
+    ["ppls_math500_qwq_32B_rllama_8B_s16_t500_temp0.8_ct1", 0.25, 1201, 1.769395],
+    ["ppls_math500_s1.1_32B_s1.1_7B_s16_t500_temp0.8", 0.4, 961, 1.983672],
+    ["ppls_olympiad_qwq_32B_r1_1B_s16_t500_temp0.8", 0.4, 481, 2.300895],
+    ["ppls_aime25_s1.1_32B_s1.1_7B_s16_t500_temp0.8", 0.4, 145, 2.180134],
+  ] as const;
+  it.skipIf(tracesOf === undefined).each(golden)("of %s at rate %d", (name, rate, rank, threshold) => {
+    const found = thresholdOf(new OrderStatistics(tracesOf?.calibration(name)), rate);
+    expect(found.rank).toBe(rank);
+    expect(found.threshold).toBeCloseTo(threshold, 6);
+  });
+});
+
+describe("top-B of m", () => {
+  it("takes B of m always, the worse ones rather, and asks nobody to wait", () => {
+    const random = seededRandom("budget");
+    let [taken, better] = [0, 0];
+    for (let round = 0; round < 2_000; round += 1) {
+      let budget = 3;
+      for (let candidates = 10; candidates > 0; candidates -= 1) {
+        const p = random.next();
+        if (!withinBudget(p, { budget, candidates })) continue;
+        budget -= 1;
+        taken += p;
+        better += 1;
+      }
+      expect(budget).toBe(0);
+    }
+    // By chance their mean would be a half.
+    expect(taken / better).toBeLessThan(0.35);
+    expect(withinBudget(0, { budget: 0, candidates: 5 })).toBe(false);
+  });
+});
+
+describe("an adaptive level", () => {
+  const streams: readonly (readonly [string, (step: number, level: number) => number])[] = [
+    ["p-values that are always small", () => 0.01],
+    ["p-values that are always large", () => 0.99],
+    [
+      "p-values on the other side of the level each time",
+      (step, level) => Math.min(1, Math.max(0, step % 2 === 0 ? level : level + 1e-9)),
+    ],
+    ["drafts that turn bad half way", (step) => (step < 2_000 ? 0.9 : 0.05)],
+  ];
+  it.each(streams)("keeps the mean within its bound whatever comes: %s", (_, pOf) => {
+    for (const [target, step] of [
+      [0.4, 0.05],
+      [0.1, 0.01],
+    ] as const) {
+      const adaptive = new AdaptiveLevel(target);
+      for (let at = 0; at < 4_000; at += 1)
+        adaptive.decided(pOf(at, adaptive.level) <= adaptive.level, { target, step });
+      const bound = rateBound(target, { step, decisions: 4_000 });
+      expect(Math.abs((adaptive.rate ?? Number.NaN) - target)).toBeLessThanOrEqual(bound);
+    }
+  });
+
+  it("goes on where its snapshot was taken, and has no rate before the first decision", () => {
+    const adaptive = new AdaptiveLevel(0.3);
+    expect(adaptive.rate).toBeUndefined();
+    adaptive.decided(true, { target: 0.3, step: 0.1 });
+    const again = AdaptiveLevel.restored(structuredClone(adaptive.snapshot()));
+    expect([again.level, again.rate, again.decisions]).toEqual([adaptive.level, 1, 1]);
+  });
+});
+
+describe("the drift martingale", () => {
+  it("hardly ever grows rich on uniform p-values, and soon on others", () => {
+    const random = seededRandom("drift");
+    const alarm = Math.log(1000);
+    const runs = 3_000;
+    const most = Array.from({ length: runs }, () => {
+      const martingale = new DriftMartingale();
+      return Math.max(
+        ...Array.from({ length: 300 }, () => {
+          martingale.bet(random.next());
+          return martingale.logWealth;
+        }),
+      );
+    });
+    // Ville's inequality: ever above c with probability 1/c at most.
+    expect(most.filter((each) => each > Math.log(20)).length / runs).toBeLessThan(1 / 20);
+    expect(most.filter((each) => each > alarm).length / runs).toBeLessThan(1 / 500);
+    for (const power of [2, 0.5]) {
+      const martingale = new DriftMartingale();
+      let bets = 0;
+      while (martingale.logWealth < alarm && bets < 1_000) {
+        martingale.bet(random.next() ** power);
+        bets += 1;
+      }
+      expect(bets).toBeLessThan(400);
+    }
+  });
+});
