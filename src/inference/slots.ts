@@ -18,7 +18,8 @@ const cutFactor = 0.8;
 export class Slots {
   readonly #clock: Clock;
   readonly #max: number;
-  readonly #waiting: (() => void)[] = [];
+  /** Of whom to serve next first; whoever was served goes to the end. */
+  readonly #waiting = new Map<string, (() => void)[]>();
   #limit: number;
   #running = 0;
   #successes = 0;
@@ -31,11 +32,15 @@ export class Slots {
   }
 
   snapshot(): { limit: number; running: number; queued: number } {
-    return { limit: this.#limit, running: this.#running, queued: this.#waiting.length };
+    const queued = [...this.#waiting.values()].reduce((sum, { length }) => sum + length, 0);
+    return { limit: this.#limit, running: this.#running, queued };
   }
 
-  /** First come, first served. The caller must release what it gets. Rejects with the signal's reason. */
-  acquire(signal: AbortSignal): Promise<() => void> {
+  /**
+   * First come, first served, and parties in turn: one that asks for a hundred slots at once does not keep the others
+   * waiting. The caller must release what it gets. Rejects with the signal's reason.
+   */
+  acquire(signal: AbortSignal, party = ""): Promise<() => void> {
     if (signal.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
       const take = (): void => {
@@ -44,10 +49,12 @@ export class Slots {
         resolve(this.#releaseOnce());
       };
       const stay = whenAborted(signal, () => {
-        this.#waiting.splice(this.#waiting.indexOf(take), 1);
+        this.#leave(party, take);
         reject(signal.reason);
       });
-      this.#waiting.push(take);
+      const others = this.#waiting.get(party);
+      if (others === undefined) this.#waiting.set(party, [take]);
+      else others.push(take);
       this.#startNext();
     });
   }
@@ -81,9 +88,20 @@ export class Slots {
 
   #startNext(): void {
     while (this.#running < this.#limit) {
-      const take = this.#waiting.shift();
-      if (take === undefined) return;
-      take();
+      const [next] = this.#waiting;
+      if (next === undefined) return;
+      const [party, queue] = next;
+      const take = queue.shift();
+      this.#waiting.delete(party);
+      if (queue.length > 0) this.#waiting.set(party, queue);
+      take?.();
     }
+  }
+
+  #leave(party: string, take: () => void): void {
+    const queue = this.#waiting.get(party) ?? [];
+    const at = queue.indexOf(take);
+    if (at >= 0) queue.splice(at, 1);
+    if (queue.length === 0) this.#waiting.delete(party);
   }
 }

@@ -24,6 +24,27 @@ describe("Slots", () => {
     expect(slots.snapshot()).toEqual({ limit: 1, running: 0, queued: 0 });
   });
 
+  it("serves parties in turn, each in its own order, and forgets who gave up", async () => {
+    const slots = new Slots({ initial: 1, max: 1 }, virtualClock());
+    const order: string[] = [];
+    const release = await slots.acquire(never);
+    const giveUp = new AbortController();
+    const asked = ["a1", "a2", "a3", "b1", "c1", "b2"].map((name) =>
+      slots.acquire(name === "a2" ? giveUp.signal : never, name[0]).then(
+        (free) => {
+          order.push(name);
+          free();
+        },
+        () => order.push(`not ${name}`),
+      ),
+    );
+    giveUp.abort(new Error("no longer"));
+    release();
+    await Promise.all(asked);
+    expect(order).toEqual(["not a2", "a1", "b1", "c1", "a3", "b2"]);
+    expect(slots.snapshot()).toEqual({ limit: 1, running: 0, queued: 0 });
+  });
+
   it("cuts by a fifth once per episode, never below one", async () => {
     const clock = virtualClock();
     const slots = new Slots({ initial: 20, max: 100 }, clock);
