@@ -9,6 +9,11 @@ export interface TraceRow {
   readonly turn: number;
   /** Mean negative log-likelihood of the chunk under the target, in nats a token. */
   readonly nll: number;
+  readonly draftCharacters: number;
+  /** Zero where the target wrote nothing. */
+  readonly targetCharacters: number;
+  readonly isRejected: boolean;
+  readonly hasAnswer: boolean;
 }
 
 interface A1Data {
@@ -21,19 +26,16 @@ interface A1Data {
 function openData(folder: string): A1Data {
   const banks = z.record(z.string(), z.object({ ppl: z.array(z.array(z.number())) }));
   const calibration = banks.parse(JSON.parse(readFileSync(join(folder, "calibration_ppl.json"), "utf8")));
-  const [head = "", ...lines] = readFileSync(join(folder, "traces.csv"), "utf8").trim().split("\n");
+  const [head = "", ...lines] = readFileSync(join(folder, "traces.csv"), "utf8").trim().split(/\r?\n/);
   const names = head.split(",");
   const rows = lines.map((line) => {
     const cells = line.split(",");
     const cell = (name: string): string => cells[names.indexOf(name)] ?? "";
-    const [ppl, turn, sample] = [Number(cell("ppl")), Number(cell("turn")), Number(cell("sample"))];
     return {
-      run: cell("run"),
-      question: cell("question"),
-      sample,
-      turn,
-      nll: Math.log(ppl),
-      ppl: cell("ppl"),
+      ...{ run: cell("run"), question: cell("question"), ppl: cell("ppl") },
+      ...{ sample: Number(cell("sample")), turn: Number(cell("turn")), nll: Math.log(Number(cell("ppl"))) },
+      ...{ draftCharacters: Number(cell("draft_chars")), targetCharacters: Number(cell("target_chars")) },
+      ...{ isRejected: cell("rejected") === "1", hasAnswer: cell("draft_boxed") === "1" },
     };
   });
   return {

@@ -151,11 +151,8 @@ describe("the calibrator", () => {
 describe.skipIf(tracesOf === undefined)("on real traces", () => {
   it.each(["dt_raw", "dt_chat"])("the rate of %s is held overall and in every bucket of turns", (run) => {
     const rows = tracesOf?.traces(run) ?? [];
-    const chunks = rows.map(({ nll: nonconformity, ...row }) => ({
-      pair: "d>t",
-      task: "math",
-      ...row,
-      nonconformity,
+    const chunks = rows.map(({ question, sample, turn, nll: nonconformity }) => ({
+      ...{ pair: "d>t", task: "math", question, sample, turn, nonconformity },
     }));
     const { overall = 0, ...buckets } = rates(calibrator(), chunks);
     expect(chunks.length).toBeGreaterThan(6_000);
