@@ -1,8 +1,7 @@
 // Opens a SQLite file that several processes may create, write and read at the same time.
 import Database from "better-sqlite3";
 
-/** Tries at turning a new file over to write-ahead logging, which does not wait for others by itself. */
-const openTries = 100;
+/** Between tries at turning a new file over to write-ahead logging, for which SQLite does not wait by itself. */
 const retryPauseMs = 20;
 
 export interface SharedDatabaseOptions {
@@ -17,30 +16,17 @@ export function sqliteCode(cause: unknown): string {
 }
 
 /**
- * @param prepare makes the tables; runs again where another process was in the way
- * @throws SqliteError
+ * @param prepare makes the tables
+ * @throws SqliteError, `SQLITE_BUSY` where another process has held the file all the time
  */
 export function openShared(
-  options: SharedDatabaseOptions,
-  prepare: (database: Database.Database) => void,
-): Database.Database {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return openOnce(options, prepare);
-    } catch (cause) {
-      if (!sqliteCode(cause).startsWith("SQLITE_BUSY") || attempt === openTries) throw cause;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryPauseMs);
-    }
-  }
-}
-
-function openOnce(
   { path, busyTimeoutMs }: SharedDatabaseOptions,
   prepare: (database: Database.Database) => void,
 ): Database.Database {
-  const database = new Database(path, { timeout: busyTimeoutMs });
+  const database = new Database(path, { timeout: 0 });
   try {
-    database.pragma("journal_mode = WAL");
+    turnToLogging(database, Math.ceil(busyTimeoutMs / retryPauseMs));
+    database.pragma(`busy_timeout = ${busyTimeoutMs}`);
     // What is lost with the power is computed again.
     database.pragma("synchronous = NORMAL");
     prepare(database);
@@ -48,5 +34,17 @@ function openOnce(
   } catch (cause) {
     database.close();
     throw cause;
+  }
+}
+
+function turnToLogging(database: Database.Database, tries: number): void {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      database.pragma("journal_mode = WAL");
+      return;
+    } catch (cause) {
+      if (!sqliteCode(cause).startsWith("SQLITE_BUSY") || attempt >= tries) throw cause;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryPauseMs);
+    }
   }
 }

@@ -6,6 +6,7 @@ import { availableParallelism, homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import {
   bubblewrapSandboxes,
+  defaultLimits,
   diagnose,
   dockerSandboxes,
   ensureEngine,
@@ -15,6 +16,7 @@ import {
   type Finding,
   findEngine,
   languages,
+  type SandboxLimits,
   type SandboxProvider,
   scratchFolder,
   toolchains,
@@ -24,7 +26,6 @@ import {
   type Case,
   CaseIndexes,
   chosenInstances,
-  chosenReranker,
   configurationOf,
   controlPlayer,
   counterOf,
@@ -33,24 +34,24 @@ import {
   type Indexes,
   identityOf,
   keepResumed,
-  limitsOf,
   loadTemplates,
-  type ManifestParts,
+  type Manifest,
   ModelPlayer,
   makeRunFolder,
   manifestIn,
   manifestOf,
+  modesOf,
   mustBeSameContestants,
-  mustBeSameReranker,
   mustBeSameSandbox,
   mustBeSameSet,
   openSession,
+  optionsKept,
   type PlannedSpend,
   type Player,
   readField,
   readManifest,
   replayPlayer,
-  resumable,
+  rerankerOfRun,
   resumed,
   type Session,
   type SessionOptions,
@@ -119,21 +120,20 @@ export const indexFolder = (): string => join(cacheFolder(), "index");
 
 const stateFolder = (): string => join(cacheFolder(), "open");
 
-const toolPaths = (): string[] => toolchains({ path: process.env.PATH ?? "", home: homedir() });
-
 /**
  * The sandboxes a run asked for. `auto` is Docker when an engine answers and bubblewrap, said aloud, when none does.
  * @throws SandboxFault, UsageError
  */
 async function sandboxProvider(wanted: string, context: WireContext): Promise<SandboxProvider> {
+  const toolPaths = toolchains({ path: process.env.PATH ?? "", home: homedir() });
   const folders = { cacheFolder: cacheFolder(), stateFolder: stateFolder() };
-  if (wanted === "bubblewrap") return bubblewrapSandboxes({ ...folders, toolPaths: toolPaths() });
+  if (wanted === "bubblewrap") return bubblewrapSandboxes({ ...folders, toolPaths });
   if (wanted !== "docker" && wanted !== "auto") {
     throw new UsageError(`--sandbox: expected docker, bubblewrap or auto, found "${wanted}"`);
   }
   const engine = wanted === "docker" ? await ensureEngine(engineSocket()) : await findEngine(engineSocket());
   if (engine !== undefined) return dockerSandboxes({ ...folders, socketPath: engine.socketPath });
-  const bubblewrap = await bubblewrapSandboxes({ ...folders, toolPaths: toolPaths() });
+  const bubblewrap = await bubblewrapSandboxes({ ...folders, toolPaths });
   context.out.note(
     `no container engine answers: bubblewrap is used instead (${bubblewrap.capabilities.caveats.join("; ")}). \`arena doctor --fix\` sets one up.`,
   );
@@ -226,6 +226,10 @@ function playersOf(deps: PlayerDeps): Map<string, Player> {
   return players;
 }
 
+function limitsOf(options: SessionOptions): SandboxLimits {
+  return options.memory === undefined ? defaultLimits : { ...defaultLimits, memoryMb: options.memory };
+}
+
 interface SessionParts {
   readonly store: RunStore;
   readonly sandboxes: SandboxProvider;
@@ -234,13 +238,11 @@ interface SessionParts {
 }
 
 function sessionOver(
-  options: SessionOptions,
-  set: IssueSet,
-  instances: readonly Instance[],
+  { repos, ...options }: SessionOptions,
+  { set, instances }: Pick<Opening, "set" | "instances">,
   parts: SessionParts,
 ): Session {
   const cache = cacheFolder();
-  const { repos } = options;
   return openSession({
     ...parts,
     runnerFor: (job) => runnerFor(job.runner),
@@ -259,13 +261,38 @@ function sessionOver(
 
 /** Opens a set with everything that runs it. Closing it closes the database; sandboxes close with their runs. */
 export async function openSetSession(options: SessionOptions, context: WireContext): Promise<SetSession> {
-  const { signal } = context;
   const set = await readSet(options.set);
   const instances = chosenInstances(set.instances, options);
   const field = await readyField(options.contestants);
   const runFolder = runFolderOf(options, set.set.name);
   const begun = options.contestants === undefined ? undefined : await manifestIn(runFolder);
   if (begun !== undefined) mustBeSameContestants(runFolder, begun.contestants, field.configured);
+  const modes = modesOf(field.models, options.retrieval);
+  const places = { cacheFolder: indexFolder(), note: context.out.note };
+  const reranker = await rerankerOfRun(options, { run: runFolder, begun, modes }, places);
+  try {
+    return await opened(options, context, {
+      ...{ set, instances, field, runFolder, begun, reranker, places },
+    });
+  } catch (error) {
+    await reranker?.close();
+    throw error;
+  }
+}
+
+interface Opening {
+  readonly set: IssueSet;
+  readonly instances: readonly Instance[];
+  readonly field: Awaited<ReturnType<typeof readyField>>;
+  readonly runFolder: string;
+  readonly begun: Manifest | undefined;
+  readonly reranker: Awaited<ReturnType<typeof rerankerOfRun>>;
+  readonly places: { readonly cacheFolder: string; readonly note: (sentence: string) => void };
+}
+
+async function opened(options: SessionOptions, context: WireContext, opening: Opening): Promise<SetSession> {
+  const { signal } = context;
+  const { set, instances, field, runFolder, begun, reranker, places } = opening;
   const limits = budgetLimits(begun === undefined ? options : resumed(options, begun.options));
   const images = [...new Set(instances.map((instance) => instance.ci.image))];
   const sandboxes = await sandboxProvider(options.sandbox ?? "auto", context);
@@ -275,18 +302,13 @@ export async function openSetSession(options: SessionOptions, context: WireConte
   await makeRunFolder(runFolder);
   const store = openStore(databaseOf(runFolder));
   const seed = store.settings?.seed ?? options.seed ?? randomBytes(16).toString("hex");
-  const session = sessionOver(options, set, instances, { store, sandboxes, runFolder, signal });
+  const session = sessionOver(options, opening, { store, sandboxes, runFolder, signal });
   if (begun !== undefined && options.dryRun !== true) await keepResumed(runFolder, options);
-  const places = { cacheFolder: indexFolder(), note: context.out.note };
-  const reranker = field.ready.length === 0 ? undefined : await chosenReranker(options, places);
-  const reranking = reranker === undefined ? {} : { reranker: identityOf(reranker) };
-  if (store.settings !== undefined)
-    mustBeSameReranker(runFolder, store.settings.retrieval.reranker, reranking.reranker);
   const indexes = new CaseIndexes({ ...places, signal, ...(reranker === undefined ? {} : { reranker }) });
   const players = playersOf({ field, store, session, indexes, seed, limits, signal });
   return {
     ...session,
-    ...reranking,
+    ...(reranker === undefined ? {} : { reranker: identityOf(reranker) }),
     setName: set.set.name,
     setHash: set.set.sha256,
     seed,
@@ -299,8 +321,11 @@ export async function openSetSession(options: SessionOptions, context: WireConte
     player: (id) => required(players.get(id), id),
     boardSource: () =>
       boardSource({ name: runFolder, sandbox: sandboxes.name, sampling: field.models }, store),
-    writeManifest: (settings) =>
-      writeManifest(session, options, { settings, images, contestants: field.configured }),
+    writeManifest: async (settings) => {
+      const limited = { options: optionsKept(options), limits: limitsOf(options), node: process.version };
+      const parts = { settings, images, contestants: field.configured, sandboxes, ...limited };
+      await session.evidence.writeJson("manifest.json", await manifestOf(parts));
+    },
     worstCase: (rounds) => worstCaseOf(field.models, rounds),
     [Symbol.asyncDispose]: async () => {
       store.close();
@@ -314,38 +339,6 @@ export async function openSetSession(options: SessionOptions, context: WireConte
 function required<T>(value: T | undefined, name: string): T {
   if (value === undefined) throw new Error(`bug: ${name} is not part of this session`);
   return value;
-}
-
-async function writeManifest(
-  session: Session,
-  options: SessionOptions,
-  parts: Pick<ManifestParts, "settings" | "images" | "contestants">,
-): Promise<void> {
-  const { set, repos, contestants, sandbox, memory, only, anchors } = options;
-  const { budget, budgetTokens, workers, sandboxes } = options;
-  const { rerank, rerankDevice } = options;
-  const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
-  const paths = { set: resolve(set), repos: absolute(repos), rerank: absolute(rerank) };
-  const told = {
-    contestants,
-    sandbox,
-    rerankDevice,
-    memory,
-    only,
-    anchors,
-    budget,
-    budgetTokens,
-    workers,
-    sandboxes,
-  };
-  const manifest = await manifestOf({
-    ...parts,
-    options: resumable({ ...paths, ...told }),
-    sandboxes: session.sandboxes,
-    limits: limitsOf(options),
-    node: process.version,
-  });
-  await session.evidence.writeJson("manifest.json", manifest);
 }
 
 /** @throws UsageError when the folder holds no run */

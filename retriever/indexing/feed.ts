@@ -1,5 +1,7 @@
 // Brings new blobs from git to whoever reads them, batch by batch, so that few are in memory at once.
+
 import type { GrammarKind } from "../chunking/grammar.ts";
+import { isGivingUp } from "../chunking/grammar.ts";
 import { abortedFault } from "../reading/git.ts";
 import type { ObjectReader } from "../reading/objects.ts";
 import { type BlobKey, type IndexCache, nameOf } from "./cache.ts";
@@ -114,7 +116,9 @@ export class BlobFeed implements AsyncDisposable {
       if (blob === undefined) throw new Error(`what was read of blob ${key.blob} just now cannot be decoded`);
       return [nameOf(key), blob];
     });
-    this.#options.cache?.putDigests(entries);
+    // What the parser gave up for time is tried again the next time.
+    const isKept = (at: number): boolean => !isGivingUp(read[at]?.[1].fallback ?? "");
+    this.#options.cache?.putDigests(entries.filter((_, at) => isKept(at)));
     return read;
   }
 

@@ -1,6 +1,7 @@
 // From what a person wrote after `--contestants` to the contestants themselves, by id and in the order written.
 import { readFile } from "node:fs/promises";
 import { UsageError } from "../domain/fault.ts";
+import { type RetrievalMode, retrievalModes } from "../domain/run.ts";
 import {
   type Contestant,
   type ContestantRef,
@@ -26,6 +27,12 @@ async function contestantsIn(file: string, ref: ContestantRef): Promise<readonly
       `${where}:${line}: ${field}: expected ${expected}, found ${found}`,
   );
   throw new UsageError(lines.join("\n"));
+}
+
+/** What each is shown of the source; a mode that is none is refused elsewhere. */
+export function modesOf(models: readonly Contestant[], otherwise = "full"): RetrievalMode[] {
+  const common = retrievalModes.find((mode) => mode === otherwise);
+  return models.flatMap(({ retrieval = common }) => retrieval ?? []);
 }
 
 /** The same model beside itself, with other source: its name says so wherever it stands. */

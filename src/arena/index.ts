@@ -3,7 +3,7 @@ export { type Case, CaseFault, openCase, type RepositorySource } from "./case.ts
 export { checkInstance, type InstanceCheck } from "./check.ts";
 export { type Choice, chosenInstances } from "./choose.ts";
 export { type Configuration, configurationOf, mustBeSameContestants } from "./configuration.ts";
-export { type Field, readField } from "./contestants.ts";
+export { type Field, modesOf, readField } from "./contestants.ts";
 export { findMutant } from "./controls/find-mutant.ts";
 export { controlPlayer, type MutantFinder, replayPlayer } from "./controls/index.ts";
 export { Evidence } from "./evidence.ts";
@@ -20,7 +20,6 @@ export {
   manifestOf,
   mustBeSameSandbox,
   readManifest,
-  resumable,
   resumed,
   resumedOptions,
 } from "./manifest.ts";
@@ -30,7 +29,7 @@ export type { Player } from "./player.ts";
 export { type Prediction, parsePredictions } from "./predictions.ts";
 export { loadTemplates } from "./prompts.ts";
 export { type RejudgeDeps, rejudgeJudgement, rejudgeRound } from "./rejudge.ts";
-export { chosenReranker, identityOf, mustBeSameReranker, type RerankChoice } from "./rerankers.ts";
+export { chosenReranker, identityOf, type RerankChoice, rerankerOfRun } from "./rerankers.ts";
 export {
   evaluateRetrieval,
   isMeasured,
@@ -54,7 +53,7 @@ export {
   withSnapshot,
 } from "./search.ts";
 export { openSession, type Session, type SessionDeps } from "./session.ts";
-export { budgetLimits, limitsOf, type SessionOptions } from "./session-options.ts";
+export { budgetLimits, optionsKept, type SessionOptions } from "./session-options.ts";
 export { counterOf } from "./shown.ts";
 export { type PlannedSpend, spentSoFar, worstCaseOf } from "./spent.ts";
 export { storedPlayers } from "./stored-players.ts";

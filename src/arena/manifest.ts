@@ -28,9 +28,16 @@ const optionsSchema = z.object({
   sandboxes: z.number().exactOptional(),
 });
 
+const rerankerShape = z.object({ fingerprint: z.string(), device: z.enum(["cpu", "cuda"]) });
+
 const manifestSchema = z.object({
   schemaVersion: z.literal(1),
-  settings: z.object({ set: z.string(), setHash: z.string() }).exactOptional(),
+  settings: z
+    .object({
+      ...{ set: z.string(), setHash: z.string() },
+      retrieval: z.object({ reranker: rerankerShape.exactOptional() }).exactOptional(),
+    })
+    .exactOptional(),
   options: optionsSchema,
   /** Those behind models, as they were set up; controls and replayed files have no such thing. */
   contestants: z.array(configurationShape).default([]),

@@ -185,13 +185,13 @@ export class ModelPlayer implements Player {
     { of, retrieval }: SubmitAsk,
     input: (snippets: readonly PromptSnippet[]) => Parameters<typeof renderPrompt>[0],
   ): Promise<ShownPrompt> {
-    const { contestant, templates, counter, indexes } = this.#deps;
+    const { contestant, templates, counter, indexes, signal } = this.#deps;
     const bare = renderPrompt(input([]), templates);
     const taken = counter.count(bare.system) + counter.count(bare.user) + contestant.maxOutputTokens;
     // Repairs send the answer back: room for one answer and its error is kept.
     const room = contestant.contextTokens - taken - contestant.maxOutputTokens - 1000;
     const settings = { ...retrieval, mode: contestant.retrieval ?? retrieval.mode };
-    const request = { retrieval: settings, room, counter, render: snippetRenderer(input([])) };
+    const request = { retrieval: settings, room, counter, render: snippetRenderer(input([])), signal };
     const { snippets, shown } = await show(of, request, indexes);
     return { ...renderPrompt(input(snippets), templates), shown };
   }

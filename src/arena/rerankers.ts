@@ -1,8 +1,8 @@
 // A person's own model that ranks once more what the retriever finds: opened by its folder, held to through a run.
-import { isDeepStrictEqual } from "node:util";
 import { openReranker, type Reranker, RetrieverFault } from "../../retriever/index.ts";
 import { UsageError } from "../domain/fault.ts";
-import type { RerankerIdentity } from "../domain/run.ts";
+import type { RerankerIdentity, RetrievalMode } from "../domain/run.ts";
+import type { Manifest } from "./manifest.ts";
 
 export interface RerankChoice {
   /** A model's folder (docs/retrieval.md). */
@@ -23,7 +23,10 @@ function deviceOf({ rerankDevice }: RerankChoice): "cpu" | "cuda" {
   throw new UsageError(`--rerank-device: expected cpu or cuda, found "${rerankDevice}"`);
 }
 
-/** The model that was asked for; a fallback is said. @throws UsageError for a folder that holds none */
+/**
+ * The model that was asked for; a fallback is said.
+ * @throws UsageError for a folder that holds none; RetrieverFault `cache-unusable`
+ */
 export async function chosenReranker(
   choice: RerankChoice,
   { cacheFolder, note }: RerankPlaces,
@@ -40,7 +43,7 @@ export async function chosenReranker(
     if (cacheNotice !== undefined) note(`reranking: ${cacheNotice}`);
     return reranker;
   } catch (cause) {
-    if (!(cause instanceof RetrieverFault)) throw cause;
+    if (!(cause instanceof RetrieverFault) || cause.code !== "model-unusable") throw cause;
     throw new UsageError(`--rerank: ${cause.message}`, { cause });
   }
 }
@@ -49,20 +52,61 @@ export function identityOf({ about: { fingerprint, device } }: Reranker): Rerank
   return { fingerprint, device };
 }
 
-const named = (identity: RerankerIdentity | undefined): string =>
-  identity === undefined
-    ? "no reranker"
-    : `the reranker ${identity.fingerprint.slice(0, 12)} on ${identity.device}`;
+export interface RerankedRun {
+  readonly run: string;
+  /** Of a run that goes on. */
+  readonly begun?: Pick<Manifest, "settings" | "options"> | undefined;
+  /** What each contestant behind a model is shown; empty where none plays. */
+  readonly modes: readonly RetrievalMode[];
+}
 
-/** What prompts show must not change in the middle of a run. @throws UsageError */
-export function mustBeSameReranker(
-  run: string,
-  begun: RerankerIdentity | undefined,
-  now: RerankerIdentity | undefined,
-): void {
-  if (isDeepStrictEqual(begun, now)) return;
+/**
+ * The model of a run: the one it was begun with, whether it is named again or not.
+ * @throws UsageError where there is nothing to rank again, and where the run would go on with another
+ */
+export async function rerankerOfRun(
+  { rerank, rerankDevice }: RerankChoice,
+  { run, begun, modes }: RerankedRun,
+  places: RerankPlaces,
+): Promise<Reranker | undefined> {
+  const folder = rerank ?? begun?.options.rerank;
+  const device = rerankDevice ?? begun?.options.rerankDevice;
+  if (begun === undefined && folder !== undefined && !modes.includes("full")) {
+    const found = modes.length === 0 ? "none behind a model" : [...new Set(modes)].join(", ");
+    throw new UsageError(
+      `--rerank: expected a contestant that is shown what the full search finds, found ${found}; leave --rerank out`,
+    );
+  }
+  const named = folder === undefined ? {} : { rerank: folder };
+  const reranker = await chosenReranker(
+    device === undefined ? named : { ...named, rerankDevice: device },
+    places,
+  );
+  try {
+    if (begun !== undefined) mustBeSame(run, begun.settings?.retrieval?.reranker, reranker);
+    return reranker;
+  } catch (error) {
+    await reranker?.close();
+    throw error;
+  }
+}
+
+/** What prompts show must not change in the middle of a run. */
+function mustBeSame(run: string, begun: RerankerIdentity | undefined, reranker: Reranker | undefined): void {
+  const now = reranker === undefined ? undefined : identityOf(reranker);
+  if (begun?.fingerprint === now?.fingerprint && begun?.device === now?.device) return;
+  const short = ({ fingerprint }: RerankerIdentity): string => fingerprint.slice(0, 12);
+  if (begun === undefined)
+    throw new UsageError(`${run} was begun without a reranker: leave --rerank out, or name another folder`);
+  if (now === undefined)
+    throw new UsageError(`${run} was begun with the reranker ${short(begun)}: name its folder with --rerank`);
+  if (begun.fingerprint === now.fingerprint)
+    throw new UsageError(
+      `${run} was begun with its reranker on ${begun.device}, and would go on with it on ${now.device}, which ranks ` +
+        `differently: go on where ${begun.device} can be used, or start a new run in another folder`,
+    );
   throw new UsageError(
-    `${run} was begun with ${named(begun)}, and would go on with ${named(now)}: bring the model's folder back as it was, ` +
-      "or start a new run in another folder",
+    `${run} was begun with the reranker ${short(begun)}, and would go on with ${short(now)}: bring the model's folder ` +
+      "back as it was, or start a new run in another folder",
   );
 }

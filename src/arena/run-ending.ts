@@ -13,6 +13,7 @@ const ending = new Set([
   "git-missing",
   "cache-unusable",
   "grammar-unusable",
+  "model-unusable",
 ]);
 
 /** A contestant's endpoint that will fail for every further request as well, until somebody does something. */

@@ -72,6 +72,8 @@ export async function withSnapshot<T>(
 /** @throws UsageError for an empty question, and for what is named and not there; RetrieverFault */
 export async function ask(question: RepositoryQuestion, options: AskOptions): Promise<RepositoryAnswer> {
   const { text, hints, mode, maxTokens, reranker } = question;
+  if (reranker !== undefined && mode === "bm25")
+    throw new UsageError("rerank: bm25 is the plain search that nothing ranks again; leave the mode out");
   if (text.trim() === "") throw new UsageError("the query is empty: expected the text of an issue");
   const counter = await tokenCounterFor(question.tokenizer).catch((cause: unknown) => {
     if (!(cause instanceof RetrieverFault)) throw cause;
@@ -81,7 +83,7 @@ export async function ask(question: RepositoryQuestion, options: AskOptions): Pr
     const query = hints === undefined ? { text } : { text, hints };
     const found = rankerOf(snapshot).search(query, { mode });
     const { ranking, ...reranked } =
-      reranker === undefined || mode === "bm25"
+      reranker === undefined
         ? { ranking: found }
         : await rerank(
             { ranking: found, snapshot, query: text, reranker },

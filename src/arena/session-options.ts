@@ -1,7 +1,9 @@
 // What a session over a set is opened by: the command line's options as they are given.
-import { defaultLimits, type SandboxLimits } from "../../sandboxes/index.ts";
+
+import { resolve } from "node:path";
 import type { BudgetLimits } from "../inference/index.ts";
 import type { Choice } from "./choose.ts";
+import { type ManifestOptions, resumable } from "./manifest.ts";
 import type { RerankChoice } from "./rerankers.ts";
 
 export interface SessionOptions extends Choice, RerankChoice {
@@ -20,6 +22,8 @@ export interface SessionOptions extends Choice, RerankChoice {
   readonly budgetTokens?: number;
   /** Battles at once: kept for whoever resumes the run. */
   readonly workers?: number;
+  /** What contestants behind models are shown of the source who name no mode of their own; `full` when absent. */
+  readonly retrieval?: string;
   /** Kept likewise: a comma list of contestants, one of whom takes part in every battle. */
   readonly anchors?: string;
   /** Nothing will be played: the run folder goes when the session does. */
@@ -30,6 +34,12 @@ export function budgetLimits({ budget: usd, budgetTokens: tokens }: SessionOptio
   return { total: { ...(usd === undefined ? {} : { usd }), ...(tokens === undefined ? {} : { tokens }) } };
 }
 
-export function limitsOf(options: SessionOptions): SandboxLimits {
-  return options.memory === undefined ? defaultLimits : { ...defaultLimits, memoryMb: options.memory };
+/** What whoever goes on with the run must share, with paths that hold from anywhere. */
+export function optionsKept(options: SessionOptions): ManifestOptions {
+  const { set, repos, contestants, sandbox, memory, only, anchors, rerank, rerankDevice } = options;
+  const { budget, budgetTokens, workers, sandboxes } = options;
+  const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
+  const paths = { set: resolve(set), repos: absolute(repos), rerank: absolute(rerank) };
+  const limits = { memory, budget, budgetTokens, workers, sandboxes };
+  return resumable({ ...paths, ...limits, contestants, sandbox, rerankDevice, only, anchors });
 }

@@ -29,6 +29,7 @@ export interface ShowRequest {
   readonly counter: TokenCounter;
   /** As the prompt writes them. */
   readonly render: (snippets: readonly PromptSnippet[]) => string;
+  readonly signal?: AbortSignal;
 }
 
 export interface Showing {
@@ -55,7 +56,8 @@ export async function counterOf({ id, tokenizer, model }: Contestant): Promise<T
 async function candidatesOf(
   of: Case,
   { snapshot, ranker }: Searchable,
-  { settings, reranker }: { readonly settings: RetrievalSettings; readonly reranker: Reranker | undefined },
+  { retrieval: settings, signal }: Pick<ShowRequest, "retrieval" | "signal">,
+  reranker: Reranker | undefined,
 ): Promise<Candidate[]> {
   const { problemStatement, hintsText, goldPatch } = of.instance;
   if (settings.mode === "oracle") {
@@ -67,7 +69,8 @@ async function candidatesOf(
   if (settings.mode === "bm25") return byFile(ranker.search(query, { mode: "bm25" }));
   const ranking = ranker.search(query);
   if (reranker === undefined) return byChunk(ranking);
-  return byChunk((await rerank({ ranking, snapshot, query: problemStatement, reranker })).ranking);
+  const asked = { ranking, snapshot, query: problemStatement, reranker };
+  return byChunk((await rerank(asked, signal === undefined ? {} : { signal })).ranking);
 }
 
 /** Gold files of the base tree, and those of them that are shown with text of their own. */
@@ -87,7 +90,7 @@ export async function show(of: Case, request: ShowRequest, indexes: Indexes): Pr
   const reranker = mode === "full" ? indexes.reranker : undefined;
   const packing = async (index: Searchable): Promise<Packed> =>
     pack({
-      chunks: await candidatesOf(of, index, { settings: retrieval, reranker }),
+      chunks: await candidatesOf(of, index, request, reranker),
       maxTokens: Math.max(0, Math.min(room, maxTokens)),
       counter,
       read: (file) => index.snapshot.read(file),

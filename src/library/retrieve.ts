@@ -18,6 +18,8 @@ export interface RetrieveOptions {
   readonly model?: string;
   /** Folder of a local model that ranks once more what `full` finds (docs/retrieval.md). */
   readonly rerank?: string;
+  /** Where it runs: `cpu` when absent. */
+  readonly rerankDevice?: "cpu" | "cuda";
   /** One sentence about something that was not as it should be. */
   readonly onNote?: (sentence: string) => void;
   readonly signal?: AbortSignal;
@@ -48,13 +50,19 @@ export interface Retrieved {
 /** @throws UsageError for no such repository or commit, an empty issue, an unusable tokenizer or model; RetrieverFault */
 export async function retrieve(options: RetrieveOptions): Promise<Retrieved> {
   const { repository, commit = "HEAD", issue: text, mode = "full", maxTokens = 8000 } = options;
-  const { tokenizer, model, signal, rerank, onNote: note = () => {} } = options;
+  const { tokenizer, model, signal, rerank, rerankDevice, onNote: note = () => {} } = options;
   const choice = {
     ...(tokenizer === undefined ? {} : { tokenizer }),
     ...(model === undefined ? {} : { model }),
   };
   const cacheFolder = indexFolder();
-  const reranker = await chosenReranker(rerank === undefined ? {} : { rerank }, { cacheFolder, note });
+  const reranker = await chosenReranker(
+    {
+      ...(rerank === undefined ? {} : { rerank }),
+      ...(rerankDevice === undefined ? {} : { rerankDevice }),
+    },
+    { cacheFolder, note },
+  );
   const question = { repository, commit, text, mode, maxTokens, tokenizer: choice };
   const { ranking, packed, ...answer } = await ask(
     reranker === undefined ? question : { ...question, reranker },

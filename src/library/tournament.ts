@@ -36,6 +36,8 @@ export interface TournamentOptions extends CommonOptions {
   readonly queryHints?: boolean;
   /** Folder of a local model that ranks once more what `full` finds (docs/retrieval.md). */
   readonly rerank?: string;
+  /** Where it runs: `cpu` when absent. */
+  readonly rerankDevice?: "cpu" | "cuda";
   /** Model calls stop before they could cost more, US dollars and tokens; a run that goes on keeps what it has. */
   readonly budgetUsd?: number;
   readonly budgetTokens?: number;
@@ -80,7 +82,7 @@ function settingsOf(options: TournamentOptions, session: SetSession): RunSetting
  * @throws UsageError for wrong options; a fault when it would void every other round too. What was finished is kept.
  */
 export async function playTournament(options: TournamentOptions): Promise<Tournament> {
-  const { seed, budgetUsd, budgetTokens, workers, anchors, rerank } = options;
+  const { seed, budgetUsd, budgetTokens, workers, anchors, rerank, rerankDevice } = options;
   const given: SessionOptions = {
     ...sessionOptions(options),
     contestants: options.contestants.join(","),
@@ -89,6 +91,8 @@ export async function playTournament(options: TournamentOptions): Promise<Tourna
     ...(budgetTokens === undefined ? {} : { budgetTokens }),
     ...(workers === undefined ? {} : { workers }),
     ...(rerank === undefined ? {} : { rerank }),
+    ...(rerankDevice === undefined ? {} : { rerankDevice }),
+    ...(options.retrieval === undefined ? {} : { retrieval: options.retrieval }),
     ...(anchors === undefined ? {} : { anchors: anchors.join(",") }),
   };
   const context = contextOf(options);

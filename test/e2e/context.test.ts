@@ -138,7 +138,7 @@ describe("[engine] twins of one model", () => {
     await writeTinyModel(model, "token-vectors", { queryPrefix: "query: " });
     const { code, stderr } = await arena("play", smokeSet, "--resume", run);
     expect(stderr).toMatch(
-      /was begun with the reranker [0-9a-f]{12} on cpu, and would go on with the reranker/,
+      /was begun with the reranker [0-9a-f]{12}, and would go on with [0-9a-f]{12}: bring/,
     );
     expect(code).toBe(2);
   });

@@ -1,6 +1,6 @@
 // `arena index` and `arena retrieve` as a person and a machine type them, and what they say when something is not there.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -168,11 +168,42 @@ describe("arena retrieve", () => {
     [[repository, "--query", "x", "--rerank", "/nowhere"], "--rerank: /nowhere"],
     [[repository, "--query", "x", "--rerank-device", "cuda"], "expected --rerank <folder> beside it"],
     [[repository, "--query", "x", "--rerank-device", "tpu"], 'expected cpu or cuda, found "tpu"'],
-    [[repository, "--query", "x", "--rerank", "m", "--mode", "bm25"], "bm25 is the plain search"],
     [[smokeSet, "no-such-instance"], "no instance no-such-instance"],
     [[smokeSet, smokeIssue, "--query", "x"], "brings its own"],
   ] as const)("refuses %j", async (given, words) => {
     expectUsage(await arena("retrieve", ...given), words);
+  });
+});
+
+describe("play --rerank", () => {
+  it.each([
+    [["--contestants", "gold,empty", "--rerank", "/nowhere"], "found none behind a model"],
+    [
+      ["--contestants", "FILE#m", "--rerank", "MODEL", "--retrieval", "bm25"],
+      "found bm25; leave --rerank out",
+    ],
+    [["--contestants", "FILE#m", "--rerank", "/nowhere"], "--rerank: /nowhere"],
+    [["--contestants", "FILE#m", "--rerank", "MODEL", "--rerank-device", "tpu"], 'found "tpu"'],
+  ])("is refused before an engine or a run folder is there: %j", async (given, words) => {
+    const model = await writeTinyModel(join(folder, "model"), "token-vectors");
+    const file = join(folder, "models.yaml");
+    const entry = { id: "m", provider: "openai", model: "m", baseUrl: "http://127.0.0.1:9/v1" };
+    const more = {
+      contextTokens: 8000,
+      maxOutputTokens: 500,
+      prices: { inputPerMillion: 0, outputPerMillion: 0 },
+    };
+    writeFileSync(file, JSON.stringify([{ ...entry, ...more }]));
+    const run = join(folder, "refused");
+    const named = given.map((word) => word.replace("FILE", file).replace("MODEL", model));
+    expectUsage(await arena("play", smokeSet, ...named, "--run", run), words);
+    expect(existsSync(run)).toBe(false);
+  });
+
+  it("is refused for the plain search by the library too", async () => {
+    const model = await writeTinyModel(join(folder, "model"), "token-vectors");
+    const asked = retrieve({ repository, issue: "parse_duration", mode: "bm25", rerank: model });
+    await expect(asked).rejects.toThrow("bm25 is the plain search");
   });
 });
 

@@ -90,8 +90,7 @@ export function termProblems(bytes: Buffer, digest: Digest): string[] {
     const isWhole = [startByte, endByte].every(
       (edge) => edge === 0 || edge === bytes.length || bytes[edge - 1] === lineBreak,
     );
-    // A word that a cut goes through counts whole where it begins.
-    if (!isWhole) return [];
+    if (!isWhole) return partProblems(bytes, digest, at);
     const words = wordsOf(bytes.toString("utf8", startByte, endByte));
     const counted = words.filter(({ text }) => text.length <= wordLimit);
     const expected = new Set(counted.flatMap(({ terms }) => terms.map(hashOf)));
@@ -99,4 +98,15 @@ export function termProblems(bytes: Buffer, digest: Digest): string[] {
     const isSame = found.length === expected.size && found.every((hash) => expected.has(hash));
     return isSame ? [] : [`chunk ${at} has ${found.length} terms, its text ${expected.size}`];
   });
+}
+
+/** A word that a cut goes through counts whole where it begins; those between the cuts must be there all the same. */
+function partProblems(bytes: Buffer, digest: Digest, at: number): string[] {
+  const { startByte = 0, endByte = 0 } = digest.chunks[at] ?? {};
+  const words = wordsOf(bytes.toString("utf8", startByte, endByte)).slice(1, -1);
+  const found = new Set(digest.termHashes.subarray(digest.termStarts[at], digest.termStarts[at + 1]));
+  const lost = words.find(
+    ({ text, terms }) => text.length <= wordLimit && terms.some((term) => !found.has(hashOf(term))),
+  );
+  return lost === undefined ? [] : [`chunk ${at} lacks the word "${lost.text}"`];
 }

@@ -40,7 +40,11 @@ export async function replay(options: ReplayOptions, context: CommandContext): P
     throw new UsageError(`${options.run}: nothing was planned in this run, so there is nothing to replay`);
   }
   const out = resolve(options.out ?? (await mkdtemp(join(tmpdir(), "arena-replay-"))));
-  const given = await resumedOptions<SessionOptions>({ ...options, set: "" }, options.run);
+  // Answers are there already: nothing is searched, so nothing is ranked again.
+  const { rerank, rerankDevice, ...given } = await resumedOptions<SessionOptions>(
+    { ...options, set: "" },
+    options.run,
+  );
   await using session = await openSetSession({ ...given, contestants: "empty", run: out }, context);
   mustBeSameSet(settings, { set: session.setName, setHash: session.setHash });
   session.store.saveSettings(settings);

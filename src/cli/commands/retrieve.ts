@@ -113,8 +113,6 @@ export async function retrieve(options: RetrieveOptions, context: CommandContext
   const { tokenizer, budget: maxTokens } = options;
   const question = { ...(await subjectOf(options)), mode: modeOf(options), maxTokens };
   const choice = tokenizer === undefined ? {} : { tokenizer };
-  if (options.rerank !== undefined && question.mode === "bm25")
-    throw new UsageError("--rerank: bm25 is the plain search that nothing ranks again; leave --mode out");
   const cacheFolder = indexFolder();
   const reranker = await chosenReranker(options, { cacheFolder, note: out.note });
   const answer = await ask(

@@ -1,6 +1,11 @@
 // What a prompt shows of the source: the run's mode and its twins, the budget as the prompt writes it, gold recall.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { approximateCounter, RetrieverFault, tokenCounterFor } from "../../../retriever/index.ts";
+import {
+  approximateCounter,
+  type Reranker,
+  RetrieverFault,
+  tokenCounterFor,
+} from "../../../retriever/index.ts";
 import type { Case } from "../../../src/arena/case.ts";
 import { CaseIndexes } from "../../../src/arena/indexes.ts";
 import type { PromptSnippet } from "../../../src/arena/prompts.ts";
@@ -105,6 +110,38 @@ describe("show", () => {
       return snippets.some(({ text }) => text.includes("def rename_7("));
     };
     expect([await names(false), await names(true)]).toEqual([false, true]);
+  });
+
+  it("shows what a reranker puts first, and says which; no other mode is ranked again", async () => {
+    const about = { kind: "embedding", fingerprint: "f".repeat(64), device: "cpu", maxTokens: 9 } as const;
+    let asked = 0;
+    const reranker: Reranker = {
+      about,
+      score: async (_, passages) => {
+        asked += 1;
+        const scores = Float64Array.from(passages, ({ text }) => (text.includes("def resize_3(") ? 1 : 0));
+        return { scores, truncated: 0, computed: passages.length };
+      },
+      close: async () => {},
+      [Symbol.asyncDispose]: async () => {},
+    };
+    await using own = new CaseIndexes({ workers: 0, reranker });
+    const asking = {
+      ...of,
+      instance: { ...of.instance, problemStatement: "rename or resize by a value" },
+    };
+    const first = (mode: RetrievalMode, by: CaseIndexes = own) =>
+      show(asking, { retrieval: { mode, maxTokens: 50_000, hints: false }, room: 800, counter, render }, by);
+    const whole = ({ snippets }: Awaited<ReturnType<typeof first>>) =>
+      snippets.filter(({ signaturesOnly }) => signaturesOnly !== true).map(({ text }) => text);
+    const reranked = await first("full");
+    expect(reranked.shown.reranker).toEqual({ fingerprint: about.fingerprint, device: "cpu" });
+    expect(whole(reranked).some((text) => text.includes("def resize_3("))).toBe(true);
+    expect(whole(await first("full", indexes)).some((text) => text.includes("def resize_3("))).toBe(false);
+    expect(asked).toBe(1);
+    for (const mode of ["bm25", "oracle", "none"] as const)
+      expect((await first(mode)).shown).not.toHaveProperty("reranker");
+    expect(asked).toBe(1);
   });
 
   it("does not call a file shown whose signatures alone are", async () => {
