@@ -1,10 +1,5 @@
 // One sample's text as one model's tokens: grown only at its end, so that servers find their prefix again.
-
-/** How a model's tokenizer sees text. */
-export interface Codec {
-  /** Tokens of a text that goes on behind another, without tokens of beginning or end. */
-  encode(text: string, before: string): readonly number[];
-}
+import type { ChatMessage, Codec, EngineContext } from "./engine.ts";
 
 export interface Segment {
   /** Index of its first token. */
@@ -16,18 +11,24 @@ export interface Segment {
 const tailCharacters = 32;
 
 export class Transcript {
-  readonly #codec: Codec;
+  readonly #codec: Pick<Codec, "encode">;
+  readonly #messages: readonly ChatMessage[];
   readonly #ids: number[];
   #text = "";
 
   /** @param prompt tokens of the question in the model's own template, up to where the answer begins */
-  constructor(codec: Codec, prompt: readonly number[]) {
+  constructor(
+    codec: Pick<Codec, "encode">,
+    prompt: { readonly messages: readonly ChatMessage[]; readonly ids: readonly number[] },
+  ) {
     this.#codec = codec;
-    this.#ids = [...prompt];
+    this.#messages = prompt.messages;
+    this.#ids = [...prompt.ids];
   }
 
-  get ids(): readonly number[] {
-    return this.#ids;
+  /** As it is now: later segments do not change it. */
+  get context(): EngineContext {
+    return { ids: [...this.#ids], messages: this.#messages, answer: this.#text };
   }
 
   /** Of the answer so far. */
@@ -35,13 +36,18 @@ export class Transcript {
     return this.#text;
   }
 
+  /** Of prompt and answer. */
+  get tokens(): number {
+    return this.#ids.length;
+  }
+
   /**
    * Goes on with `text`. The model's own tokens are taken as they were sampled (`own`); another's text is encoded once,
    * here, and never again: a second encoding of the whole might cut it elsewhere.
    */
-  append(text: string, own?: readonly number[]): Segment {
+  async append(text: string, own?: readonly number[]): Promise<Segment> {
+    const ids = own ?? (await this.#codec.encode(text, this.#text.slice(-tailCharacters)));
     const from = this.#ids.length;
-    const ids = own ?? this.#codec.encode(text, this.#text.slice(-tailCharacters));
     for (const id of ids) this.#ids.push(id);
     this.#text += text;
     return { from, text };
