@@ -1,0 +1,111 @@
+// What the pair looks like to whoever asks it: one question in, an answer and the candidates it was chosen from out.
+import type { Decision } from "./calibrator.ts";
+import type { ChatMessage, Engine, EngineFaultCode } from "./engine.ts";
+
+export interface QuestionRequest {
+  /** Unique in a run: seeds, queues and ledgers go by it. */
+  readonly id: string;
+  readonly messages: readonly ChatMessage[];
+  /** Name of the kind of question, for calibration: "chat", a dataset, a language. */
+  readonly task: string;
+  /** Candidates at most. */
+  readonly samples: number;
+  /** Of one candidate, whoever writes them. */
+  readonly maxTokens: number;
+  readonly temperature: number;
+  /** A whole number below 2^31. */
+  readonly seed: number;
+  /** The answer ends before the first of them. */
+  readonly stop?: readonly string[];
+  /**
+   * Told of text that will not be taken back, as soon as that is known. Only for one candidate: of several nobody knows
+   * which will be the answer before it is.
+   */
+  readonly onText?: (piece: string) => void;
+}
+
+export interface PairUsage {
+  /** Of the question, counted once, by the target. */
+  readonly promptTokens: number;
+  /** Tokens of all candidates by who wrote them. */
+  readonly draftTokens: number;
+  readonly targetTokens: number;
+  /** Tokens the target read in order to score. */
+  readonly scoredTokens: number;
+  /** Of all tokens read, those from prefix caches; absent where no engine says. */
+  readonly cachedTokens?: number;
+}
+
+/** One piece of a candidate, and who wrote it. */
+export interface CandidateChunk {
+  readonly turn: number;
+  readonly author: "draft" | "target";
+  readonly text: string;
+  /** Of a draft: its score and what became of it; absent where it was never scored. */
+  readonly nonconformity?: number;
+  readonly decision?: Decision;
+}
+
+export type CandidateEnd =
+  /** It holds an answer, or where any text will do its writer has ended. */
+  | { readonly kind: "answered"; readonly answer: string }
+  /**
+   * `turns` and `length`: none in as many as it had; `empty`: no model had anything more to say; `ended`: a model said
+   * that it has ended, without an answer; `refused`: no gate let it through.
+   */
+  | {
+      readonly kind: "unanswered";
+      readonly because: "turns" | "length" | "empty" | "ended" | "refused";
+      readonly detail?: string;
+    }
+  /** An engine failed for good. */
+  | { readonly kind: "failed"; readonly code: EngineFaultCode; readonly message: string }
+  /** Its siblings had decided the question. */
+  | { readonly kind: "cancelled" };
+
+export interface Candidate {
+  readonly sample: number;
+  readonly text: string;
+  readonly chunks: readonly CandidateChunk[];
+  readonly end: CandidateEnd;
+  /** A draft went on although it could not be scored and no takeover was left: said, never silent. */
+  readonly isUnchecked: boolean;
+}
+
+export interface QuestionAnswer {
+  /** Of the chosen candidate; empty where none is. */
+  readonly text: string;
+  readonly finish: "stop" | "length";
+  /** What was voted for or extracted; absent where the chosen candidate has none. */
+  readonly answer?: string;
+  readonly chosen?: number;
+  readonly candidates: readonly Candidate[];
+  readonly usage: PairUsage;
+}
+
+export interface BackendLoad {
+  readonly questions: number;
+  readonly lanes: readonly {
+    readonly name: "draft" | "score" | "takeover";
+    readonly limit: number;
+    readonly running: number;
+    readonly queued: number;
+  }[];
+}
+
+/** Draft and target behind one interface: servers, contestants and benchmarks all ask here. */
+export interface Backend {
+  readonly engines: { readonly draft: Engine; readonly target: Engine };
+  /**
+   * Rejects with the signal's reason once all its work has ended.
+   * @throws EngineFault where every candidate failed
+   */
+  ask(request: QuestionRequest, signal: AbortSignal): Promise<QuestionAnswer>;
+  load(): BackendLoad;
+  /** Realised intervention rates by kind of chunk, and how often drafts were found to have changed. */
+  interventions(): {
+    readonly kinds: ReadonlyMap<string, { readonly rate: number | undefined; readonly decisions: number }>;
+    readonly alarms: number;
+  };
+  close(): Promise<void>;
+}
