@@ -5,19 +5,24 @@ import type { Clock } from "./clock.ts";
 export interface SlotLimits {
   readonly initial: number;
   readonly max: number;
+  /** What is left of the limit when the other side is full; 0.8 when absent. */
+  readonly cutFactor?: number;
+  /** One cut per episode: the calls that were under way when the limit was met all report it. 15 s when absent. */
+  readonly cooldownMs?: number;
 }
 
 /** Where Inspect AI starts and ends; it has proved itself on the same providers. */
 export const defaultSlotLimits: SlotLimits = { initial: 20, max: 100 };
 
-/** One cut per episode: the calls that were under way when the limit was met all report it. */
-const cooldownMs = 15_000;
-const cutFactor = 0.8;
+const defaultCooldownMs = 15_000;
+const defaultCutFactor = 0.8;
 
 /** A slot is free when its owner has released it, which is when the work has ended, never when a caller gave up. */
 export class Slots {
   readonly #clock: Clock;
   readonly #max: number;
+  readonly #cutFactor: number;
+  readonly #cooldownMs: number;
   /** Of whom to serve next first; whoever was served goes to the end. */
   readonly #waiting = new Map<string, (() => void)[]>();
   #limit: number;
@@ -28,6 +33,8 @@ export class Slots {
   constructor(limits: SlotLimits, clock: Clock) {
     this.#clock = clock;
     this.#max = Math.max(1, limits.max);
+    this.#cutFactor = limits.cutFactor ?? defaultCutFactor;
+    this.#cooldownMs = limits.cooldownMs ?? defaultCooldownMs;
     this.#limit = Math.min(Math.max(1, limits.initial), this.#max);
   }
 
@@ -71,9 +78,9 @@ export class Slots {
   /** The provider said "too many". */
   limited(): void {
     this.#successes = 0;
-    if (this.#clock.now() - this.#lastCutMs < cooldownMs) return;
+    if (this.#clock.now() - this.#lastCutMs < this.#cooldownMs) return;
     this.#lastCutMs = this.#clock.now();
-    this.#limit = Math.max(1, Math.floor(this.#limit * cutFactor));
+    this.#limit = Math.max(1, Math.floor(this.#limit * this.#cutFactor));
   }
 
   #releaseOnce(): () => void {

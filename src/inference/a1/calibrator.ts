@@ -44,6 +44,8 @@ export interface ChunkFacts {
   readonly sample: number;
   /** From 0. */
   readonly turn: number;
+  /** From 0: a draft that was written anew draws anew. */
+  readonly attempt: number;
   /** Of its length among drafts; absent where lengths say nothing. */
   readonly lengthDecile?: number;
   /** Larger is worse. */
@@ -147,18 +149,19 @@ export class Calibrator {
    * whatever else was decided before.
    */
   decide(ticket: Ticket, facts: ChunkFacts): Decision {
-    const { question, sample, turn, nonconformity, topB } = facts;
+    const { question, sample, turn, attempt, nonconformity, topB } = facts;
     const { seed, auditShare } = this.#settings;
     const { keys, kind } = this.#keysOf(facts);
     const state = this.#kindOf(kind);
     const found = this.#find(question, keys);
-    const u = uniformOf(seed, "u", question, sample, turn);
+    const u = uniformOf(seed, "u", question, sample, turn, attempt);
     const p = found === undefined ? undefined : pValueOf(found.bank, nonconformity, u);
     const { level } = state.level;
     // With no bank to ask, chance decides at the same rate, and what it lets through is an unbiased sample.
     const draw = p ?? u;
     const wanted = topB === undefined ? draw <= level : withinBudget(draw, topB);
-    const isAudit = uniformOf(seed, "audit", question, sample, turn) < auditShare && (topB?.budget ?? 1) > 0;
+    const isAudit =
+      uniformOf(seed, "audit", question, sample, turn, attempt) < auditShare && (topB?.budget ?? 1) > 0;
     const intervene = isAudit ? !wanted : wanted;
     const bank = found === undefined ? {} : { bank: { key: found.key, size: found.bank.size } };
     this.#decided(state, intervene);

@@ -1,42 +1,46 @@
-// One candidate answer from its first draft to its end: drafted, scored, handed over or kept, and waiting for no sibling.
-import type { Slots } from "../slots.ts";
-import type { ChunkFacts, Decision } from "./calibrator.ts";
-import type { CallKey, Engine } from "./engine.ts";
-import type { ScoreFunction } from "./scores.ts";
-import type { Transcript } from "./transcript.ts";
-
-/** What may run at once: scoring is short and never waits behind takeovers. */
-export interface Lanes {
-  readonly draft: Slots;
-  readonly score: Slots;
-  readonly takeover: Slots;
-}
+// One candidate answer from its first draft to its end: drafted, gated, scored, kept or handed over, and waiting for no sibling.
+import type { Candidate, CandidateChunk, CandidateEnd } from "./backend.ts";
+import type { Decision } from "./calibrator.ts";
+import type { Calls } from "./calls.ts";
+import type { ChunkScore, ChunkScorer, ChunkToScore } from "./chunk-scorers.ts";
+import type { DecisionBook, DraftTicket } from "./decision-book.ts";
+import { type CallKey, EngineFault, type Generated } from "./engine.ts";
+import { uniformOf } from "./keyed-random.ts";
+import type { Gated, Ledger } from "./ledger.ts";
+import type { Siblings } from "./siblings.ts";
+import type { Spending } from "./spending.ts";
+import type { Task } from "./task.ts";
+import type { Segment, Transcript } from "./transcript.ts";
 
 export interface SampleSettings {
+  /** Drafts, and what follows from each, at most. */
   readonly turns: number;
   readonly draftTokens: number;
   readonly takeoverTokens: number;
-  readonly temperature: number;
+  /** Ends a draft or a takeover as well, and stays in the text: a line, a hunk. Only for engines that tell which came. */
+  readonly chunkStop: readonly string[];
+  /** Drafts written anew in one turn because a gate refused them or a sibling had written the same. */
+  readonly regenerations: number;
+  /** A draft that is written anew is hotter by this much. */
+  readonly temperatureStep: number;
 }
+
+export const defaultSampleSettings: SampleSettings = {
+  ...{ turns: 15, draftTokens: 500, takeoverTokens: 500 },
+  ...{ chunkStop: [], regenerations: 2, temperatureStep: 0.1 },
+};
 
 export interface SampleDeps {
-  readonly draft: Engine;
-  readonly target: Engine;
-  readonly lanes: Lanes;
+  readonly calls: Calls;
+  readonly book: Pick<DecisionBook, "issue">;
+  readonly ledger: Ledger;
   readonly settings: SampleSettings;
-  readonly score: ScoreFunction;
-  /** Names of the pair and of the task or language. */
+  readonly scorer: ChunkScorer;
+  readonly task: Task;
+  /** Names of draft and target, for calibration. */
   readonly pair: string;
-  readonly task: string;
-  /** A draft is asked for. What it returns is told of the chunk, or that there will be none. */
-  issue(): DraftTicket;
-  /** The answer in a text; undefined as long as there is none. */
-  answerOf(text: string): string | undefined;
-}
-
-export interface DraftTicket {
-  decide(facts: ChunkFacts): Pick<Decision, "intervene">;
-  withdraw(): void;
+  readonly spending: Spending;
+  readonly siblings: Siblings;
 }
 
 export interface SampleId {
@@ -44,114 +48,286 @@ export interface SampleId {
   readonly sample: number;
 }
 
-export type SampleEnd =
-  | { readonly kind: "answered"; readonly answer: string; readonly turns: number }
-  /** `turns`: none in all of them; `empty`: the draft had nothing more to say. */
-  | { readonly kind: "unanswered"; readonly because: "turns" | "empty"; readonly turns: number };
-
-/** The texts of one sample as both models' tokens. */
-export interface SampleTexts {
+/** What the caller asked for, and both models' views of the text. */
+export interface SampleWork {
   readonly draft: Transcript;
   readonly target: Transcript;
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly seed: number;
+  readonly stop: readonly string[];
+  /** Told of text that stays. */
+  readonly onText?: (piece: string) => void;
 }
 
-/** @throws EngineFault; rejects with the signal's reason */
+/** A draft that a gate has seen. */
+interface Drafted {
+  readonly key: CallKey;
+  readonly ticket: DraftTicket;
+  readonly generated: Generated;
+  readonly pieces: Pieces;
+  readonly isEnded: boolean;
+  readonly gated: Gated;
+}
+
+/** Where a piece of text begins in both transcripts. */
+interface Pieces {
+  readonly draft: Segment;
+  readonly target: Segment;
+}
+
+/** The reason with which a candidate is called off whose siblings have decided the question. */
+export class SiblingsDecided extends Error {}
+
+/** Never throws an {@link EngineFault}: that is a candidate's end. Rejects with the signal's reason unless siblings decided. */
 export async function runSample(
   deps: SampleDeps,
   id: SampleId,
-  { texts, signal }: { readonly texts: SampleTexts; readonly signal: AbortSignal },
-): Promise<SampleEnd> {
-  const run = new SampleRun(deps, id, texts, signal);
-  for (let turn = 0; turn < deps.settings.turns; turn += 1) {
-    const end = await run.turn(turn);
-    if (end !== undefined) return end;
-  }
-  return { kind: "unanswered", because: "turns", turns: deps.settings.turns };
+  work: SampleWork,
+  signal: AbortSignal,
+): Promise<Candidate> {
+  const run = new SampleRun(deps, id, work, signal);
+  const end = await run.toEnd();
+  deps.ledger.append({ kind: "ended", ...id, end });
+  return run.candidate(end);
 }
 
 class SampleRun {
   readonly #deps: SampleDeps;
   readonly #id: SampleId;
-  readonly #texts: SampleTexts;
+  readonly #work: SampleWork;
   readonly #signal: AbortSignal;
+  readonly #chunks: CandidateChunk[] = [];
+  readonly #promptTokens: number;
+  #isUnchecked = false;
 
-  constructor(deps: SampleDeps, id: SampleId, texts: SampleTexts, signal: AbortSignal) {
+  constructor(deps: SampleDeps, id: SampleId, work: SampleWork, signal: AbortSignal) {
     this.#deps = deps;
     this.#id = id;
-    this.#texts = texts;
+    this.#work = work;
     this.#signal = signal;
+    this.#promptTokens = work.draft.tokens;
   }
 
-  /** Undefined where the sample goes on. */
-  async turn(turn: number): Promise<SampleEnd | undefined> {
-    const { issue, answerOf } = this.#deps;
-    const key = { ...this.#id, turn, attempt: 0 };
-    const ticket = issue();
-    let isTold = false;
+  candidate(end: CandidateEnd): Candidate {
+    const { sample } = this.#id;
+    return {
+      ...{ sample, text: this.#work.draft.text, chunks: this.#chunks },
+      ...{ end, isUnchecked: this.#isUnchecked },
+    };
+  }
+
+  async toEnd(): Promise<CandidateEnd> {
     try {
-      const { from, isEmpty } = await this.#draft(key);
-      if (isEmpty) return { kind: "unanswered", because: "empty", turns: turn };
-      // Before it is scored: an answer that is there costs no verification.
-      const answer = answerOf(this.#texts.draft.text);
-      if (answer !== undefined) return { kind: "answered", answer, turns: turn + 1 };
-      const nonconformity = await this.#score(key, from);
-      const { pair, task } = this.#deps;
-      isTold = true;
-      if (ticket.decide({ ...this.#id, pair, task, turn, nonconformity }).intervene)
-        await this.#takeOver(key);
-    } finally {
-      if (!isTold) ticket.withdraw();
+      for (let turn = 0; turn < this.#deps.settings.turns; turn += 1) {
+        const end = await this.#turn(turn);
+        if (end !== undefined) return end;
+      }
+      return { kind: "unanswered", because: "turns" };
+    } catch (error) {
+      if (error instanceof EngineFault) return { kind: "failed", code: error.code, message: error.message };
+      if (this.#signal.aborted && this.#signal.reason instanceof SiblingsDecided)
+        return { kind: "cancelled" };
+      throw error;
     }
-    const answer = answerOf(this.#texts.draft.text);
-    return answer === undefined ? undefined : { kind: "answered", answer, turns: turn + 1 };
   }
 
-  /** Where the chunk begins among the target's tokens. */
-  async #draft(key: CallKey): Promise<{ from: number; isEmpty: boolean }> {
-    const { draft, lanes, settings } = this.#deps;
-    const { ids, text } = await this.#in(lanes.draft, () =>
-      draft.generate(
-        {
-          ...{ key, ids: this.#texts.draft.ids },
-          ...{ maxTokens: settings.draftTokens, temperature: settings.temperature },
-        },
-        this.#signal,
-      ),
+  /** Undefined where the candidate goes on. */
+  async #turn(turn: number): Promise<CandidateEnd | undefined> {
+    if (this.#left === 0 || !this.#deps.spending.mayDraft()) return { kind: "unanswered", because: "length" };
+    const drafted = await this.#drafted(turn);
+    if ("kind" in drafted) return drafted;
+    const { key, gated, isEnded, ticket, pieces } = drafted;
+    if (gated.kind === "refused") {
+      ticket.withdraw();
+      return await this.#takenOver(key, pieces, { isAnew: true });
+    }
+    if (gated.kind === "answered" && !this.#deps.task.scoresAnswers) {
+      ticket.withdraw();
+      this.#keep({ turn, author: "draft", text: pieces.draft.text });
+      return gated;
+    }
+    const { intervene, ...told } = await this.#decided(drafted);
+    const isAnew = this.#deps.task.onIntervention === "regenerate";
+    if (intervene && isAnew) {
+      this.#chunks.push({ turn, author: "draft", text: pieces.draft.text, ...told });
+      return await this.#takenOver(key, pieces, { isAnew });
+    }
+    this.#keep({ turn, author: "draft", text: pieces.draft.text, ...told });
+    if (gated.kind === "answered") return gated;
+    if (intervene) return await this.#takenOver(key, pieces, { isAnew });
+    return isEnded ? { kind: "unanswered", because: "ended" } : undefined;
+  }
+
+  /** Drafts until one passes the gates, or as often as is allowed. */
+  async #drafted(turn: number): Promise<Drafted | CandidateEnd> {
+    const { regenerations } = this.#deps.settings;
+    for (let attempt = 0; ; attempt += 1) {
+      const key = { ...this.#id, turn, attempt };
+      const isLast = attempt >= regenerations || this.#left === 0;
+      const ticket = this.#deps.book.issue(key);
+      let isTold = false;
+      try {
+        const generated = await this.#draft(key);
+        if (generated.text === "" && generated.stoppedBy === undefined) {
+          // Once, and only at the beginning, that may be an accident of the draw.
+          if (turn === 0 && attempt === 0) continue;
+          return await this.#silent(generated);
+        }
+        const pieces = await this.#append(generated, "draft");
+        const isEnded = this.#endsWith(generated);
+        const gated = await this.#gate(key, isEnded, isLast);
+        if (isLast || gated.kind === "open" || gated.kind === "answered") {
+          isTold = true;
+          return { key, ticket, generated, pieces, isEnded, gated };
+        }
+        this.#takeBack(pieces);
+      } finally {
+        if (!isTold) ticket.withdraw();
+      }
+    }
+  }
+
+  /** The draft had nothing more to say: what stands may be all. */
+  async #silent({ finish }: Generated): Promise<CandidateEnd> {
+    if (finish !== "stop") return { kind: "unanswered", because: "empty" };
+    const verdict = await this.#deps.task.gate(this.#work.draft.text, true);
+    return verdict.kind === "answered" ? verdict : { kind: "unanswered", because: "ended" };
+  }
+
+  async #draft(key: CallKey): Promise<Generated> {
+    const { calls, settings, spending } = this.#deps;
+    const temperature = this.#work.temperature + key.attempt * settings.temperatureStep;
+    const generated = await calls.generate(
+      "draft",
+      {
+        ...{ key, context: this.#work.draft.context, temperature },
+        ...{ maxTokens: Math.min(settings.draftTokens, this.#left), ...this.#drawnFrom(key, "draft") },
+      },
+      this.#signal,
     );
-    if (ids.length === 0) return { from: 0, isEmpty: true };
-    this.#texts.draft.append(text, ids);
-    return { from: this.#texts.target.append(text).from, isEmpty: false };
+    spending.wrote("draft", generated);
+    return generated;
   }
 
-  async #score(key: CallKey, from: number): Promise<number> {
-    const { target, lanes, score } = this.#deps;
-    const { ids, text } = this.#texts.target;
-    const { logprobs } = await this.#in(lanes.score, () => target.score({ key, ids, from }, this.#signal));
-    return score({ target: logprobs, bytes: Buffer.byteLength(text) });
+  async #gate(key: CallKey, isEnded: boolean, isLast: boolean): Promise<Gated> {
+    const { task, siblings, ledger } = this.#deps;
+    const { text } = this.#work.draft;
+    const known = siblings.knownGate(key, text);
+    if (known !== undefined) return known;
+    const verdict = await task.gate(text, isEnded);
+    // At temperature 0 all samples are alike by request; and a last attempt has nothing to be exchanged for.
+    const mayRepeat = isLast || verdict.kind === "refused" || this.#work.temperature === 0;
+    const gated: Gated = mayRepeat || siblings.claim(key, text) ? verdict : { kind: "duplicate" };
+    ledger.append({ kind: "gated", key, gated });
+    return gated;
   }
 
-  /** The chunk stays, and the target goes on behind it. */
-  async #takeOver(key: CallKey): Promise<void> {
-    const { target, lanes, settings } = this.#deps;
-    const { ids, text } = await this.#in(lanes.takeover, () =>
-      target.generate(
-        {
-          ...{ key, ids: this.#texts.target.ids },
-          ...{ maxTokens: settings.takeoverTokens, temperature: settings.temperature },
-        },
-        this.#signal,
-      ),
-    );
-    this.#texts.target.append(text, ids);
-    this.#texts.draft.append(text);
-  }
-
-  async #in<T>(lane: Slots, work: () => Promise<T>): Promise<T> {
-    const release = await lane.acquire(this.#signal, this.#id.question);
+  /** A draft that cannot be scored is handed over; where nothing is left for that, it stays and the candidate says so. */
+  async #decided(
+    drafted: Drafted,
+  ): Promise<{ intervene: boolean; nonconformity?: number; decision: Decision }> {
+    const { key, ticket, generated, pieces } = drafted;
+    const { spending, pair, task } = this.#deps;
+    let scored: ChunkScore | undefined;
     try {
-      return await work();
-    } finally {
-      release();
+      scored = await this.#score({
+        ...{ key, context: this.#work.target.context, from: pieces.target.from },
+        ...{ text: pieces.draft.text, draft: generated },
+      });
+    } catch (error) {
+      if (!(error instanceof EngineFault)) {
+        ticket.withdraw();
+        throw error;
+      }
     }
+    const decision = ticket.decide({
+      ...{ pair, task: task.name, nonconformity: scored?.nonconformity ?? Infinity },
+    });
+    const wanted = scored === undefined || decision.intervene;
+    const intervene = wanted && spending.mayTakeOver();
+    if (scored === undefined && !intervene) this.#isUnchecked = true;
+    return { intervene, decision, ...(scored === undefined ? {} : { nonconformity: scored.nonconformity }) };
+  }
+
+  async #score(chunk: ChunkToScore): Promise<ChunkScore> {
+    const { calls, scorer, spending } = this.#deps;
+    const scored = await calls.score(chunk, scorer, this.#signal);
+    spending.read(scored);
+    return scored;
+  }
+
+  /** The target goes on behind the draft, or in its place. */
+  async #takenOver(
+    key: CallKey,
+    pieces: Pieces,
+    { isAnew }: { readonly isAnew: boolean },
+  ): Promise<CandidateEnd | undefined> {
+    const { calls, settings, spending, task } = this.#deps;
+    if (!spending.mayTakeOver())
+      return { kind: "unanswered", because: "refused", detail: "no takeover left" };
+    if (isAnew) this.#takeBack(pieces);
+    if (this.#left === 0) return { kind: "unanswered", because: "length" };
+    // What goes on behind a kept text stays whatever comes of it, so that it may be shown as it is written.
+    const { onText } = this.#work;
+    const generated = await calls.generate(
+      "takeover",
+      {
+        ...{ key, context: this.#work.target.context, temperature: this.#work.temperature },
+        ...{ maxTokens: Math.min(settings.takeoverTokens, this.#left), ...this.#drawnFrom(key, "takeover") },
+      },
+      this.#signal,
+    );
+    spending.wrote("target", generated);
+    const { target } = await this.#append(generated, "target");
+    this.#chunks.push({ turn: key.turn, author: "target", text: target.text });
+    if (target.text !== "") onText?.(target.text);
+    const isEnded = this.#endsWith(generated);
+    const verdict = await task.gate(this.#work.target.text, isEnded);
+    if (verdict.kind === "answered") return verdict;
+    if (verdict.kind === "refused")
+      return { kind: "unanswered", because: "refused", detail: verdict.because };
+    return isEnded ? { kind: "unanswered", because: "ended" } : undefined;
+  }
+
+  #keep(chunk: CandidateChunk): void {
+    this.#chunks.push(chunk);
+    if (chunk.text !== "") this.#work.onText?.(chunk.text);
+  }
+
+  /** Its writer's tokens as they were drawn, the other's by its own tokenizer; a chunk's stop text stays in the text. */
+  async #append({ text, ids, stoppedBy }: Generated, author: "draft" | "target"): Promise<Pieces> {
+    const isChunkEnd = stoppedBy !== undefined && this.#deps.settings.chunkStop.includes(stoppedBy);
+    const whole = isChunkEnd ? text + stoppedBy : text;
+    const own = this.#work[author];
+    const other = author === "draft" ? this.#work.target : this.#work.draft;
+    const first = await own.append(text, ids);
+    if (isChunkEnd) await own.append(stoppedBy);
+    const mine = { from: first.from, text: whole };
+    const theirs = await other.append(whole);
+    return author === "draft" ? { draft: mine, target: theirs } : { draft: theirs, target: mine };
+  }
+
+  #takeBack({ draft, target }: Pieces): void {
+    this.#work.draft.withdraw(draft);
+    this.#work.target.withdraw(target);
+  }
+
+  #endsWith({ finish, stoppedBy }: Generated): boolean {
+    return (
+      finish === "stop" && (stoppedBy === undefined || !this.#deps.settings.chunkStop.includes(stoppedBy))
+    );
+  }
+
+  /** Counted in the draft's tokens, whoever writes. */
+  get #left(): number {
+    const { draft, maxTokens } = this.#work;
+    return Math.max(0, maxTokens - (draft.tokens - this.#promptTokens));
+  }
+
+  #drawnFrom({ question, sample, turn, attempt }: CallKey, role: string): { seed: number; stop?: string[] } {
+    const seed = Math.floor(2 ** 31 * uniformOf(this.#work.seed, question, sample, turn, attempt, role));
+    const stop = [...this.#work.stop, ...this.#deps.settings.chunkStop];
+    return { seed, ...(stop.length === 0 ? {} : { stop }) };
   }
 }

@@ -1,11 +1,26 @@
 // The same samples under different schedules: without barriers, a question at a time, in step, and by the target alone.
-import { Slots } from "../../slots.ts";
+import { Calls } from "../calls.ts";
+import { likelihoodScorer } from "../chunk-scorers.ts";
+import { Lane, type Lanes } from "../lanes.ts";
+import { noLedger } from "../ledger.ts";
 import { runSample, type SampleDeps } from "../sample.ts";
 import { meanNll } from "../scores.ts";
-import { type Codec, Transcript } from "../transcript.ts";
+import { Siblings } from "../siblings.ts";
+import { Spending } from "../spending.ts";
+import type { Task } from "../task.ts";
+import { Transcript } from "../transcript.ts";
+import { PrefixWarmth } from "../warmth.ts";
 import type { Machine, ModelShape } from "./roofline.ts";
 import { type ServerUse, SimulatedServer } from "./server.ts";
-import { TracedEngine, type TracedSample, type TracedTurn, type Traces, tracesOf, turnOf } from "./trace.ts";
+import {
+  countingCodec,
+  TracedEngine,
+  type TracedSample,
+  type TracedTurn,
+  type Traces,
+  tracesOf,
+  turnOf,
+} from "./trace.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 export interface Pair {
@@ -39,8 +54,14 @@ interface Stage {
 
 const never = new AbortController().signal;
 
-/** Text of `n` characters is `n` tokens: traces know no others. */
-const counting: Codec = { encode: (text) => new Array<number>(text.length).fill(0) };
+/** Traces tell no answers: a sample ends when its turns do. */
+const endless: Task = {
+  name: "traced",
+  gate: () => ({ kind: "open" }),
+  ...{ scoresAnswers: true, onIntervention: "continue" },
+  isDecided: () => false,
+  choose: () => undefined,
+};
 
 /** Plays `play` in virtual time on fresh servers; `servers` are those that are held. */
 async function staged(
@@ -104,39 +125,56 @@ export interface AsyncSchedule {
 export function asynchronous(workload: Workload, schedule: AsyncSchedule): Promise<ScheduleResult> {
   const { concurrency, takeovers, isScoringShared, hasQuestionBarrier } = schedule;
   return staged(workload, ["draft", "target"], async (stage) => {
-    const slots = (count: number) => new Slots({ initial: count, max: count }, stage.time);
-    const takeover = slots(takeovers);
-    const score = isScoringShared === true ? takeover : slots(workload.samples.length);
-    const lanes = { draft: slots(concurrency), score, takeover };
+    const lane = (name: Lane["name"], count: number) =>
+      new Lane(name, { initial: count, max: count }, stage.time);
+    const takeover = lane("takeover", takeovers);
+    const score = isScoringShared === true ? takeover : lane("score", workload.samples.length);
+    const lanes = { draft: lane("draft", concurrency), score, takeover };
+    const calls = callsOf(stage, lanes);
     const one = (sample: TracedSample): Promise<void> =>
-      timed(stage, () =>
-        runSample(depsOf(stage, lanes, sample), sample, { texts: textsOf(workload), signal: never }),
-      );
+      timed(stage, () => runSample(depsOf(stage, calls, sample), sample, workOf(workload), never));
     if (hasQuestionBarrier !== true) return inFlight(workload.samples, concurrency, one);
     for (const group of byQuestion(workload.samples)) await Promise.all(group.map(one));
   });
 }
 
-function textsOf({ promptTokens }: Workload) {
-  const prompt = new Array<number>(promptTokens).fill(0);
-  return { draft: new Transcript(counting, prompt), target: new Transcript(counting, prompt) };
+function workOf({ promptTokens }: Workload) {
+  const prompt = { messages: [], ids: new Array<number>(promptTokens).fill(0) };
+  return {
+    ...{ draft: new Transcript(countingCodec, prompt), target: new Transcript(countingCodec, prompt) },
+    ...{ maxTokens: Infinity, temperature: 1, seed: 0, stop: [] },
+  };
 }
 
-function depsOf(stage: Stage, lanes: SampleDeps["lanes"], { turns }: TracedSample): SampleDeps {
-  const { draft, target, traces } = stage;
-  return {
+function callsOf({ time, draft, target, traces }: Stage, lanes: Lanes): Calls {
+  const engines = {
     draft: new TracedEngine("draft", draft, traces),
     target: new TracedEngine("target", target, traces),
-    lanes,
-    settings: { turns: turns.length, draftTokens: Infinity, takeoverTokens: Infinity, temperature: 1 },
-    score: meanNll,
+  };
+  return new Calls({ engines, lanes, ledger: noLedger, clock: time, warmth: new PrefixWarmth(time) });
+}
+
+function depsOf({ traces }: Stage, calls: Calls, { turns }: TracedSample): SampleDeps {
+  return {
+    calls,
+    book: {
+      issue: (key) => ({
+        decide: () => ({
+          ...{ intervene: turnOf(traces, key).isHandedOver, level: 0, u: 0, isAudit: false },
+        }),
+        withdraw: () => {},
+      }),
+    },
+    ledger: noLedger,
+    settings: {
+      ...{ turns: turns.length, draftTokens: Infinity, takeoverTokens: Infinity },
+      ...{ chunkStop: [], regenerations: 0, temperatureStep: 0 },
+    },
+    scorer: likelihoodScorer("mean-nll", meanNll),
+    task: endless,
     pair: "traced",
-    task: "traced",
-    issue: () => ({
-      decide: (facts) => ({ intervene: turnOf(traces, facts).isHandedOver }),
-      withdraw: () => {},
-    }),
-    answerOf: () => undefined,
+    spending: new Spending({ limits: {} }),
+    siblings: new Siblings(),
   };
 }
 

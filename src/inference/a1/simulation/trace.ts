@@ -1,5 +1,14 @@
 // Samples as they once went: how long every draft and takeover was, how it scored, and which were handed over.
-import type { CallKey, Engine, Generated, GenerateRequest, Scored, ScoreRequest } from "../engine.ts";
+import type {
+  CallKey,
+  Codec,
+  Engine,
+  EngineCapabilities,
+  Generated,
+  GenerateRequest,
+  Scored,
+  ScoreRequest,
+} from "../engine.ts";
 import type { SimulatedServer } from "./server.ts";
 
 export interface TracedTurn {
@@ -37,9 +46,24 @@ export function turnOf(traces: Traces, { question, sample, turn }: Omit<CallKey,
 /** Tokens are numbered by nothing: only their count is known. */
 const tokens = (count: number): number[] => new Array<number>(count).fill(0);
 
+/** Text of `n` characters is `n` tokens: traces know no others. */
+export const countingCodec: Codec = {
+  prompt: (messages) =>
+    Promise.resolve(tokens(messages.reduce((sum, { content }) => sum + content.length, 0))),
+  encode: (text) => Promise.resolve(tokens(text.length)),
+  decode: (ids) => Promise.resolve("x".repeat(ids.length)),
+};
+
+const capabilities: EngineCapabilities = {
+  ...{ promptLogprobs: "from-offset", reusesPrefixWhileScoring: true, generatedLogprobs: false },
+  ...{ topLogprobs: 0, takesIds: true, takesSeed: true, aborts: true },
+};
+
 /** Answers as the traces say and takes as long as the server does. Whole tokens: a trace counts characters. */
 export class TracedEngine implements Engine {
   readonly name: string;
+  readonly capabilities = capabilities;
+  readonly codec = countingCodec;
   readonly #server: SimulatedServer;
   readonly #traces: Traces;
   readonly #role: "draft" | "target";
@@ -51,18 +75,32 @@ export class TracedEngine implements Engine {
     this.#traces = traces;
   }
 
-  async generate({ key, ids }: GenerateRequest, signal: AbortSignal): Promise<Generated> {
+  async generate({ key, context, onText }: GenerateRequest, signal: AbortSignal): Promise<Generated> {
     const { draftTokens, takeoverTokens } = turnOf(this.#traces, key);
     const count = this.#role === "draft" ? draftTokens : takeoverTokens;
-    await this.#server.decode(count, ids.length, signal);
-    return { ids: tokens(count), text: "x".repeat(count), finish: "length" };
+    const text = "x".repeat(count);
+    // Prompts are read in no time here: siblings need not wait for one another.
+    onText?.("");
+    await this.#server.decode(count, context.ids.length, signal);
+    onText?.(text);
+    const promptTokens = context.ids.length;
+    return { ids: tokens(count), text, finish: "length", tokens: count, promptTokens };
   }
 
   /** The prefix is in the server's cache: it was read when the turn before was scored. */
-  async score({ key, ids, from }: ScoreRequest, signal: AbortSignal): Promise<Scored> {
+  async score({ key, context, from }: ScoreRequest, signal: AbortSignal): Promise<Scored> {
+    const promptTokens = context.ids.length;
     const cachedTokens = key.turn === 0 ? 0 : from;
-    await this.#server.prefill(ids.length - cachedTokens, cachedTokens, signal);
+    await this.#server.prefill(promptTokens - cachedTokens, cachedTokens, signal);
     const { nll } = turnOf(this.#traces, key);
-    return { logprobs: tokens(ids.length - from).map(() => -nll), cachedTokens };
+    return { logprobs: tokens(promptTokens - from).map(() => -nll), promptTokens, cachedTokens };
+  }
+
+  load(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
   }
 }

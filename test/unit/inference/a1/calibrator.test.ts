@@ -15,7 +15,15 @@ const calibrator = (over: Partial<CalibratorSettings> = {}) =>
   new Calibrator({ ...defaultCalibratorSettings, ...quiet, ...over });
 
 const facts = (at: number, over: Partial<ChunkFacts> = {}): ChunkFacts => ({
-  ...{ pair: "d>t", task: "math", question: `q${at >> 4}`, sample: at & 15, turn: 0, nonconformity: 0 },
+  ...{
+    pair: "d>t",
+    task: "math",
+    question: `q${at >> 4}`,
+    sample: at & 15,
+    turn: 0,
+    attempt: 0,
+    nonconformity: 0,
+  },
   ...over,
 });
 
@@ -152,7 +160,7 @@ describe.skipIf(tracesOf === undefined)("on real traces", () => {
   it.each(["dt_raw", "dt_chat"])("the rate of %s is held overall and in every bucket of turns", (run) => {
     const rows = tracesOf?.traces(run) ?? [];
     const chunks = rows.map(({ question, sample, turn, nll: nonconformity }) => ({
-      ...{ pair: "d>t", task: "math", question, sample, turn, nonconformity },
+      ...{ pair: "d>t", task: "math", question, sample, turn, attempt: 0, nonconformity },
     }));
     const { overall = 0, ...buckets } = rates(calibrator(), chunks);
     expect(chunks.length).toBeGreaterThan(6_000);

@@ -1,0 +1,97 @@
+// Every call to an engine on its way: remembered if it was made before, in its lane, behind its prefix, and written down.
+import type { Clock } from "../clock.ts";
+import type { ChunkScore, ChunkScorer, ChunkToScore } from "./chunk-scorers.ts";
+import { type CallKey, type Engine, EngineFault, type Generated, type GenerateRequest } from "./engine.ts";
+import type { Lanes } from "./lanes.ts";
+import { type CallResult, type CallRole, type Ledger, type LedgerEvent, nameOfCall } from "./ledger.ts";
+import type { PrefixWarmth } from "./warmth.ts";
+
+export interface CallsDeps {
+  readonly engines: { readonly draft: Engine; readonly target: Engine };
+  readonly lanes: Lanes;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly warmth: PrefixWarmth;
+}
+
+export class Calls {
+  readonly #deps: CallsDeps;
+  readonly #remembered = new Map<string, CallResult>();
+
+  constructor(deps: CallsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Answers another process has written down are not asked for again. */
+  restore(events: Iterable<LedgerEvent>): void {
+    for (const event of events)
+      if (event.kind === "call") this.#remembered.set(nameOfCall(event.key, event.role), event.result);
+  }
+
+  /** @throws EngineFault; rejects with the signal's reason */
+  async generate(
+    role: "draft" | "takeover",
+    request: GenerateRequest,
+    signal: AbortSignal,
+  ): Promise<Generated> {
+    const known = this.#remembered.get(nameOfCall(request.key, role));
+    if (known !== undefined && "generated" in known) {
+      if (known.generated.text !== "") request.onText?.(known.generated.text);
+      return known.generated;
+    }
+    const { engines, warmth } = this.#deps;
+    const engine = role === "draft" ? engines.draft : engines.target;
+    return await warmth.behindLeader(engine.name, request.key.question, signal, (begun) => {
+      const onText = (piece: string): void => {
+        begun();
+        request.onText?.(piece);
+      };
+      return this.#made(role, request.key, signal, async () => {
+        const generated = await engine.generate({ ...request, onText }, signal);
+        return { value: generated, result: { generated } };
+      });
+    });
+  }
+
+  /** @throws EngineFault; rejects with the signal's reason */
+  async score(chunk: ChunkToScore, scorer: ChunkScorer, signal: AbortSignal): Promise<ChunkScore> {
+    const known = this.#remembered.get(nameOfCall(chunk.key, "score"));
+    if (known !== undefined && "scored" in known) return known.scored;
+    // Its decision has been taken on this fault; another answer today would not fit it.
+    if (known !== undefined && "fault" in known)
+      throw new EngineFault(known.fault.code, known.fault.message, { retryable: false });
+    const { engines, warmth } = this.#deps;
+    return await warmth.behindLeader(engines.target.name, chunk.key.question, signal, () =>
+      this.#made("score", chunk.key, signal, async () => {
+        const scored = await scorer.score(chunk, engines.target, signal);
+        return { value: scored, result: { scored } };
+      }),
+    );
+  }
+
+  async #made<T>(
+    role: CallRole,
+    key: CallKey,
+    signal: AbortSignal,
+    work: () => Promise<{ readonly value: T; readonly result: CallResult }>,
+  ): Promise<T> {
+    const { lanes, ledger, clock } = this.#deps;
+    const askedMs = clock.now();
+    return await lanes[role].run(key.question, signal, async () => {
+      const startedMs = clock.now();
+      const write = (result: CallResult): void =>
+        ledger.append({
+          ...{ kind: "call", role, key, waitedMs: startedMs - askedMs },
+          ...{ startedMs, endedMs: clock.now(), result },
+        });
+      try {
+        const { value, result } = await work();
+        write(result);
+        return value;
+      } catch (error) {
+        if (error instanceof EngineFault) write({ fault: { code: error.code, message: error.message } });
+        throw error;
+      }
+    });
+  }
+}

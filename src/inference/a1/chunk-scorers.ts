@@ -1,0 +1,103 @@
+// Ways to ask the target how bad a draft is: by the likelihood of its tokens, by a question about it, by what verdicts taught.
+import type { CallKey, Engine, EngineContext, Generated, Scored } from "./engine.ts";
+import { EngineFault } from "./engine.ts";
+import type { ChunkLogprobs, ScoreFunction } from "./scores.ts";
+
+/** A draft as the target sees it. */
+export interface ChunkToScore {
+  readonly key: CallKey;
+  /** The target's context with the chunk at its end, and the index of the chunk's first token there. */
+  readonly context: EngineContext;
+  readonly from: number;
+  readonly text: string;
+  readonly draft: Generated;
+}
+
+export type ChunkScore = Scored & {
+  /** Larger is worse. */
+  readonly nonconformity: number;
+};
+
+export interface ChunkScorer {
+  readonly name: string;
+  /** @throws EngineFault; never a number that is none */
+  score(chunk: ChunkToScore, target: Engine, signal: AbortSignal): Promise<ChunkScore>;
+}
+
+/** One prefill of the target; `score` sums up what it says of every token. */
+export function likelihoodScorer(name: string, score: ScoreFunction): ChunkScorer {
+  return {
+    name,
+    async score(chunk, target, signal) {
+      const { key, context, from } = chunk;
+      // A chunk of another tokenizer may be less than a token of the target's: it has no score.
+      if (from >= context.ids.length)
+        throw new EngineFault("missing-logprobs", "the chunk has no tokens of the target", {
+          retryable: false,
+        });
+      const scored = await target.score({ key, context, from }, signal);
+      return { ...scored, nonconformity: finite(score(logprobsOf(chunk, scored)), name) };
+    },
+  };
+}
+
+function logprobsOf({ text, draft }: ChunkToScore, { logprobs }: Scored): ChunkLogprobs {
+  const bytes = Buffer.byteLength(text);
+  return { target: logprobs, bytes, ...(draft.logprobs === undefined ? {} : { draft: draft.logprobs }) };
+}
+
+function finite(value: number, name: string): number {
+  if (Number.isFinite(value)) return value;
+  throw new EngineFault("missing-logprobs", `${name}: expected a number, found ${value}`);
+}
+
+export interface YesQuestion {
+  /** Put behind the text so far; the model's next token answers it. */
+  readonly question: string;
+  readonly yes: readonly string[];
+  readonly no: readonly string[];
+}
+
+export const defaultYesQuestion: YesQuestion = {
+  question: "\n\nIs the last step above correct? Answer with yes or no.\nAnswer:",
+  yes: ["yes", "y", "true"],
+  no: ["no", "n", "false"],
+};
+
+/**
+ * -log P(yes), by one written token on a cached prefix: for engines that tell nothing of a prompt's tokens (research/a1.md
+ * section 3.2, scoring B). Of all mass on either word, so that a model that would rather write a blank is not taken for no.
+ */
+export function yesScorer(asked: YesQuestion = defaultYesQuestion): ChunkScorer {
+  return {
+    name: "p-yes",
+    async score({ key, context }, target, signal) {
+      const ids = await target.codec.encode(asked.question, context.answer.slice(-32));
+      const {
+        topLogprobs = [],
+        promptTokens,
+        cachedTokens,
+      } = await target.generate(
+        {
+          key,
+          context: { ...context, ids: [...context.ids, ...ids], answer: context.answer + asked.question },
+          ...{ maxTokens: 1, temperature: 0, seed: 0, topLogprobs: 20 },
+        },
+        signal,
+      );
+      const mass = (words: readonly string[]): number =>
+        (topLogprobs[0] ?? [])
+          .filter(({ text }) => words.includes(text.trim().toLowerCase()))
+          .reduce((sum, { logprob }) => sum + Math.exp(logprob), 0);
+      const [yes, no] = [mass(asked.yes), mass(asked.no)];
+      if (yes + no <= 0)
+        throw new EngineFault("missing-logprobs", "p-yes: neither yes nor no is among the likeliest tokens", {
+          retryable: false,
+        });
+      // Never infinite: a no that is certain is as bad as a thousandth of a yes.
+      const nonconformity = -Math.log(Math.max(yes / (yes + no), 1e-3));
+      const cached = cachedTokens === undefined ? {} : { cachedTokens };
+      return { logprobs: [], promptTokens, ...cached, nonconformity };
+    },
+  };
+}

@@ -1,0 +1,102 @@
+// Every decision about a draft in one place: taken once, written down as it is taken, and taken from there by whoever resumes.
+import type { Calibrator, ChunkFacts, Decision } from "./calibrator.ts";
+import type { CallKey } from "./engine.ts";
+import { type Ledger, type LedgerEvent, nameOfCall } from "./ledger.ts";
+
+/** A draft's place in the calibration bank: exactly one of the two must be told. */
+export interface DraftTicket {
+  decide(facts: Omit<ChunkFacts, "question" | "sample" | "turn" | "attempt">): Decision;
+  withdraw(): void;
+}
+
+export class DecisionBook {
+  readonly #calibrator: Calibrator;
+  readonly #ledger: Ledger;
+  readonly #known = new Map<string, Decision>();
+
+  constructor(calibrator: Calibrator, ledger: Ledger) {
+    this.#calibrator = calibrator;
+    this.#ledger = ledger;
+  }
+
+  issue(key: CallKey): DraftTicket {
+    const known = this.#known.get(nameOfCall(key));
+    if (known !== undefined) return { decide: () => known, withdraw: () => {} };
+    this.#ledger.append({ kind: "issued", key });
+    const ticket = this.#calibrator.issue();
+    return {
+      decide: (rest) => {
+        const facts = { ...rest, ...key };
+        const decision = this.#calibrator.decide(ticket, facts);
+        const { nonconformity } = facts;
+        this.#ledger.append({
+          kind: "decided",
+          key,
+          facts: { ...facts, nonconformity: Number.isFinite(nonconformity) ? nonconformity : null },
+          decision,
+        });
+        return decision;
+      },
+      withdraw: () => {
+        this.#ledger.append({ kind: "withdrawn", key });
+        this.#calibrator.withdrawn(ticket);
+      },
+    };
+  }
+
+  /**
+   * Takes up what another process had written: the calibrator is brought to the state it had, decisions that were taken
+   * stand, and drafts that were under way are withdrawn, since they will be asked for again.
+   * @throws Error naming the first event at which today's calibrator decides otherwise
+   */
+  restore(events: Iterable<LedgerEvent>): void {
+    const open = replay(this.#calibrator, events, (key, decision) => {
+      this.#known.set(nameOfCall(key), decision);
+    });
+    for (const { key, ticket } of open.values()) {
+      this.#ledger.append({ kind: "withdrawn", key });
+      this.#calibrator.withdrawn(ticket);
+    }
+  }
+}
+
+type Open = Map<string, { readonly key: CallKey; readonly ticket: ReturnType<Calibrator["issue"]> }>;
+
+/**
+ * Lets a calibrator live through a ledger again; every decision must come out as it is written, to the last digit.
+ * @returns drafts that were asked for and neither decided about nor withdrawn
+ * @throws Error naming the first event at which it does not
+ */
+export function replay(
+  calibrator: Calibrator,
+  events: Iterable<LedgerEvent>,
+  onDecided: (key: CallKey, decision: Decision) => void = () => {},
+): Open {
+  const open: Open = new Map();
+  const take = (key: CallKey) => {
+    const found = open.get(nameOfCall(key));
+    if (found === undefined) throw new Error(`ledger: ${nameOfCall(key)} is settled, but was never issued`);
+    open.delete(nameOfCall(key));
+    return found.ticket;
+  };
+  for (const event of events) {
+    if (event.kind === "issued")
+      open.set(nameOfCall(event.key), { key: event.key, ticket: calibrator.issue() });
+    else if (event.kind === "withdrawn") calibrator.withdrawn(take(event.key));
+    else if (event.kind === "own-bank") calibrator.ownBank(event.question, event.nonconformities);
+    else if (event.kind === "aimed") calibrator.aimAt(event.interventionRate);
+    else if (event.kind === "answered") calibrator.questionDone(event.question);
+    else if (event.kind === "decided") {
+      const { key, facts, decision } = event;
+      const again = calibrator.decide(take(key), {
+        ...facts,
+        nonconformity: facts.nonconformity ?? Infinity,
+      });
+      const [found, expected] = [JSON.stringify(again), JSON.stringify(decision)];
+      if (found !== expected)
+        throw new Error(`ledger: ${nameOfCall(key)} was decided ${expected}, and would be decided ${found}`);
+      onDecided(key, decision);
+    }
+  }
+  return open;
+}

@@ -1,0 +1,60 @@
+// What a run of the pair was told and decided, event by event and append-only: enough to go on from and to decide again.
+import type { CandidateEnd, QuestionAnswer } from "./backend.ts";
+import type { ChunkFacts, Decision } from "./calibrator.ts";
+import type { CallKey, EngineFaultCode, Generated, Scored } from "./engine.ts";
+
+export type CallRole = "draft" | "score" | "takeover";
+
+/** What a gate said of a draft. */
+export type Gated =
+  | { readonly kind: "open" }
+  | { readonly kind: "answered"; readonly answer: string }
+  | { readonly kind: "refused"; readonly because: string }
+  /** A sibling has written the same, byte for byte. */
+  | { readonly kind: "duplicate" };
+
+/** Kept of a call: all that the sample goes on from. */
+export type CallResult =
+  | { readonly generated: Generated }
+  | { readonly scored: Scored & { readonly nonconformity: number } }
+  | { readonly fault: { readonly code: EngineFaultCode; readonly message: string } };
+
+export type LedgerEvent =
+  /** First of every process that writes here. */
+  | { readonly kind: "run"; readonly schemaVersion: 1; readonly fingerprint: string; readonly atMs: number }
+  | { readonly kind: "question"; readonly question: string; readonly fingerprint: string }
+  /** A draft is about to be asked for: its place in the calibration bank is taken. */
+  | { readonly kind: "issued"; readonly key: CallKey }
+  | {
+      readonly kind: "call";
+      readonly role: CallRole;
+      readonly key: CallKey;
+      readonly waitedMs: number;
+      readonly startedMs: number;
+      readonly endedMs: number;
+      readonly result: CallResult;
+    }
+  | { readonly kind: "gated"; readonly key: CallKey; readonly gated: Gated }
+  /** `facts.nonconformity` is null where the chunk could not be scored: infinitely bad. */
+  | {
+      readonly kind: "decided";
+      readonly key: CallKey;
+      readonly facts: Omit<ChunkFacts, "nonconformity"> & { readonly nonconformity: number | null };
+      readonly decision: Decision;
+    }
+  | { readonly kind: "withdrawn"; readonly key: CallKey }
+  | { readonly kind: "own-bank"; readonly question: string; readonly nonconformities: readonly number[] }
+  | { readonly kind: "aimed"; readonly interventionRate: number }
+  | { readonly kind: "ended"; readonly question: string; readonly sample: number; readonly end: CandidateEnd }
+  | { readonly kind: "answered"; readonly question: string; readonly answer: QuestionAnswer };
+
+export interface Ledger {
+  /** Written before anything is done because of it. */
+  append(event: LedgerEvent): void;
+}
+
+/** Keeps nothing: for runs that nobody will ask about. */
+export const noLedger: Ledger = { append: () => {} };
+
+export const nameOfCall = ({ question, sample, turn, attempt }: CallKey, role = ""): string =>
+  JSON.stringify([question, sample, turn, attempt, role]);

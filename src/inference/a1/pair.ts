@@ -1,0 +1,178 @@
+// Draft and target as one backend: all that questions share, lanes, calibration, ledger, in one place.
+import type { Clock } from "../clock.ts";
+import type { SlotLimits } from "../slots.ts";
+import type { Backend, BackendLoad, QuestionAnswer, QuestionRequest } from "./backend.ts";
+import { Calibrator, type CalibratorSettings, defaultCalibratorSettings } from "./calibrator.ts";
+import { Calls } from "./calls.ts";
+import type { ChunkScorer } from "./chunk-scorers.ts";
+import { DecisionBook } from "./decision-book.ts";
+import type { Engine } from "./engine.ts";
+import { type LaneName, type Lanes, lanesOf, watchPressure } from "./lanes.ts";
+import { type Gated, type Ledger, type LedgerEvent, nameOfCall, noLedger } from "./ledger.ts";
+import { answerQuestion } from "./question.ts";
+import { retrying } from "./retrying.ts";
+import { defaultSampleSettings, type SampleSettings } from "./sample.ts";
+import { Siblings } from "./siblings.ts";
+import { type EnginePrices, type QuestionLimits, Spending } from "./spending.ts";
+import { chatTask, type Task } from "./task.ts";
+import { PrefixWarmth } from "./warmth.ts";
+
+export interface PairSettings {
+  readonly sample: SampleSettings;
+  readonly calibrator: CalibratorSettings;
+  readonly lanes: Readonly<Record<LaneName, SlotLimits>>;
+  readonly limits: QuestionLimits;
+  readonly prices?: { readonly draft: EnginePrices; readonly target: EnginePrices };
+  readonly deadlineMs?: number;
+}
+
+export const defaultPairSettings: PairSettings = {
+  sample: defaultSampleSettings,
+  calibrator: defaultCalibratorSettings,
+  lanes: {
+    draft: { initial: 32, max: 256 },
+    score: { initial: 32, max: 256 },
+    takeover: { initial: 16, max: 256 },
+  },
+  limits: {},
+};
+
+export interface PairDeps {
+  readonly draft: Engine;
+  readonly target: Engine;
+  readonly scorer: ChunkScorer;
+  /** By name; what is asked for under another is chat. */
+  readonly tasks?: readonly Task[];
+  readonly clock: Clock;
+  /** Jitter of pauses: uniform in [0, 1). */
+  readonly random: { next(): number };
+  readonly ledger?: Ledger;
+  /** What another process has written to the ledger, in order. */
+  readonly before?: readonly LedgerEvent[];
+}
+
+/** @throws Error where the ledger of before does not fit these settings */
+export function openPair(deps: PairDeps, settings: PairSettings = defaultPairSettings): Backend {
+  return new Pair(deps, settings);
+}
+
+class Pair implements Backend {
+  readonly engines: { readonly draft: Engine; readonly target: Engine };
+  readonly #deps: PairDeps;
+  readonly #settings: PairSettings;
+  readonly #ledger: Ledger;
+  readonly #lanes: Lanes;
+  readonly #calibrator: Calibrator;
+  readonly #book: DecisionBook;
+  readonly #calls: Calls;
+  readonly #warmth: PrefixWarmth;
+  readonly #tasks: ReadonlyMap<string, Task>;
+  readonly #gates = new Map<string, Map<string, Gated>>();
+  readonly #answers = new Map<string, QuestionAnswer>();
+  readonly #over = new AbortController();
+  readonly #underWay = new Set<Promise<unknown>>();
+
+  constructor(deps: PairDeps, settings: PairSettings) {
+    this.#deps = deps;
+    this.#settings = settings;
+    this.#ledger = deps.ledger ?? noLedger;
+    const again = { clock: deps.clock, random: deps.random };
+    this.engines = { draft: retrying(deps.draft, again), target: retrying(deps.target, again) };
+    this.#lanes = lanesOf(settings.lanes, deps.clock);
+    this.#warmth = new PrefixWarmth(deps.clock);
+    this.#calibrator = new Calibrator(settings.calibrator);
+    this.#book = new DecisionBook(this.#calibrator, this.#ledger);
+    this.#calls = new Calls({
+      ...{ engines: this.engines, lanes: this.#lanes, ledger: this.#ledger },
+      ...{ clock: deps.clock, warmth: this.#warmth },
+    });
+    this.#tasks = new Map((deps.tasks ?? []).map((task) => [task.name, task]));
+    this.#restore(deps.before ?? []);
+  }
+
+  async ask(request: QuestionRequest, signal: AbortSignal): Promise<QuestionAnswer> {
+    const known = this.#answers.get(request.id);
+    if (known !== undefined) return known;
+    const work = this.#answered(request, AbortSignal.any([signal, this.#over.signal]));
+    this.#underWay.add(work);
+    if (this.#underWay.size === 1) this.#watch();
+    try {
+      return await work;
+    } finally {
+      this.#underWay.delete(work);
+    }
+  }
+
+  load(): BackendLoad {
+    return {
+      questions: this.#underWay.size,
+      lanes: Object.values(this.#lanes).map((lane) => lane.load()),
+    };
+  }
+
+  interventions(): ReturnType<Backend["interventions"]> {
+    return { kinds: this.#calibrator.rates(), alarms: this.#calibrator.alarms };
+  }
+
+  async close(): Promise<void> {
+    this.#over.abort(new Error("the pair was closed"));
+    await Promise.allSettled(this.#underWay);
+    await Promise.all([this.engines.draft.close(), this.engines.target.close()]);
+  }
+
+  async #answered(request: QuestionRequest, signal: AbortSignal): Promise<QuestionAnswer> {
+    const { limits, prices, deadlineMs, sample } = this.#settings;
+    const { draft, target } = this.engines;
+    try {
+      const answer = await answerQuestion(
+        {
+          ...{ engines: this.engines, clock: this.#deps.clock, calls: this.#calls, book: this.#book },
+          ...{ ledger: this.#ledger, settings: sample, scorer: this.#deps.scorer },
+          task: this.#tasks.get(request.task) ?? chatTask,
+          pair: `${draft.name} > ${target.name}`,
+          spending: new Spending({ limits, ...(prices === undefined ? {} : { prices }) }),
+          siblings: new Siblings(this.#gates.get(request.id)),
+          ...(deadlineMs === undefined ? {} : { deadlineMs }),
+        },
+        request,
+        signal,
+      );
+      this.#ledger.append({ kind: "answered", question: request.id, answer });
+      this.#calibrator.questionDone(request.id);
+      return answer;
+    } finally {
+      this.#warmth.questionDone(request.id, [draft.name, target.name]);
+    }
+  }
+
+  #restore(before: readonly LedgerEvent[]): void {
+    this.#book.restore(before);
+    this.#calls.restore(before);
+    for (const event of before) {
+      if (event.kind === "answered") this.#answers.set(event.question, event.answer);
+      if (event.kind !== "gated") continue;
+      const { question } = event.key;
+      const own = this.#gates.get(question) ?? new Map<string, Gated>();
+      this.#gates.set(question, own.set(nameOfCall(event.key), event.gated));
+    }
+  }
+
+  #watch(): void {
+    const { draft, target } = this.engines;
+    const told = {
+      ...{ clock: this.#deps.clock, signal: this.#over.signal },
+      isBusy: () => this.#underWay.size > 0,
+    };
+    const { draft: drafting, score, takeover } = this.#lanes;
+    for (const watching of [
+      watchPressure(draft, [drafting], told),
+      watchPressure(target, [score, takeover], told),
+    ])
+      this.#keep(watching);
+  }
+
+  /** A watcher that breaks is a bug of ours: it ends what is under way instead of being lost. */
+  #keep(watching: Promise<void>): void {
+    watching.catch((error: unknown) => this.#over.abort(error));
+  }
+}

@@ -1,0 +1,94 @@
+// One question from its first candidate to its answer: candidates race, and those that could change nothing are called off.
+import { whenAborted } from "../abort.ts";
+import type { Clock } from "../clock.ts";
+import type { Candidate, PairUsage, QuestionAnswer, QuestionRequest } from "./backend.ts";
+import { type Engine, EngineFault } from "./engine.ts";
+import { runSample, type SampleDeps, SiblingsDecided } from "./sample.ts";
+import type { Spending } from "./spending.ts";
+import { Transcript } from "./transcript.ts";
+
+export interface QuestionDeps extends Omit<SampleDeps, "spending"> {
+  readonly engines: { readonly draft: Engine; readonly target: Engine };
+  readonly clock: Clock;
+  readonly spending: Spending;
+  /** Candidates still under way then are called off, and the answer is chosen from those that have ended. */
+  readonly deadlineMs?: number;
+}
+
+/** @throws EngineFault where every candidate failed; rejects with the signal's reason once all work has ended */
+export async function answerQuestion(
+  deps: QuestionDeps,
+  request: QuestionRequest,
+  signal: AbortSignal,
+): Promise<QuestionAnswer> {
+  const { engines, spending, task } = deps;
+  const [draftPrompt, targetPrompt] = await Promise.all([
+    engines.draft.codec.prompt(request.messages),
+    engines.target.codec.prompt(request.messages),
+  ]);
+  const prompts = { draft: draftPrompt, target: targetPrompt };
+  const candidates = await race(deps, request, prompts, signal);
+  const usage = spending.usage(targetPrompt.length);
+  const chosen = task.choose(candidates);
+  if (chosen !== undefined) return answered(candidates, chosen, usage);
+  const failed = candidates.find(({ end }) => end.kind === "failed");
+  if (failed?.end.kind === "failed" && candidates.every(({ end }) => end.kind === "failed"))
+    throw new EngineFault(failed.end.code, failed.end.message, { retryable: false });
+  return unanswered(candidates, usage);
+}
+
+function answered(
+  candidates: readonly Candidate[],
+  { sample, answer }: { readonly sample: number; readonly answer: string },
+  usage: PairUsage,
+): QuestionAnswer {
+  const text = candidates.find((each) => each.sample === sample)?.text ?? "";
+  return { text, finish: "stop", answer, chosen: sample, candidates, usage };
+}
+
+/** The longest of what there is: whoever asked for text gets some, and `finish` says that it is no whole one. */
+function unanswered(candidates: readonly Candidate[], usage: PairUsage): QuestionAnswer {
+  const [longest] = candidates.toSorted((one, other) => other.text.length - one.text.length);
+  if (longest === undefined) return { text: "", finish: "length", candidates, usage };
+  const hasEnded = longest.end.kind === "unanswered" && longest.end.because === "ended";
+  return { text: longest.text, finish: hasEnded ? "stop" : "length", candidates, usage };
+}
+
+async function race(
+  deps: QuestionDeps,
+  request: QuestionRequest,
+  prompts: Readonly<Record<"draft" | "target", readonly number[]>>,
+  signal: AbortSignal,
+): Promise<Candidate[]> {
+  const { engines, clock, deadlineMs, task } = deps;
+  const { id: question, messages, samples, maxTokens, temperature, seed, stop = [], onText } = request;
+  const decided = new AbortController();
+  const callOff = (): void => decided.abort(new SiblingsDecided());
+  const stay = whenAborted(signal, () => decided.abort(signal.reason));
+  if (signal.aborted) decided.abort(signal.reason);
+  const cancelDeadline = deadlineMs === undefined ? () => {} : clock.after(deadlineMs, callOff);
+  const ended: Candidate[] = [];
+  const one = async (sample: number): Promise<Candidate> => {
+    const transcript = (side: "draft" | "target") =>
+      new Transcript(engines[side].codec, { messages, ids: prompts[side] });
+    const told = onText !== undefined && samples === 1 ? { onText } : {};
+    const work = {
+      ...{ draft: transcript("draft"), target: transcript("target") },
+      ...{ maxTokens, temperature, seed, stop, ...told },
+    };
+    const candidate = await runSample(deps, { question, sample }, work, decided.signal);
+    if (candidate.end.kind !== "cancelled") ended.push(candidate);
+    if (task.isDecided(ended, samples - ended.length)) callOff();
+    return candidate;
+  };
+  try {
+    const all = await Promise.allSettled(Array.from({ length: samples }, (_, sample) => one(sample)));
+    return all.map((each) => {
+      if (each.status === "fulfilled") return each.value;
+      throw each.reason;
+    });
+  } finally {
+    cancelDeadline();
+    stay();
+  }
+}
