@@ -1,4 +1,5 @@
 // What a run of the pair was told and decided, event by event and append-only: enough to go on from and to decide again.
+import { createHash } from "node:crypto";
 import type { CandidateEnd, QuestionAnswer } from "./backend.ts";
 import type { ChunkFacts, Decision } from "./calibrator.ts";
 import type { CallKey, EngineFaultCode, Generated, Scored } from "./engine.ts";
@@ -22,6 +23,7 @@ export type CallResult =
 export type LedgerEvent =
   /** First of every process that writes here. */
   | { readonly kind: "run"; readonly schemaVersion: 1; readonly fingerprint: string; readonly atMs: number }
+  /** A question was asked; its name stands for this one alone. */
   | { readonly kind: "question"; readonly question: string; readonly fingerprint: string }
   /** A draft is about to be asked for: its place in the calibration bank is taken. */
   | { readonly kind: "issued"; readonly key: CallKey }
@@ -53,8 +55,26 @@ export interface Ledger {
   append(event: LedgerEvent): void;
 }
 
+/** A ledger that is not one, is damaged, or is of other engines, settings or questions. */
+export class LedgerFault extends Error {
+  readonly isFault = true;
+  readonly retryable = false;
+  readonly code: "ledger-unusable" | "ledger-of-another-run";
+
+  constructor(code: "ledger-unusable" | "ledger-of-another-run", message: string) {
+    super(message);
+    this.name = "LedgerFault";
+    this.code = code;
+  }
+}
+
 /** Keeps nothing: for runs that nobody will ask about. */
 export const noLedger: Ledger = { append: () => {} };
 
 export const nameOfCall = ({ question, sample, turn, attempt }: CallKey, role = ""): string =>
   JSON.stringify([question, sample, turn, attempt, role]);
+
+/** Settings that decide anything, as one short name: a ledger is gone on with under the same alone. */
+export function fingerprintOf(settings: unknown): string {
+  return createHash("sha256").update(JSON.stringify(settings)).digest("hex").slice(0, 16);
+}

@@ -8,7 +8,15 @@ import type { ChunkScorer } from "./chunk-scorers.ts";
 import { DecisionBook } from "./decision-book.ts";
 import type { Engine } from "./engine.ts";
 import { type LaneName, type Lanes, lanesOf, watchPressure } from "./lanes.ts";
-import { type Gated, type Ledger, type LedgerEvent, nameOfCall, noLedger } from "./ledger.ts";
+import {
+  fingerprintOf,
+  type Gated,
+  type Ledger,
+  type LedgerEvent,
+  LedgerFault,
+  nameOfCall,
+  noLedger,
+} from "./ledger.ts";
 import { answerQuestion } from "./question.ts";
 import { retrying } from "./retrying.ts";
 import { defaultSampleSettings, type SampleSettings } from "./sample.ts";
@@ -68,6 +76,7 @@ class Pair implements Backend {
   readonly #warmth: PrefixWarmth;
   readonly #tasks: ReadonlyMap<string, Task>;
   readonly #gates = new Map<string, Map<string, Gated>>();
+  readonly #asked = new Map<string, string>();
   readonly #answers = new Map<string, QuestionAnswer>();
   readonly #over = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
@@ -91,6 +100,7 @@ class Pair implements Backend {
   }
 
   async ask(request: QuestionRequest, signal: AbortSignal): Promise<QuestionAnswer> {
+    this.#begin(request);
     const known = this.#answers.get(request.id);
     if (known !== undefined) return known;
     const work = this.#answered(request, AbortSignal.any([signal, this.#over.signal]));
@@ -145,10 +155,25 @@ class Pair implements Backend {
     }
   }
 
+  /** @throws LedgerFault where the name stands for another question */
+  #begin({ onText: _, ...request }: QuestionRequest): void {
+    const fingerprint = fingerprintOf(request);
+    const known = this.#asked.get(request.id);
+    if (known === fingerprint) return;
+    if (known !== undefined)
+      throw new LedgerFault(
+        "ledger-of-another-run",
+        `question ${request.id}: expected what was asked under this name before, found another question`,
+      );
+    this.#asked.set(request.id, fingerprint);
+    this.#ledger.append({ kind: "question", question: request.id, fingerprint });
+  }
+
   #restore(before: readonly LedgerEvent[]): void {
     this.#book.restore(before);
     this.#calls.restore(before);
     for (const event of before) {
+      if (event.kind === "question") this.#asked.set(event.question, event.fingerprint);
       if (event.kind === "answered") this.#answers.set(event.question, event.answer);
       if (event.kind !== "gated") continue;
       const { question } = event.key;
