@@ -17,8 +17,11 @@ export {
   endpointModel,
 } from "./endpoint-model.ts";
 export {
+  type AnswerCheck,
   type Attempt,
   type AttemptHook,
+  type CandidateAnswer,
+  type CheckedAnswer,
   type Completion,
   type Finish,
   type Message,

@@ -145,6 +145,26 @@ export const callStartShape = z.strictObject({
 
 export const lostAnswersShape = z.strictObject({ usd: amount, tokens: count });
 
+const callCandidateShape = z.strictObject({
+  sample: count,
+  isChosen: z.boolean(),
+  end: z.string(),
+  isUnchecked: z.boolean(),
+  text: z.string(),
+  chunks: z.array(
+    z.strictObject({
+      turn: count,
+      author: z.enum(["draft", "target"]),
+      characters: count,
+      isKept: z.boolean(),
+      nonconformity: z.number().exactOptional(),
+      p: z.number().exactOptional(),
+      level: z.number().exactOptional(),
+      isHandedOver: z.boolean().exactOptional(),
+    }),
+  ),
+});
+
 export const callFinishShape = z.strictObject({
   status: z.enum(["answered", "refusal", "truncated", "context-overflow", "answer-too-large", "fault"]),
   text: z.string(),
@@ -154,6 +174,7 @@ export const callFinishShape = z.strictObject({
   costUsd: amount.exactOptional(),
   seconds: amount,
   error: z.string().exactOptional(),
+  candidates: z.array(callCandidateShape).exactOptional(),
 });
 
 export const judgementShape = z.strictObject({

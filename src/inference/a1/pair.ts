@@ -138,7 +138,7 @@ class Pair implements Backend {
         {
           ...{ engines: this.engines, clock: this.#deps.clock, calls: this.#calls, book: this.#book },
           ...{ ledger: this.#ledger, settings: sample, scorer: this.#deps.scorer },
-          task: this.#tasks.get(request.task) ?? chatTask,
+          task: request.rules ?? this.#tasks.get(request.task) ?? chatTask,
           pair: `${draft.name} > ${target.name}`,
           spending: new Spending({ limits, ...(prices === undefined ? {} : { prices }) }),
           siblings: new Siblings(this.#gates.get(request.id)),
@@ -156,7 +156,7 @@ class Pair implements Backend {
   }
 
   /** @throws LedgerFault where the name stands for another question */
-  #begin({ onText: _, ...request }: QuestionRequest): void {
+  #begin({ onText: _, rules: __, ...request }: QuestionRequest): void {
     const fingerprint = fingerprintOf(request);
     const known = this.#asked.get(request.id);
     if (known === fingerprint) return;

@@ -150,7 +150,7 @@ class SampleRun {
     const { intervene, ...told } = await this.#decided(drafted);
     const isAnew = this.#deps.task.onIntervention === "regenerate";
     if (intervene && isAnew) {
-      this.#chunks.push({ turn, author: "draft", text: pieces.draft.text, ...told });
+      this.#chunks.push({ turn, author: "draft", text: pieces.draft.text, isKept: false, ...told });
       return await this.#takenOver(key, pieces, { isAnew });
     }
     this.#keep({ turn, author: "draft", text: pieces.draft.text, ...told });
@@ -280,7 +280,7 @@ class SampleRun {
     );
     spending.wrote("target", generated);
     const { target } = await this.#append(generated, "target");
-    this.#chunks.push({ turn: key.turn, author: "target", text: target.text });
+    this.#chunks.push({ turn: key.turn, author: "target", text: target.text, isKept: true });
     if (target.text !== "") onText?.(target.text);
     const isEnded = this.#endsWith(generated);
     const verdict = await task.gate(this.#work.target.text, isEnded);
@@ -290,8 +290,8 @@ class SampleRun {
     return isEnded ? { kind: "unanswered", because: "ended" } : undefined;
   }
 
-  #keep(chunk: CandidateChunk): void {
-    this.#chunks.push(chunk);
+  #keep(chunk: Omit<CandidateChunk, "isKept">): void {
+    this.#chunks.push({ ...chunk, isKept: true });
     if (chunk.text !== "") this.#work.onText?.(chunk.text);
   }
 
