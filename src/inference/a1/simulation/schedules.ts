@@ -1,10 +1,9 @@
 // The same samples under different schedules: without barriers, a question at a time, in step, and by the target alone.
 import { Calls } from "../calls.ts";
-import { likelihoodScorer } from "../chunk-scorers.ts";
+import { meanNllScorer } from "../chunk-scorers.ts";
 import { Lane, type Lanes } from "../lanes.ts";
 import { noLedger } from "../ledger.ts";
 import { runSample, type SampleDeps } from "../sample.ts";
-import { meanNll } from "../scores.ts";
 import { Siblings } from "../siblings.ts";
 import { Spending } from "../spending.ts";
 import type { Task } from "../task.ts";
@@ -170,7 +169,7 @@ function depsOf({ traces }: Stage, calls: Calls, { turns }: TracedSample): Sampl
       ...{ turns: turns.length, draftTokens: Infinity, takeoverTokens: Infinity },
       ...{ chunkStop: [], regenerations: 0, temperatureStep: 0 },
     },
-    scorer: likelihoodScorer("mean-nll", meanNll),
+    scorer: meanNllScorer,
     task: endless,
     pair: "traced",
     spending: new Spending({ limits: {} }),

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../../../src/domain/random.ts";
 import type { QuestionRequest } from "../../../../src/inference/a1/backend.ts";
 import { Calibrator } from "../../../../src/inference/a1/calibrator.ts";
-import { likelihoodScorer, yesScorer } from "../../../../src/inference/a1/chunk-scorers.ts";
+import { meanNllScorer, yesScorer } from "../../../../src/inference/a1/chunk-scorers.ts";
 import { DecisionBook, replay } from "../../../../src/inference/a1/decision-book.ts";
 import { EngineFault } from "../../../../src/inference/a1/engine.ts";
 import type { LedgerEvent } from "../../../../src/inference/a1/ledger.ts";
@@ -13,7 +13,6 @@ import {
   type PairDeps,
   type PairSettings,
 } from "../../../../src/inference/a1/pair.ts";
-import { meanNll } from "../../../../src/inference/a1/scores.ts";
 import { VirtualTime } from "../../../../src/inference/a1/simulation/virtual-time.ts";
 import { chatTask, likeliest, type Task } from "../../../../src/inference/a1/task.ts";
 import { type Script, ScriptedEngine } from "../../../support/scripted-engine.ts";
@@ -50,7 +49,7 @@ function stage(draft: Partial<Script>, target: Partial<Script>, more: Partial<Pa
   };
   const deps: PairDeps = {
     ...engines,
-    scorer: likelihoodScorer("mean-nll", meanNll),
+    scorer: meanNllScorer,
     tasks: [bracketed],
     clock: time,
     random: seededRandom("pair"),
