@@ -23,6 +23,7 @@ import { defaultSampleSettings, type SampleSettings } from "./sample.ts";
 import { Siblings } from "./siblings.ts";
 import { type EnginePrices, type QuestionLimits, Spending } from "./spending.ts";
 import { chatTask, type Task } from "./task.ts";
+import { TurnBudgets } from "./turn-budgets.ts";
 import { PrefixWarmth } from "./warmth.ts";
 
 export interface PairSettings {
@@ -30,6 +31,10 @@ export interface PairSettings {
   readonly calibrator: CalibratorSettings;
   readonly lanes: Readonly<Record<LaneName, SlotLimits>>;
   readonly limits: QuestionLimits;
+  /** First drafts of each question that its candidates are ranked among (conditional coverage); 0: among all (marginal). */
+  readonly ownBankDrafts: number;
+  /** So many of a turn's candidates at most go to the target; no such limit when absent. */
+  readonly topB?: number;
   readonly prices?: { readonly draft: EnginePrices; readonly target: EnginePrices };
   readonly deadlineMs?: number;
 }
@@ -43,6 +48,7 @@ export const defaultPairSettings: PairSettings = {
     takeover: { initial: 16, max: 256 },
   },
   limits: {},
+  ownBankDrafts: 0,
 };
 
 export interface PairDeps {
@@ -131,7 +137,7 @@ class Pair implements Backend {
   }
 
   async #answered(request: QuestionRequest, signal: AbortSignal): Promise<QuestionAnswer> {
-    const { limits, prices, deadlineMs, sample } = this.#settings;
+    const { limits, prices, deadlineMs, sample, ownBankDrafts, topB } = this.#settings;
     const { draft, target } = this.engines;
     try {
       const answer = await answerQuestion(
@@ -143,6 +149,8 @@ class Pair implements Backend {
           spending: new Spending({ limits, ...(prices === undefined ? {} : { prices }) }),
           siblings: new Siblings(this.#gates.get(request.id)),
           ...(deadlineMs === undefined ? {} : { deadlineMs }),
+          ...(topB === undefined ? {} : { turnBudgets: new TurnBudgets(topB, request.samples) }),
+          ...(ownBankDrafts === 0 ? {} : { ownBank: this.#ownBankOf(request.id, ownBankDrafts) }),
         },
         request,
         signal,
@@ -153,6 +161,18 @@ class Pair implements Backend {
     } finally {
       this.#warmth.questionDone(request.id, [draft.name, target.name]);
     }
+  }
+
+  #ownBankOf(question: string, drafts: number) {
+    return {
+      drafts,
+      keep: (nonconformities: readonly number[]): void => {
+        // Infinity is no JSON.
+        const finite = nonconformities.map((each) => (Number.isFinite(each) ? each : Number.MAX_VALUE));
+        this.#ledger.append({ kind: "own-bank", question, nonconformities: finite });
+        this.#calibrator.ownBank(question, finite);
+      },
+    };
   }
 
   /** @throws LedgerFault where the name stands for another question */

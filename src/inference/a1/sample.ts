@@ -11,6 +11,7 @@ import type { Siblings } from "./siblings.ts";
 import type { Spending } from "./spending.ts";
 import type { Task } from "./task.ts";
 import type { Segment, Transcript } from "./transcript.ts";
+import type { TurnBudgets } from "./turn-budgets.ts";
 
 export interface SampleSettings {
   /** Drafts, and what follows from each, at most. */
@@ -41,6 +42,8 @@ export interface SampleDeps {
   readonly pair: string;
   readonly spending: Spending;
   readonly siblings: Siblings;
+  /** Where at most so many of a turn's candidates may go to the target. */
+  readonly turnBudgets?: TurnBudgets;
 }
 
 export interface SampleId {
@@ -88,6 +91,7 @@ export async function runSample(
 ): Promise<Candidate> {
   const run = new SampleRun(deps, id, work, signal);
   const end = await run.toEnd();
+  deps.turnBudgets?.ended(...run.lastTurn);
   deps.ledger.append({ kind: "ended", ...id, end });
   return run.candidate(end);
 }
@@ -100,6 +104,7 @@ class SampleRun {
   readonly #chunks: CandidateChunk[] = [];
   readonly #promptTokens: number;
   #isUnchecked = false;
+  #lastTurn: readonly [turn: number, wasDecided: boolean] = [0, false];
 
   constructor(deps: SampleDeps, id: SampleId, work: SampleWork, signal: AbortSignal) {
     this.#deps = deps;
@@ -107,6 +112,10 @@ class SampleRun {
     this.#work = work;
     this.#signal = signal;
     this.#promptTokens = work.draft.tokens;
+  }
+
+  get lastTurn(): readonly [turn: number, wasDecided: boolean] {
+    return this.#lastTurn;
   }
 
   candidate(end: CandidateEnd): Candidate {
@@ -134,6 +143,7 @@ class SampleRun {
 
   /** Undefined where the candidate goes on. */
   async #turn(turn: number): Promise<CandidateEnd | undefined> {
+    this.#lastTurn = [turn, false];
     if (this.#left === 0 || !this.#deps.spending.mayDraft()) return { kind: "unanswered", because: "length" };
     const drafted = await this.#drafted(turn);
     if ("kind" in drafted) return drafted;
@@ -228,7 +238,7 @@ class SampleRun {
     drafted: Drafted,
   ): Promise<{ intervene: boolean; nonconformity?: number; decision: Decision }> {
     const { key, ticket, generated, pieces } = drafted;
-    const { spending, pair, task } = this.#deps;
+    const { spending, pair, task, turnBudgets } = this.#deps;
     let scored: ChunkScore | undefined;
     try {
       scored = await this.#score({
@@ -241,11 +251,15 @@ class SampleRun {
         throw error;
       }
     }
+    const topB = turnBudgets?.left(key.turn);
     const decision = ticket.decide({
       ...{ pair, task: task.name, nonconformity: scored?.nonconformity ?? Infinity },
+      ...(topB === undefined ? {} : { topB }),
     });
     const wanted = scored === undefined || decision.intervene;
-    const intervene = wanted && spending.mayTakeOver();
+    const intervene = wanted && spending.mayTakeOver() && (topB?.budget ?? 1) > 0;
+    turnBudgets?.decided(key.turn, intervene);
+    this.#lastTurn = [key.turn, true];
     if (scored === undefined && !intervene) this.#isUnchecked = true;
     return { intervene, decision, ...(scored === undefined ? {} : { nonconformity: scored.nonconformity }) };
   }

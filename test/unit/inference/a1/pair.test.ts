@@ -291,6 +291,47 @@ describe("candidates of one question", () => {
   });
 });
 
+describe("how many are handed over", () => {
+  const scores = (chunk: string) => 1 + (chunk.charCodeAt(1) % 7) / 10;
+  const drafts = {
+    write: ({ key }: { key: { sample: number; turn: number; attempt: number } }) =>
+      `s${key.sample}t${key.turn}a${key.attempt}. …`,
+  };
+
+  it.each([0, 1, 3, 8])("is B of each turn's candidates, whatever the rate: %d of 8", async (topB) => {
+    const { time, deps, events } = stage(drafts, { nll: scores, write: () => "on. …" });
+    const pair = openPair(deps, settings({ topB }, 0.4));
+    await time.run(pair.ask(asked({ samples: 8 }), never));
+    const takeovers = events.flatMap((each) =>
+      each.kind === "call" && each.role === "takeover" ? [each.key] : [],
+    );
+    for (let turn = 0; turn < 6; turn += 1)
+      expect(takeovers.filter((key) => key.turn === turn)).toHaveLength(topB);
+  });
+
+  it("is B of those that are left where candidates end early", async () => {
+    const ending = ({ key }: { key: { sample: number; turn: number; attempt: number } }) =>
+      key.sample < 5 && key.turn === 1 ? `<${key.sample}>` : drafts.write({ key });
+    const { time, deps, events } = stage({ write: ending }, { nll: scores, write: () => "on. …" });
+    await time.run(openPair(deps, settings({ topB: 2 }, 0.4)).ask(asked({ samples: 8 }), never));
+    const late = events.filter(
+      (each) => each.kind === "call" && each.role === "takeover" && each.key.turn === 3,
+    );
+    expect(late).toHaveLength(2);
+  });
+
+  it("follows from the question's own first drafts under conditional coverage", async () => {
+    const { time, deps, events, engines } = stage(drafts, { nll: scores, write: () => "on. …" });
+    await time.run(openPair(deps, settings({ ownBankDrafts: 10 }, 0.4)).ask(asked({ samples: 4 }), never));
+    const banks = events.flatMap((each) => (each.kind === "decided" ? [each.decision.bank] : []));
+    expect(new Set(banks.map((bank) => JSON.stringify(bank)))).toEqual(
+      new Set([JSON.stringify({ key: "question q", size: 10 })]),
+    );
+    expect(engines.draft.requests.filter(({ key }) => key.sample < 0)).toHaveLength(10);
+    expect(() => replay(new Calibrator(settings({}, 0.4).calibrator), events)).not.toThrow();
+  });
+});
+
 describe("P(yes)", () => {
   it("is asked behind the chunk, of the words' common mass", async () => {
     const time = new VirtualTime();
