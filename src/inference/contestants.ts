@@ -1,10 +1,11 @@
 // The contestant file: who plays, where they are asked, on what terms. Parsed once, every error with its line.
 import { z } from "zod";
+import { type PairConfiguration, pairConfigurationSchema } from "./a1/configuration.ts";
 import { type ContestantProblem, inside, ContestantReading as Reading } from "./contestant-reading.ts";
 import { contestantIdPattern, controlNames, type TwinMode, twinModes } from "./contestant-ref.ts";
 import type { Prices } from "./tokens.ts";
 
-export const providerNames = ["openai", "anthropic", "google"] as const;
+export const providerNames = ["openai", "anthropic", "google", "a1"] as const;
 
 export interface Contestant {
   /** Unique in a run; never a control's name. */
@@ -38,6 +39,8 @@ export interface Contestant {
   readonly extra?: Readonly<Record<string, unknown>>;
   readonly maxConcurrent?: number;
   readonly requestTimeoutSeconds?: number;
+  /** Of provider a1: draft and target, and how they play together. */
+  readonly a1?: PairConfiguration;
 }
 
 export type ParsedContestants =
@@ -87,6 +90,7 @@ const schema = z.strictObject({
   extra: z.record(z.string(), z.unknown()).exactOptional(),
   maxConcurrent: z.int().positive().max(1000).exactOptional(),
   requestTimeoutSeconds: z.number().positive().max(86_400).exactOptional(),
+  a1: pairConfigurationSchema.exactOptional(),
 });
 
 type Written = z.infer<typeof schema>;
@@ -108,8 +112,18 @@ const rules: readonly Rule[] = [
     field: "keyEnv",
     expected:
       "the name of the environment variable that holds the key: the provider's own address asks for one",
-    broken: (written) => written.baseUrl === undefined && written.keyEnv === undefined,
+    broken: ({ provider, baseUrl, keyEnv }) =>
+      provider !== "a1" && baseUrl === undefined && keyEnv === undefined,
   },
+  {
+    field: "a1",
+    expected: "draft and target engines, for provider a1 and no other",
+    broken: ({ provider, a1 }) => (provider === "a1") !== (a1 !== undefined),
+  },
+  ...(["baseUrl", "keyEnv", "extra"] as const).map((field) => ({
+    ...{ field, expected: "nothing: the engines of provider a1 have their own" },
+    broken: (written: Written) => written.provider === "a1" && written[field] !== undefined,
+  })),
   {
     field: "temperature",
     expected: "nothing: Anthropic's API takes no temperature",
