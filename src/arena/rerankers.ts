@@ -3,6 +3,7 @@ import { openReranker, type Reranker, RetrieverFault } from "../../retriever/ind
 import { UsageError } from "../domain/fault.ts";
 import type { RerankerIdentity, RetrievalMode } from "../domain/run.ts";
 import type { Manifest } from "./manifest.ts";
+import { orClosed } from "./or-closed.ts";
 
 export interface RerankChoice {
   /** A model's folder (docs/retrieval.md). */
@@ -82,13 +83,13 @@ export async function rerankerOfRun(
     device === undefined ? named : { ...named, rerankDevice: device },
     places,
   );
-  try {
-    if (begun !== undefined) mustBeSame(run, begun.settings?.retrieval?.reranker, reranker);
-    return reranker;
-  } catch (error) {
-    await reranker?.close();
-    throw error;
-  }
+  await orClosed(
+    () => reranker?.close(),
+    () => {
+      if (begun !== undefined) mustBeSame(run, begun.settings?.retrieval?.reranker, reranker);
+    },
+  );
+  return reranker;
 }
 
 /** What prompts show must not change in the middle of a run. */
