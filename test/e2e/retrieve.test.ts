@@ -132,6 +132,8 @@ describe("arena retrieve", () => {
     const [, issue = ""] = query;
     const asFunction = await retrieve({ repository, issue, rerank: model });
     expect(asFunction.files).toEqual(found.files.map(({ traits: _, ...file }: { traits: unknown }) => file));
+    expect(asFunction.reranked).toEqual({ ...found.reranked, computed: 0 });
+    expect(await retrieve({ repository, issue })).not.toHaveProperty("reranked");
   });
 
   it("searches for an instance of a set at its own base commit", async () => {
