@@ -8,6 +8,7 @@ import {
   type Snapshot,
 } from "../../retriever/index.ts";
 import type { Case } from "./case.ts";
+import { indexNotes } from "./index-notes.ts";
 
 export interface Searchable {
   readonly snapshot: Snapshot;
@@ -66,11 +67,7 @@ export class CaseIndexes implements Indexes, AsyncDisposable {
     this.#index ??= openIndex(where);
     const at = [of.repository.gitDir, of.baseCommit] as const;
     const { snapshot, stats } = await this.#index.snapshot(...at, signal === undefined ? {} : { signal });
-    for (const damage of stats.cacheDamage) note(`the index cache was damaged and is built anew: ${damage}`);
-    if (stats.cacheStopped !== undefined) note(`nothing is kept in the index cache: ${stats.cacheStopped}`);
-    const { length } = stats.missing;
-    if (length > 0)
-      note(`${of.instance.instanceId}: ${length} files have no content here and are not searched`);
+    for (const sentence of indexNotes(stats, of.instance.instanceId)) note(sentence);
     return { snapshot, ranker: rankerOf(snapshot) };
   }
 

@@ -39,14 +39,32 @@ export async function chosenReranker(
   }
   try {
     const reranker = await openReranker({ folder: choice.rerank, device, cacheFolder });
-    const { fallback, cacheNotice } = reranker.about;
+    const { fallback } = reranker.about;
     if (fallback !== undefined) note(`reranking: ${fallback}`);
-    if (cacheNotice !== undefined) note(`reranking: ${cacheNotice}`);
-    return reranker;
+    return telling(reranker, note);
   } catch (cause) {
     if (!(cause instanceof RetrieverFault) || cause.code !== "model-unusable") throw cause;
     throw new UsageError(`--rerank: ${cause.message}`, { cause });
   }
+}
+
+/** Damage of the cache is met when it is opened or at any later time: it is said when it is met. */
+function telling(reranker: Reranker, note: RerankPlaces["note"]): Reranker {
+  let told: string | undefined;
+  const tell = (): void => {
+    const { cacheNotice } = reranker.about;
+    if (cacheNotice !== undefined && cacheNotice !== told) note(`reranking: ${cacheNotice}`);
+    told = cacheNotice;
+  };
+  tell();
+  return {
+    get about() {
+      return reranker.about;
+    },
+    score: (query, passages, signal) => reranker.score(query, passages, signal).finally(tell),
+    close: () => reranker.close(),
+    [Symbol.asyncDispose]: () => reranker.close(),
+  };
 }
 
 export function identityOf({ about: { fingerprint, device } }: Reranker): RerankerIdentity {
