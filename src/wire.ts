@@ -263,6 +263,9 @@ export async function openSetSession(options: SessionOptions, context: WireConte
   const runFolder = runFolderOf(options, set.set.name);
   const begun = options.contestants === undefined ? undefined : await manifestIn(runFolder);
   if (begun !== undefined) mustBeSameContestants(runFolder, begun.contestants, field.configured);
+  // Before anything of the run is touched: its database changes by being opened, its options by being resumed.
+  if (begun?.settings !== undefined)
+    mustBeSameSet(begun.settings, { set: set.set.name, setHash: set.set.sha256 });
   const modes = modesOf(field.models, options.retrieval);
   const places = { cacheFolder: indexFolder(), note: context.out.note };
   const reranker = await rerankerOfRun(options, { run: runFolder, begun, modes }, places);
@@ -308,7 +311,7 @@ async function openedOver(
   const images = [...new Set(instances.map((instance) => instance.ci.image))];
   const seed = store.settings?.seed ?? options.seed ?? randomBytes(16).toString("hex");
   const session = sessionOver(options, opening, parts);
-  if (begun !== undefined && options.dryRun !== true) await keepResumed(runFolder, options);
+  if (begun !== undefined && options.dryRun !== true) await keepResumed(runFolder, optionsKept(options));
   const indexes = new CaseIndexes({ ...places, signal, ...(reranker === undefined ? {} : { reranker }) });
   const players = playersOf({ field, store, session, indexes, seed, limits, signal });
   return {
