@@ -28,7 +28,11 @@ const optionsSchema = z.object({
   sandboxes: z.number().exactOptional(),
 });
 
-const rerankerShape = z.object({ fingerprint: z.string(), device: z.enum(["cpu", "cuda"]) });
+const rerankerShape = z.object({
+  fingerprint: z.string(),
+  device: z.enum(["cpu", "cuda"]),
+  asked: z.literal("cuda").exactOptional(),
+});
 
 const manifestSchema = z.object({
   schemaVersion: z.literal(1),

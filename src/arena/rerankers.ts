@@ -67,8 +67,10 @@ function telling(reranker: Reranker, note: RerankPlaces["note"]): Reranker {
   };
 }
 
-export function identityOf({ about: { fingerprint, device } }: Reranker): RerankerIdentity {
-  return { fingerprint, device };
+/** Only CUDA is ever fallen back from. */
+export function identityOf({ about }: Pick<Reranker, "about">): RerankerIdentity {
+  const { fingerprint, device, fallback } = about;
+  return { fingerprint, device, ...(fallback === undefined ? {} : { asked: "cuda" }) };
 }
 
 export interface RerankedRun {
@@ -119,11 +121,14 @@ function mustBeSame(run: string, begun: RerankerIdentity | undefined, reranker: 
     throw new UsageError(`${run} was begun without a reranker: leave --rerank out, or name another folder`);
   if (now === undefined)
     throw new UsageError(`${run} was begun with the reranker ${short(begun)}: name its folder with --rerank`);
-  if (begun.fingerprint === now.fingerprint)
+  if (begun.fingerprint === now.fingerprint) {
+    const way =
+      now.asked === undefined ? `name --rerank-device ${begun.device}` : `go on where ${now.asked} loads`;
     throw new UsageError(
       `${run} was begun with its reranker on ${begun.device}, and would go on with it on ${now.device}, which ranks ` +
-        `differently: go on where ${begun.device} can be used, or start a new run in another folder`,
+        `differently: ${way}, or start a new run in another folder`,
     );
+  }
   throw new UsageError(
     `${run} was begun with the reranker ${short(begun)}, and would go on with ${short(now)}: bring the model's folder ` +
       "back as it was, or start a new run in another folder",

@@ -19,6 +19,7 @@ const [run, plainRun] = [join(folder, "run"), join(folder, "plain-run")];
 
 const arena = (...argv: readonly string[]) =>
   arenaProcess(argv, { cwd: folder, env: { ARENA_CACHE: testCacheFolder } });
+const small = ["--contestants", `${file},empty`, "--only", smokeIssue, "--repeats", "1", "--no-panel"];
 const play = (...more: readonly string[]) => arena("play", set, "--sandbox", "bubblewrap", ...more);
 
 /** Path and hash of everything in the folder. */
@@ -42,7 +43,6 @@ beforeAll(async () => {
   writeContestants(file, { ids: ["ada"], baseUrl: endpoint.baseUrl });
   await writeTinyModel(model, "token-vectors");
   await writeTinyModel(join(folder, "other"), "text-vector");
-  const small = ["--contestants", `${file},empty`, "--only", smokeIssue, "--repeats", "1", "--no-panel"];
   for (const how of [
     ["--run", run, "--rerank", model],
     ["--run", plainRun],
@@ -52,6 +52,8 @@ beforeAll(async () => {
   }
 });
 afterAll(() => endpoint[Symbol.asyncDispose]());
+
+const manifestOf = (where: string) => JSON.parse(readFileSync(join(where, "manifest.json"), "utf8"));
 
 const fingerprint = "[0-9a-f]{12}";
 
@@ -125,7 +127,25 @@ describe("a resume that is refused", { timeout: 120_000 }, () => {
     const { code, stderr } = await play("--resume", run, "--rerank", "moved");
     expect(stderr).toContain("no such key");
     expect(code).toBe(3);
-    const { options } = JSON.parse(readFileSync(join(run, "manifest.json"), "utf8"));
-    expect(options.rerank).toBe(join(folder, "moved"));
+    expect(manifestOf(run).options.rerank).toBe(join(folder, "moved"));
+  });
+
+  it("is not refused where CUDA had not loaded: the run says what was asked for and what ran", async ({
+    skip,
+  }) => {
+    if (!isPlayable) skip("bubblewrap cannot be had here");
+    const where = join(folder, "cuda-run");
+    await play(...small, "--run", where, "--rerank", model, "--rerank-device", "cuda");
+    const { options, settings } = manifestOf(where);
+    const { device, asked } = settings.retrieval.reranker;
+    if (device === "cuda") skip("CUDA loads here: there is nothing to fall back to");
+    expect([options.rerankDevice, asked, device]).toEqual(["cuda", "cuda", "cpu"]);
+    for (const given of [[], ["--rerank-device", "cpu"]]) {
+      const { code, stderr } = await play("--resume", where, ...given);
+      expect(stderr).toContain("no such key");
+      expect(code).toBe(3);
+    }
+    expect(manifestOf(where).options.rerankDevice).toBe("cpu");
+    expect(manifestOf(where).settings).toEqual(settings);
   });
 });
