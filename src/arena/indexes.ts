@@ -9,6 +9,7 @@ import {
 } from "../../retriever/index.ts";
 import type { Case } from "./case.ts";
 import { indexNotes } from "./index-notes.ts";
+import { sharingScores } from "./shared-scores.ts";
 
 export interface Searchable {
   readonly snapshot: Snapshot;
@@ -16,7 +17,7 @@ export interface Searchable {
 }
 
 export interface Indexes {
-  /** Ranks once more what is found. */
+  /** Ranks once more what is found, the same for all who ask the same. */
   readonly reranker?: Reranker;
   /** An instance's repository at its base commit. @throws RetrieverFault */
   open(of: Case): Promise<Searchable>;
@@ -47,7 +48,7 @@ export class CaseIndexes implements Indexes, AsyncDisposable {
 
   constructor(options: IndexesOptions = {}) {
     this.#options = options;
-    if (options.reranker !== undefined) this.reranker = options.reranker;
+    if (options.reranker !== undefined) this.reranker = sharingScores(options.reranker);
   }
 
   open(of: Case): Promise<Searchable> {
