@@ -6,7 +6,6 @@ import { availableParallelism, homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import {
   bubblewrapSandboxes,
-  defaultLimits,
   diagnose,
   dockerSandboxes,
   ensureEngine,
@@ -16,7 +15,6 @@ import {
   type Finding,
   findEngine,
   languages,
-  type SandboxLimits,
   type SandboxProvider,
   scratchFolder,
   toolchains,
@@ -34,6 +32,7 @@ import {
   type Indexes,
   identityOf,
   keepResumed,
+  limitsOf,
   loadTemplates,
   type Manifest,
   ModelPlayer,
@@ -46,6 +45,7 @@ import {
   mustBeSameSet,
   openSession,
   optionsKept,
+  orClosed,
   type PlannedSpend,
   type Player,
   readField,
@@ -226,10 +226,6 @@ function playersOf(deps: PlayerDeps): Map<string, Player> {
   return players;
 }
 
-function limitsOf(options: SessionOptions): SandboxLimits {
-  return options.memory === undefined ? defaultLimits : { ...defaultLimits, memoryMb: options.memory };
-}
-
 interface SessionParts {
   readonly store: RunStore;
   readonly sandboxes: SandboxProvider;
@@ -267,17 +263,16 @@ export async function openSetSession(options: SessionOptions, context: WireConte
   const runFolder = runFolderOf(options, set.set.name);
   const begun = options.contestants === undefined ? undefined : await manifestIn(runFolder);
   if (begun !== undefined) mustBeSameContestants(runFolder, begun.contestants, field.configured);
+  // Before anything of the run is touched: its database changes by being opened, its options by being resumed.
+  if (begun?.settings !== undefined)
+    mustBeSameSet(begun.settings, { set: set.set.name, setHash: set.set.sha256 });
   const modes = modesOf(field.models, options.retrieval);
   const places = { cacheFolder: indexFolder(), note: context.out.note };
   const reranker = await rerankerOfRun(options, { run: runFolder, begun, modes }, places);
-  try {
-    return await opened(options, context, {
-      ...{ set, instances, field, runFolder, begun, reranker, places },
-    });
-  } catch (error) {
-    await reranker?.close();
-    throw error;
-  }
+  return orClosed(
+    () => reranker?.close(),
+    () => opened(options, context, { set, instances, field, runFolder, begun, reranker, places }),
+  );
 }
 
 interface Opening {
@@ -291,19 +286,32 @@ interface Opening {
 }
 
 async function opened(options: SessionOptions, context: WireContext, opening: Opening): Promise<SetSession> {
-  const { signal } = context;
-  const { set, instances, field, runFolder, begun, reranker, places } = opening;
-  const limits = budgetLimits(begun === undefined ? options : resumed(options, begun.options));
-  const images = [...new Set(instances.map((instance) => instance.ci.image))];
+  const { runFolder } = opening;
   const sandboxes = await sandboxProvider(options.sandbox ?? "auto", context);
   mustBeSameSandbox(runFolder, (await manifestIn(runFolder))?.sandbox, sandboxes.name);
   await sandboxes.reap();
   if (context.ownsProcess === true) process.env.TMPDIR = await scratchFolder(stateFolder());
   await makeRunFolder(runFolder);
   const store = openStore(databaseOf(runFolder));
+  const parts = { store, sandboxes, runFolder, signal: context.signal };
+  return orClosed(
+    () => store.close(),
+    () => openedOver(parts, options, opening),
+  );
+}
+
+async function openedOver(
+  parts: SessionParts,
+  options: SessionOptions,
+  opening: Opening,
+): Promise<SetSession> {
+  const { store, sandboxes, runFolder, signal } = parts;
+  const { set, instances, field, begun, reranker, places } = opening;
+  const limits = budgetLimits(begun === undefined ? options : resumed(options, begun.options));
+  const images = [...new Set(instances.map((instance) => instance.ci.image))];
   const seed = store.settings?.seed ?? options.seed ?? randomBytes(16).toString("hex");
-  const session = sessionOver(options, opening, { store, sandboxes, runFolder, signal });
-  if (begun !== undefined && options.dryRun !== true) await keepResumed(runFolder, options);
+  const session = sessionOver(options, opening, parts);
+  if (begun !== undefined && options.dryRun !== true) await keepResumed(runFolder, optionsKept(options));
   const indexes = new CaseIndexes({ ...places, signal, ...(reranker === undefined ? {} : { reranker }) });
   const players = playersOf({ field, store, session, indexes, seed, limits, signal });
   return {
@@ -323,8 +331,8 @@ async function opened(options: SessionOptions, context: WireContext, opening: Op
       boardSource({ name: runFolder, sandbox: sandboxes.name, sampling: field.models }, store),
     writeManifest: async (settings) => {
       const limited = { options: optionsKept(options), limits: limitsOf(options), node: process.version };
-      const parts = { settings, images, contestants: field.configured, sandboxes, ...limited };
-      await session.evidence.writeJson("manifest.json", await manifestOf(parts));
+      const written = { settings, images, contestants: field.configured, sandboxes, ...limited };
+      await session.evidence.writeJson("manifest.json", await manifestOf(written));
     },
     worstCase: (rounds) => worstCaseOf(field.models, rounds),
     [Symbol.asyncDispose]: async () => {
@@ -370,12 +378,12 @@ export async function openStoredSession(run: string): Promise<StoredSession> {
   const { instances, set } = await readSet(options.set);
   if (!existsSync(databaseOf(run))) throw new UsageError(`${run} is no run folder: expected arena.db in it`);
   const store = openStore(databaseOf(run));
-  try {
-    if (store.settings !== undefined) mustBeSameSet(store.settings, { set: set.name, setHash: set.sha256 });
-  } catch (error) {
-    store.close();
-    throw error;
-  }
+  await orClosed(
+    () => store.close(),
+    () => {
+      if (store.settings !== undefined) mustBeSameSet(store.settings, { set: set.name, setHash: set.sha256 });
+    },
+  );
   return {
     store,
     evidence: new Evidence(run),

@@ -24,6 +24,7 @@ export {
   resumedOptions,
 } from "./manifest.ts";
 export { ModelPlayer } from "./model-player.ts";
+export { orClosed } from "./or-closed.ts";
 export { battlesOf, mustBeSameSet, type PlanRequest, planRun } from "./plan.ts";
 export type { Player } from "./player.ts";
 export { type Prediction, parsePredictions } from "./predictions.ts";
@@ -53,7 +54,7 @@ export {
   withSnapshot,
 } from "./search.ts";
 export { openSession, type Session, type SessionDeps } from "./session.ts";
-export { budgetLimits, optionsKept, type SessionOptions } from "./session-options.ts";
+export { budgetLimits, limitsOf, optionsKept, type SessionOptions } from "./session-options.ts";
 export { counterOf } from "./shown.ts";
 export { type PlannedSpend, spentSoFar, worstCaseOf } from "./spent.ts";
 export { storedPlayers } from "./stored-players.ts";

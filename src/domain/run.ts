@@ -25,8 +25,10 @@ export interface RetrievalSettings {
 export interface RerankerIdentity {
   /** Of the model's files and of every setting that changes a number; 64 hexadecimal digits. */
   readonly fingerprint: string;
-  /** Devices round differently. */
+  /** Where it ran: devices round differently. */
   readonly device: "cpu" | "cuda";
+  /** Where it was asked to run and did not load; absent when it ran where it was asked to. */
+  readonly asked?: "cuda";
 }
 
 /** Where nobody behind a model plays. */

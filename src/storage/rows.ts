@@ -13,7 +13,11 @@ const reasons = z.array(
 
 export const ownerRow = z.strictObject({ host: z.string(), pid: z.int(), startedAt: z.string() });
 
-const reranker = z.strictObject({ fingerprint: z.string(), device: z.enum(["cpu", "cuda"]) });
+const reranker = z.strictObject({
+  fingerprint: z.string(),
+  device: z.enum(["cpu", "cuda"]),
+  asked: z.literal("cuda").exactOptional(),
+});
 
 export const settingsShape = z.strictObject({
   set: z.string(),
