@@ -1,5 +1,5 @@
 // The only file that names concrete classes and reads the environment: for the command line and the library alike.
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { availableParallelism, homedir, tmpdir } from "node:os";
@@ -21,21 +21,17 @@ import {
 } from "../sandboxes/index.ts";
 import {
   budgetLimits,
-  type Case,
   CaseIndexes,
   chosenInstances,
   configurationOf,
-  controlPlayer,
   counterOf,
   Evidence,
-  findMutant,
   type Indexes,
   identityOf,
   keepResumed,
   limitsOf,
   loadTemplates,
   type Manifest,
-  ModelPlayer,
   makeRunFolder,
   manifestIn,
   manifestOf,
@@ -56,7 +52,6 @@ import {
   type Session,
   type SessionOptions,
   slots,
-  spentSoFar,
   worstCaseOf,
 } from "./arena/index.ts";
 import { type IssueSet, locateRepository, readSet, type SetProblem } from "./curation/index.ts";
@@ -66,11 +61,12 @@ import { seededRandom } from "./domain/random.ts";
 import type { RerankerIdentity, RunSettings, RunStore } from "./domain/run.ts";
 import { type Runner, runnerFor } from "./grading/index.ts";
 import {
-  Budget,
   type BudgetLimits,
   type Contestant,
-  modelOf,
-  slotsFor,
+  type OpenPairDeps,
+  type OpenPairs,
+  openEngine,
+  openPairs,
   systemClock,
 } from "./inference/index.ts";
 import { type BoardSource, boardSource } from "./report/index.ts";
@@ -192,38 +188,16 @@ async function readyField(list: string | undefined) {
   return { ids, models, ready, configured, replays: await Promise.all(replays) };
 }
 
-interface PlayerDeps {
-  readonly field: Awaited<ReturnType<typeof readyField>>;
-  readonly store: RunStore;
-  readonly session: Session;
-  readonly indexes: Indexes;
-  readonly seed: string;
-  readonly limits: BudgetLimits;
-  readonly signal: AbortSignal;
-}
-
-function playersOf(deps: PlayerDeps): Map<string, Player> {
-  const players = new Map<string, Player>();
-  const mutant = (of: Case, seed: string) => findMutant(of, deps.session.runs, seed);
-  for (const name of ["gold", "empty", "mutant", "trivial", "overfit"] as const) {
-    players.set(name, controlPlayer(name, mutant));
-  }
-  for (const replay of deps.field.replays) players.set(replay.id, replay);
-  const { store, signal, seed, indexes } = deps;
-  const budget = new Budget(deps.limits, spentSoFar(store));
-  const accounts = slotsFor(systemClock);
-  for (const { contestant, apiKey, templates, counter } of deps.field.ready) {
-    const model = modelOf(contestant, {
-      apiKey,
-      budget,
-      clock: systemClock,
-      random: seededRandom(`${seed} retries ${contestant.id}`),
-      slots: accounts(contestant),
-    });
-    const own = { contestant, model, templates, counter };
-    players.set(contestant.id, new ModelPlayer({ ...own, indexes, store, signal }));
-  }
-  return players;
+/** What opening a pair of engines takes from the world. */
+export function pairDeps({ out, signal }: WireContext): OpenPairDeps {
+  const deps = {
+    ...{ clock: systemClock, uniqueId: randomUUID, onNote: out.note },
+    apiKeyOf: (name: string) => process.env[name],
+  };
+  return {
+    openEngine: (spec) => openEngine(spec, deps, signal),
+    ...{ clock: systemClock, note: out.note, random: seededRandom(randomUUID()) },
+  };
 }
 
 interface SessionParts {
@@ -271,7 +245,12 @@ export async function openSetSession(options: SessionOptions, context: WireConte
   const reranker = await rerankerOfRun(options, { run: runFolder, begun, modes }, places);
   return orClosed(
     () => reranker?.close(),
-    () => opened(options, context, { set, instances, field, runFolder, begun, reranker, places }),
+    async () => {
+      const asked = options.dryRun === true ? [] : field.models;
+      const pairs = await openPairs(asked, pairDeps(context));
+      const opening = { set, instances, field, runFolder, begun, reranker, pairs, places };
+      return await orClosed(pairs.close, () => opened(options, context, opening));
+    },
   );
 }
 
@@ -282,6 +261,7 @@ interface Opening {
   readonly runFolder: string;
   readonly begun: Manifest | undefined;
   readonly reranker: Awaited<ReturnType<typeof rerankerOfRun>>;
+  readonly pairs: OpenPairs;
   readonly places: { readonly cacheFolder: string; readonly note: (sentence: string) => void };
 }
 
@@ -306,14 +286,19 @@ async function openedOver(
   opening: Opening,
 ): Promise<SetSession> {
   const { store, sandboxes, runFolder, signal } = parts;
-  const { set, instances, field, begun, reranker, places } = opening;
+  const { set, instances, field, begun, reranker, pairs, places } = opening;
   const limits = budgetLimits(begun === undefined ? options : resumed(options, begun.options));
   const images = [...new Set(instances.map((instance) => instance.ci.image))];
   const seed = store.settings?.seed ?? options.seed ?? randomBytes(16).toString("hex");
   const session = sessionOver(options, opening, parts);
   if (begun !== undefined && options.dryRun !== true) await keepResumed(runFolder, optionsKept(options));
   const indexes = new CaseIndexes({ ...places, signal, ...(reranker === undefined ? {} : { reranker }) });
-  const players = playersOf({ field, store, session, indexes, seed, limits, signal });
+  const { replays, ready } = field;
+  const players = fieldPlayers({
+    ...{ replays, ready, backends: pairs.backends, store, session, indexes, limits, signal },
+    clock: systemClock,
+    randomOf: (contestant) => seededRandom(`${seed} retries ${contestant}`),
+  });
   return {
     ...session,
     ...(reranker === undefined ? {} : { reranker: identityOf(reranker) }),
@@ -338,6 +323,7 @@ async function openedOver(
     [Symbol.asyncDispose]: async () => {
       store.close();
       await indexes[Symbol.asyncDispose]();
+      await pairs.close();
       await reranker?.close();
       if (isPassing(options)) await rm(runFolder, { recursive: true, force: true });
     },

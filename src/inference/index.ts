@@ -1,4 +1,7 @@
 // The door to inference: models behind endpoints, contestants as files, budgets and the call record.
+export type { Backend } from "./a1/backend.ts";
+export { EngineFault } from "./a1/engine.ts";
+export { type OpenPairs, openPairs } from "./a1/open-pairs.ts";
 export { Budget, type BudgetLimits, type Hold, type Limit, type SpentSoFar } from "./budget.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type { ContestantProblem } from "./contestant-reading.ts";

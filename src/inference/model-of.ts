@@ -45,12 +45,13 @@ export interface ModelDeps {
   /** Two contestants of one account share its slots; see {@link slotsFor}. */
   readonly slots: Slots;
   readonly policy?: Partial<RetryPolicy>;
+  /** Of a contestant of provider a1: its draft and target; see {@link openPairs}. */
+  readonly backend?: Backend | undefined;
 }
 
-/** @throws Error for a contestant of provider a1, whose engines must be opened first: see {@link openModel} */
 export function modelOf(contestant: Contestant, deps: ModelDeps): Model {
-  const { provider } = contestant;
-  if (provider === "a1") throw new Error(`bug: the pair of ${contestant.id} was not opened`);
+  const { provider, a1 } = contestant;
+  if (provider === "a1") return pairOf(contestant, a1, deps);
   const { id, model, prices, requestTimeoutSeconds } = contestant;
   const timeout =
     requestTimeoutSeconds === undefined ? {} : { attemptTimeoutMs: requestTimeoutSeconds * 1000 };
@@ -72,25 +73,14 @@ export function modelOf(contestant: Contestant, deps: ModelDeps): Model {
   });
 }
 
-/** A model that can be asked, and what it holds open until it is closed. */
-export interface OpenModel {
-  readonly model: Model;
-  close(): Promise<void>;
-}
-
-export interface OpenModelDeps extends ModelDeps {
-  /** Opens draft and target of a contestant of provider a1. */
-  readonly openPair: (configuration: PairConfiguration) => Promise<Backend>;
-}
-
-/** @throws EngineFault where an engine of a pair cannot be opened */
-export async function openModel(contestant: Contestant, deps: OpenModelDeps): Promise<OpenModel> {
-  const { a1, id, model, prices, temperature } = contestant;
-  if (a1 === undefined) return { model: modelOf(contestant, deps), close: async () => {} };
-  const backend = await deps.openPair(a1);
-  const { budget, clock } = deps;
+function pairOf(
+  { id, model, prices, temperature }: Contestant,
+  a1: PairConfiguration | undefined,
+  { backend, budget, clock }: ModelDeps,
+): Model {
+  if (a1 === undefined || backend === undefined) throw new Error(`bug: the pair of ${id} was not opened`);
   const settings = { id, model, prices, samples: a1.samples, temperature: temperature ?? a1.temperature };
-  return { model: pairModel(settings, { backend, budget, clock }), close: () => backend.close() };
+  return pairModel(settings, { backend, budget, clock });
 }
 
 /** Hands out one {@link Slots} per provider account: provider, address and key variable. */
