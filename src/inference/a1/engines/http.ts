@@ -164,7 +164,20 @@ export class HttpClient {
     this.#agent.destroy();
   }
 
-  #open(call: Call): ClientRequest {
+  /**
+   * A server may close a kept connection in the moment we take it: the request was then never read, and goes out once
+   * more over a new one. That is what keeping connections costs, not a second try.
+   */
+  async #run(call: Call, signal: AbortSignal, listener: Listener): Promise<void> {
+    try {
+      await this.#exchange(call, signal, listener, this.#agent);
+    } catch (error) {
+      if (!(error instanceof StaleConnection)) throw error;
+      await this.#exchange(call, signal, listener, false);
+    }
+  }
+
+  #open(call: Call, agent: HttpAgent | HttpsAgent | false): ClientRequest {
     const { baseUrl, apiKey } = this.#settings;
     const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body));
     const headers = {
@@ -177,23 +190,30 @@ export class HttpClient {
     const request = requestOf(`${baseUrl}${call.path}`, {
       method: call.method,
       headers,
-      agent: this.#agent,
+      agent,
     });
     request.end(body);
     return request;
   }
 
   /** Settles once the connection is closed or back among the kept ones. */
-  #run(call: Call, signal: AbortSignal, listener: Listener): Promise<void> {
+  #exchange(
+    call: Call,
+    signal: AbortSignal,
+    listener: Listener,
+    agent: HttpAgent | HttpsAgent | false,
+  ): Promise<void> {
     const place = this.place(call);
     const { clock, timeoutMs, maxAnswerBytes } = this.#settings;
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
-      const end = new ExchangeEnd(this.#open(call));
+      const end = new ExchangeEnd(this.#open(call, agent));
       const timers = [clock.after(timeoutMs, () => end.fail(timedOut(timeoutMs, place)))];
       const stay = whenAborted(signal, () => end.fail(signal.reason));
       const request = end.request;
-      request.on("error", (error) => end.fail(faultOfConnection(error, place)));
+      request.on("error", (error) =>
+        end.fail(end.isStale(error) ? new StaleConnection() : faultOfConnection(error, place)),
+      );
       request.on("response", (response) => {
         let size = 0;
         listener.onHead?.(response.statusCode ?? 0, headersOf(response));
@@ -222,6 +242,9 @@ export class HttpClient {
   }
 }
 
+/** Thrown and caught in here only. */
+class StaleConnection extends Error {}
+
 function tooLarge(maxBytes: number, place: Place): EngineFault {
   const message = `${place.where}: expected at most ${maxBytes} bytes, found more; ask for fewer tokens`;
   return new EngineFault("bad-response", quoted(message, place.secrets), { retryable: false });
@@ -240,13 +263,23 @@ class ExchangeEnd {
   readonly request: ClientRequest;
   #socket: Socket | undefined;
   #failure: { readonly reason: unknown } | undefined;
+  #isAnswered = false;
   #isWhole = false;
 
   constructor(request: ClientRequest) {
     this.request = request;
+    request.once("response", () => {
+      this.#isAnswered = true;
+    });
     request.on("socket", (socket) => {
       this.#socket = socket;
     });
+  }
+
+  /** A kept connection broke before a byte of an answer had come, so none can have been lost. */
+  isStale(error: Error & { readonly code?: string }): boolean {
+    const wasClosed = error.code === "ECONNRESET" || error.code === "EPIPE";
+    return wasClosed && this.request.reusedSocket && !this.#isAnswered;
   }
 
   get isOver(): boolean {

@@ -1,10 +1,9 @@
 // llama.cpp's own server: continues tokens, tells no log-probabilities of a prompt, so it can draft but not score.
 // Shapes: tools/server/README.md and server-task.cpp of llama.cpp, and a server of its own (test/full).
 import { z } from "zod";
-import type { Codec, EngineLoad } from "../engine.ts";
+import type { EngineLoad } from "../engine.ts";
 import { parseAs, parseJson } from "./faults.ts";
 import type { HttpClient } from "./http.ts";
-import { textCodec } from "./http-codec.ts";
 import { loadOf } from "./metrics.ts";
 import type { RawGeneration, Wire, WireRequest } from "./wire.ts";
 
@@ -34,8 +33,6 @@ const endSchema = partSchema.extend({
 const propsSchema = z.object({
   total_slots: z.int().positive().optional(),
   default_generation_settings: z.object({ n_ctx: z.int().positive().optional() }).optional(),
-  bos_token: z.string().optional(),
-  eos_token: z.string().optional(),
 });
 
 const slotsSchema = z.array(z.object({ is_processing: z.boolean() }));
@@ -106,55 +103,13 @@ function generationOf(parts: readonly Part[], end: End, wantsTop: boolean): RawG
 export interface LlamaCppFacts {
   readonly slots: number | undefined;
   readonly contextTokens: number | undefined;
-  /** How it writes its tokens of beginning and end. */
-  readonly specials: readonly string[];
 }
 
 /** @throws EngineFault */
 export async function llamaCppFacts(http: HttpClient, signal: AbortSignal): Promise<LlamaCppFacts> {
   const call = { method: "GET", path: "/props" } as const;
   const props = parseAs(propsSchema, await http.json(call, signal), http.place(call));
-  const specials = [props.bos_token, props.eos_token].filter((text) => text !== undefined && text !== "");
-  return {
-    slots: props.total_slots,
-    contextTokens: props.default_generation_settings?.n_ctx,
-    specials: specials.filter((text) => text !== undefined),
-  };
-}
-
-const tokensSchema = z.object({ tokens: z.array(z.int()) });
-
-/** Its own tokenizer and template, by the way of its own doors. */
-export async function llamaCppCodec(
-  http: HttpClient,
-  facts: LlamaCppFacts,
-  signal: AbortSignal,
-): Promise<Codec> {
-  const ask = async <T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> => {
-    const call = { method: "POST", path, body } as const;
-    return parseAs(schema, await http.json(call, signal), http.place(call));
-  };
-  const tokenize = async (content: string, isTemplate: boolean): Promise<readonly number[]> => {
-    const body = { content, add_special: isTemplate, parse_special: isTemplate };
-    return (await ask("/tokenize", body, tokensSchema)).tokens;
-  };
-  const specials = new Set<number>();
-  for (const text of facts.specials) {
-    const body = { content: text, add_special: false, parse_special: true };
-    const [id, ...more] = (await ask("/tokenize", body, tokensSchema)).tokens;
-    if (id !== undefined && more.length === 0) specials.add(id);
-  }
-  return textCodec({
-    prompt: async (messages) => {
-      const { prompt } = await ask("/apply-template", { messages }, z.object({ prompt: z.string() }));
-      return tokenize(prompt, true);
-    },
-    tokenize: (text) => tokenize(text, false),
-    detokenize: async (ids) => {
-      const tokens = ids.filter((id) => !specials.has(id));
-      return (await ask("/detokenize", { tokens }, z.object({ content: z.string() }))).content;
-    },
-  });
+  return { slots: props.total_slots, contextTokens: props.default_generation_settings?.n_ctx };
 }
 
 export function llamaCppWire(

@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { Clock } from "../../clock.ts";
 import { type Codec, type Engine, EngineFault } from "../engine.ts";
 import { HttpClient } from "./http.ts";
-import { llamaCppCodec, llamaCppFacts, llamaCppWire } from "./llama-cpp.ts";
+import { llamaCppFacts, llamaCppWire } from "./llama-cpp.ts";
+import { llamaCppCodec } from "./llama-cpp-codec.ts";
 import { type Echo, type OpenAiTraits, openAiWire } from "./openai-compatible.ts";
 import { firstAccepted, probe, probeContext, probeRequest } from "./probe.ts";
 import { scoredOf, servedEngine } from "./served-engine.ts";
@@ -117,7 +118,7 @@ async function openVllm(
   signal: AbortSignal,
 ): Promise<Opened> {
   const { model, tokenizer } = spec;
-  const codec = tokenizer === undefined ? vllmCodec(http, model, signal) : await deps.openCodec(tokenizer);
+  const codec = tokenizer === undefined ? vllmCodec(http, model) : await deps.openCodec(tokenizer);
   const context = await probeContext(codec);
   const request = probeRequest(context, { maxTokens: 2 });
   const { candidate: tokenIds } = await firstAccepted(["field", "named", "none"] as const, async (kind) => {
@@ -144,9 +145,7 @@ async function openLlamaCpp(
 ): Promise<Opened> {
   const facts = await llamaCppFacts(http, signal);
   const codec =
-    spec.tokenizer === undefined
-      ? await llamaCppCodec(http, facts, signal)
-      : await deps.openCodec(spec.tokenizer);
+    spec.tokenizer === undefined ? await llamaCppCodec(http, signal) : await deps.openCodec(spec.tokenizer);
   const wire = llamaCppWire(http, facts, { pinsSlots: spec.pinsSlots });
   return { wire, codec, contextTokens: facts.contextTokens };
 }

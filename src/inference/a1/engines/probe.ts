@@ -11,7 +11,7 @@ import {
 } from "../engine.ts";
 import { Pieces } from "./pieces.ts";
 import { generatedOf, scoredOf } from "./served-engine.ts";
-import type { Wire, WireRequest } from "./wire.ts";
+import type { RawGeneration, Wire, WireRequest } from "./wire.ts";
 
 export interface Probed {
   readonly capabilities: EngineCapabilities;
@@ -76,19 +76,25 @@ export const probeRequest = (
 
 const topCandidates = [20, 5, 1, undefined] as const;
 
-function ask(subject: Subject, request: GenerateRequest, signal: AbortSignal): Promise<Generated> {
-  return subject.wire.generate(request, signal).then((raw) => generatedOf(subject, request, raw));
+interface Asked {
+  readonly raw: RawGeneration;
+  readonly generated: Generated;
+}
+
+async function ask(subject: Subject, request: GenerateRequest, signal: AbortSignal): Promise<Asked> {
+  const raw = await subject.wire.generate(request, signal);
+  return { raw, generated: await generatedOf(subject, request, raw) };
 }
 
 /** Whether the logarithms are the model's own at every temperature: some servers divide by it first. */
-async function isTold(subject: Subject, greedy: Generated, context: EngineContext, signal: AbortSignal) {
-  const top = greedy.topLogprobs?.[0]?.[0];
-  if (greedy.logprobs === undefined || greedy.logprobs.length === 0) return false;
+async function isTold(subject: Subject, { raw }: Asked, context: EngineContext, signal: AbortSignal) {
+  if (!raw.logprobs?.some((logprob) => typeof logprob === "number")) return false;
+  const top = raw.topLogprobs?.[0]?.[0];
   if (top === undefined) return true;
   const warm = { maxTokens: 1, temperature: 0.5, topLogprobs: 1 };
   const again = await ask(subject, probeRequest(context, warm), signal);
-  // Nothing of a cut character is left of a single token: then there is nothing to compare.
-  const other = again.topLogprobs?.[0]?.[0];
+  const other = again.raw.topLogprobs?.[0]?.[0];
+  // Of a token that only begins a character some tell nothing: then there is nothing to compare.
   return other === undefined || Math.abs(other.logprob - top.logprob) < sameLogprob;
 }
 
@@ -96,13 +102,18 @@ async function takesSeed(subject: Subject, context: EngineContext, signal: Abort
   const texts: string[] = [];
   for (const seed of [11, 11, 12, 13]) {
     const request = probeRequest(context, { temperature: 1.3, seed, maxTokens: 12 });
-    texts.push((await ask(subject, request, signal)).text);
+    texts.push((await ask(subject, request, signal)).generated.text);
   }
   const [first, again, ...others] = texts;
   return first === again && others.some((text) => text !== first);
 }
 
-async function scoring(subject: Subject, greedy: Generated, context: EngineContext, signal: AbortSignal) {
+async function scoring(
+  subject: Subject,
+  { generated: greedy }: Asked,
+  context: EngineContext,
+  signal: AbortSignal,
+) {
   const none = { promptLogprobs: "none", reusesPrefixWhileScoring: false } as const;
   const { wire, codec, name } = subject;
   if (wire.score === undefined) return { ...none, note: "its protocol has no way to ask for them" };
@@ -175,7 +186,7 @@ export async function probe(subject: Subject, signal: AbortSignal): Promise<Prob
   );
   const generatedLogprobs = await isTold(subject, greedy, context, signal);
   const { note, ...scores } = await scoring(subject, greedy, context, signal);
-  const most = Math.max(0, ...(greedy.topLogprobs ?? []).map(({ length }) => length));
+  const most = Math.max(0, ...(greedy.raw.topLogprobs ?? []).map(({ length }) => length));
   const notes = [
     ...(note === undefined ? [] : [`prompt log-probabilities: ${note}`]),
     ...(generatedLogprobs ? [] : ["generated log-probabilities: none, or changed by the temperature"]),

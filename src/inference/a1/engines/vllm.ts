@@ -213,7 +213,9 @@ export function vllmWire(http: HttpClient, model: string, traits: VllmTraits, co
 const tokenized = z.object({ tokens: z.array(z.int()) });
 
 /** Its own tokenizer and template, by the way of its own doors. */
-export function vllmCodec(http: HttpClient, model: string, signal: AbortSignal): Codec {
+export function vllmCodec(http: HttpClient, model: string): Codec {
+  // It outlives whatever it was opened for.
+  const signal = new AbortController().signal;
   const ask = async <T>(path: string, body: object, schema: z.ZodType<T>): Promise<T> => {
     const call = { method: "POST", path, body: { model, ...body } } as const;
     return parseAs(schema, await http.json(call, signal), http.place(call));
