@@ -26,7 +26,7 @@ import {
   configurationOf,
   counterOf,
   Evidence,
-  type Indexes,
+  fieldPlayers,
   identityOf,
   keepResumed,
   limitsOf,
@@ -61,7 +61,6 @@ import { seededRandom } from "./domain/random.ts";
 import type { RerankerIdentity, RunSettings, RunStore } from "./domain/run.ts";
 import { type Runner, runnerFor } from "./grading/index.ts";
 import {
-  type BudgetLimits,
   type Contestant,
   type OpenPairDeps,
   type OpenPairs,

@@ -1,6 +1,8 @@
 // The door to inference: models behind endpoints, contestants as files, budgets and the call record.
 export type { Backend } from "./a1/backend.ts";
 export { EngineFault } from "./a1/engine.ts";
+export { type EngineDeps, openEngine } from "./a1/engines/open.ts";
+export type { OpenPairDeps } from "./a1/open-pair.ts";
 export { type OpenPairs, openPairs } from "./a1/open-pairs.ts";
 export { Budget, type BudgetLimits, type Hold, type Limit, type SpentSoFar } from "./budget.ts";
 export { type Clock, systemClock } from "./clock.ts";

@@ -1,5 +1,4 @@
 // From a line of configuration to an engine that has shown what it can do.
-import { z } from "zod";
 import type { Clock } from "../../clock.ts";
 import { type Codec, type Engine, EngineFault } from "../engine.ts";
 import { HttpClient } from "./http.ts";
@@ -9,46 +8,9 @@ import { type Echo, type OpenAiTraits, openAiWire } from "./openai-compatible.ts
 import { firstAccepted, probe, probeContext, probeRequest } from "./probe.ts";
 import { scoredOf, servedEngine } from "./served-engine.ts";
 import { sglangContextTokens, sglangWire } from "./sglang.ts";
+import type { EngineSpec, OnnxSpec, ServedSpec } from "./spec.ts";
 import { vllmCodec, vllmContextTokens, vllmWire } from "./vllm.ts";
 import type { Wire } from "./wire.ts";
-
-const served = {
-  /** Where paths begin: `http://host:port`; for `openai` with its `/v1`. */
-  baseUrl: z.url({ protocol: /^https?$/ }),
-  /** As the server names it. */
-  model: z.string().min(1),
-  /** Folder of the model's tokenizer.json and template; needed where the server has no doors for them. */
-  tokenizer: z.string().min(1).optional(),
-  /** Name of the variable that holds the key. */
-  keyEnv: z.string().min(1).optional(),
-  /** Of one request, from its first byte to the last of its answer. */
-  requestTimeoutSeconds: z.number().positive().default(600),
-  /** US dollars for a million tokens. */
-  prices: z
-    .strictObject({ inputPerMillion: z.number().nonnegative(), outputPerMillion: z.number().nonnegative() })
-    .optional(),
-};
-
-export const engineSpecSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("sglang"), ...served }),
-  z.strictObject({ kind: z.literal("vllm"), ...served }),
-  z.strictObject({
-    kind: z.literal("llama.cpp"),
-    ...served,
-    /** A sample always goes to the same slot, where its prefix is. */
-    pinsSlots: z.boolean().default(false),
-  }),
-  z.strictObject({ kind: z.literal("openai"), ...served }),
-  z.strictObject({
-    kind: z.literal("onnx"),
-    folder: z.string().min(1),
-    device: z.string().min(1).default("cpu"),
-  }),
-]);
-
-export type EngineSpec = z.infer<typeof engineSpecSchema>;
-export type OnnxSpec = Extract<EngineSpec, { kind: "onnx" }>;
-type ServedSpec = Exclude<EngineSpec, OnnxSpec>;
 
 export interface EngineDeps {
   readonly clock: Clock;
