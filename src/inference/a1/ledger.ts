@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import type { CandidateEnd, QuestionAnswer } from "./backend.ts";
 import type { ChunkFacts, Decision } from "./calibrator.ts";
-import type { CallKey, EngineFaultCode, Generated, Scored } from "./engine.ts";
+import type { ChunkScore } from "./chunk-scorers.ts";
+import type { CallKey, EngineFaultCode, Generated } from "./engine.ts";
 
 export type CallRole = "draft" | "score" | "takeover";
 
@@ -17,7 +18,7 @@ export type Gated =
 /** Kept of a call: all that the sample goes on from. */
 export type CallResult =
   | { readonly generated: Generated }
-  | { readonly scored: Scored & { readonly nonconformity: number } }
+  | { readonly scored: ChunkScore }
   | { readonly fault: { readonly code: EngineFaultCode; readonly message: string } };
 
 export type LedgerEvent =
