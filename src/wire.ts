@@ -64,7 +64,7 @@ import {
   type Contestant,
   type OpenPairDeps,
   type OpenPairs,
-  openEngine,
+  openAnyEngine,
   openPairs,
   systemClock,
 } from "./inference/index.ts";
@@ -194,7 +194,7 @@ export function pairDeps({ out, signal }: WireContext): OpenPairDeps {
     apiKeyOf: (name: string) => process.env[name],
   };
   return {
-    openEngine: (spec) => openEngine(spec, deps, signal),
+    openEngine: (spec) => openAnyEngine(spec, deps, signal),
     ...{ clock: systemClock, note: out.note, random: seededRandom(randomUUID()) },
   };
 }

@@ -1,7 +1,13 @@
 // The contestant file: who plays, where they are asked, on what terms. Parsed once, every error with its line.
+import { dirname } from "node:path";
 import { z } from "zod";
-import { type PairConfiguration, pairConfigurationSchema } from "./a1/configuration.ts";
-import { type ContestantProblem, inside, ContestantReading as Reading } from "./contestant-reading.ts";
+import { type PairConfiguration, pairConfigurationSchema, resolvedPair } from "./a1/configuration.ts";
+import {
+  type ContestantProblem,
+  inside,
+  noteIssues,
+  ContestantReading as Reading,
+} from "./contestant-reading.ts";
 import { contestantIdPattern, controlNames, type TwinMode, twinModes } from "./contestant-ref.ts";
 import type { Prices } from "./tokens.ts";
 
@@ -141,14 +147,6 @@ const rules: readonly Rule[] = [
   },
 ];
 
-function noteIssues(reading: Reading, index: number, issues: readonly z.core.$ZodIssue[]): void {
-  for (const issue of issues) {
-    const path = [index, ...issue.path.filter((step) => typeof step !== "symbol")];
-    if (issue.code !== "unrecognized_keys") reading.note(path, issue.message);
-    else for (const key of issue.keys) reading.note([...path, key], "no such field");
-  }
-}
-
 /**
  * Reads a list of contestants from YAML or JSON.
  * @param file the name shown in problems
@@ -167,15 +165,19 @@ export function parseContestants(text: string, file: string): ParsedContestants 
   }
   const contestants = json.flatMap((entry: unknown, index) => {
     const parsed = schema.safeParse(entry);
-    if (!parsed.success) noteIssues(reading, index, parsed.error.issues);
+    if (!parsed.success) noteIssues(reading, [index], parsed.error.issues);
     else
       for (const rule of rules)
         if (rule.broken(parsed.data)) reading.note([index, rule.field], rule.expected);
-    return parsed.success ? [parsed.data] : [];
+    return parsed.success ? [resolved(parsed.data, file)] : [];
   });
   noteTwins(reading, json);
   if (reading.problems.length > 0) return { ok: false, problems: reading.problems };
   return { ok: true, contestants };
+}
+
+function resolved({ a1, ...contestant }: Written, file: string): Contestant {
+  return a1 === undefined ? contestant : { ...contestant, a1: resolvedPair(a1, dirname(file)) };
 }
 
 function noteTwins(reading: Reading, entries: readonly unknown[]): void {

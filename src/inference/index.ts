@@ -1,9 +1,17 @@
 // The door to inference: models behind endpoints, contestants as files, budgets and the call record.
 export type { Backend } from "./a1/backend.ts";
+export { type ArmName, armNames } from "./a1/bench/arms.ts";
+export { type BenchReport, runBench } from "./a1/bench/run-bench.ts";
+export { type PairConfiguration, pairSettingsOf, parsePair } from "./a1/configuration.ts";
 export { EngineFault } from "./a1/engine.ts";
-export { type EngineDeps, openEngine } from "./a1/engines/open.ts";
+export { type AnyEngineDeps, openAnyEngine } from "./a1/engines/open-any.ts";
+export { fingerprintOf } from "./a1/ledger.ts";
+export { openLedger } from "./a1/ledger-file.ts";
 export type { OpenPairDeps } from "./a1/open-pair.ts";
+export { openConfiguredPair, openPairEngines } from "./a1/open-pair.ts";
 export { type OpenPairs, openPairs } from "./a1/open-pairs.ts";
+export { parseQuestions, type Question, withShuffledChoices } from "./a1/tasks/questions.ts";
+export { stopRuleNamed } from "./a1/tasks/stopping.ts";
 export { Budget, type BudgetLimits, type Hold, type Limit, type SpentSoFar } from "./budget.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type { ContestantProblem } from "./contestant-reading.ts";

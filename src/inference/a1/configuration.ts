@@ -1,5 +1,7 @@
 // A pair as written down: two engines, how they play together, and what it may cost; the same for servers and contestants.
+import { resolve } from "node:path";
 import { z } from "zod";
+import { type ContestantProblem, ContestantReading, noteIssues } from "../contestant-reading.ts";
 import { defaultCalibratorSettings } from "./calibrator.ts";
 import { engineSpecSchema } from "./engines/spec.ts";
 import { defaultPairSettings, type PairSettings } from "./pair.ts";
@@ -69,4 +71,36 @@ export function pairSettingsOf(configuration: PairConfiguration): PairSettings {
     ...(topB === undefined ? {} : { topB }),
     ...(deadlineSeconds === undefined ? {} : { deadlineMs: deadlineSeconds * 1000 }),
   };
+}
+
+/** Folders and files it names are looked for beside the file it stands in. */
+export function resolvedPair(configuration: PairConfiguration, base: string): PairConfiguration {
+  const { draft, target, learned } = configuration;
+  const engine = (spec: PairConfiguration["draft"]): PairConfiguration["draft"] => {
+    if (spec.kind === "onnx") return { ...spec, folder: resolve(base, spec.folder) };
+    return spec.tokenizer === undefined ? spec : { ...spec, tokenizer: resolve(base, spec.tokenizer) };
+  };
+  return {
+    ...configuration,
+    ...{ draft: engine(draft), target: engine(target) },
+    ...(learned === undefined ? {} : { learned: resolve(base, learned) }),
+  };
+}
+
+/**
+ * @param file the name shown in problems
+ * @param base what its paths are relative to
+ */
+export function parsePair(
+  text: string,
+  { file, base }: { readonly file: string; readonly base: string },
+):
+  | { readonly ok: true; readonly configuration: PairConfiguration }
+  | { readonly ok: false; readonly problems: readonly ContestantProblem[] } {
+  const reading = new ContestantReading(text, file);
+  if (reading.problems.length > 0) return { ok: false, problems: reading.problems };
+  const parsed = pairConfigurationSchema.safeParse(reading.json);
+  if (parsed.success) return { ok: true, configuration: resolvedPair(parsed.data, base) };
+  noteIssues(reading, [], parsed.error.issues);
+  return { ok: false, problems: reading.problems };
 }

@@ -31,19 +31,25 @@ export interface OpenPairDeps {
   readonly before?: readonly LedgerEvent[];
 }
 
+export interface PairEngines {
+  readonly draft: Engine;
+  readonly target: Engine;
+  readonly scorer: ChunkScorer;
+}
+
 /** @throws EngineFault: an engine cannot be opened, or cannot do what the score asks for */
-export async function openConfiguredPair(
+export async function openPairEngines(
   configuration: PairConfiguration,
-  { openEngine, ...deps }: OpenPairDeps,
-): Promise<Backend> {
+  { openEngine, note }: Pick<OpenPairDeps, "openEngine" | "note">,
+): Promise<PairEngines> {
   const scorerNamed = await scorerOf(configuration);
   const draft = await openEngine(configuration.draft);
   try {
     const target = await openEngine(configuration.target);
     try {
-      const scorer = scorerNamed ?? defaultScorer(target, deps.note);
+      const scorer = scorerNamed ?? defaultScorer(target, note);
       mustServe(scorer, { draft, target });
-      return openPair({ ...deps, draft, target, scorer }, pairSettingsOf(configuration));
+      return { draft, target, scorer };
     } catch (error) {
       await target.close();
       throw error;
@@ -52,6 +58,15 @@ export async function openConfiguredPair(
     await draft.close();
     throw error;
   }
+}
+
+/** @throws EngineFault: see {@link openPairEngines} */
+export async function openConfiguredPair(
+  configuration: PairConfiguration,
+  { openEngine, ...deps }: OpenPairDeps,
+): Promise<Backend> {
+  const engines = await openPairEngines(configuration, { openEngine, note: deps.note });
+  return openPair({ ...deps, ...engines }, pairSettingsOf(configuration));
 }
 
 const named: Readonly<Record<NonNullable<PairConfiguration["score"]>, (seed: string) => ChunkScorer>> = {
