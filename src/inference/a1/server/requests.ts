@@ -14,7 +14,7 @@ const content = z
 
 /** What our own answers carry besides; clients send them back as they came. */
 const echoed = { name: z.string().optional(), refusal: z.null().optional(), audio: z.null().optional() };
-const emptyList = z.union([z.null(), z.array(z.never())]).optional();
+const emptyList = z.array(z.unknown()).max(0, "is not supported unless it is empty").nullable().optional();
 const message = z
   .strictObject({
     ...{ role: z.enum(["system", "developer", "user", "assistant"]), content, ...echoed },
@@ -65,7 +65,7 @@ function chatSchema(limits: AnswerSettings) {
 }
 
 function completionSchema(limits: AnswerSettings) {
-  const prompt = z.union([z.string(), ids, z.array(z.string()).length(1), z.array(ids).length(1)]);
+  const prompt = z.union([z.string(), ids, z.array(z.string()).min(1), z.array(ids).min(1)]);
   return z.strictObject({ ...shared(limits), prompt, logprobs: z.int().min(0).max(5).optional() });
 }
 
@@ -161,6 +161,8 @@ export function chatReader(limits: AnswerSettings): Reader<Wanted> {
 function onePrompt(prompt: string | number[] | string[] | number[][]): string | { ids: number[] } {
   if (typeof prompt === "string") return prompt;
   const [first] = prompt;
+  if (typeof first !== "number" && prompt.length > 1)
+    throw invalid("prompt", `Expected one prompt, found ${prompt.length}: ask once for each.`);
   if (typeof first === "string") return first;
   if (Array.isArray(first)) return { ids: first };
   return { ids: prompt.filter((each) => typeof each === "number") };

@@ -27,6 +27,7 @@ export class Visit {
   #cancelTimer: () => void;
   #worked = false;
   #left = false;
+  #wasTaken = false;
 
   constructor(incoming: IncomingMessage, outgoing: ServerResponse, limits: VisitLimits, clock: Clock) {
     this.signal = this.#controller.signal;
@@ -42,10 +43,14 @@ export class Visit {
     this.#settle = settle;
     this.#cancelTimer = clock.after(limits.requestMs, () => this.end("time-limit"));
     const leave = (): void => {
+      // A connection's end is the answer's too: the second to tell of it tells nothing new.
+      if (this.#left) return;
+      this.#left = true;
       this.socket.off("close", leave);
       outgoing.off("close", leave);
-      if (!outgoing.writableFinished) this.end("client-gone");
-      this.#left = true;
+      // An answer that is ended without a connection counts as finished too, later.
+      this.#wasTaken = outgoing.writableFinished;
+      if (!this.#wasTaken) this.end("client-gone");
       this.#settleIfOver();
     };
     this.socket.setMaxListeners(0);
@@ -56,7 +61,7 @@ export class Visit {
 
   /** Of the answer: 499 where it was not taken whole. */
   get status(): number {
-    return this.#outgoing.writableFinished ? this.#outgoing.statusCode : 499;
+    return this.#wasTaken ? this.#outgoing.statusCode : 499;
   }
 
   end(ending: Ending): void {
