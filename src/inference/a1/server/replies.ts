@@ -95,7 +95,10 @@ async function contextOf(engine: Engine, prompt: Wanted["prompt"]): Promise<Engi
   if (typeof prompt === "string")
     return { ids: await engine.codec.encode(prompt, ""), messages: [], answer: "" };
   if ("ids" in prompt) return { ids: prompt.ids, messages: [], answer: "" };
-  return { ids: await engine.codec.prompt(prompt.messages), messages: prompt.messages, answer: "" };
+  const { messages } = prompt;
+  // Engines that take no tokens may have no tokenizer either.
+  const ids = engine.capabilities.takesIds ? await engine.codec.prompt(messages) : [];
+  return { ids, messages, answer: "" };
 }
 
 async function tokensOf(engine: Engine, generated: Generated): Promise<ReplyToken[]> {

@@ -92,6 +92,9 @@ describe("a request that cannot be served", () => {
   it("is told of engines that take no tokens or tell no log-probabilities", async () => {
     const capabilities = { takesIds: false, generatedLogprobs: false };
     await using server = await serveForTest({ draft: { capabilities } });
+    const answered = await server.post(chat, question);
+    expect(answered.status).toBe(200);
+    expect(server.pair.engines.draft.requests[0]?.context).toEqual({ ids: [], ...hello, answer: "" });
     const raw = { model: "a1-draft", prompt: "x" };
     await expectRefusal(server, raw, error(400, "unsupported_model", "prompt"), "/v1/completions");
     await expectRefusal(
