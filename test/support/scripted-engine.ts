@@ -1,121 +1,220 @@
-// An engine whose model is a script: real codec, real waiting on a clock, real aborts, and whatever faults a test asks for.
-
-import type {
-  Codec,
-  Engine,
-  EngineCapabilities,
-  EngineLoad,
-  Generated,
-  GenerateRequest,
-  Scored,
-  ScoreRequest,
+// An engine without a model: bytes as tokens, words drawn from the request, and a pace that the test sets.
+import { createHash } from "node:crypto";
+import {
+  type ChatMessage,
+  type Codec,
+  type Engine,
+  type EngineCapabilities,
+  EngineFault,
+  type Generated,
+  type GenerateRequest,
+  type Scored,
+  type ScoreRequest,
 } from "../../src/inference/a1/engine.ts";
-import type { Clock } from "../../src/inference/clock.ts";
+import { Slots, systemClock } from "../../src/inference/index.ts";
 
-/** One token a character: its code point. */
-export const characterCodec: Codec = {
-  prompt: async (messages) =>
-    [...messages.map(({ role, content }) => `${role}:${content}\n`).join("")].map(codePoint),
-  encode: async (text) => [...text].map(codePoint),
-  decode: async (ids) => String.fromCodePoint(...ids),
-};
+/** Awaited before each word: a test decides when an engine goes on. Rejects with the signal's reason. */
+export type Pace = (signal: AbortSignal) => Promise<void>;
 
-function codePoint(character: string): number {
-  return character.codePointAt(0) ?? 0;
-}
-
-export const everything: EngineCapabilities = {
-  ...{ promptLogprobs: "from-offset", reusesPrefixWhileScoring: true, generatedLogprobs: true },
-  ...{ topLogprobs: 20, takesIds: true, takesSeed: true, aborts: true },
-};
-
-export interface Script {
-  readonly name: string;
-  /** What it writes; cut at the request's limit. `…` at the end: it has not ended. May throw a fault. */
-  write(request: GenerateRequest): string;
-  /** Mean negative log-likelihood of a chunk; may throw a fault. */
-  nll?(chunk: string, request: ScoreRequest): number;
-  readonly msPerToken?: number;
+export interface EngineScript {
+  readonly name?: string;
+  /** What it writes; default: words drawn from the seed and the context. */
+  readonly write?: (request: GenerateRequest) => string;
+  readonly pace?: Pace;
+  /** Thrown instead of an answer, where it is for the request. */
+  readonly fault?: (request: GenerateRequest | ScoreRequest) => Error | undefined;
   readonly capabilities?: Partial<EngineCapabilities>;
-  load?(): EngineLoad | undefined;
+  /** Requests it works on at once. */
+  readonly slots?: number;
+  /** Told of every token read before: so many of a prompt's first ones count as cached. */
+  readonly cached?: (ids: readonly number[]) => number;
 }
 
-export class ScriptedEngine implements Engine {
-  readonly name: string;
-  readonly capabilities: EngineCapabilities;
-  readonly codec = characterCodec;
-  readonly requests: GenerateRequest[] = [];
-  readonly scores: ScoreRequest[] = [];
-  running = 0;
-  mostRunning = 0;
-  readonly #script: Script;
-  readonly #clock: Clock;
+export interface ScriptedEngine extends Engine {
+  /** In the order they began, those that waited included. */
+  readonly requests: readonly (GenerateRequest | ScoreRequest)[];
+  /** Requests that are running or waiting now. */
+  busy(): number;
+  readonly mostAtOnce: number;
+  readonly isClosed: boolean;
+}
 
-  constructor(script: Script, clock: Clock) {
-    this.name = script.name;
-    this.capabilities = { ...everything, ...script.capabilities };
-    this.#script = script;
-    this.#clock = clock;
-  }
+const vocabulary = (
+  "the a model draft target token lane turns writes scores accepts naïve café 数 → 🙂 because so then we find " +
+  "therefore answer is not and"
+).split(" ");
 
-  async generate(request: GenerateRequest, signal: AbortSignal): Promise<Generated> {
-    this.requests.push(request);
-    return await this.#busy(async () => {
-      const written = this.#script.write(request);
-      const isOpen = written.endsWith("…");
-      const stops = [...(request.stop ?? [])].flatMap((stop) => {
-        const at = written.indexOf(stop);
-        return at < 0 ? [] : [{ stop, at }];
-      });
-      const [first] = stops.toSorted((one, other) => one.at - other.at);
-      const whole = first === undefined ? written.replace(/…$/, "") : written.slice(0, first.at);
-      const ids = (await this.codec.encode(whole, "")).slice(0, request.maxTokens);
-      const isCut = ids.length < [...whole].length;
-      for (const id of ids) {
-        await this.#clock.sleep(this.#script.msPerToken ?? 1, signal);
-        request.onText?.(String.fromCodePoint(id));
-      }
-      signal.throwIfAborted();
-      return {
-        text: String.fromCodePoint(...ids),
-        ...{
-          ids,
-          logprobs: ids.map(() => -0.5),
-          tokens: ids.length,
-          promptTokens: request.context.ids.length,
-        },
-        finish: isCut || (isOpen && first === undefined) ? "length" : "stop",
-        ...(first === undefined || isCut ? {} : { stoppedBy: first.stop }),
-      };
-    });
-  }
+function drawn(...parts: readonly unknown[]): number {
+  return createHash("sha256").update(JSON.stringify(parts)).digest().readUInt32BE(0);
+}
 
-  async score(request: ScoreRequest, signal: AbortSignal): Promise<Scored> {
-    this.scores.push(request);
-    return await this.#busy(async () => {
-      await this.#clock.sleep(1, signal);
-      const { ids } = request.context;
-      const chunk = ids.slice(request.from);
-      const nll = this.#script.nll?.(String.fromCodePoint(...chunk), request) ?? 0.5;
-      return { logprobs: chunk.map(() => -nll), promptTokens: ids.length, cachedTokens: request.from };
-    });
-  }
+/** Forty words, always the same for the same seed, call and context. */
+export function scriptedText({ key, seed, context, temperature }: GenerateRequest): string {
+  const from = [temperature === 0 ? "greedy" : [key.sample, key.attempt, seed], context.ids.length];
+  const words = Array.from({ length: 40 }, (_, at) => vocabulary[drawn(from, at) % vocabulary.length] ?? "");
+  return ` ${words.join(" ")}.`;
+}
 
-  load(): Promise<EngineLoad | undefined> {
-    return Promise.resolve(this.#script.load?.());
-  }
+export const byteCodec: Codec = {
+  prompt: (messages) => Promise.resolve(encode(templated(messages))),
+  encode: (text) => Promise.resolve(encode(text)),
+  decode: (ids) => Promise.resolve(decode(ids)),
+};
 
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
+function templated(messages: readonly ChatMessage[]): string {
+  return `${messages.map(({ role, content }) => `<${role}>${content}\n`).join("")}<assistant>`;
+}
 
-  async #busy<T>(work: () => Promise<T>): Promise<T> {
-    this.running += 1;
-    this.mostRunning = Math.max(this.mostRunning, this.running);
+const encode = (text: string): number[] => [...Buffer.from(text)];
+const decode = (ids: readonly number[]): string => Buffer.from(ids).toString("utf8");
+
+/** A likelihood for every token, told by itself and its place alone: the same whoever asks. */
+export function scriptedLogprob(engine: string, id: number, at: number): number {
+  const mixed = Math.imul(Math.imul(at + 1, 0x9e3779b1) ^ (id + engine.length), 0x85ebca6b) >>> 0;
+  return -(mixed % 4096) / 1024;
+}
+
+/** Cut before the first stop text, then to as many bytes, whole characters only. */
+function cut(text: string, { stop = [], maxTokens }: GenerateRequest) {
+  const at = stop.map((each) => text.indexOf(each)).filter((index) => index >= 0);
+  const stopped = at.length > 0 ? text.slice(0, Math.min(...at)) : text;
+  const bytes = Buffer.from(stopped);
+  if (bytes.length <= maxTokens) return { text: stopped, finish: "stop" as const, tokens: bytes.length + 1 };
+  const short = bytes
+    .subarray(0, maxTokens)
+    .toString("utf8")
+    .replace(/\ufffd+$/, "");
+  return { text: short, finish: "length" as const, tokens: maxTokens };
+}
+
+const everything: EngineCapabilities = {
+  ...{ promptLogprobs: "from-offset", reusesPrefixWhileScoring: true, generatedLogprobs: true },
+  ...{ topLogprobs: 5, takesIds: true, takesSeed: true, aborts: true },
+};
+
+export function scriptedEngine(script: EngineScript = {}): ScriptedEngine {
+  const { name = "scripted", write = scriptedText, pace, fault, slots: limit = 1_000_000, cached } = script;
+  const slots = new Slots({ initial: limit, max: limit }, systemClock);
+  const requests: (GenerateRequest | ScoreRequest)[] = [];
+  const state = { mostAtOnce: 0, isClosed: false };
+
+  const working = async <R extends GenerateRequest | ScoreRequest, T>(
+    request: R,
+    signal: AbortSignal,
+    work: () => Promise<T>,
+  ): Promise<T> => {
+    requests.push(request);
+    const release = await slots.acquire(signal);
+    state.mostAtOnce = Math.max(state.mostAtOnce, slots.snapshot().running);
     try {
+      const failure = fault?.(request);
+      if (failure !== undefined) throw failure;
       return await work();
     } finally {
-      this.running -= 1;
+      release();
     }
-  }
+  };
+
+  const generated = async (request: GenerateRequest, signal: AbortSignal): Promise<Generated> => {
+    const { text, finish, tokens } = cut(write(request), request);
+    for (const piece of text.match(/\s*\S+|\s+$/gu) ?? []) {
+      await pace?.(signal);
+      signal.throwIfAborted();
+      request.onText?.(piece);
+    }
+    const ids = encode(text);
+    const before = request.context.ids.length;
+    const { topLogprobs } = request;
+    const likely = (id: number, at: number) => ({
+      text: decode([id]),
+      logprob: scriptedLogprob(name, id, at),
+    });
+    return {
+      ...{ text, ids, finish, tokens, promptTokens: before },
+      logprobs: ids.map((id, at) => scriptedLogprob(name, id, before + at)),
+      ...(topLogprobs !== undefined && {
+        topLogprobs: ids.map((id, at) =>
+          Array.from({ length: topLogprobs }, (_, rank) => likely((id + rank) % 128, before + at)),
+        ),
+      }),
+      ...(cached && { cachedTokens: cached(request.context.ids) }),
+    };
+  };
+
+  const scored = async ({ context: { ids }, from }: ScoreRequest, signal: AbortSignal): Promise<Scored> => {
+    await pace?.(signal);
+    signal.throwIfAborted();
+    if (from < 1) throw new EngineFault("unsupported", "nothing stands before the first token");
+    const logprobs = ids.slice(from).map((id, at) => scriptedLogprob(name, id, from + at));
+    return { logprobs, promptTokens: ids.length, ...(cached && { cachedTokens: cached(ids) }) };
+  };
+
+  return {
+    name,
+    capabilities: { ...everything, ...script.capabilities },
+    codec: byteCodec,
+    contextTokens: 100_000,
+    requests,
+    busy: () => slots.snapshot().running + slots.snapshot().queued,
+    get mostAtOnce() {
+      return state.mostAtOnce;
+    },
+    get isClosed() {
+      return state.isClosed;
+    },
+    generate: (request, signal) => working(request, signal, () => generated(request, signal)),
+    score: (request, signal) => working(request, signal, () => scored(request, signal)),
+    load: () => {
+      const { running, queued } = slots.snapshot();
+      return Promise.resolve({ running, queued });
+    },
+    close: () => {
+      state.isClosed = true;
+      return Promise.resolve();
+    },
+  };
+}
+
+/** A pace of steps: nothing goes on until it is let; `let(n)` allows so many words in the order they asked. */
+export function steps(): { readonly pace: Pace; let(count: number): void; readonly waiting: number } {
+  const waiting = new Set<() => void>();
+  let allowed = 0;
+  const pace: Pace = (signal) => {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    if (allowed > 0) {
+      allowed -= 1;
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => {
+      const gone = (): void => {
+        waiting.delete(go);
+        reject(signal.reason);
+      };
+      const go = (): void => {
+        signal.removeEventListener("abort", gone);
+        resolve();
+      };
+      signal.addEventListener("abort", gone, { once: true });
+      waiting.add(go);
+    });
+  };
+  return {
+    pace,
+    let: (count) => {
+      const now = [...waiting].slice(0, count);
+      for (const go of now) {
+        waiting.delete(go);
+        go();
+      }
+      allowed += count - now.length;
+    },
+    get waiting() {
+      return waiting.size;
+    },
+  };
+}
+
+/** One word every so many milliseconds of real time. */
+export function everyMs(ms: number): Pace {
+  return (signal) => systemClock.sleep(ms, signal);
 }

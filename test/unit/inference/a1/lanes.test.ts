@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { EngineFault, type EngineLoad } from "../../../../src/inference/a1/engine.ts";
 import { Lane, watchPressure } from "../../../../src/inference/a1/lanes.ts";
 import { VirtualTime } from "../../../../src/inference/a1/simulation/virtual-time.ts";
-import { ScriptedEngine } from "../../../support/scripted-engine.ts";
+import { ScriptedEngine } from "../../../support/engine-script.ts";
 
 const never = new AbortController().signal;
 

@@ -15,7 +15,7 @@ import {
 } from "../../../../src/inference/a1/pair.ts";
 import { VirtualTime } from "../../../../src/inference/a1/simulation/virtual-time.ts";
 import { chatTask, likeliest, type Task } from "../../../../src/inference/a1/task.ts";
-import { type Script, ScriptedEngine } from "../../../support/scripted-engine.ts";
+import { type Script, ScriptedEngine } from "../../../support/engine-script.ts";
 
 const never = new AbortController().signal;
 
