@@ -187,6 +187,11 @@ async function readyField(list: string | undefined) {
   return { ids, models, ready, configured, replays: await Promise.all(replays) };
 }
 
+/** Keys that clients of our server must send: one, or several with commas between them. */
+export function serverKeys(variable: string): string[] {
+  return (process.env[variable] ?? "").split(",").flatMap((key) => (key.trim() === "" ? [] : [key.trim()]));
+}
+
 /** What opening a pair of engines takes from the world. */
 export function pairDeps({ out, signal }: WireContext): OpenPairDeps {
   const deps = {

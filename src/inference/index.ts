@@ -1,7 +1,9 @@
 // The door to inference: models behind endpoints, contestants as files, budgets and the call record.
 export type { Backend } from "./a1/backend.ts";
 export { type ArmName, armNames } from "./a1/bench/arms.ts";
+export { type CalibrationReport, calibratePair } from "./a1/bench/calibrate.ts";
 export { type BenchReport, runBench } from "./a1/bench/run-bench.ts";
+export type { ScoreQuality } from "./a1/bench/score-quality.ts";
 export { type PairConfiguration, pairSettingsOf, parsePair } from "./a1/configuration.ts";
 export { EngineFault } from "./a1/engine.ts";
 export { type AnyEngineDeps, openAnyEngine } from "./a1/engines/open-any.ts";
@@ -10,6 +12,8 @@ export { openLedger } from "./a1/ledger-file.ts";
 export type { OpenPairDeps } from "./a1/open-pair.ts";
 export { openConfiguredPair, openPairEngines } from "./a1/open-pair.ts";
 export { type OpenPairs, openPairs } from "./a1/open-pairs.ts";
+export { serveBackend } from "./a1/server/serve.ts";
+export { defaultServerSettings, type ServerSettings } from "./a1/server/settings.ts";
 export { parseQuestions, type Question, withShuffledChoices } from "./a1/tasks/questions.ts";
 export { stopRuleNamed } from "./a1/tasks/stopping.ts";
 export { Budget, type BudgetLimits, type Hold, type Limit, type SpentSoFar } from "./budget.ts";

@@ -90,13 +90,13 @@ export function scriptedPair(script: PairScript = {}): ScriptedPair {
       tally.scoredTokens += scored.promptTokens - (scored.cachedTokens ?? 0);
       tally.cachedTokens += scored.cachedTokens ?? 0;
       const mean = scored.logprobs.reduce((sum, each) => sum + each, 0) / scored.logprobs.length;
-      chunks.push({ turn, author: "draft", text, nonconformity: -mean });
+      chunks.push({ turn, author: "draft", isKept: true, text, nonconformity: -mean });
       tell(text);
       made.decisions += 1;
       if (mean >= threshold) continue;
       made.interventions += 1;
       const taken = await inLane("takeover", signal, () => write(target, turn));
-      chunks.push({ turn, author: "target", text: taken });
+      chunks.push({ turn, author: "target", isKept: true, text: taken });
       tell(taken);
     }
     const answer = textSoFar().trim().split(" ").at(-1) ?? "";

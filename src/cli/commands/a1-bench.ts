@@ -15,6 +15,7 @@ import {
   systemClock,
 } from "../../inference/index.ts";
 import { pairDeps } from "../../wire.ts";
+import { interval, qualityTable } from "../a1-tables.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
 import type { CommandContext } from "../main.ts";
 import { table } from "../output.ts";
@@ -85,14 +86,9 @@ export async function a1Bench(options: A1BenchOptions, context: CommandContext):
   }
 }
 
-const share = (value: { value: number; low: number; high: number } | undefined): string =>
-  value === undefined
-    ? "-"
-    : `${value.value.toFixed(3)} (${value.low.toFixed(3)} to ${value.high.toFixed(3)})`;
-
 function benchText({ arms, differences, scores, questions, samples, dataset }: BenchReport): string {
   const rows = arms.map((arm) => [
-    ...[arm.name, share(arm.pass1), share(arm.majority), share(arm.passAll)],
+    ...[arm.name, interval(arm.pass1), interval(arm.majority), interval(arm.passAll)],
     arm.interventionRate === undefined ? "-" : arm.interventionRate.toFixed(3),
     ...[arm.draftTokens, arm.targetTokens, arm.scoredTokens].map(String),
     ...[arm.seconds, arm.latencySeconds.p50, arm.latencySeconds.p95].map((each) => each.toFixed(2)),
@@ -100,11 +96,7 @@ function benchText({ arms, differences, scores, questions, samples, dataset }: B
   const gains = differences.map(({ one, other, measure, gain }) => [
     `${one} - ${other}`,
     measure === "pass1" ? "pass@1" : `maj@${samples}`,
-    share(gain),
-  ]);
-  const known = scores.map(({ score, over, within, pooled, intraclass }) => [
-    ...[score, over, share(within), share(pooled)],
-    intraclass === undefined ? "-" : intraclass.toFixed(2),
+    interval(gain),
   ]);
   return [
     `${questions} questions of ${dataset}, ${samples} candidates each; intervals of 95 % over questions`,
@@ -125,14 +117,7 @@ function benchText({ arms, differences, scores, questions, samples, dataset }: B
       ...rows,
     ]),
     ...(gains.length === 0 ? [] : [table([["paired difference", "of", "gain"], ...gains])]),
-    ...(known.length === 0
-      ? []
-      : [
-          table([
-            ["score", "over chunks", "AUC within questions", "AUC pooled", "between questions"],
-            ...known,
-          ]),
-        ]),
+    ...(scores.length === 0 ? [] : [qualityTable(scores)]),
     ...arms.flatMap(({ name, failed }) =>
       failed.map(({ id, because }) => `${name}: ${id} failed: ${because}`),
     ),

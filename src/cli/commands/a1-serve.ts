@@ -1,6 +1,6 @@
 // `arena a1 serve`: a pair behind OpenAI's protocol, until it is told to end.
 import { randomUUID } from "node:crypto";
-import { whenOver } from "../when-over.ts";
+import { once } from "node:events";
 import { UsageError } from "../../domain/fault.ts";
 import {
   defaultServerSettings,
@@ -50,10 +50,10 @@ export async function a1Serve(options: A1ServeOptions, context: CommandContext):
     });
     try {
       const served = await serveBackend(backend, settings, {
-        ...{ clock: systemClock, note: out.note, randomId: randomUUID },
+        ...{ clock: systemClock, note: out.note, newId: () => randomUUID().replaceAll("-", "") },
       });
       out.note(`serving ${settings.names.pair} at ${served.address}/v1 (Ctrl-C or SIGTERM ends it)`);
-      await whenOver(signal);
+      if (!signal.aborted) await once(signal, "abort");
       out.note("draining: what runs may end, nothing new begins");
       await served.close();
     } finally {
@@ -62,7 +62,6 @@ export async function a1Serve(options: A1ServeOptions, context: CommandContext):
   } finally {
     ledger?.close();
   }
-  const kinds = "served";
-  out.result({ schemaVersion: 1, ended: kinds }, () => "ended");
+  out.result({ schemaVersion: 1, ended: true }, () => "ended");
   return exitCodes.done;
 }

@@ -168,7 +168,11 @@ export const answerPairs: Readonly<Record<string, readonly (readonly [string, st
     ["\\pm 2", "2,-2", "equal"],
     ["\\pm 2", "2", "different"],
     ["\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}", "\\begin{bmatrix}1&2\\\\3&4\\end{bmatrix}", "equal"],
-    ["\\begin{pmatrix} 1 \\\\ \\frac{1}{2} \\end{pmatrix}", "\\begin{pmatrix} 1 \\\\ 0.5 \\end{pmatrix}", "equal"],
+    [
+      "\\begin{pmatrix} 1 \\\\ \\frac{1}{2} \\end{pmatrix}",
+      "\\begin{pmatrix} 1 \\\\ 0.5 \\end{pmatrix}",
+      "equal",
+    ],
     ["\\begin{pmatrix} 1 & 2 \\end{pmatrix}", "\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}", "different"],
     ["3:4", "3 : 4", "equal"],
     ["3:4", "6:8", "equal"],
