@@ -92,10 +92,23 @@ export function faultOfStatus(
   });
 }
 
-/** @throws EngineFault `bad-response` */
+const stringsAndBareWords = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
+
+/**
+ * JSON, and the `NaN` that Python's servers write into it: no value, which is what null says.
+ * @throws EngineFault `bad-response`
+ */
 export function parseJson(text: string, place: Place): unknown {
   try {
     return JSON.parse(text);
+  } catch {
+    return parseLoosely(text, place);
+  }
+}
+
+function parseLoosely(text: string, place: Place): unknown {
+  try {
+    return JSON.parse(text.replace(stringsAndBareWords, (part) => (part.startsWith('"') ? part : "null")));
   } catch {
     throw badResponse("JSON", text, place);
   }

@@ -247,8 +247,9 @@ async function scoreOf(
   const expected = await codec?.decode(context.ids.slice(from));
   const found = told.tokens.slice(end - asked, end).join("");
   const isSameText = expected === undefined || skeleton(found).endsWith(skeleton(expected));
+  const isPaired = told.tokens.length === told.token_logprobs.length;
   // Another number of tokens, or another text in their place: they are not the ones that were asked for.
-  if (!isSameLength || !isSameText || end < asked) return { tokens: [], ...counts };
+  if (!isPaired || !isSameLength || !isSameText || end < asked) return { tokens: [], ...counts };
   const tokens = told.token_logprobs.slice(end - asked, end).map((logprob) => ({ logprob }));
   return { tokens, ...counts };
 }

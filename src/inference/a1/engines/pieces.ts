@@ -13,6 +13,12 @@ function beginningOfStop(text: string, stops: readonly string[]): number {
   return 0;
 }
 
+/** Some servers see only afterwards that a stop text has come. */
+function beforeStop(text: string, stops: readonly string[]): string {
+  const found = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
+  return found.length === 0 ? text : text.slice(0, Math.min(...found));
+}
+
 export class Pieces {
   readonly #onText: (piece: string) => void;
   readonly #stops: readonly string[];
@@ -31,7 +37,7 @@ export class Pieces {
   /** All of the text so far, for servers that send it whole each time. */
   grow(text: string): void {
     this.#text = text;
-    const whole = text.replace(unfinished, "");
+    const whole = beforeStop(text.replace(unfinished, ""), this.#stops);
     this.#tell(whole.length - beginningOfStop(whole, this.#stops));
   }
 
