@@ -1,5 +1,6 @@
 // Whether two final answers say the same: their shapes are compared part by part, their formulas by value, in bounded steps.
-import { readAnswer } from "./answer-reading.ts";
+import { longestAnswer, readAnswer } from "./answer-reading.ts";
+import { tokensOf } from "./answer-tokens.ts";
 import { apply, Budget, type Relation, type Row, type Tree } from "./answer-tree.ts";
 import { choiceLetter } from "./answers.ts";
 import { type Comparison, compareEquations, compareFormulas, every } from "./formula-equality.ts";
@@ -7,7 +8,7 @@ import { type Comparison, compareEquations, compareFormulas, every } from "./for
 export type { Comparison } from "./formula-equality.ts";
 
 /** Steps of one comparison: an honest one takes some hundreds. */
-const stepsAllowed = 60_000;
+const stepsAllowed = 20_000;
 
 /**
  * Symmetric; an answer equals itself. Not transitive: 50\% is 50 to some and 1/2 to others, and equals both.
@@ -21,6 +22,8 @@ export function compareAnswers(one: string, other: string): Comparison {
     return letters[0] === letters[1] ? "equal" : "different";
   const words = [wordsOf(left), wordsOf(right)];
   if (words[0] !== undefined && words[1] !== undefined) return words[0] === words[1] ? "equal" : "different";
+  const spelling = spelled(left);
+  if (spelling !== undefined && spelling === spelled(right)) return "equal";
   const budget = new Budget(stepsAllowed);
   const asNumbers = compareRead(left, right, { commasGroupDigits: true, budget });
   if (asNumbers === "equal" || !(left.includes(",") && right.includes(","))) return asNumbers;
@@ -29,7 +32,7 @@ export function compareAnswers(one: string, other: string): Comparison {
 }
 
 const isWordCharacter = (character: string): boolean => /^[\p{L} .'’-]$/u.test(character);
-/** Three letters side by side are a word, two may be a product. */
+/** Three letters side by side are a word, two may be a product, unless they say no. */
 const leastLetters = 3;
 const longestWords = 200;
 const wordWrappings = /^(?:\\(?:text|textbf|textit|textrm|mathrm|mathbf|mbox)\s*)?\{?/;
@@ -43,7 +46,8 @@ function wordsOf(answer: string): string | undefined {
     .toLowerCase()
     .split(/[ .]/)
     .filter((word) => word !== "");
-  return words.some((word) => word.length >= leastLetters) ? words.join(" ") : undefined;
+  const isProse = bare.toLowerCase() === "no" || words.some((word) => word.length >= leastLetters);
+  return isProse ? words.join(" ") : undefined;
 }
 
 interface Reading {
@@ -54,11 +58,16 @@ interface Reading {
 function compareRead(one: string, other: string, { commasGroupDigits, budget }: Reading): Comparison {
   const [left, right] = [readAnswer(one, { commasGroupDigits }), readAnswer(other, { commasGroupDigits })];
   if (left !== undefined && right !== undefined) return compareTrees(left, right, budget);
-  const same = one.length === other.length || withoutBlanks(one) === withoutBlanks(other);
-  return same && withoutBlanks(one) === withoutBlanks(other) ? "equal" : "unknown";
+  return "unknown";
 }
 
-const withoutBlanks = (text: string): string => text.replace(/\s/g, "");
+/** What is left of an answer once decoration is gone; 1/0 has no value and still equals itself. */
+function spelled(answer: string): string | undefined {
+  if (answer.length > longestAnswer) return undefined;
+  return tokensOf(answer)
+    ?.map(({ text }) => text)
+    .join(" ");
+}
 
 type Compare = (one: Tree, other: Tree, budget: Budget) => Comparison;
 

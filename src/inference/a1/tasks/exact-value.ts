@@ -23,7 +23,7 @@ export function exactValue(tree: Tree, at: ExactPoint, budget: Budget): Exact {
     if (value === undefined) return undefined;
     args.push(value);
   }
-  return bounded(applied(tree, args), budget);
+  return bounded(applied(tree, args, budget), budget);
 }
 
 /** Length in bits, near enough. */
@@ -37,7 +37,7 @@ function bounded(value: Exact, budget: Budget): Exact {
   return bits <= mostBits && budget.spend(1 + (bits / 64) ** 2) ? value : undefined;
 }
 
-type Rule = (x: Fraction, y: Fraction) => Exact;
+type Rule = (x: Fraction, y: Fraction, budget: Budget) => Exact;
 
 const rules: ReadonlyMap<Operator, Rule> = new Map<Operator, Rule>([
   ["add", (x, y) => x.add(y)],
@@ -49,15 +49,15 @@ const rules: ReadonlyMap<Operator, Rule> = new Map<Operator, Rule>([
   ["abs", (x) => x.abs()],
   ["floor", (x) => x.floor()],
   ["ceil", (x) => x.ceil()],
-  ["factorial", factorialOf],
+  ["factorial", (x, _, budget) => factorialOf(x, budget)],
   ["binomial", binomialOf],
   ["percent", (x) => x.div(100n, 1n)],
   ["log", (x, base) => logOf(x, base)],
 ]);
 
-function applied({ op }: Apply, [x, y = x]: readonly Fraction[]): Exact {
+function applied({ op }: Apply, [x, y = x]: readonly Fraction[], budget: Budget): Exact {
   const rule = rules.get(op);
-  return rule === undefined || x === undefined || y === undefined ? undefined : rule(x, y);
+  return rule === undefined || x === undefined || y === undefined ? undefined : rule(x, y, budget);
 }
 
 function powerOf(base: Fraction, exponent: Fraction): Exact {
@@ -93,19 +93,21 @@ function wholeRoot(value: bigint, degree: bigint): bigint | undefined {
   }
 }
 
-function factorialOf(value: Fraction): Exact {
+function factorialOf(value: Fraction, budget: Budget): Exact {
   if (value.s < 0n || value.d !== 1n || value.n > largestFactorial) return undefined;
+  if (!budget.spend(Number(value.n))) return undefined;
   let product = 1n;
   for (let factor = 2n; factor <= value.n; factor += 1n) product *= factor;
   return new Fraction(product, 1n);
 }
 
 /** n (n-1) ... (n-k+1) / k!, which makes sense for any n. */
-function binomialOf(n: Fraction, k: Fraction): Exact {
+function binomialOf(n: Fraction, k: Fraction, budget: Budget): Exact {
   const small = smallestChoice(n, k);
   if (small === undefined) return undefined;
-  let value = new Fraction(1n, 1n);
-  for (let at = 0n; at < small; at += 1n) value = value.mul(n.sub(at, 1n)).div(at + 1n, 1n);
+  let value: Exact = new Fraction(1n, 1n);
+  for (let at = 0n; at < small && value !== undefined; at += 1n)
+    value = bounded(value.mul(n.sub(at, 1n)).div(at + 1n, 1n), budget);
   return value;
 }
 

@@ -141,8 +141,11 @@ function factorialOf({ re, im }: Complex): Complex | undefined {
   return real(product);
 }
 
+/** Larger ones are left to exact numbers, whose cost is counted. */
+const largestChoice = 20;
+
 function binomialOf(n: Complex, k: Complex): Complex | undefined {
-  if (k.im !== 0 || !Number.isInteger(k.re) || k.re < 0 || k.re > largestFactorial) return undefined;
+  if (k.im !== 0 || !Number.isInteger(k.re) || k.re < 0 || k.re > largestChoice) return undefined;
   let value = real(1);
   for (let at = 0; at < k.re; at += 1) value = value.mul(n.sub(at)).div(at + 1);
   return value;

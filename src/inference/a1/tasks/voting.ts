@@ -65,6 +65,7 @@ export class Votes {
 
   /** The largest first; of two as large the one whose first sample comes first. */
   groups(): readonly AnswerGroup[] {
+    // Filled from the first sample on, and the sort below is stable: that is what settles ties.
     const samplesOf = new Map<string, number[]>();
     for (const [sample, text] of [...this.#texts].sort(([one], [other]) => one - other)) {
       const root = this.#rootOf(text);
@@ -72,7 +73,7 @@ export class Votes {
     }
     return [...samplesOf.values()]
       .map((samples) => ({ answer: this.#texts.get(samples[0] ?? 0) ?? "", samples }))
-      .sort((one, other) => other.samples.length - one.samples.length || first(one) - first(other));
+      .sort((one, other) => other.samples.length - one.samples.length);
   }
 
   /** Sizes of the groups, as stop rules ask for them. */
@@ -80,8 +81,6 @@ export class Votes {
     return this.groups().map(({ samples }) => samples.length);
   }
 }
-
-const first = ({ samples }: AnswerGroup): number => samples[0] ?? 0;
 
 /** Answers by sample index; undefined where a sample gave none. */
 export function groupAnswers(
