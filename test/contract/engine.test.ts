@@ -1,6 +1,7 @@
 // Every kind of served engine against a server that speaks its protocol; one suite, one line for each variety.
 import { randomUUID } from "node:crypto";
-import { type EngineSpec, engineSpecSchema, openEngine } from "../../src/inference/a1/engines/open.ts";
+import { openEngine } from "../../src/inference/a1/engines/open.ts";
+import { type EngineSpec, engineSpecSchema } from "../../src/inference/a1/engines/spec.ts";
 import { type Clock, systemClock } from "../../src/inference/clock.ts";
 import { type ContractSubject, engineContract } from "../support/engine-contract.ts";
 import { tinyCodec } from "../support/engine-servers/language.ts";

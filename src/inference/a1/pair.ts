@@ -23,6 +23,7 @@ import { defaultSampleSettings, type SampleSettings } from "./sample.ts";
 import { Siblings } from "./siblings.ts";
 import { type EnginePrices, type QuestionLimits, Spending } from "./spending.ts";
 import { chatTask, type Task } from "./task.ts";
+import { withTokens } from "./text-engine.ts";
 import { TurnBudgets } from "./turn-budgets.ts";
 import { PrefixWarmth } from "./warmth.ts";
 
@@ -92,7 +93,8 @@ class Pair implements Backend {
     this.#settings = settings;
     this.#ledger = deps.ledger ?? noLedger;
     const again = { clock: deps.clock, random: deps.random };
-    this.engines = { draft: retrying(deps.draft, again), target: retrying(deps.target, again) };
+    const ready = (engine: Engine): Engine => retrying(withTokens(engine), again);
+    this.engines = { draft: ready(deps.draft), target: ready(deps.target) };
     this.#lanes = lanesOf(settings.lanes, deps.clock);
     this.#warmth = new PrefixWarmth(deps.clock);
     this.#calibrator = new Calibrator(settings.calibrator);
