@@ -65,6 +65,10 @@ export type Tree =
   | Relation
   | { readonly kind: "measured"; readonly value: Tree; readonly unit: string };
 
+/** A word in a formula has a name that no variable has: what it means is not known. */
+export const wordName = (word: string): string => `"${word.toLowerCase()}"`;
+export const isWordName = (name: string): boolean => name.startsWith('"');
+
 export const apply = (op: Operator, ...args: readonly Tree[]): Apply => ({ kind: "apply", op, args });
 
 /** What a comparison may cost, counted in steps: the same answers always get the same verdict, on any machine. */

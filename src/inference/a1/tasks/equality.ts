@@ -194,6 +194,9 @@ const unitNames: ReadonlyMap<string, string> = new Map([
   ...["h", "hr", "hrs", "hour", "hours"].map((name) => [name, "hour"] as const),
 ]);
 
+const knownUnits: ReadonlySet<string> = new Set(unitNames.values());
+const isKnown = (unit: string): boolean => knownUnits.has(unit) || unit.startsWith("base ");
+
 function unitName(unit: string): string {
   const plain = unit.toLowerCase().replaceAll(".", "").replaceAll("\\", "").trim();
   const known = unitNames.get(plain);
@@ -215,8 +218,9 @@ function compareMeasured(one: Tree, other: Tree, budget: Budget): Comparison {
   if (measured === undefined) return values;
   if (left !== undefined && right !== undefined) {
     if (left.unit === right.unit) return values;
-    // Of 5 cm and 50 mm we do not know; 5 cm and 5 m are not the same.
-    return values === "equal" ? "different" : "unknown";
+    // 5 cm and 5 m are not the same; 5 cm and 50 mm may be, and so may 5 mph and 5 miles an hour.
+    const areKnown = isKnown(left.unit) && isKnown(right.unit);
+    return values === "equal" && areKnown ? "different" : "unknown";
   }
   const read = otherReadings.get(measured.unit);
   if (values === "equal" || read === undefined) return values;

@@ -1,7 +1,7 @@
 // Whether two formulas are one: compared by value, exactly where they are rational, at several points where they have variables.
 import { Complex } from "complex.js";
 import Fraction from "fraction.js";
-import { apply, type Budget, type Tree } from "./answer-tree.ts";
+import { apply, type Budget, isWordName, type Tree } from "./answer-tree.ts";
 import { exactValue } from "./exact-value.ts";
 import { distance, floatValue, isConstant, type Rounded } from "./float-value.ts";
 
@@ -51,10 +51,12 @@ export function compareFormulas(one: Tree, other: Tree, budget: Budget): Compari
   const infinite = [infinitySign(one), infinitySign(other)];
   if (infinite[0] !== undefined || infinite[1] !== undefined)
     return infinite[0] === infinite[1] ? "equal" : "different";
-  const hasNames = namesIn(one).size + namesIn(other).size > 0;
-  const wanted = hasNames ? points : 1;
-  const exact = compareExactly(one, other, { wanted, budget });
-  return exact === "unknown" ? compareRounded(one, other, { wanted, budget }) : exact;
+  const names = [...namesIn(one), ...namesIn(other)];
+  const ask = { wanted: names.length > 0 ? points : 1, budget };
+  const exact = compareExactly(one, other, ask);
+  const verdict = exact === "unknown" ? compareRounded(one, other, ask) : exact;
+  // "two" may well be 2.
+  return verdict === "different" && names.some(isWordName) ? "unknown" : verdict;
 }
 
 /** 1 or -1 where a formula is infinity itself; 9^{9^{9^9}} is not. */

@@ -8,6 +8,7 @@ import {
   type Operator,
   type Row,
   type Tree,
+  wordName,
 } from "./answer-tree.ts";
 import { numberTree, repeatingTree, whole } from "./number-reading.ts";
 import { TokenCursor, Unreadable } from "./token-cursor.ts";
@@ -190,7 +191,7 @@ export abstract class FormulaReading extends TokenCursor {
     if (token.kind === "name") return this.#name(token.text);
     if (token.kind === "command") return this.nested(() => this.#command(token.text));
     // A label, as in `\text{Area} = 5`.
-    if (token.kind === "words") return { kind: "name", name: token.text.toLowerCase() };
+    if (token.kind === "words") return { kind: "name", name: wordName(token.text) };
     return this.nested(() => this.#bracketed(token.text));
   }
 
