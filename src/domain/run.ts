@@ -163,6 +163,8 @@ export interface CallCandidate {
     readonly p?: number;
     readonly level?: number;
     readonly isHandedOver?: boolean;
+    /** Why it has no score although it should have one. */
+    readonly unscored?: string;
   }[];
 }
 

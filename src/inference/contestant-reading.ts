@@ -99,7 +99,8 @@ export function noteIssues(
 ): void {
   for (const issue of issues) {
     const place = [...path, ...issue.path.filter((step) => typeof step !== "symbol")];
-    if (issue.code !== "unrecognized_keys") reading.note(place, issue.message);
+    // What is printed says "expected" itself.
+    if (issue.code !== "unrecognized_keys") reading.note(place, issue.message.replace(/^expected /, ""));
     else for (const key of issue.keys) reading.note([...place, key], "no such field");
   }
 }

@@ -83,6 +83,8 @@ export interface CandidateAnswer {
     readonly p?: number;
     readonly level?: number;
     readonly isHandedOver?: boolean;
+    /** Why it has no score although it should have one. */
+    readonly unscored?: string;
   }[];
 }
 

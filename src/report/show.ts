@@ -137,8 +137,9 @@ const fixed = (value: number | undefined, name: string): string =>
 
 /** Such as `draft 812 characters, score 0.431, p 0.620 against 0.400, kept`. */
 function chunkText(chunk: CallCandidate["chunks"][number]): string {
-  const { author, characters, nonconformity, p, level, isHandedOver, isKept } = chunk;
-  const score = nonconformity === undefined ? "" : `,${fixed(nonconformity, "score")}`;
+  const { author, characters, nonconformity, unscored, p, level, isHandedOver, isKept } = chunk;
+  const missing = unscored === undefined ? "" : `, could not be scored (${plain(unscored)})`;
+  const score = nonconformity === undefined ? missing : `,${fixed(nonconformity, "score")}`;
   const test = p === undefined || level === undefined ? "" : `,${fixed(p, "p")}${fixed(level, "against")}`;
   const then = isHandedOver === true ? (isKept ? ", gone on with" : ", written anew") : "";
   return `${author} ${counted(characters, "character")}${score}${test}${then}`;

@@ -165,6 +165,7 @@ const callCandidateShape = z.strictObject({
       p: z.number().exactOptional(),
       level: z.number().exactOptional(),
       isHandedOver: z.boolean().exactOptional(),
+      unscored: z.string().exactOptional(),
     }),
   ),
 });

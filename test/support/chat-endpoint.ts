@@ -27,18 +27,28 @@ export interface ChatEndpoint extends AsyncDisposable {
 /** Words with what follows them: as good a tokenizer as any for a script. */
 const tokensOf = (text: string): string[] => text.match(/\s*\S+\s*$|\s*\S+/g) ?? [];
 
+const topOf = (token: string, at: number, top: ChatAnswer["top"]) =>
+  at === 0 && top !== undefined
+    ? top.toSorted((one, other) => other.logprob - one.logprob)
+    : [
+        { token, logprob: -0.1 },
+        { token: " other", logprob: -3 },
+      ];
+
 export async function chatEndpoint(script: (body: ChatBody) => ChatAnswer): Promise<ChatEndpoint> {
   const seen: ChatBody[] = [];
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part);
     if (request.url !== "/v1/chat/completions") {
-      response.writeHead(404, { "content-type": "application/json" }).end('{"error":{"message":"no such path"}}');
+      response
+        .writeHead(404, { "content-type": "application/json" })
+        .end('{"error":{"message":"no such path"}}');
       return;
     }
     const body = bodySchema.parse(JSON.parse(Buffer.concat(parts).toString("utf8")));
     seen.push(body);
-    const { text, top = [] } = script(body);
+    const { text, top } = script(body);
     const all = tokensOf(text);
     const tokens = all.slice(0, body.max_tokens);
     const finish = tokens.length < all.length ? "length" : "stop";
@@ -48,7 +58,7 @@ export async function chatEndpoint(script: (body: ChatBody) => ChatAnswer): Prom
     };
     const logprobsOf = (token: string, at: number) =>
       body.logprobs === true
-        ? { logprobs: { content: [{ token, logprob: -0.1, top_logprobs: at === 0 ? top : [] }] } }
+        ? { logprobs: { content: [{ token, logprob: -0.1, top_logprobs: topOf(token, at, top) }] } }
         : {};
     if (body.stream !== true) {
       const content = tokens.flatMap((token, at) => logprobsOf(token, at).logprobs?.content ?? []);
@@ -62,7 +72,9 @@ export async function chatEndpoint(script: (body: ChatBody) => ChatAnswer): Prom
     }
     response.writeHead(200, { "content-type": "text/event-stream" });
     const send = (choices: readonly object[], more: object = {}) =>
-      response.write(`data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", choices, ...more })}\n\n`);
+      response.write(
+        `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", choices, ...more })}\n\n`,
+      );
     for (const [at, token] of tokens.entries())
       send([{ index: 0, delta: { content: token }, ...logprobsOf(token, at) }]);
     send([{ index: 0, delta: {}, finish_reason: finish }]);

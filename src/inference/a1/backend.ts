@@ -50,6 +50,8 @@ export interface CandidateChunk {
   readonly isKept: boolean;
   /** Of a draft: its score and what became of it; absent where it was never scored. */
   readonly nonconformity?: number;
+  /** Why it has no score although it should have one: it was taken for infinitely bad. */
+  readonly unscored?: EngineFaultCode;
   readonly decision?: Decision;
 }
 

@@ -111,16 +111,25 @@ export function yesScorer(asked: YesQuestion = defaultYesQuestion): ChunkScorer 
         {
           key,
           context: { ...context, ids: [...context.ids, ...ids], answer: context.answer + asked.question },
-          ...{ maxTokens: 1, temperature: 0, seed: 0, topLogprobs: 20 },
+          ...{
+            maxTokens: 1,
+            temperature: 0,
+            seed: 0,
+            topLogprobs: Math.min(20, target.capabilities.topLogprobs),
+          },
         },
         signal,
       );
+      const [told = []] = topLogprobs;
       const mass = (words: readonly string[]): number =>
-        (topLogprobs[0] ?? [])
+        told
           .filter(({ text }) => words.includes(text.trim().toLowerCase()))
           .reduce((sum, { logprob }) => sum + Math.exp(logprob), 0);
-      const [yes, no] = [mass(asked.yes), mass(asked.no)];
-      if (yes + no <= 0)
+      // A no that is not among the few that are told may still have all that those leave.
+      const rest = Math.max(0, 1 - told.reduce((sum, { logprob }) => sum + Math.exp(logprob), 0));
+      const yes = mass(asked.yes);
+      const no = mass(asked.no) || rest;
+      if (yes + mass(asked.no) <= 0)
         throw new EngineFault("missing-logprobs", "p-yes: neither yes nor no is among the likeliest tokens", {
           retryable: false,
         });

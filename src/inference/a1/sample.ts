@@ -1,10 +1,9 @@
 // One candidate answer from its first draft to its end: drafted, gated, scored, kept or handed over, and waiting for no sibling.
 import type { Candidate, CandidateChunk, CandidateEnd } from "./backend.ts";
-import type { Decision } from "./calibrator.ts";
 import type { Calls } from "./calls.ts";
 import type { ChunkScore, ChunkScorer, ChunkToScore } from "./chunk-scorers.ts";
 import type { DecisionBook, DraftTicket } from "./decision-book.ts";
-import { type CallKey, EngineFault, type Generated } from "./engine.ts";
+import { type CallKey, EngineFault, type EngineFaultCode, type Generated } from "./engine.ts";
 import { uniformOf } from "./keyed-random.ts";
 import type { Gated, Ledger } from "./ledger.ts";
 import type { Siblings } from "./siblings.ts";
@@ -236,10 +235,13 @@ class SampleRun {
   /** A draft that cannot be scored is handed over; where nothing is left for that, it stays and the candidate says so. */
   async #decided(
     drafted: Drafted,
-  ): Promise<{ intervene: boolean; nonconformity?: number; decision: Decision }> {
+  ): Promise<
+    { readonly intervene: boolean } & Pick<CandidateChunk, "nonconformity" | "unscored" | "decision">
+  > {
     const { key, ticket, generated, pieces } = drafted;
     const { spending, pair, task, turnBudgets } = this.#deps;
     let scored: ChunkScore | undefined;
+    let unscored: EngineFaultCode | undefined;
     try {
       scored = await this.#score({
         ...{ key, context: this.#work.target.context, from: pieces.target.from },
@@ -250,6 +252,7 @@ class SampleRun {
         ticket.withdraw();
         throw error;
       }
+      unscored = error.code;
     }
     const topB = turnBudgets?.left(key.turn);
     const decision = ticket.decide({
@@ -261,7 +264,8 @@ class SampleRun {
     turnBudgets?.decided(key.turn, intervene);
     this.#lastTurn = [key.turn, true];
     if (scored === undefined && !intervene) this.#isUnchecked = true;
-    return { intervene, decision, ...(scored === undefined ? {} : { nonconformity: scored.nonconformity }) };
+    const seen = scored === undefined ? {} : { nonconformity: scored.nonconformity };
+    return { intervene, decision, ...seen, ...(unscored === undefined ? {} : { unscored }) };
   }
 
   async #score(chunk: ChunkToScore): Promise<ChunkScore> {
