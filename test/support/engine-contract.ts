@@ -321,6 +321,7 @@ function contract(name: string, open: () => Promise<ContractSubject>, tolerance:
         async (subject, test) => {
           const { engine, server } = subject;
           const leave = new AbortController();
+          const before = server?.tokensMade ?? 0;
           const more = {
             maxTokens: 1500,
             temperature: 1.5,
