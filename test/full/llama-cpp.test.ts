@@ -125,7 +125,7 @@ if (binary === undefined || python === undefined || model === undefined) {
       undefined);
   });
 } else {
-  engineContract("llama-cpp-python", openLlamaPython, { tolerance });
+  engineContract("llama-cpp-python", openLlamaPython, { tolerance, firstScored: 2 });
 
   describe("llama-cpp-python, as a scorer", () => {
     it("tells logarithms of a prompt by its echo, and the probe finds it", async () => {

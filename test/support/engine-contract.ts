@@ -22,6 +22,10 @@ export interface ContractSubject extends AsyncDisposable {
 export interface ContractOptions {
   /** Between two ways to the same logarithm; machines round. */
   readonly tolerance?: number;
+  /** Some servers keep the first token's to themselves. */
+  readonly firstScored?: number;
+  /** False where text cannot come before it is whole. */
+  readonly streams?: boolean;
 }
 
 export const question = "Tell me about a ship with two lamps, and of the sea: ä€🙂.";
@@ -84,12 +88,16 @@ export type Plays = (
 export function engineContract(
   name: string,
   open: () => Promise<ContractSubject>,
-  { tolerance = 1e-6 }: ContractOptions = {},
+  { tolerance = 1e-6, firstScored = 1, streams = true }: ContractOptions = {},
 ): void {
-  describe(name, () => contract(name, open, tolerance));
+  describe(name, () => contract(name, open, { tolerance, firstScored, streams }));
 }
 
-function contract(name: string, open: () => Promise<ContractSubject>, tolerance: number): void {
+function contract(
+  name: string,
+  open: () => Promise<ContractSubject>,
+  { tolerance, firstScored, streams }: Required<ContractOptions>,
+): void {
   let opened: ContractSubject | undefined;
   beforeAll(async () => {
     opened = await open();
@@ -148,7 +156,13 @@ function contract(name: string, open: () => Promise<ContractSubject>, tolerance:
       const next = engine.capabilities.takesIds
         ? await after(engine, context, first)
         : { ...context, answer: first.text };
-      const second = await engine.generate(request(next, { maxTokens: 6 }), never);
+      const second = await engine.generate(request(next, { maxTokens: 6 }), never).catch((error: unknown) => {
+        if (engine.capabilities.takesIds || !(error instanceof EngineFault)) throw error;
+        // An endpoint may be unable to, if it says so.
+        expect(error.code).toBe("unsupported");
+        return undefined;
+      });
+      if (second === undefined) return;
       const whole = await engine.generate(request(context, { maxTokens: 12 }), never);
       if (first.ids === undefined || first.ids.length === 6)
         expect(whole.text.startsWith(first.text + second.text)).toBe(true);
@@ -173,7 +187,7 @@ function contract(name: string, open: () => Promise<ContractSubject>, tolerance:
         [9, 4],
       ] as const) {
         const stop = all.text.slice(from, from + length);
-        if (stop === "" || loneHalf.test(stop)) continue;
+        if (stop === "" || loneHalf.test(stop) || stop.includes("\uFFFD")) continue;
         const asked = request(context, { maxTokens: 40, stop: [stop, "never to be seen"] });
         const cut = await engine.generate(asked, never);
         expect(cut.text).toBe(all.text.slice(0, all.text.indexOf(stop)));
@@ -198,7 +212,7 @@ function contract(name: string, open: () => Promise<ContractSubject>, tolerance:
         expect(pieces.join("")).toBe(text);
         for (const piece of pieces) expect(piece).not.toMatch(loneHalf);
         if (!text.includes("\uFFFD")) for (const piece of pieces) expect(piece).not.toContain("\uFFFD");
-        if (text.length > 20) expect(pieces.length).toBeGreaterThan(3);
+        if (streams && text.length > 20) expect(pieces.length).toBeGreaterThan(3);
       }
     });
 
@@ -266,11 +280,11 @@ function contract(name: string, open: () => Promise<ContractSubject>, tolerance:
       needs(test, scores(subject), "prompt logarithms");
       const context = await scorable(engine);
       const { ids } = context;
-      const all = await engine.score({ key, context, from: 1 }, never);
-      expect(all.logprobs.length).toBe(ids.length - 1);
-      for (const from of [2, 5, ids.length - 1]) {
+      const all = await engine.score({ key, context, from: firstScored }, never);
+      expect(all.logprobs.length).toBe(ids.length - firstScored);
+      for (const from of [firstScored + 1, 5, ids.length - 1]) {
         const part = await engine.score({ key, context, from }, never);
-        closeTo(part.logprobs, all.logprobs.slice(from - 1), tolerance);
+        closeTo(part.logprobs, all.logprobs.slice(from - firstScored), tolerance);
       }
       const none = await engine.score({ key, context, from: ids.length }, never);
       expect(none.logprobs).toEqual([]);
@@ -320,6 +334,7 @@ function contract(name: string, open: () => Promise<ContractSubject>, tolerance:
         `stops the work of its server ${isStreamed ? "in a stream" : "before an answer"}`,
         async (subject, test) => {
           const { engine, server } = subject;
+          needs(test, streams || !isStreamed, "streams");
           const leave = new AbortController();
           const before = server?.tokensMade ?? 0;
           const more = {
