@@ -50,7 +50,7 @@ export function asynchronous(workload: Workload, schedule: AsyncSchedule): Promi
     const one = async (sample: TracedSample): Promise<void> => {
       if (stage.questions.isDecided(sample)) return;
       await stage.one(sample, (signal) =>
-        runSample(depsOf(stage, calls, schedule, sample), sample, workOf(workload), signal),
+        runSample(depsOf(stage, calls, schedule, sample), idOf(sample), workOf(workload), signal),
       );
     };
     if (hasQuestionBarrier !== true)
@@ -59,6 +59,8 @@ export function asynchronous(workload: Workload, schedule: AsyncSchedule): Promi
       await stage.holding(group.length, () => Promise.all(group.map(one)));
   });
 }
+
+const idOf = ({ question, sample }: TracedSample) => ({ question, sample });
 
 function workOf({ promptTokens }: Workload) {
   const prompt = { messages: [], ids: new Array<number>(promptTokens).fill(0) };

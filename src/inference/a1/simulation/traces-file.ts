@@ -31,10 +31,13 @@ const sampleColumns = ["run", "question", "sample", "valid", "answer_class"] as 
 
 type Row<Column extends string> = { readonly line: number } & Readonly<Record<Column, string>>;
 
-/** @throws RangeError where columns are missing: the whole table is another one */
+/**
+ * @param run all others are passed over unread where one is named
+ * @throws RangeError where columns are missing: the whole table is another one
+ */
 export function readTraces(
   { traces, samples }: { readonly traces: string; readonly samples?: string },
-  rule: TokenRule = defaultTokenRule,
+  { rule = defaultTokenRule, run }: { readonly rule?: TokenRule; readonly run?: string } = {},
 ): TracesFile {
   const problems: string[] = [];
   const told = (problem: string): void => {
@@ -44,6 +47,7 @@ export function readTraces(
   const bySample = new Map<string, TracedRow[]>();
   let droppedAttempts = 0;
   for (const row of rowsOf(traces, "traces", traceColumns, told)) {
+    if (run !== undefined && row.run !== run) continue;
     const read = tracedRow(row, rule, told);
     if (read === undefined) continue;
     const name = nameOf(row);
