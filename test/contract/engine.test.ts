@@ -102,3 +102,8 @@ engineContract(
   "openai with echo of text",
   opens("openai", () => openAiServer({ echo: "text" }), folder),
 );
+engineContract(
+  "openai that is poor",
+  opens("openai", () => openAiServer({ hasLogprobs: false, hasStreamUsage: false, beginsAnew: true })),
+  { streams: false },
+);

@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import type { TracedSample } from "../../src/inference/a1/simulation/trace.ts";
+import { readTraces } from "../../src/inference/a1/simulation/traces-file.ts";
 
 export interface TraceRow {
   readonly question: string;
@@ -56,6 +58,21 @@ const { ARENA_A1_DATA: folder } = process.env;
 
 /** Undefined where there is none at hand. */
 export const tracesOf: A1Data | undefined = folder === undefined ? undefined : openData(folder);
+
+/** The two tables as they lie there. */
+export const recordedTables: { readonly traces: string; readonly samples: string } | undefined =
+  folder === undefined
+    ? undefined
+    : {
+        traces: readFileSync(join(folder, "traces.csv"), "utf8"),
+        samples: readFileSync(join(folder, "samples.csv"), "utf8"),
+      };
+
+/** Samples of a run with the classes of their answers; undefined where there are none at hand. */
+export const recordedSamples: ((run: string) => readonly TracedSample[]) | undefined =
+  recordedTables === undefined
+    ? undefined
+    : (run) => (recordedTables === undefined ? [] : (readTraces(recordedTables).runs.get(run) ?? []));
 
 /** Greatest distance of the empirical distribution from the uniform one on [0, 1]. */
 export function kolmogorovSmirnov(values: readonly number[]): number {

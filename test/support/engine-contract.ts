@@ -9,6 +9,7 @@ import {
   type GenerateRequest,
 } from "../../src/inference/a1/engine.ts";
 import { faultContract } from "./engine-faults.ts";
+import { scoringContract } from "./engine-scoring.ts";
 import type { EngineServer } from "./engine-servers/server.ts";
 
 export interface ContractSubject extends AsyncDisposable {
@@ -22,13 +23,17 @@ export interface ContractSubject extends AsyncDisposable {
 export interface ContractOptions {
   /** Between two ways to the same logarithm; machines round. */
   readonly tolerance?: number;
+  /** Some servers keep the first token's to themselves. */
+  readonly firstScored?: number;
+  /** False where text cannot come before it is whole. */
+  readonly streams?: boolean;
 }
 
 export const question = "Tell me about a ship with two lamps, and of the sea: ä€🙂.";
 
 export const never = new AbortController().signal;
 export const key: CallKey = { question: "q", sample: 0, turn: 0, attempt: 0 };
-const messages = [{ role: "user", content: question }] as const;
+export const messages = [{ role: "user", content: question }] as const;
 
 export async function contextOf(engine: Engine, text = question): Promise<EngineContext> {
   const asked = [{ role: "user", content: text }] as const;
@@ -41,7 +46,11 @@ export function request(context: EngineContext, more: Partial<GenerateRequest> =
 }
 
 /** Where the model goes on after `generated`. */
-async function after(engine: Engine, context: EngineContext, generated: Generated): Promise<EngineContext> {
+export async function after(
+  engine: Engine,
+  context: EngineContext,
+  generated: Generated,
+): Promise<EngineContext> {
   const ids = generated.ids ?? (await engine.codec.encode(generated.text, context.answer));
   return { ...context, ids: [...context.ids, ...ids], answer: context.answer + generated.text };
 }
@@ -51,7 +60,7 @@ export async function scorable(engine: Engine): Promise<EngineContext> {
   return { ids: await engine.codec.prompt(messages), messages, answer: "" };
 }
 
-function closeTo(found: readonly number[], expected: readonly number[], tolerance: number): void {
+export function closeTo(found: readonly number[], expected: readonly number[], tolerance: number): void {
   expect(found.length).toBe(expected.length);
   for (const [at, each] of found.entries())
     expect(Math.abs(each - (expected[at] ?? Number.NaN)), `at ${at}`).toBeLessThanOrEqual(tolerance);
@@ -72,8 +81,14 @@ export async function until(isTrue: () => boolean): Promise<void> {
 
 const loneHalf = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
+const noCharacter = new RegExp(`${loneHalf.source}|\\uFFFD`);
+
 export function scores({ engine }: ContractSubject): boolean {
   return engine.capabilities.promptLogprobs !== "none";
+}
+
+export function needs(test: TestContext, name: string, has: boolean, what: string): void {
+  if (!has) test.skip(`${name} has no ${what}`);
 }
 
 export type Plays = (
@@ -84,12 +99,16 @@ export type Plays = (
 export function engineContract(
   name: string,
   open: () => Promise<ContractSubject>,
-  { tolerance = 1e-6 }: ContractOptions = {},
+  { tolerance = 1e-6, firstScored = 1, streams = true }: ContractOptions = {},
 ): void {
-  describe(name, () => contract(name, open, tolerance));
+  describe(name, () => contract(name, open, { tolerance, firstScored, streams }));
 }
 
-function contract(name: string, open: () => Promise<ContractSubject>, tolerance: number): void {
+function contract(
+  name: string,
+  open: () => Promise<ContractSubject>,
+  { tolerance, firstScored, streams }: Required<ContractOptions>,
+): void {
   let opened: ContractSubject | undefined;
   beforeAll(async () => {
     opened = await open();
@@ -101,22 +120,25 @@ function contract(name: string, open: () => Promise<ContractSubject>, tolerance:
       await play(opened, test);
     });
   };
-  const needs = (test: TestContext, has: boolean, what: string): void => {
-    if (!has) test.skip(`${name} has no ${what}`);
-  };
 
   describe("continuing a text", () => {
     plays("writes at most so many tokens and says that it was cut", async ({ engine }) => {
-      const generated = await engine.generate(request(await contextOf(engine), { maxTokens: 3 }), never);
-      expect(generated.tokens).toBeLessThanOrEqual(3);
-      expect(generated.finish).toBe("length");
-      expect(generated.promptTokens).toBeGreaterThan(0);
+      const ends: string[] = [];
+      for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
+        const asked = request(await contextOf(engine), { maxTokens: 3, temperature: 1.3, seed });
+        const { tokens, finish, promptTokens } = await engine.generate(asked, never);
+        expect(tokens).toBeLessThanOrEqual(3);
+        if (tokens < 3) expect(finish).toBe("stop");
+        expect(promptTokens).toBeGreaterThan(0);
+        ends.push(finish);
+      }
+      expect(ends).toContain("length");
     });
 
     plays(
       "tells the tokens of its text and no others, with a logarithm for each",
       async ({ engine }, test) => {
-        needs(test, engine.capabilities.takesIds, "token ids");
+        needs(test, name, engine.capabilities.takesIds, "token ids");
         for (const seed of [1, 2, 3, 4]) {
           const asked = request(await contextOf(engine), { seed, temperature: 1, maxTokens: 200 });
           const { ids = [], text, logprobs = [], tokens } = await engine.generate(asked, never);
@@ -130,7 +152,7 @@ function contract(name: string, open: () => Promise<ContractSubject>, tolerance:
     );
 
     plays("never ends within a character", async ({ engine }, test) => {
-      needs(test, engine.capabilities.takesIds, "token ids");
+      needs(test, name, engine.capabilities.takesIds, "token ids");
       const context = await contextOf(engine);
       const all = await engine.generate(request(context, { maxTokens: 40 }), never);
       for (let maxTokens = 1; maxTokens <= 40; maxTokens += 1) {
@@ -144,18 +166,24 @@ function contract(name: string, open: () => Promise<ContractSubject>, tolerance:
     plays("goes on from its own tokens as if it had not been stopped", async ({ engine }, test) => {
       const context = await contextOf(engine);
       const first = await engine.generate(request(context, { maxTokens: 6 }), never);
-      needs(test, first.finish === "length" && first.tokens === 6, "text of six tokens to go on from");
+      needs(test, name, first.finish === "length" && first.tokens === 6, "text of six tokens to go on from");
       const next = engine.capabilities.takesIds
         ? await after(engine, context, first)
         : { ...context, answer: first.text };
-      const second = await engine.generate(request(next, { maxTokens: 6 }), never);
+      const second = await engine.generate(request(next, { maxTokens: 6 }), never).catch((error: unknown) => {
+        if (engine.capabilities.takesIds || !(error instanceof EngineFault)) throw error;
+        // An endpoint may be unable to, if it says so.
+        expect(error.code).toBe("unsupported");
+        return undefined;
+      });
+      if (second === undefined) return;
       const whole = await engine.generate(request(context, { maxTokens: 12 }), never);
       if (first.ids === undefined || first.ids.length === 6)
         expect(whole.text.startsWith(first.text + second.text)).toBe(true);
     });
 
     plays("draws the same for the same seed and something else for others", async ({ engine }, test) => {
-      needs(test, engine.capabilities.takesSeed, "seed");
+      needs(test, name, engine.capabilities.takesSeed, "seed");
       const context = await contextOf(engine);
       const draw = async (seed: number) =>
         (await engine.generate(request(context, { seed, temperature: 1 }), never)).text;
@@ -173,7 +201,7 @@ function contract(name: string, open: () => Promise<ContractSubject>, tolerance:
         [9, 4],
       ] as const) {
         const stop = all.text.slice(from, from + length);
-        if (stop === "" || loneHalf.test(stop)) continue;
+        if (stop === "" || loneHalf.test(stop) || stop.includes("\uFFFD")) continue;
         const asked = request(context, { maxTokens: 40, stop: [stop, "never to be seen"] });
         const cut = await engine.generate(asked, never);
         expect(cut.text).toBe(all.text.slice(0, all.text.indexOf(stop)));
@@ -196,9 +224,9 @@ function contract(name: string, open: () => Promise<ContractSubject>, tolerance:
         });
         const { text } = await engine.generate(asked, never);
         expect(pieces.join("")).toBe(text);
-        for (const piece of pieces) expect(piece).not.toMatch(loneHalf);
-        if (!text.includes("\uFFFD")) for (const piece of pieces) expect(piece).not.toContain("\uFFFD");
-        if (text.length > 20) expect(pieces.length).toBeGreaterThan(3);
+        const halves = text.includes("\uFFFD") ? loneHalf : noCharacter;
+        expect(pieces.filter((piece) => halves.test(piece))).toEqual([]);
+        if (streams && text.length > 20) expect(pieces.length).toBeGreaterThan(3);
       }
     });
 
@@ -216,7 +244,7 @@ function contract(name: string, open: () => Promise<ContractSubject>, tolerance:
 
     plays("tells the likeliest tokens, most likely first, as many as it said", async ({ engine }, test) => {
       const { topLogprobs } = engine.capabilities;
-      needs(test, topLogprobs > 0, "likeliest tokens");
+      needs(test, name, topLogprobs > 0, "likeliest tokens");
       const count = Math.min(3, topLogprobs);
       const asked = request(await contextOf(engine), { topLogprobs: count, maxTokens: 8 });
       const { logprobs = [], topLogprobs: lists = [] } = await engine.generate(asked, never);
@@ -239,7 +267,7 @@ function contract(name: string, open: () => Promise<ContractSubject>, tolerance:
     });
 
     plays("says that a prompt is too long", async ({ engine, server }, test) => {
-      needs(test, server !== undefined || engine.contextTokens !== undefined, "known limit");
+      needs(test, name, server !== undefined || engine.contextTokens !== undefined, "known limit");
       const words = (engine.contextTokens ?? 2048) * 2;
       const asked = request(await contextOf(engine, "a ship ".repeat(words)));
       const fault = await faultOf(engine.generate(asked, never));
@@ -247,67 +275,7 @@ function contract(name: string, open: () => Promise<ContractSubject>, tolerance:
     });
   });
 
-  describe("scoring a text", () => {
-    plays("gives the very logarithms that the text was written with", async (subject, test) => {
-      const { engine } = subject;
-      needs(test, scores(subject) && engine.capabilities.generatedLogprobs, "two logarithms to compare");
-      const context = await scorable(engine);
-      for (const temperature of [0, 1]) {
-        const written = await engine.generate(request(context, { temperature, maxTokens: 30 }), never);
-        const longer = await after(engine, context, written);
-        if (written.logprobs?.length !== longer.ids.length - context.ids.length) continue;
-        const { logprobs } = await engine.score({ key, context: longer, from: context.ids.length }, never);
-        closeTo(logprobs, written.logprobs ?? [], tolerance);
-      }
-    });
-
-    plays("gives exactly those asked for, the same wherever it starts", async (subject, test) => {
-      const { engine } = subject;
-      needs(test, scores(subject), "prompt logarithms");
-      const context = await scorable(engine);
-      const { ids } = context;
-      const all = await engine.score({ key, context, from: 1 }, never);
-      expect(all.logprobs.length).toBe(ids.length - 1);
-      for (const from of [2, 5, ids.length - 1]) {
-        const part = await engine.score({ key, context, from }, never);
-        closeTo(part.logprobs, all.logprobs.slice(from - 1), tolerance);
-      }
-      const none = await engine.score({ key, context, from: ids.length }, never);
-      expect(none.logprobs).toEqual([]);
-    });
-
-    plays("scores a text the same with and without what follows", async (subject, test) => {
-      const { engine } = subject;
-      needs(test, scores(subject), "prompt logarithms");
-      const context = await scorable(engine);
-      const half = Math.floor(context.ids.length / 2);
-      const short = { ...context, ids: context.ids.slice(0, half) };
-      const [all, first, second] = await Promise.all([
-        engine.score({ key, context, from: 3 }, never),
-        engine.score({ key, context: short, from: 3 }, never),
-        engine.score({ key, context, from: half }, never),
-      ]);
-      closeTo(all.logprobs, [...first.logprobs, ...second.logprobs], tolerance);
-    });
-
-    plays("reads what stands before from its cache, where it says so", async (subject, test) => {
-      const { engine } = subject;
-      needs(test, engine.capabilities.reusesPrefixWhileScoring, "cache for scoring");
-      const context = await contextOf(engine, question.repeat(3));
-      const from = context.ids.length - 4;
-      await engine.score({ key, context, from }, never);
-      const { cachedTokens } = await engine.score({ key, context, from }, never);
-      expect(cachedTokens).toBeGreaterThan(context.ids.length / 2);
-      expect(cachedTokens).toBeLessThanOrEqual(from);
-    });
-
-    plays("refuses where it cannot, or where nothing stands before", async (subject) => {
-      const { engine } = subject;
-      const context = scores(subject) ? await scorable(engine) : { ids: [1, 2, 3], messages, answer: "" };
-      const code = scores(subject) ? "bad-request" : "unsupported";
-      expect((await faultOf(engine.score({ key, context, from: 0 }, never))).code).toBe(code);
-    });
-  });
+  scoringContract(name, plays, { tolerance, firstScored });
 
   describe("giving up", () => {
     plays("rejects at once where nobody wants it any more", async ({ engine }) => {
@@ -320,7 +288,9 @@ function contract(name: string, open: () => Promise<ContractSubject>, tolerance:
         `stops the work of its server ${isStreamed ? "in a stream" : "before an answer"}`,
         async (subject, test) => {
           const { engine, server } = subject;
+          needs(test, name, streams || !isStreamed, "streams");
           const leave = new AbortController();
+          const before = server?.tokensMade ?? 0;
           const more = {
             maxTokens: 1500,
             temperature: 1.5,
@@ -332,7 +302,7 @@ function contract(name: string, open: () => Promise<ContractSubject>, tolerance:
             (error: unknown) => error,
           );
           if (!isStreamed) {
-            needs(test, server !== undefined, "server that can be watched");
+            needs(test, name, server !== undefined, "server that can be watched");
             await until(() => server === undefined || server.running > 0);
             leave.abort(new Error("enough"));
           }

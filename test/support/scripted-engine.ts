@@ -24,6 +24,7 @@ export interface EngineScript {
   /** Thrown instead of an answer, where it is for the request. */
   readonly fault?: (request: GenerateRequest | ScoreRequest) => Error | undefined;
   readonly capabilities?: Partial<EngineCapabilities>;
+  readonly contextTokens?: number;
   /** Requests it works on at once. */
   readonly slots?: number;
   /** Told of every token read before: so many of a prompt's first ones count as cached. */
@@ -153,7 +154,7 @@ export function scriptedEngine(script: EngineScript = {}): ScriptedEngine {
     name,
     capabilities: { ...everything, ...script.capabilities },
     codec: byteCodec,
-    contextTokens: 100_000,
+    contextTokens: script.contextTokens ?? 100_000,
     requests,
     busy: () => slots.snapshot().running + slots.snapshot().queued,
     get mostAtOnce() {

@@ -40,7 +40,8 @@ export interface ScoredChunk {
 interface Epoch {
   issued: number;
   settled: number;
-  readonly chunks: (ScoredChunk & { readonly number: number })[];
+  /** By their tickets' numbers; none where it was withdrawn or is still under way. */
+  readonly chunks: (ScoredChunk | undefined)[];
 }
 
 /**
@@ -76,6 +77,7 @@ export class CalibrationBanks {
     this.#open.set(this.#current, epoch);
     const ticket = { epoch: this.#current, number: epoch.issued };
     epoch.issued += 1;
+    epoch.chunks.push(undefined);
     if (epoch.issued >= this.#settings.epochSize) this.#current += 1;
     return ticket;
   }
@@ -89,7 +91,7 @@ export class CalibrationBanks {
 
   /** Its score, or that there will be none in time: infinitely bad, since slow drafts must not be left out. */
   scored(ticket: Ticket, chunk: ScoredChunk): void {
-    this.#epochOf(ticket).chunks.push({ ...chunk, number: ticket.number });
+    this.#epochOf(ticket).chunks[ticket.number] = chunk;
     this.#settled(ticket);
   }
 
@@ -145,8 +147,7 @@ export class CalibrationBanks {
     const epoch = this.#open.get(number);
     if (epoch === undefined || number === this.#current || epoch.settled < epoch.issued) return;
     this.#open.delete(number);
-    const inOrder = epoch.chunks.toSorted((one, other) => one.number - other.number);
-    const all = inOrder.map(({ number: _, ...chunk }) => chunk);
+    const all = epoch.chunks.filter((chunk) => chunk !== undefined);
     const one = oneOfEach(all, this.#settings.seed, number);
     this.#rank(one, number);
     this.#add({ number, chunks: this.#settings.ofQuestion === "all" ? all : one });

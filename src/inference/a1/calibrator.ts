@@ -80,12 +80,19 @@ interface Kind {
   hurried: number;
 }
 
+interface Keys {
+  /** Finest first. */
+  readonly keys: readonly string[];
+  readonly kind: string;
+}
+
 /** One for all questions of a run; not to be shared between processes. */
 export class Calibrator {
   readonly #settings: CalibratorSettings;
   readonly #banks: CalibrationBanks;
   readonly #kinds = new Map<string, Kind>();
   readonly #ofQuestion = new Map<string, OrderStatistics>();
+  readonly #keys = new Map<string, Keys>();
   #rate: number;
   #alarms = 0;
 
@@ -161,12 +168,16 @@ export class Calibrator {
     const draw = p ?? u;
     const wanted = topB === undefined ? draw <= level : withinBudget(draw, topB);
     const isAudit =
-      uniformOf(seed, "audit", question, sample, turn, attempt) < auditShare && (topB?.budget ?? 1) > 0;
+      auditShare > 0 &&
+      (topB?.budget ?? 1) > 0 &&
+      uniformOf(seed, "audit", question, sample, turn, attempt) < auditShare;
     const intervene = isAudit ? !wanted : wanted;
-    const bank = found === undefined ? {} : { bank: { key: found.key, size: found.bank.size } };
+    // Before the score is told: with it an epoch may close, and the bank that was asked grow.
+    const bank = found === undefined ? undefined : { key: found.key, size: found.bank.size };
     this.#decided(state, intervene);
     this.#banks.scored(ticket, { keys, kind, question, nonconformity });
-    return { intervene, ...(p === undefined ? {} : { p }), level, u, ...bank, isAudit };
+    if (bank === undefined || p === undefined) return { intervene, level, u, isAudit };
+    return { intervene, p, level, u, bank, isAudit };
   }
 
   snapshot(): CalibratorSnapshot {
@@ -193,14 +204,16 @@ export class Calibrator {
     return restored;
   }
 
-  #keysOf({ pair, task, role = "", turn, lengthDecile }: ChunkFacts): {
-    readonly keys: readonly string[];
-    readonly kind: string;
-  } {
+  /** Joined once for each kind: they are asked for with every decision. */
+  #keysOf({ pair, task, role = "", turn, lengthDecile }: ChunkFacts): Keys {
     const bucket = turnBucket(turn);
-    const kind = [pair, task, role, bucket].join("|");
-    const length = lengthDecile === undefined ? [] : [`${kind}|length ${lengthDecile}`];
-    return { keys: [...length, kind, [pair, bucket].join("|"), pair], kind };
+    const kind = `${pair}|${task}|${role}|${bucket}`;
+    const name = lengthDecile === undefined ? kind : `${kind}|length ${lengthDecile}`;
+    const known = this.#keys.get(name);
+    if (known !== undefined) return known;
+    const keys = { keys: [...new Set([name, kind, `${pair}|${bucket}`, pair])], kind };
+    this.#keys.set(name, keys);
+    return keys;
   }
 
   /** Below five times one in the rate, a bank tells less than chance at that rate. */

@@ -7,6 +7,8 @@ const blockSize = 512;
 export class OrderStatistics {
   readonly #blocks: number[][] = [];
   #size = 0;
+  /** Values before each block; counted again when asked for after a change. Decisions ask far oftener than epochs close. */
+  #before: readonly number[] | undefined;
 
   /** @param values in any order */
   constructor(values: Iterable<number> = []) {
@@ -23,6 +25,7 @@ export class OrderStatistics {
   insert(value: number): void {
     assertNumber(value);
     this.#size += 1;
+    this.#before = undefined;
     const at = Math.min(this.#blockOf(value), Math.max(0, this.#blocks.length - 1));
     const block = this.#blocks[at];
     if (block === undefined) {
@@ -40,6 +43,7 @@ export class OrderStatistics {
     if (block === undefined) return false;
     const place = placeIn(block, value);
     if (block[place] !== value) return false;
+    this.#before = undefined;
     block.splice(place, 1);
     if (block.length === 0) this.#blocks.splice(at, 1);
     this.#size -= 1;
@@ -47,12 +51,16 @@ export class OrderStatistics {
   }
 
   countGreater(value: number): number {
-    return this.#size - this.#countBelow(value, (block) => placeAfter(block, value));
+    return this.#size - this.#countUpTo(value, this.#blockOf(value));
   }
 
   countEqual(value: number): number {
-    const upTo = this.#countBelow(value, (block) => placeAfter(block, value));
-    return upTo - this.#countBelow(value, (block) => placeIn(block, value));
+    const at = this.#blockOf(value);
+    const block = this.#blocks[at];
+    if (block === undefined) return 0;
+    const place = placeIn(block, value);
+    if (block[place] !== value) return 0;
+    return this.#countUpTo(value, at) - this.#counted(at) - place;
   }
 
   /** The `rank`-th smallest, from 1; undefined outside. */
@@ -81,14 +89,23 @@ export class OrderStatistics {
     return low;
   }
 
-  /** Values of whole blocks below, and of those that hold the value as many as `within` says. */
-  #countBelow(value: number, within: (block: readonly number[]) => number): number {
-    let count = 0;
-    for (const block of this.#blocks) {
-      if ((block[0] ?? Infinity) > value) break;
-      count += (block.at(-1) ?? Infinity) < value ? block.length : within(block);
+  /** @param at the first block whose last value is not below; equals may reach into those behind it */
+  #countUpTo(value: number, at: number): number {
+    let last = at;
+    while ((this.#blocks[last + 1]?.[0] ?? Infinity) <= value && last + 1 < this.#blocks.length) last += 1;
+    const block = this.#blocks[last];
+    return block === undefined ? this.#size : this.#counted(last) + placeAfter(block, value);
+  }
+
+  #counted(at: number): number {
+    if (this.#before === undefined) {
+      let count = 0;
+      this.#before = this.#blocks.map((block) => {
+        count += block.length;
+        return count - block.length;
+      });
     }
-    return count;
+    return this.#before[at] ?? this.#size;
   }
 }
 

@@ -20,6 +20,8 @@ export interface OpenAiOptions {
   readonly isEchoWrong?: boolean;
   readonly hasLogprobs?: boolean;
   readonly hasStreamUsage?: boolean;
+  /** An answer begun is history to it, and it writes another. */
+  readonly beginsAnew?: boolean;
 }
 
 const chatSchema = z.object({
@@ -58,7 +60,13 @@ function content(steps: readonly Step[], count: number): unknown {
 }
 
 export function openAiServer(options: OpenAiOptions = {}): Promise<EngineServer> {
-  const { echo = "none", hasLogprobs = true, hasStreamUsage = true, isEchoWrong = false } = options;
+  const {
+    echo = "none",
+    hasLogprobs = true,
+    hasStreamUsage = true,
+    isEchoWrong = false,
+    beginsAnew = false,
+  } = options;
   return engineServer({
     "POST /v1/chat/completions": {
       isWork: true,
@@ -70,7 +78,7 @@ export function openAiServer(options: OpenAiOptions = {}): Promise<EngineServer>
             400,
           );
         }
-        const prompt = await promptIds(asked.messages);
+        const prompt = beginsAnew ? encodeWritten(template(asked.messages)) : await promptIds(asked.messages);
         if (prompt.length + asked.max_tokens > contextTokens) {
           const message = `This model's maximum context length is ${contextTokens} tokens. However, your messages resulted in ${prompt.length} tokens.`;
           return exchange.json({ error: { message, code: "context_length_exceeded" } }, 400);

@@ -1,6 +1,7 @@
 // llama.cpp's own tokenizer and template, by the way of its server's doors.
 import { z } from "zod";
 import type { ChatMessage, Codec } from "../engine.ts";
+import { firstAccepted } from "./accepted.ts";
 import { parseAs } from "./faults.ts";
 import type { HttpClient } from "./http.ts";
 import { textCodec } from "./http-codec.ts";
@@ -11,11 +12,15 @@ const promptSchema = z.object({ prompt: z.string() });
 const propsSchema = z.object({ bos_token: z.string().default(""), eos_token: z.string().default("") });
 
 /** One message of each kind, so that the template writes all the special tokens it has. */
-const everyRole: readonly ChatMessage[] = [
+const withSystem: readonly ChatMessage[] = [
+  { role: "system", content: "s" },
   { role: "user", content: "a" },
   { role: "assistant", content: "b" },
   { role: "user", content: "c" },
 ];
+
+/** For the templates that refuse a system message. */
+const withoutSystem: readonly ChatMessage[] = withSystem.slice(1);
 
 class Doors {
   readonly #http: HttpClient;
@@ -57,7 +62,8 @@ class Doors {
 
 /** It writes special tokens as text and does not say which they are: one is what text alone does not become. */
 async function specialTokens(doors: Doors): Promise<ReadonlySet<number>> {
-  const text = (await doors.template(everyRole)) + (await doors.ends());
+  const { result } = await firstAccepted([withSystem, withoutSystem], (each) => doors.template(each));
+  const text = result + (await doors.ends());
   const parsed = await doors.tokenize(text, { adds: true, parses: true });
   const plain = new Set(await doors.tokenize(text, { adds: false, parses: false }));
   const special = new Set<number>();

@@ -1,12 +1,13 @@
 // From a line of configuration to an engine that has shown what it can do.
 import type { Clock } from "../../clock.ts";
 import { type Codec, type Engine, EngineFault } from "../engine.ts";
+import { firstAccepted } from "./accepted.ts";
 import { HttpClient } from "./http.ts";
 import { llamaCppFacts, llamaCppWire } from "./llama-cpp.ts";
 import { llamaCppCodec } from "./llama-cpp-codec.ts";
-import { type Echo, type OpenAiTraits, openAiWire } from "./openai-compatible.ts";
-import { firstAccepted, probe, probeContext, probeRequest } from "./probe.ts";
-import { scoredOf, servedEngine } from "./served-engine.ts";
+import { openOpenAi } from "./open-openai.ts";
+import { probe, probeContext, probeRequest } from "./probe.ts";
+import { servedEngine } from "./served-engine.ts";
 import { sglangContextTokens, sglangWire } from "./sglang.ts";
 import type { EngineSpec, OnnxSpec, ServedSpec } from "./spec.ts";
 import { vllmCodec, vllmContextTokens, vllmWire } from "./vllm.ts";
@@ -121,54 +122,18 @@ function noCodec(spec: ServedSpec): Codec {
   return { prompt: refuse, encode: refuse, decode: refuse };
 }
 
-const echoes: readonly Echo[] = [
-  { kind: "ids" },
-  { kind: "text", skips: 0 },
-  { kind: "text", skips: 1 },
-  { kind: "none" },
-];
-
-async function openOpenAi(
+async function openOpenAiSpec(
   spec: ServedSpec,
   http: HttpClient,
   deps: EngineDeps,
   signal: AbortSignal,
 ): Promise<Opened> {
-  const { model, tokenizer } = spec;
+  const { model, tokenizer, baseUrl } = spec;
   const codec = tokenizer === undefined ? undefined : await deps.openCodec(tokenizer);
-  const isOfficial = new URL(spec.baseUrl).hostname === "api.openai.com";
-  const wireOf = (traits: Partial<OpenAiTraits>): Wire =>
-    openAiWire(http, model, { ...plain, ...traits }, codec);
-  const plain: OpenAiTraits = {
-    logprobs: false,
-    seed: true,
-    streamUsage: true,
-    echo: { kind: "none" },
-    limitField: isOfficial ? "max_completion_tokens" : "max_tokens",
-  };
-  const context = await probeContext(codec);
-  const request = probeRequest(context, { maxTokens: 2 });
-  const ways = [
-    { logprobs: true, seed: true },
-    { logprobs: false, seed: true },
-    { logprobs: false, seed: false },
-  ];
-  const { candidate: way } = await firstAccepted(ways, (each) => wireOf(each).generate(request, signal));
-  const echo = codec === undefined ? ({ kind: "none" } as const) : await echoOf(wireOf, context, signal);
-  return { wire: wireOf({ ...way, echo }), codec: codec ?? noCodec(spec) };
-}
-
-async function echoOf(
-  wireOf: (traits: Partial<OpenAiTraits>) => Wire,
-  context: Awaited<ReturnType<typeof probeContext>>,
-  signal: AbortSignal,
-): Promise<Echo> {
-  const request = { key: probeRequest(context).key, context, from: context.ids.length - 2 };
-  const { candidate } = await firstAccepted(echoes, async (echo) => {
-    const raw = await wireOf({ echo }).score?.(request, signal);
-    if (raw !== undefined) scoredOf("probe", request, raw);
-  });
-  return candidate;
+  const isOfficial = new URL(baseUrl).hostname === "api.openai.com";
+  const { wire, notes } = await openOpenAi({ http, model, codec, isOfficial }, signal);
+  for (const note of notes) deps.onNote?.(`${model} (openai): ${note}`);
+  return { wire, codec: codec ?? noCodec(spec) };
 }
 
 async function opened(
@@ -185,7 +150,7 @@ async function opened(
     case "llama.cpp":
       return openLlamaCpp(spec, http, deps, signal);
     case "openai":
-      return openOpenAi(spec, http, deps, signal);
+      return openOpenAiSpec(spec, http, deps, signal);
   }
 }
 

@@ -75,7 +75,10 @@ export type Echo =
 export interface OpenAiTraits {
   readonly logprobs: boolean;
   readonly seed: boolean;
-  readonly streamUsage: boolean;
+  /** It streams, and says how many tokens there were or leaves a tokenizer to count them. */
+  readonly streams: boolean;
+  /** How it is told to go on with the answer in the last message; `never`: it begins anew, whatever it is told. */
+  readonly continues: "plainly" | "when-told" | "never";
   readonly echo: Echo;
   /** OpenAI's own takes only the longer name, most others know only the shorter. */
   readonly limitField: "max_tokens" | "max_completion_tokens";
@@ -115,10 +118,12 @@ export function openAiWire(
   traits: OpenAiTraits,
   codec: Codec | undefined,
 ): Wire {
+  const isStreamed = (request: WireRequest): boolean => request.pieces !== undefined && traits.streams;
+
   const callOf = (request: WireRequest): Call => {
     const { messages, answer } = request.context;
     const prefix = answer === "" ? [] : [{ role: "assistant", content: answer }];
-    const usage = traits.streamUsage ? { stream_options: { include_usage: true } } : {};
+    const isTold = answer !== "" && traits.continues === "when-told";
     const body = {
       model,
       messages: [...messages, ...prefix],
@@ -128,20 +133,21 @@ export function openAiWire(
       ...(traits.seed ? { seed: request.seed } : {}),
       ...(request.stop === undefined || request.stop.length === 0 ? {} : { stop: request.stop }),
       ...(traits.logprobs ? { logprobs: true, top_logprobs: request.topLogprobs ?? 0 } : {}),
-      ...(request.pieces === undefined ? { stream: false } : { stream: true, ...usage }),
+      ...(isTold ? { continue_final_message: true, add_generation_prompt: false } : {}),
+      ...(isStreamed(request)
+        ? { stream: true, stream_options: { include_usage: true } }
+        : { stream: false }),
     };
     return { method: "POST", path: "/chat/completions", body };
   };
 
   /** Streams of some servers count nothing; then our own tokenizer does, where there is one. */
-  async function counted(request: WireRequest, text: string, entries: number) {
-    const tokens =
-      entries > 0 ? entries : await codec?.encode(text, request.context.answer).then((ids) => ids.length);
-    const read = request.context.ids.length;
-    return {
-      ...(tokens === undefined ? {} : { tokens }),
-      ...(read === 0 ? {} : { promptTokens: read }),
-    };
+  async function counted({ context }: WireRequest, text: string, entries: number) {
+    if (codec === undefined) return entries === 0 ? {} : { tokens: entries };
+    const { messages, answer } = context;
+    const tokens = entries > 0 ? entries : (await codec.encode(text, answer)).length;
+    const read = [...(await codec.prompt(messages)), ...(await codec.encode(answer, ""))];
+    return { tokens, promptTokens: read.length };
   }
 
   async function generationOf(request: WireRequest, choices: readonly Choice[], usage: Usage | undefined) {
@@ -193,6 +199,10 @@ export function openAiWire(
   return {
     takesIds: false,
     async generate(request, signal) {
+      if (request.context.answer !== "" && traits.continues === "never") {
+        const message = `${model}: expected an endpoint that goes on with an answer, found one that begins anew; use one that takes tokens`;
+        throw new EngineFault("unsupported", message);
+      }
       const call = callOf(request);
       const choices: Choice[] = [];
       let usage: Usage | undefined;
@@ -202,11 +212,12 @@ export function openAiWire(
         const answer = parseAs(chatSchema, json, http.place(call));
         usage = answer.usage ?? usage;
         choices.push(...answer.choices);
-        for (const { delta } of answer.choices) request.pieces?.add(delta?.content ?? "");
+        for (const { delta, message } of answer.choices)
+          request.pieces?.add(delta?.content ?? message?.content ?? "");
         return isEnded && answer.choices.length === 0;
       };
-      if (request.pieces === undefined) take(await http.json(call, signal));
-      else await http.events(call, take, signal);
+      if (isStreamed(request)) await http.events(call, take, signal);
+      else take(await http.json(call, signal));
       const reason = choices.findLast(({ finish_reason }) => finish_reason)?.finish_reason;
       if (reason !== "stop" && reason !== "length")
         throw badResponse("finish_reason stop or length", String(reason), http.place(call));

@@ -1,14 +1,14 @@
 // What an engine can do is found out by asking it tiny things, never believed from its name or version.
 import type { Clock } from "../../clock.ts";
-import {
-  type Codec,
-  type Engine,
-  type EngineCapabilities,
-  type EngineContext,
-  EngineFault,
-  type Generated,
-  type GenerateRequest,
+import type {
+  Codec,
+  Engine,
+  EngineCapabilities,
+  EngineContext,
+  Generated,
+  GenerateRequest,
 } from "../engine.ts";
+import { firstAccepted, isRefusal } from "./accepted.ts";
 import { Pieces } from "./pieces.ts";
 import { generatedOf, scoredOf } from "./served-engine.ts";
 import type { RawGeneration, Wire, WireRequest } from "./wire.ts";
@@ -40,29 +40,6 @@ const key = { question: "probe", sample: 0, turn: 0, attempt: 0 } as const;
 
 /** Of the same text; half-precision servers differ by hundredths between one batch and another. */
 const sameLogprob = 0.25;
-
-/** Refusals and unusable answers say that a thing cannot be done; a broken connection says nothing about it. */
-function isRefusal(error: unknown): error is EngineFault {
-  const codes = ["bad-request", "bad-response", "missing-logprobs", "unsupported", "server-error"];
-  return error instanceof EngineFault && codes.includes(error.code);
-}
-
-/** The first of `candidates` that is not refused. @throws what the last was refused with */
-export async function firstAccepted<T, R>(
-  candidates: readonly T[],
-  attempt: (candidate: T) => Promise<R>,
-): Promise<{ readonly candidate: T; readonly result: R }> {
-  let last: unknown;
-  for (const candidate of candidates) {
-    try {
-      return { candidate, result: await attempt(candidate) };
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      last = error;
-    }
-  }
-  throw last ?? new Error("no candidates");
-}
 
 export async function probeContext(codec: Codec | undefined): Promise<EngineContext> {
   const ids = codec === undefined ? [] : await codec.prompt(messages);

@@ -3,9 +3,6 @@ import type { Codec } from "../engine.ts";
 
 const replacement = "\u{FFFD}";
 
-/** A character has at most four bytes, so a cut one leaves at most three tokens. */
-const mostTokensOfACutCharacter = 3;
-
 /** Some tokenizers drop a space at the beginning of all, so a few tokens of what stands before are decoded along. */
 const tokensBefore = 4;
 
@@ -37,14 +34,11 @@ async function decoder({ before, ids }: Written, codec: Codec): Promise<TextOf> 
   };
 }
 
-/** How many are left when those are gone that begin a character and do not finish it. */
+/** How many are left when those are gone that begin a character and do not finish it, or make none at all. */
 async function countOfWhole(all: number, textOf: TextOf): Promise<number> {
-  if (!(await textOf(all)).endsWith(replacement)) return all;
-  for (let dropped = 1; dropped <= Math.min(mostTokensOfACutCharacter, all); dropped += 1) {
-    if (!(await textOf(all - dropped)).endsWith(replacement)) return all - dropped;
-  }
-  // More than a cut character can leave: the model wrote bytes that are no text, and they count.
-  return all;
+  let count = all;
+  while (count > 0 && (await textOf(count)).endsWith(replacement)) count -= 1;
+  return count;
 }
 
 /** Of all counts whose tokens make `text` the least: tokens of an end make no text. */
@@ -60,9 +54,7 @@ export async function tokensOfText(written: Written, codec: Codec): Promise<Toke
   const bare = text.replace(/\u{FFFD}+$/u, "");
   for (let count = await countOfWhole(ids.length, textOf); count > 0; count -= 1) {
     const made = await textOf(count);
-    // A text that ends in U+FFFD of its own right is one that its whole tokens make.
-    if (made === bare || made === text)
-      return { text: made, count: await leastCount(count, made, textOf), rest: "" };
+    if (made === bare) return { text: made, count: await leastCount(count, made, textOf), rest: "" };
     if (bare.startsWith(made)) return { text: bare, count, rest: bare.slice(made.length) };
   }
   return { text: bare, count: 0, rest: bare };

@@ -91,11 +91,12 @@ export function houseFor(backend: Backend, settings: ServerSettings, deps: Serve
     if (!openMetrics) reception.party(context);
     return context.body(await metrics.text(), 200, { "content-type": metrics.contentType });
   });
-  route("GET", "/health", (context) =>
-    reception.isDraining
-      ? context.json({ status: "draining" }, 503)
-      : context.json({ status: "ok", ...reception.admission.snapshot() }),
-  );
+  route("GET", "/health", (context) => {
+    if (reception.isDraining) return context.json({ status: "draining" }, 503);
+    // Anyone may know that it works; how hard is a figure like others.
+    const figures = openMetrics || reception.knows(context) ? reception.admission.snapshot() : {};
+    return context.json({ status: "ok", ...figures });
+  });
   app.notFound((context) => {
     const message = `Nothing is served at ${context.req.method} ${context.req.path}.`;
     return reception.refuse(context, new ApiError(404, "unknown_url", message));

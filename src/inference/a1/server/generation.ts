@@ -30,30 +30,26 @@ function lastChunks(format: Format, replies: readonly Reply[], includeUsage: boo
   return includeUsage ? [...ends, format.usage(usageOf(replies))] : ends;
 }
 
-/** Text an engine did not tell while it was written: all of several candidates, and what remains where it told less. */
-function untold(told: string, { text }: Reply): string {
-  return text.startsWith(told) ? text.slice(told.length) : "";
-}
-
 async function stream(format: Format, generation: Generation): Promise<undefined> {
   const { wanted, ask, outgoing, visit, limits, clock, metrics } = generation;
   const giveUp = (): void => visit.end("slow-reader");
   const what = { format, choices: wanted.choices };
   const events = new EventStream(outgoing, what, { limits, clock }, { signal: visit.signal, giveUp });
-  const told = Array.from({ length: wanted.choices }, () => "");
+  /** Of each choice's text, so much is told: nothing of several candidates' before it is chosen. */
+  const told = Array.from({ length: wanted.choices }, () => 0);
   const startedMs = clock.now();
   let isFirst = true;
   const onText = (choice: number, piece: string): void => {
     if (isFirst) metrics.firstText(wanted.model, clock.now() - startedMs);
     isFirst = false;
-    told[choice] += piece;
+    told[choice] = (told[choice] ?? 0) + piece.length;
     events.text(choice, piece);
   };
   try {
     const askings = told.map((_, choice) => ({ choice, onText: (piece: string) => onText(choice, piece) }));
     const replies = await askAll(ask, askings, visit.signal);
     metrics.answered(replies);
-    for (const [choice, reply] of replies.entries()) events.text(choice, untold(told[choice] ?? "", reply));
+    for (const [choice, { text }] of replies.entries()) events.text(choice, text.slice(told[choice]));
     events.finish(lastChunks(format, replies, wanted.includeUsage));
   } catch (error) {
     // Thrown on: where the stream has begun, only the log and the figures hear of it.

@@ -81,6 +81,15 @@ export class Reception {
     return this.#partyOf({ authorization, host });
   }
 
+  knows(context: Context<Env>): boolean {
+    try {
+      this.party(context);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /**
    * Reads a body, waits for a place and works in it. The asker is told at once when the request is ended; the place is
    * free only when the work has ended too.

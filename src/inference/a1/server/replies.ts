@@ -69,7 +69,16 @@ function ofPair(result: QuestionAnswer): Reply {
   };
 }
 
-function pairAsk(backend: Backend, wanted: Wanted, task: string, usualSamples: number, id: string): Ask {
+/** What asking needs besides the request. */
+export interface AskDeps {
+  readonly backend: Backend;
+  readonly names: ServerSettings["names"];
+  readonly answers: AnswerSettings;
+  /** @throws ApiError 400 where there are too many kinds already */
+  readonly taskOf: (task: string | undefined) => string;
+}
+
+function pairAsk({ backend, answers, taskOf }: AskDeps, wanted: Wanted, id: string): Ask {
   const { prompt } = wanted;
   if (typeof prompt === "string" || "ids" in prompt) {
     const message = `${wanted.model} answers chats: use /v1/chat/completions, or a model that continues text.`;
@@ -78,9 +87,15 @@ function pairAsk(backend: Backend, wanted: Wanted, task: string, usualSamples: n
   if (wanted.logprobs !== undefined)
     throw invalid("logprobs", `${wanted.model} tells no log-probabilities.`, "unsupported_parameter");
   // Whoever asks for several choices compares them himself.
-  const samples = wanted.samples ?? (wanted.choices > 1 ? 1 : usualSamples);
+  const samples = wanted.samples ?? (wanted.choices > 1 ? 1 : answers.samples);
+  const candidates = samples * wanted.choices;
+  if (candidates > answers.mostSamples) {
+    const found = `${wanted.choices} choices of ${samples} candidates each`;
+    throw invalid("n", `n: expected at most ${answers.mostSamples} candidates together, found ${found}.`);
+  }
+  const task = taskOf(wanted.task);
   return async ({ choice, onText }, signal) => {
-    const { maxTokens, temperature, stop } = wanted;
+    const { maxTokens = answers.maxTokens, temperature, stop } = wanted;
     const question = {
       ...{ id: choice === 0 ? id : `${id}-${choice}`, messages: prompt.messages, task, samples },
       ...{ maxTokens, temperature, seed: seedOf(wanted.seed, id, choice) },
@@ -129,16 +144,30 @@ function checkEngine({ capabilities }: Engine, { model, logprobs, prompt }: Want
     throw invalid("prompt", `${model} takes no raw prompts: use /v1/chat/completions.`, "unsupported_model");
 }
 
-function engineAsk(engine: Engine, author: "draft" | "target", wanted: Wanted, id: string): Ask {
+/** Of an answer whose asker leaves it open: what the model's context has room for. */
+function roomFor(engine: Engine, { ids }: EngineContext, usual: number): number {
+  if (engine.contextTokens === undefined) return usual;
+  return Math.max(1, Math.min(usual, engine.contextTokens - ids.length));
+}
+
+function engineAsk(
+  author: "draft" | "target",
+  { backend, answers }: AskDeps,
+  wanted: Wanted,
+  id: string,
+): Ask {
+  const engine = backend.engines[author];
   if (wanted.samples !== undefined || wanted.task !== undefined)
     throw invalid("a1", `${wanted.model} is one engine: a1 is for the pair.`, "unsupported_parameter");
   checkEngine(engine, wanted);
-  let context: Promise<EngineContext> | undefined;
+  let prepared: Promise<EngineContext> | undefined;
   return async ({ choice, onText }, signal) => {
-    context ??= contextOf(engine, wanted.prompt);
-    const { maxTokens, temperature, stop, logprobs } = wanted;
+    prepared ??= contextOf(engine, wanted.prompt);
+    const context = await prepared;
+    const { temperature, stop, logprobs } = wanted;
+    const maxTokens = wanted.maxTokens ?? roomFor(engine, context, answers.maxTokens);
     const request = {
-      ...{ key: { question: id, sample: choice, turn: 0, attempt: 0 }, context: await context },
+      ...{ key: { question: id, sample: choice, turn: 0, attempt: 0 }, context },
       ...{ maxTokens, temperature, seed: seedOf(wanted.seed, id, choice) },
       ...(stop && { stop }),
       ...(logprobs !== undefined && { topLogprobs: logprobs }),
@@ -161,21 +190,12 @@ export function unknownModel(model: string, names: ServerSettings["names"]): Api
 }
 
 /** @throws ApiError 404, or 400 for what the model cannot do */
-export function askFor(
-  wanted: Wanted,
-  house: {
-    readonly backend: Backend;
-    readonly names: ServerSettings["names"];
-    readonly answers: AnswerSettings;
-    readonly taskOf: (task: string | undefined) => string;
-  },
-  id: string,
-): Ask {
-  const { backend, names, answers, taskOf } = house;
+export function askFor(wanted: Wanted, deps: AskDeps, id: string): Ask {
+  const { names } = deps;
   const { model } = wanted;
-  if (model === names.pair) return pairAsk(backend, wanted, taskOf(wanted.task), answers.samples, id);
-  if (model === names.draft) return engineAsk(backend.engines.draft, "draft", wanted, id);
-  if (model === names.target) return engineAsk(backend.engines.target, "target", wanted, id);
+  if (model === names.pair) return pairAsk(deps, wanted, id);
+  if (model === names.draft) return engineAsk("draft", deps, wanted, id);
+  if (model === names.target) return engineAsk("target", deps, wanted, id);
   throw unknownModel(model, names);
 }
 

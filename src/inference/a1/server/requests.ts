@@ -77,7 +77,7 @@ export interface Wanted {
     | { readonly ids: readonly number[] }
     | string;
   readonly choices: number;
-  readonly maxTokens: number;
+  readonly maxTokens: number | undefined;
   readonly temperature: number;
   readonly seed: number | undefined;
   readonly stop: readonly string[] | undefined;
@@ -121,16 +121,13 @@ function read<T>(schema: z.ZodType<T>, body: Body): T {
   throw invalid(param, `${param}: ${issue.message}.`);
 }
 
-function common(
-  limits: AnswerSettings,
-  body: z.infer<ReturnType<typeof completionSchema | typeof chatSchema>>,
-) {
+function common(body: z.infer<ReturnType<typeof completionSchema | typeof chatSchema>>) {
   if (body.stream_options !== undefined && !body.stream)
     throw invalid("stream_options", "stream_options is only allowed where stream is true.");
   return {
     model: body.model,
     choices: body.n,
-    maxTokens: body.max_tokens ?? limits.maxTokens,
+    maxTokens: body.max_tokens,
     temperature: body.temperature,
     seed: body.seed,
     stop: body.stop,
@@ -151,7 +148,7 @@ export function chatReader(limits: AnswerSettings): Reader<Wanted> {
     if (chat.top_logprobs !== undefined && !chat.logprobs)
       throw invalid("top_logprobs", "top_logprobs is only allowed where logprobs is true.");
     return {
-      ...common(limits, { ...chat, max_tokens: chat.max_completion_tokens ?? chat.max_tokens }),
+      ...common({ ...chat, max_tokens: chat.max_completion_tokens ?? chat.max_tokens }),
       prompt: { messages: chat.messages },
       logprobs: chat.logprobs ? (chat.top_logprobs ?? 0) : undefined,
     };
@@ -174,7 +171,7 @@ export function completionReader(limits: AnswerSettings): Reader<Wanted> {
   return (body) => {
     const completion = read(schema, meaningful(body));
     return {
-      ...common(limits, completion),
+      ...common(completion),
       prompt: onePrompt(completion.prompt),
       logprobs: completion.logprobs,
     };

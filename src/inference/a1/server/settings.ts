@@ -13,7 +13,7 @@ export interface ServerLimits {
   readonly bodyMs: number;
   /** How long a request may take, its wait included. */
   readonly requestMs: number;
-  /** How long a connection without a request is kept. */
+  /** How long a connection without a request is kept: longer than whoever stands in between keeps it, or requests meet its end. */
   readonly idleMs: number;
   /** How long a reader may take nothing at all while something lies ready. */
   readonly stalledMs: number;
@@ -59,7 +59,7 @@ export const defaultServerSettings: ServerSettings = {
   names: { pair: "a1", draft: "a1-draft", target: "a1-target" },
   limits: {
     ...{ running: 512, queued: 512, connections: 4096, bodyBytes: 4 * 2 ** 20, bufferedBytes: 2 ** 20 },
-    ...{ headersMs: 10_000, bodyMs: 30_000, requestMs: 600_000, idleMs: 5_000, stalledMs: 30_000 },
+    ...{ headersMs: 10_000, bodyMs: 30_000, requestMs: 600_000, idleMs: 65_000, stalledMs: 30_000 },
     ...{ quietMs: 15_000, graceMs: 30_000, abortMs: 10_000 },
   },
   answers: {

@@ -30,31 +30,45 @@ export interface Machine {
 /** Shares of the limits that are reached in practice. */
 const reached = { bandwidth: 0.8, flops: 0.5 };
 
+/** What limits a piece of work; the longer of the two is what it takes, and an overhead that is neither. */
+export interface Parts {
+  readonly seconds: number;
+  /** Of arithmetic, and of reading weights, keys and values from memory, each if it were alone. */
+  readonly computing: number;
+  readonly reading: number;
+}
+
 /** One token for each of `sequences`, whose contexts hold `contextTokens` together. */
-export function stepSeconds(
+export function stepParts(
   model: ModelShape,
   machine: Machine,
   { sequences, contextTokens }: { readonly sequences: number; readonly contextTokens: number },
-): number {
+): Parts {
   const { devices, bandwidth, flops, overheadSeconds, exchangeSeconds, perSequenceSeconds } = machine;
   const bytes = model.weightBytes + model.cacheBytesPerToken * contextTokens;
   const reading = bytes / (devices * reached.bandwidth * bandwidth);
   const computing = (2 * model.parameters * sequences) / (devices * reached.flops * flops);
-  return Math.max(reading, computing) + overheadSeconds + exchangeSeconds + sequences * perSequenceSeconds;
+  const overhead = overheadSeconds + exchangeSeconds + sequences * perSequenceSeconds;
+  return { seconds: Math.max(reading, computing) + overhead, computing, reading };
 }
 
+export const stepSeconds = (...step: Parameters<typeof stepParts>): number => stepParts(...step).seconds;
+
 /** `newTokens` read at once behind `cachedTokens` that are known already. */
-export function prefillSeconds(
+export function prefillParts(
   model: ModelShape,
   machine: Machine,
   { newTokens, cachedTokens }: { readonly newTokens: number; readonly cachedTokens: number },
-): number {
+): Parts {
   const { devices, bandwidth, flops, overheadSeconds } = machine;
   const attention = 4 * model.layers * model.width * newTokens * (cachedTokens + newTokens / 2);
   const computing = (2 * model.parameters * newTokens + attention) / (devices * reached.flops * flops);
   const reading = model.weightBytes / (devices * reached.bandwidth * bandwidth);
-  return Math.max(computing, reading) + overheadSeconds;
+  return { seconds: Math.max(computing, reading) + overheadSeconds, computing, reading };
 }
+
+export const prefillSeconds = (...prefill: Parameters<typeof prefillParts>): number =>
+  prefillParts(...prefill).seconds;
 
 /** Tokens whose keys and values fit beside the weights. */
 export function cacheCapacityTokens(model: ModelShape, { memory, devices }: Machine, share = 0.9): number {
@@ -85,7 +99,7 @@ function shape(
   };
 }
 
-/** Data sheets; overheads as measured in the logs that research/a1.md section 8.1 names. */
+/** Data sheets; overheads as fitted to the server logs that were published with arXiv 2509.15148. */
 export const machines = {
   a100: machine("a100", [1.935e12, 312e12, 80], [2.4e-3, 2.1e-3]),
   h100: machine("h100", [3.35e12, 989e12, 80], [1.5e-3, 1.3e-3]),
@@ -101,4 +115,26 @@ function machine(
     ...{ name: `${devices} x ${name}`, bandwidth, flops, memory: gigabytes * 1e9, devices, overheadSeconds },
     ...{ exchangeSeconds: devices > 1 ? exchange : 0, perSequenceSeconds: 1e-5 },
   });
+}
+
+/** Pairs of the published experiments: the draft on one device, the target on as many as it needs. */
+export const pairs = {
+  "8b-32b": { draft: "llama-8b", target: "qwen-32b", targetDevices: 2 },
+  "1.5b-70b": { draft: "qwen-1.5b", target: "llama-70b", targetDevices: 4 },
+} as const;
+
+export type PairName = keyof typeof pairs;
+export type MachineName = keyof typeof machines;
+
+export interface Pair {
+  readonly draft: { readonly model: ModelShape; readonly machine: Machine };
+  readonly target: { readonly model: ModelShape; readonly machine: Machine };
+}
+
+export function pairOn(name: PairName, gpu: MachineName): Pair {
+  const { draft, target, targetDevices } = pairs[name];
+  return {
+    draft: { model: models[draft], machine: machines[gpu](1) },
+    target: { model: models[target], machine: machines[gpu](targetDevices) },
+  };
 }

@@ -9,7 +9,7 @@ import type {
   Scored,
   ScoreRequest,
 } from "../engine.ts";
-import type { SimulatedServer } from "./server.ts";
+import type { ModelServer } from "./server.ts";
 
 export interface TracedTurn {
   readonly draftTokens: number;
@@ -26,6 +26,8 @@ export interface TracedSample {
   readonly question: string;
   readonly sample: number;
   readonly turns: readonly TracedTurn[];
+  /** Which of its question's different answers it came to; absent where it came to none, or nobody knows. */
+  readonly answer?: string;
 }
 
 export type Traces = ReadonlyMap<string, TracedSample>;
@@ -64,36 +66,47 @@ export class TracedEngine implements Engine {
   readonly name: string;
   readonly capabilities = capabilities;
   readonly codec = countingCodec;
-  readonly #server: SimulatedServer;
+  readonly #server: ModelServer;
   readonly #traces: Traces;
   readonly #role: "draft" | "target";
+  readonly #promptTokens: number;
 
-  constructor(role: "draft" | "target", server: SimulatedServer, traces: Traces) {
+  constructor(
+    role: "draft" | "target",
+    { server, traces, promptTokens }: { server: ModelServer; traces: Traces; promptTokens: number },
+  ) {
     this.name = role;
     this.#role = role;
     this.#server = server;
     this.#traces = traces;
+    this.#promptTokens = promptTokens;
   }
 
   async generate({ key, context, onText }: GenerateRequest, signal: AbortSignal): Promise<Generated> {
     const { draftTokens, takeoverTokens } = turnOf(this.#traces, key);
-    const count = this.#role === "draft" ? draftTokens : takeoverTokens;
-    const text = "x".repeat(count);
-    // Prompts are read in no time here: siblings need not wait for one another.
-    onText?.("");
-    await this.#server.decode(count, context.ids.length, signal);
+    const writtenTokens = this.#role === "draft" ? draftTokens : takeoverTokens;
+    const text = "x".repeat(writtenTokens);
+    const contextTokens = context.ids.length;
+    await this.#server.call(
+      { ...this.#prefixOf(key), contextTokens, writtenTokens, onRead: () => onText?.("") },
+      signal,
+    );
     onText?.(text);
-    const promptTokens = context.ids.length;
-    return { ids: tokens(count), text, finish: "length", tokens: count, promptTokens };
+    return {
+      ...{ ids: tokens(writtenTokens), text, finish: "length", tokens: writtenTokens },
+      ...{ promptTokens: contextTokens },
+    };
   }
 
-  /** The prefix is in the server's cache: it was read when the turn before was scored. */
   async score({ key, context, from }: ScoreRequest, signal: AbortSignal): Promise<Scored> {
-    const promptTokens = context.ids.length;
-    const cachedTokens = key.turn === 0 ? 0 : from;
-    await this.#server.prefill(promptTokens - cachedTokens, cachedTokens, signal);
+    const contextTokens = context.ids.length;
+    const scoredTokens = contextTokens - from;
+    // What stands before it was read when the turn before was scored.
+    const unreadTokens = key.turn === 0 ? contextTokens : scoredTokens;
+    await this.#server.call({ ...this.#prefixOf(key), contextTokens, scoredTokens, unreadTokens }, signal);
     const { nll } = turnOf(this.#traces, key);
-    return { logprobs: tokens(promptTokens - from).map(() => -nll), promptTokens, cachedTokens };
+    const logprobs = new Array<number>(scoredTokens).fill(-nll);
+    return { logprobs, promptTokens: contextTokens, cachedTokens: contextTokens - unreadTokens };
   }
 
   load(): Promise<undefined> {
@@ -102,5 +115,9 @@ export class TracedEngine implements Engine {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  #prefixOf({ question, sample }: CallKey) {
+    return { question, sample, promptTokens: this.#promptTokens };
   }
 }

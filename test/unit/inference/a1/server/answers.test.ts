@@ -130,6 +130,22 @@ describe("chat completions", () => {
     expect(cut.choices[0]).toMatchObject({ message: { content: " one " }, finish_reason: "length" });
   });
 
+  it("are as long as settings and the model's context allow where nothing is said", async () => {
+    const answers = { maxTokens: 600 };
+    await using server = await serveForTest({ target: { contextTokens: 500 } }, { answers });
+    const limits = async (model: string, more: object = {}) => {
+      await (await server.post("/v1/chat/completions", { model, ...hello, ...more })).text();
+      const { draft, target } = server.pair.engines;
+      return [...draft.requests, ...target.requests].map((each) =>
+        "maxTokens" in each ? each.maxTokens : 0,
+      );
+    };
+    expect(await limits("a1-draft")).toEqual([600]);
+    const prompt = Buffer.byteLength("<user>hello\n<assistant>");
+    expect(await limits("a1-target")).toEqual([600, 500 - prompt]);
+    expect(await limits("a1-target", { max_tokens: 700 })).toEqual([600, 500 - prompt, 700]);
+  });
+
   it("tell log-probabilities of each token, streamed before the end", async () => {
     await using server = await serveForTest({ target: { write: () => " né" } });
     const body = { model: "a1-target", ...hello, logprobs: true, top_logprobs: 2 };

@@ -17,9 +17,9 @@ const chat = "/v1/chat/completions";
 const question = { model: "a1-draft", ...hello };
 const [first, second] = ["first-key-of-two", "second-key-of-two"];
 
-describe("keys", () => {
-  const bearer = (key: string) => ({ headers: { authorization: `Bearer ${key}` } });
+const bearer = (key: string) => ({ headers: { authorization: `Bearer ${key}` } });
 
+describe("keys", () => {
   it("let in whoever has one of them, and tell the others nothing", async () => {
     await using server = await serveForTest({}, { keys: [first, second] });
     for (const key of [first, second])
@@ -45,7 +45,8 @@ describe("keys", () => {
       expect((await server.get(path)).status).toBe(401);
       expect((await server.get(path, bearer(first))).status).toBe(200);
     }
-    expect((await server.get("/health")).status).toBe(200);
+    expect(await (await server.get("/health")).json()).toEqual({ status: "ok" });
+    expect(await (await server.get("/health", bearer(first))).json()).toHaveProperty("running", 0);
     await using open = await serveForTest({}, { keys: [first], openMetrics: true });
     expect((await open.get("/metrics")).status).toBe(200);
     expect((await open.get("/v1/models")).status).toBe(401);
@@ -118,7 +119,8 @@ describe("places", () => {
     const ask = (key: string, n: number) =>
       server.post(chat, { ...question, seed: n }, { headers: { authorization: `Bearer ${key}` } });
     const queued = async (): Promise<number> =>
-      z.object({ queued: z.number() }).parse(await (await server.get("/health")).json()).queued;
+      z.object({ queued: z.number() }).parse(await (await server.get("/health", bearer(first))).json())
+        .queued;
     const asked: Promise<Response>[] = [];
     for (const [key, seed] of [
       [first, 1],

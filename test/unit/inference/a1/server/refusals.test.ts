@@ -62,6 +62,7 @@ describe("a request that cannot be served", () => {
     ["too many tokens", { max_completion_tokens: 65_537 }, "invalid_value", "max_completion_tokens"],
     ["too many choices", { n: 65 }, "invalid_value", "n"],
     ["too many candidates", { model: "a1", a1: { samples: 65 } }, "invalid_value", "a1.samples"],
+    ["many of many", { model: "a1", n: 9, a1: { samples: 8 } }, "invalid_value", "n"],
     ["an odd task", { model: "a1", a1: { task: "a b" } }, "invalid_value", "a1.task"],
     ["an empty stop text", { stop: "" }, "invalid_value", "stop"],
     ["five stop texts", { stop: ["1", "2", "3", "4", "5"] }, "invalid_value", "stop"],
@@ -125,6 +126,14 @@ describe("a request that cannot be served", () => {
     await using server = await serveForTest();
     const response = await server.post(chat, body, { headers });
     expect(await refused(response)).toMatchObject(error(status, code));
+  });
+
+  it("of a million brackets is refused like any other", async () => {
+    await using server = await serveForTest();
+    const deep = `${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}`;
+    const body = `{"model":"a1-draft","messages":${deep}}`;
+    expect((await server.post(chat, body)).status).toBe(400);
+    expect((await server.post(chat, question)).status).toBe(200);
   });
 
   it("does not reach prototypes by names in its JSON", async () => {

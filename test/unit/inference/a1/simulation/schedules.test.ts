@@ -1,25 +1,14 @@
 // The simulator against arithmetic done by hand, against itself, and against the table that research/a1.md 8.4 measured.
 import { describe, expect, it } from "vitest";
-import {
-  machines,
-  models,
-  prefillSeconds,
-  stepSeconds,
-} from "../../../../../src/inference/a1/simulation/roofline.ts";
-import {
-  asynchronous,
-  type Pair,
-  targetOnly,
-  turnSynchronous,
-  type Workload,
-} from "../../../../../src/inference/a1/simulation/schedules.ts";
+import { asynchronous } from "../../../../../src/inference/a1/simulation/asynchronous.ts";
+import { pairOn, prefillSeconds, stepSeconds } from "../../../../../src/inference/a1/simulation/roofline.ts";
+import type { Workload } from "../../../../../src/inference/a1/simulation/stage.ts";
+import { turnSynchronous } from "../../../../../src/inference/a1/simulation/synchronous.ts";
+import { targetOnly } from "../../../../../src/inference/a1/simulation/target-only.ts";
 import type { TracedSample } from "../../../../../src/inference/a1/simulation/trace.ts";
-import { tracesOf } from "../../../../support/a1-data.ts";
+import { recordedSamples } from "../../../../support/a1-data.ts";
 
-const pair: Pair = {
-  draft: { model: models["llama-8b"], machine: machines.h200(1) },
-  target: { model: models["qwen-32b"], machine: machines.h200(2) },
-};
+const pair = pairOn("8b-32b", "h200");
 
 const turn = (draftTokens: number, takeoverTokens = 0) => ({
   ...{ draftTokens, takeoverTokens, isHandedOver: takeoverTokens > 0, nll: 0.5, hasAnswer: false },
@@ -40,7 +29,7 @@ describe("a schedule", () => {
       stepSeconds(pair[side].model, pair[side].machine, { sequences: 1, contextTokens });
     const read = prefillSeconds(pair.target.model, pair.target.machine, { newTokens: 300, cachedTokens: 0 });
     expect(makespanSeconds).toBeCloseTo(200 * step("draft", 100) + read + 100 * step("target", 300), 6);
-    expect(draft.decodedTokens).toBeCloseTo(200, 6);
+    expect(draft?.decodedTokens).toBeCloseTo(200, 6);
     expect(target.decodedTokens).toBeCloseTo(100, 6);
     expect(target.prefilledTokens).toBe(300);
   });
@@ -79,34 +68,14 @@ describe("a schedule", () => {
   });
 });
 
-/** Tokens that give the sums of research/a1.md 8.4 (2.77 million and 1.00 million) within two in a hundred. */
-const tokensOf = (characters: number): number => Math.round(Math.min(550, characters / 2.77));
+const recorded = recordedSamples?.("dt_chat");
 
-function tracedSamples(run: string): TracedSample[] {
-  const samples = new Map<string, TracedSample & { readonly turns: TracedSample["turns"][number][] }>();
-  for (const row of tracesOf?.traces(run) ?? []) {
-    const name = `${row.question}/${row.sample}`;
-    const own = samples.get(name) ?? { question: row.question, sample: row.sample, turns: [] };
-    samples.set(name, own);
-    own.turns.push({
-      ...{ draftTokens: tokensOf(row.draftCharacters), takeoverTokens: tokensOf(row.targetCharacters) },
-      ...{ nll: row.nll, isHandedOver: row.isRejected, hasAnswer: row.hasAnswer },
-    });
-  }
-  return [...samples.values()].sort(
-    (one, other) => Number(one.question) - Number(other.question) || one.sample - other.sample,
-  );
-}
-
-describe.skipIf(tracesOf === undefined)("on real traces", { timeout: 600_000 }, () => {
-  const samples = tracedSamples("dt_chat");
+describe.skipIf(recorded === undefined)("on real traces", { timeout: 600_000 }, () => {
+  const samples = recorded ?? [];
   const reference = workload(samples);
   const other: Workload = {
     ...reference,
-    pair: {
-      draft: { model: models["qwen-1.5b"], machine: machines.h200(1) },
-      target: { model: models["llama-70b"], machine: machines.h200(4) },
-    },
+    pair: pairOn("1.5b-70b", "h200"),
   };
   const free = (concurrency: number, takeovers = concurrency) => ({ concurrency, takeovers });
   const published = { ...free(16, 4), isScoringShared: true };
