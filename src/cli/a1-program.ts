@@ -9,9 +9,10 @@ export interface Acting {
   ): (...values: unknown[]) => Promise<void>;
   merged<O extends object>(given: object, options: unknown): O;
   integer(text: string): number;
+  amount(text: string): number;
 }
 
-export function addA1(arena: Command, { act, merged, integer }: Acting): void {
+export function addA1(arena: Command, { act, merged, integer, amount }: Acting): void {
   const a1 = arena
     .command("a1")
     .description("two models as one: a small one drafts, a large one scores and takes over what looks bad");
@@ -69,6 +70,29 @@ export function addA1(arena: Command, { act, merged, integer }: Acting): void {
       act(
         async () => (await import("./commands/a1-calibrate.ts")).a1Calibrate,
         (pair, options) => merged({ pair }, options),
+      ),
+    );
+  a1.command("simulate")
+    .description(
+      "schedules, intervention rates and machines in virtual time, on recorded samples or made ones",
+    )
+    .option("--traces <csv>", "recorded chunks: run, question, sample, turn, ppl, rejected, lengths")
+    .option("--samples <csv>", "what recorded samples answered: without it no question stops early")
+    .option("--run <name>", "which run of the table")
+    .option(
+      "--model <name>",
+      "reference, or detailed: cache limits, eviction, prefills that hold up steps",
+      "reference",
+    )
+    .option("--pair <name>", "8b-32b or 1.5b-70b", "8b-32b")
+    .option("--gpu <name>", "h200, h100 or a100", "h200")
+    .option("--rate <share>", "share of drafts that go to the target", amount, 0.4)
+    .option("--concurrency <list>", "samples at once, of the curves")
+    .option("--headline <n>", "where pipelines are compared (default: 256)", integer)
+    .action(
+      act(
+        async () => (await import("./commands/a1-simulate.ts")).a1Simulate,
+        (options) => merged({}, options),
       ),
     );
 }

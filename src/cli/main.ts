@@ -279,7 +279,7 @@ export function program(context: CommandContext): Command {
         (run, options) => merged({ run }, options),
       ),
     );
-  addA1(arena, { act, merged, integer });
+  addA1(arena, { act, merged, integer, amount });
   return arena;
 }
 
