@@ -1,12 +1,11 @@
 // The only file that names concrete classes and reads the environment: for the command line and the library alike.
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { availableParallelism, homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import {
   bubblewrapSandboxes,
-  defaultLimits,
   diagnose,
   dockerSandboxes,
   ensureEngine,
@@ -16,27 +15,23 @@ import {
   type Finding,
   findEngine,
   languages,
-  type SandboxLimits,
   type SandboxProvider,
   scratchFolder,
   toolchains,
 } from "../sandboxes/index.ts";
 import {
   budgetLimits,
-  type Case,
   CaseIndexes,
   chosenInstances,
   configurationOf,
-  controlPlayer,
   counterOf,
   Evidence,
-  findMutant,
-  type Indexes,
+  fieldPlayers,
   identityOf,
   keepResumed,
+  limitsOf,
   loadTemplates,
   type Manifest,
-  ModelPlayer,
   makeRunFolder,
   manifestIn,
   manifestOf,
@@ -46,6 +41,7 @@ import {
   mustBeSameSet,
   openSession,
   optionsKept,
+  orClosed,
   type PlannedSpend,
   type Player,
   readField,
@@ -56,7 +52,6 @@ import {
   type Session,
   type SessionOptions,
   slots,
-  spentSoFar,
   worstCaseOf,
 } from "./arena/index.ts";
 import { type IssueSet, locateRepository, readSet, type SetProblem } from "./curation/index.ts";
@@ -66,11 +61,11 @@ import { seededRandom } from "./domain/random.ts";
 import type { RerankerIdentity, RunSettings, RunStore } from "./domain/run.ts";
 import { type Runner, runnerFor } from "./grading/index.ts";
 import {
-  Budget,
-  type BudgetLimits,
   type Contestant,
-  modelOf,
-  slotsFor,
+  type OpenPairDeps,
+  type OpenPairs,
+  openAnyEngine,
+  openPairs,
   systemClock,
 } from "./inference/index.ts";
 import { type BoardSource, boardSource } from "./report/index.ts";
@@ -192,42 +187,21 @@ async function readyField(list: string | undefined) {
   return { ids, models, ready, configured, replays: await Promise.all(replays) };
 }
 
-interface PlayerDeps {
-  readonly field: Awaited<ReturnType<typeof readyField>>;
-  readonly store: RunStore;
-  readonly session: Session;
-  readonly indexes: Indexes;
-  readonly seed: string;
-  readonly limits: BudgetLimits;
-  readonly signal: AbortSignal;
+/** Keys that clients of our server must send: one, or several with commas between them. */
+export function serverKeys(variable: string): string[] {
+  return (process.env[variable] ?? "").split(",").flatMap((key) => (key.trim() === "" ? [] : [key.trim()]));
 }
 
-function playersOf(deps: PlayerDeps): Map<string, Player> {
-  const players = new Map<string, Player>();
-  const mutant = (of: Case, seed: string) => findMutant(of, deps.session.runs, seed);
-  for (const name of ["gold", "empty", "mutant", "trivial", "overfit"] as const) {
-    players.set(name, controlPlayer(name, mutant));
-  }
-  for (const replay of deps.field.replays) players.set(replay.id, replay);
-  const { store, signal, seed, indexes } = deps;
-  const budget = new Budget(deps.limits, spentSoFar(store));
-  const accounts = slotsFor(systemClock);
-  for (const { contestant, apiKey, templates, counter } of deps.field.ready) {
-    const model = modelOf(contestant, {
-      apiKey,
-      budget,
-      clock: systemClock,
-      random: seededRandom(`${seed} retries ${contestant.id}`),
-      slots: accounts(contestant),
-    });
-    const own = { contestant, model, templates, counter };
-    players.set(contestant.id, new ModelPlayer({ ...own, indexes, store, signal }));
-  }
-  return players;
-}
-
-function limitsOf(options: SessionOptions): SandboxLimits {
-  return options.memory === undefined ? defaultLimits : { ...defaultLimits, memoryMb: options.memory };
+/** What opening a pair of engines takes from the world. */
+export function pairDeps({ out, signal }: WireContext): OpenPairDeps {
+  const deps = {
+    ...{ clock: systemClock, uniqueId: randomUUID, onNote: out.note },
+    apiKeyOf: (name: string) => process.env[name],
+  };
+  return {
+    openEngine: (spec) => openAnyEngine(spec, deps, signal),
+    ...{ clock: systemClock, note: out.note, random: seededRandom(randomUUID()) },
+  };
 }
 
 interface SessionParts {
@@ -267,17 +241,21 @@ export async function openSetSession(options: SessionOptions, context: WireConte
   const runFolder = runFolderOf(options, set.set.name);
   const begun = options.contestants === undefined ? undefined : await manifestIn(runFolder);
   if (begun !== undefined) mustBeSameContestants(runFolder, begun.contestants, field.configured);
+  // Before anything of the run is touched: its database changes by being opened, its options by being resumed.
+  if (begun?.settings !== undefined)
+    mustBeSameSet(begun.settings, { set: set.set.name, setHash: set.set.sha256 });
   const modes = modesOf(field.models, options.retrieval);
   const places = { cacheFolder: indexFolder(), note: context.out.note };
   const reranker = await rerankerOfRun(options, { run: runFolder, begun, modes }, places);
-  try {
-    return await opened(options, context, {
-      ...{ set, instances, field, runFolder, begun, reranker, places },
-    });
-  } catch (error) {
-    await reranker?.close();
-    throw error;
-  }
+  return orClosed(
+    () => reranker?.close(),
+    async () => {
+      const asked = options.dryRun === true ? [] : field.models;
+      const pairs = await openPairs(asked, pairDeps(context));
+      const opening = { set, instances, field, runFolder, begun, reranker, pairs, places };
+      return await orClosed(pairs.close, () => opened(options, context, opening));
+    },
+  );
 }
 
 interface Opening {
@@ -287,25 +265,44 @@ interface Opening {
   readonly runFolder: string;
   readonly begun: Manifest | undefined;
   readonly reranker: Awaited<ReturnType<typeof rerankerOfRun>>;
+  readonly pairs: OpenPairs;
   readonly places: { readonly cacheFolder: string; readonly note: (sentence: string) => void };
 }
 
 async function opened(options: SessionOptions, context: WireContext, opening: Opening): Promise<SetSession> {
-  const { signal } = context;
-  const { set, instances, field, runFolder, begun, reranker, places } = opening;
-  const limits = budgetLimits(begun === undefined ? options : resumed(options, begun.options));
-  const images = [...new Set(instances.map((instance) => instance.ci.image))];
+  const { runFolder } = opening;
   const sandboxes = await sandboxProvider(options.sandbox ?? "auto", context);
   mustBeSameSandbox(runFolder, (await manifestIn(runFolder))?.sandbox, sandboxes.name);
   await sandboxes.reap();
   if (context.ownsProcess === true) process.env.TMPDIR = await scratchFolder(stateFolder());
   await makeRunFolder(runFolder);
   const store = openStore(databaseOf(runFolder));
+  const parts = { store, sandboxes, runFolder, signal: context.signal };
+  return orClosed(
+    () => store.close(),
+    () => openedOver(parts, options, opening),
+  );
+}
+
+async function openedOver(
+  parts: SessionParts,
+  options: SessionOptions,
+  opening: Opening,
+): Promise<SetSession> {
+  const { store, sandboxes, runFolder, signal } = parts;
+  const { set, instances, field, begun, reranker, pairs, places } = opening;
+  const limits = budgetLimits(begun === undefined ? options : resumed(options, begun.options));
+  const images = [...new Set(instances.map((instance) => instance.ci.image))];
   const seed = store.settings?.seed ?? options.seed ?? randomBytes(16).toString("hex");
-  const session = sessionOver(options, opening, { store, sandboxes, runFolder, signal });
-  if (begun !== undefined && options.dryRun !== true) await keepResumed(runFolder, options);
+  const session = sessionOver(options, opening, parts);
+  if (begun !== undefined && options.dryRun !== true) await keepResumed(runFolder, optionsKept(options));
   const indexes = new CaseIndexes({ ...places, signal, ...(reranker === undefined ? {} : { reranker }) });
-  const players = playersOf({ field, store, session, indexes, seed, limits, signal });
+  const { replays, ready } = field;
+  const players = fieldPlayers({
+    ...{ replays, ready, backends: pairs.backends, store, session, indexes, limits, signal },
+    clock: systemClock,
+    randomOf: (contestant) => seededRandom(`${seed} retries ${contestant}`),
+  });
   return {
     ...session,
     ...(reranker === undefined ? {} : { reranker: identityOf(reranker) }),
@@ -323,13 +320,14 @@ async function opened(options: SessionOptions, context: WireContext, opening: Op
       boardSource({ name: runFolder, sandbox: sandboxes.name, sampling: field.models }, store),
     writeManifest: async (settings) => {
       const limited = { options: optionsKept(options), limits: limitsOf(options), node: process.version };
-      const parts = { settings, images, contestants: field.configured, sandboxes, ...limited };
-      await session.evidence.writeJson("manifest.json", await manifestOf(parts));
+      const written = { settings, images, contestants: field.configured, sandboxes, ...limited };
+      await session.evidence.writeJson("manifest.json", await manifestOf(written));
     },
     worstCase: (rounds) => worstCaseOf(field.models, rounds),
     [Symbol.asyncDispose]: async () => {
       store.close();
       await indexes[Symbol.asyncDispose]();
+      await pairs.close();
       await reranker?.close();
       if (isPassing(options)) await rm(runFolder, { recursive: true, force: true });
     },
@@ -370,12 +368,12 @@ export async function openStoredSession(run: string): Promise<StoredSession> {
   const { instances, set } = await readSet(options.set);
   if (!existsSync(databaseOf(run))) throw new UsageError(`${run} is no run folder: expected arena.db in it`);
   const store = openStore(databaseOf(run));
-  try {
-    if (store.settings !== undefined) mustBeSameSet(store.settings, { set: set.name, setHash: set.sha256 });
-  } catch (error) {
-    store.close();
-    throw error;
-  }
+  await orClosed(
+    () => store.close(),
+    () => {
+      if (store.settings !== undefined) mustBeSameSet(store.settings, { set: set.name, setHash: set.sha256 });
+    },
+  );
   return {
     store,
     evidence: new Evidence(run),

@@ -11,7 +11,7 @@ export interface RerankerAbout {
   readonly device: "cpu" | "cuda";
   /** Why it does not run where it was asked to; absent when it does. */
   readonly fallback?: string;
-  /** What had to be replaced in the vector cache when it was opened; absent when nothing had to. */
+  /** What had to be replaced in the vector cache so far, lastly; absent when nothing had to. */
   readonly cacheNotice?: string;
   /** Tokens of a text (of a pair, for a cross-encoder), special ones included; what is longer is cut. */
   readonly maxTokens: number;

@@ -4,9 +4,9 @@ export { checkInstance, type InstanceCheck } from "./check.ts";
 export { type Choice, chosenInstances } from "./choose.ts";
 export { type Configuration, configurationOf, mustBeSameContestants } from "./configuration.ts";
 export { type Field, modesOf, readField } from "./contestants.ts";
-export { findMutant } from "./controls/find-mutant.ts";
-export { controlPlayer, type MutantFinder, replayPlayer } from "./controls/index.ts";
+export { type MutantFinder, replayPlayer } from "./controls/index.ts";
 export { Evidence } from "./evidence.ts";
+export { type FieldDeps, fieldPlayers } from "./field-players.ts";
 export { CaseIndexes, type Indexes } from "./indexes.ts";
 export { type JudgedPredictions, judgePredictions, tallyOf } from "./judge-run.ts";
 export { harnessVersion, type Slots, slots } from "./judging.ts";
@@ -23,7 +23,7 @@ export {
   resumed,
   resumedOptions,
 } from "./manifest.ts";
-export { ModelPlayer } from "./model-player.ts";
+export { orClosed } from "./or-closed.ts";
 export { battlesOf, mustBeSameSet, type PlanRequest, planRun } from "./plan.ts";
 export type { Player } from "./player.ts";
 export { type Prediction, parsePredictions } from "./predictions.ts";
@@ -53,8 +53,8 @@ export {
   withSnapshot,
 } from "./search.ts";
 export { openSession, type Session, type SessionDeps } from "./session.ts";
-export { budgetLimits, optionsKept, type SessionOptions } from "./session-options.ts";
+export { budgetLimits, limitsOf, optionsKept, type SessionOptions } from "./session-options.ts";
 export { counterOf } from "./shown.ts";
-export { type PlannedSpend, spentSoFar, worstCaseOf } from "./spent.ts";
+export { type PlannedSpend, worstCaseOf } from "./spent.ts";
 export { storedPlayers } from "./stored-players.ts";
 export { playTournament, type TournamentDeps, type TournamentResult } from "./tournament.ts";

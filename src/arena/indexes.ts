@@ -8,6 +8,8 @@ import {
   type Snapshot,
 } from "../../retriever/index.ts";
 import type { Case } from "./case.ts";
+import { indexNotes } from "./index-notes.ts";
+import { sharingScores } from "./shared-scores.ts";
 
 export interface Searchable {
   readonly snapshot: Snapshot;
@@ -15,7 +17,7 @@ export interface Searchable {
 }
 
 export interface Indexes {
-  /** Ranks once more what is found. */
+  /** Ranks once more what is found, the same for all who ask the same. */
   readonly reranker?: Reranker;
   /** An instance's repository at its base commit. @throws RetrieverFault */
   open(of: Case): Promise<Searchable>;
@@ -46,7 +48,7 @@ export class CaseIndexes implements Indexes, AsyncDisposable {
 
   constructor(options: IndexesOptions = {}) {
     this.#options = options;
-    if (options.reranker !== undefined) this.reranker = options.reranker;
+    if (options.reranker !== undefined) this.reranker = sharingScores(options.reranker);
   }
 
   open(of: Case): Promise<Searchable> {
@@ -66,11 +68,7 @@ export class CaseIndexes implements Indexes, AsyncDisposable {
     this.#index ??= openIndex(where);
     const at = [of.repository.gitDir, of.baseCommit] as const;
     const { snapshot, stats } = await this.#index.snapshot(...at, signal === undefined ? {} : { signal });
-    for (const damage of stats.cacheDamage) note(`the index cache was damaged and is built anew: ${damage}`);
-    if (stats.cacheStopped !== undefined) note(`nothing is kept in the index cache: ${stats.cacheStopped}`);
-    const { length } = stats.missing;
-    if (length > 0)
-      note(`${of.instance.instanceId}: ${length} files have no content here and are not searched`);
+    for (const sentence of indexNotes(stats, of.instance.instanceId)) note(sentence);
     return { snapshot, ranker: rankerOf(snapshot) };
   }
 

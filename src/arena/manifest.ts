@@ -28,7 +28,11 @@ const optionsSchema = z.object({
   sandboxes: z.number().exactOptional(),
 });
 
-const rerankerShape = z.object({ fingerprint: z.string(), device: z.enum(["cpu", "cuda"]) });
+const rerankerShape = z.object({
+  fingerprint: z.string(),
+  device: z.enum(["cpu", "cuda"]),
+  asked: z.literal("cuda").exactOptional(),
+});
 
 const manifestSchema = z.object({
   schemaVersion: z.literal(1),
@@ -82,11 +86,17 @@ export function mustBeSameSandbox(run: string, begun: string | undefined, now: s
   );
 }
 
-/** What may be given anew while a run goes on, since it touches no verdict. Everything else stays as it was begun. */
-type Renewable = Pick<ManifestOptions, "budget" | "budgetTokens" | "workers" | "sandboxes">;
+/**
+ * What may be given anew while a run goes on, since it touches no verdict: a reranker too, which must be the run's own
+ * wherever it lies now. Everything else stays as it was begun.
+ */
+type Renewable = Pick<
+  ManifestOptions,
+  "budget" | "budgetTokens" | "workers" | "sandboxes" | "rerank" | "rerankDevice"
+>;
 
-function renewed({ budget, budgetTokens, workers, sandboxes }: Renewable): Renewable {
-  const given = Object.entries({ budget, budgetTokens, workers, sandboxes });
+function renewed({ budget, budgetTokens, workers, sandboxes, rerank, rerankDevice }: Renewable): Renewable {
+  const given = Object.entries({ budget, budgetTokens, workers, sandboxes, rerank, rerankDevice });
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 

@@ -12,6 +12,7 @@ import type {
   StoredCall,
 } from "../domain/run.ts";
 import {
+  type AnswerCheck,
   type CallRecorder,
   type Completion,
   type Contestant,
@@ -110,6 +111,7 @@ function finishOf(result: Completion | ModelFault): CallFinish {
     estimated: result.usage.estimated,
     costUsd: result.charged.usd,
     seconds: result.latencyMs / 1000,
+    ...(result.candidates === undefined ? {} : { candidates: result.candidates }),
   };
 }
 
@@ -213,9 +215,12 @@ export class ModelPlayer implements Player {
     for (let attempt = 1; attempt <= contestant.attempts; attempt += 1) {
       const key = { ...ask.call, role, attempt };
       const prompt = { system: first.system, messages };
-      const finish = await this.#ask(key, this.#sampled(prompt, key, ask.seed));
+      const sampled = { ...this.#sampled(prompt, key, ask.seed), check: checkBy(read) };
+      const finish = await this.#ask(key, sampled);
       usage.add(finish);
       transcript.set(`answer-${attempt}.md`, finish.text);
+      if (finish.candidates !== undefined)
+        transcript.set(`candidates-${attempt}.json`, `${JSON.stringify(finish.candidates, null, 2)}\n`);
       const outcome = await readFinish(finish, read);
       if (outcome.kind === "usable") {
         return { answer: outcome.answer, usage: usage.total, transcript, shown };
@@ -281,6 +286,16 @@ function seedOf(
 
 function answered(call: StoredCall | undefined): CallFinish | undefined {
   return call?.finish?.status === "fault" ? undefined : call?.finish;
+}
+
+/** The gates of a round's answer as a model that chooses from several can ask them: what parses, applies and is new. */
+function checkBy<A>(read: Read<A>): AnswerCheck {
+  return async (text) => {
+    const attempt = await read(text);
+    if (attempt.kind === "unusable") return { isUsable: false, because: attempt.reason.detail };
+    const key = createHash("sha256").update(JSON.stringify(attempt.answer)).digest("hex");
+    return { isUsable: true, key };
+  };
 }
 
 async function readFinish<A>(finish: CallFinish, read: Read<A>): Promise<Attempt<A>> {

@@ -3,6 +3,7 @@ import { openReranker, type Reranker, RetrieverFault } from "../../retriever/ind
 import { UsageError } from "../domain/fault.ts";
 import type { RerankerIdentity, RetrievalMode } from "../domain/run.ts";
 import type { Manifest } from "./manifest.ts";
+import { orClosed } from "./or-closed.ts";
 
 export interface RerankChoice {
   /** A model's folder (docs/retrieval.md). */
@@ -38,18 +39,38 @@ export async function chosenReranker(
   }
   try {
     const reranker = await openReranker({ folder: choice.rerank, device, cacheFolder });
-    const { fallback, cacheNotice } = reranker.about;
+    const { fallback } = reranker.about;
     if (fallback !== undefined) note(`reranking: ${fallback}`);
-    if (cacheNotice !== undefined) note(`reranking: ${cacheNotice}`);
-    return reranker;
+    return telling(reranker, note);
   } catch (cause) {
     if (!(cause instanceof RetrieverFault) || cause.code !== "model-unusable") throw cause;
     throw new UsageError(`--rerank: ${cause.message}`, { cause });
   }
 }
 
-export function identityOf({ about: { fingerprint, device } }: Reranker): RerankerIdentity {
-  return { fingerprint, device };
+/** Damage of the cache is met when it is opened or at any later time: it is said when it is met. */
+function telling(reranker: Reranker, note: RerankPlaces["note"]): Reranker {
+  let told: string | undefined;
+  const tell = (): void => {
+    const { cacheNotice } = reranker.about;
+    if (cacheNotice !== undefined && cacheNotice !== told) note(`reranking: ${cacheNotice}`);
+    told = cacheNotice;
+  };
+  tell();
+  return {
+    get about() {
+      return reranker.about;
+    },
+    score: (query, passages, signal) => reranker.score(query, passages, signal).finally(tell),
+    close: () => reranker.close(),
+    [Symbol.asyncDispose]: () => reranker.close(),
+  };
+}
+
+/** Only CUDA is ever fallen back from. */
+export function identityOf({ about }: Pick<Reranker, "about">): RerankerIdentity {
+  const { fingerprint, device, fallback } = about;
+  return { fingerprint, device, ...(fallback === undefined ? {} : { asked: "cuda" }) };
 }
 
 export interface RerankedRun {
@@ -82,13 +103,13 @@ export async function rerankerOfRun(
     device === undefined ? named : { ...named, rerankDevice: device },
     places,
   );
-  try {
-    if (begun !== undefined) mustBeSame(run, begun.settings?.retrieval?.reranker, reranker);
-    return reranker;
-  } catch (error) {
-    await reranker?.close();
-    throw error;
-  }
+  await orClosed(
+    () => reranker?.close(),
+    () => {
+      if (begun !== undefined) mustBeSame(run, begun.settings?.retrieval?.reranker, reranker);
+    },
+  );
+  return reranker;
 }
 
 /** What prompts show must not change in the middle of a run. */
@@ -100,11 +121,14 @@ function mustBeSame(run: string, begun: RerankerIdentity | undefined, reranker: 
     throw new UsageError(`${run} was begun without a reranker: leave --rerank out, or name another folder`);
   if (now === undefined)
     throw new UsageError(`${run} was begun with the reranker ${short(begun)}: name its folder with --rerank`);
-  if (begun.fingerprint === now.fingerprint)
+  if (begun.fingerprint === now.fingerprint) {
+    const way =
+      now.asked === undefined ? `name --rerank-device ${begun.device}` : `go on where ${now.asked} loads`;
     throw new UsageError(
       `${run} was begun with its reranker on ${begun.device}, and would go on with it on ${now.device}, which ranks ` +
-        `differently: go on where ${begun.device} can be used, or start a new run in another folder`,
+        `differently: ${way}, or start a new run in another folder`,
     );
+  }
   throw new UsageError(
     `${run} was begun with the reranker ${short(begun)}, and would go on with ${short(now)}: bring the model's folder ` +
       "back as it was, or start a new run in another folder",

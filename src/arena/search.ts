@@ -17,6 +17,7 @@ import {
   tokenCounterFor,
 } from "../../retriever/index.ts";
 import { UsageError } from "../domain/fault.ts";
+import { indexNotes } from "./index-notes.ts";
 
 export interface RepositoryQuestion {
   /** A clone, bare or not. */
@@ -38,6 +39,8 @@ export interface RepositoryQuestion {
 export interface AskOptions {
   readonly cacheFolder?: string;
   readonly signal?: AbortSignal;
+  /** One sentence about something that was not as it should be. */
+  readonly note?: (sentence: string) => void;
   readonly onProgress?: (progress: { readonly read: number; readonly toRead: number }) => void;
 }
 
@@ -80,6 +83,7 @@ export async function ask(question: RepositoryQuestion, options: AskOptions): Pr
     throw new UsageError(`--tokenizer: ${cause.message}`, { cause });
   });
   return withSnapshot(question, options, async (snapshot, stats) => {
+    for (const sentence of indexNotes(stats, question.repository)) options.note?.(sentence);
     const query = hints === undefined ? { text } : { text, hints };
     const found = rankerOf(snapshot).search(query, { mode });
     const { ranking, ...reranked } =

@@ -1,6 +1,7 @@
 // What a session over a set is opened by: the command line's options as they are given.
 
 import { resolve } from "node:path";
+import { defaultLimits, type SandboxLimits } from "../../sandboxes/index.ts";
 import type { BudgetLimits } from "../inference/index.ts";
 import type { Choice } from "./choose.ts";
 import { type ManifestOptions, resumable } from "./manifest.ts";
@@ -32,6 +33,10 @@ export interface SessionOptions extends Choice, RerankChoice {
 
 export function budgetLimits({ budget: usd, budgetTokens: tokens }: SessionOptions): BudgetLimits {
   return { total: { ...(usd === undefined ? {} : { usd }), ...(tokens === undefined ? {} : { tokens }) } };
+}
+
+export function limitsOf({ memory }: SessionOptions): SandboxLimits {
+  return memory === undefined ? defaultLimits : { ...defaultLimits, memoryMb: memory };
 }
 
 /** What whoever goes on with the run must share, with paths that hold from anywhere. */

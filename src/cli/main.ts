@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { isFault, UsageError } from "../domain/fault.ts";
 import { defaultSnippetTokens } from "../domain/run.ts";
+import { addA1 } from "./a1-program.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
 import { type Output, output } from "./output.ts";
 
@@ -13,7 +14,7 @@ export interface CommandContext {
 }
 
 /** A command's own file is loaded only when it runs: `--help` needs no database, no engine, no key. */
-type Run<O> = (options: O, context: CommandContext) => Promise<ExitCode>;
+export type Run<O> = (options: O, context: CommandContext) => Promise<ExitCode>;
 
 class Exit extends Error {
   readonly exitCode: ExitCode;
@@ -278,6 +279,7 @@ export function program(context: CommandContext): Command {
         (run, options) => merged({ run }, options),
       ),
     );
+  addA1(arena, { act, merged, integer });
   return arena;
 }
 

@@ -25,8 +25,10 @@ export interface RetrievalSettings {
 export interface RerankerIdentity {
   /** Of the model's files and of every setting that changes a number; 64 hexadecimal digits. */
   readonly fingerprint: string;
-  /** Devices round differently. */
+  /** Where it ran: devices round differently. */
   readonly device: "cpu" | "cuda";
+  /** Where it was asked to run and did not load; absent when it ran where it was asked to. */
+  readonly asked?: "cuda";
 }
 
 /** Where nobody behind a model plays. */
@@ -141,6 +143,31 @@ export interface CallStart extends CallKey {
   readonly worstCaseTokens: number;
 }
 
+/** One of several answers that a contestant wrote and chose from, and what decided about its parts. */
+export interface CallCandidate {
+  /** From 0. */
+  readonly sample: number;
+  readonly isChosen: boolean;
+  /** `answered`, or why there is no answer. */
+  readonly end: string;
+  /** A part of it was never checked although it should have been. */
+  readonly isUnchecked: boolean;
+  readonly text: string;
+  readonly chunks: readonly {
+    readonly turn: number;
+    readonly author: "draft" | "target";
+    readonly characters: number;
+    readonly isKept: boolean;
+    /** Conformal score, larger is worse, its p-value, and the level it was compared with. */
+    readonly nonconformity?: number;
+    readonly p?: number;
+    readonly level?: number;
+    readonly isHandedOver?: boolean;
+    /** Why it has no score although it should have one. */
+    readonly unscored?: string;
+  }[];
+}
+
 export interface CallFinish {
   /** How the call ended: the model's answer, or an outcome of the contestant with a name, or a fault of ours. */
   readonly status: "answered" | "refusal" | "truncated" | "context-overflow" | "answer-too-large" | "fault";
@@ -151,6 +178,8 @@ export interface CallFinish {
   readonly costUsd?: number;
   readonly seconds: number;
   readonly error?: string;
+  /** Where the answer was chosen from several. */
+  readonly candidates?: readonly CallCandidate[];
 }
 
 /** What requests were charged that ended without an answer: the worst case where they may have been billed. */

@@ -1,5 +1,6 @@
 // Where in a contestant file something stands, so that every problem names its line.
 import { isMap, isSeq, LineCounter, parseDocument } from "yaml";
+import type { z } from "zod";
 
 export interface ContestantProblem {
   readonly file: string;
@@ -88,4 +89,18 @@ export function inside(value: unknown, key: string | number): unknown {
 function shown(value: unknown): string {
   const text = value === undefined ? "nothing" : (JSON.stringify(value) ?? String(value));
   return text.length > 40 ? `${text.slice(0, 12)}... (${text.length} characters)` : text;
+}
+
+/** @param path where what was parsed stands in the file */
+export function noteIssues(
+  reading: ContestantReading,
+  path: readonly (string | number)[],
+  issues: readonly z.core.$ZodIssue[],
+): void {
+  for (const issue of issues) {
+    const place = [...path, ...issue.path.filter((step) => typeof step !== "symbol")];
+    // What is printed says "expected" itself.
+    if (issue.code !== "unrecognized_keys") reading.note(place, issue.message.replace(/^expected /, ""));
+    else for (const key of issue.keys) reading.note([...place, key], "no such field");
+  }
 }

@@ -1,10 +1,17 @@
 // The contestant file: who plays, where they are asked, on what terms. Parsed once, every error with its line.
+import { dirname } from "node:path";
 import { z } from "zod";
-import { type ContestantProblem, inside, ContestantReading as Reading } from "./contestant-reading.ts";
+import { type PairConfiguration, pairConfigurationSchema, resolvedPair } from "./a1/configuration.ts";
+import {
+  type ContestantProblem,
+  inside,
+  noteIssues,
+  ContestantReading as Reading,
+} from "./contestant-reading.ts";
 import { contestantIdPattern, controlNames, type TwinMode, twinModes } from "./contestant-ref.ts";
 import type { Prices } from "./tokens.ts";
 
-export const providerNames = ["openai", "anthropic", "google"] as const;
+export const providerNames = ["openai", "anthropic", "google", "a1"] as const;
 
 export interface Contestant {
   /** Unique in a run; never a control's name. */
@@ -38,6 +45,8 @@ export interface Contestant {
   readonly extra?: Readonly<Record<string, unknown>>;
   readonly maxConcurrent?: number;
   readonly requestTimeoutSeconds?: number;
+  /** Of provider a1: draft and target, and how they play together. */
+  readonly a1?: PairConfiguration;
 }
 
 export type ParsedContestants =
@@ -87,6 +96,7 @@ const schema = z.strictObject({
   extra: z.record(z.string(), z.unknown()).exactOptional(),
   maxConcurrent: z.int().positive().max(1000).exactOptional(),
   requestTimeoutSeconds: z.number().positive().max(86_400).exactOptional(),
+  a1: pairConfigurationSchema.exactOptional(),
 });
 
 type Written = z.infer<typeof schema>;
@@ -108,8 +118,18 @@ const rules: readonly Rule[] = [
     field: "keyEnv",
     expected:
       "the name of the environment variable that holds the key: the provider's own address asks for one",
-    broken: (written) => written.baseUrl === undefined && written.keyEnv === undefined,
+    broken: ({ provider, baseUrl, keyEnv }) =>
+      provider !== "a1" && baseUrl === undefined && keyEnv === undefined,
   },
+  {
+    field: "a1",
+    expected: "draft and target engines, for provider a1 and no other",
+    broken: ({ provider, a1 }) => (provider === "a1") !== (a1 !== undefined),
+  },
+  ...(["baseUrl", "keyEnv", "extra"] as const).map((field) => ({
+    ...{ field, expected: "nothing: the engines of provider a1 have their own" },
+    broken: (written: Written) => written.provider === "a1" && written[field] !== undefined,
+  })),
   {
     field: "temperature",
     expected: "nothing: Anthropic's API takes no temperature",
@@ -126,14 +146,6 @@ const rules: readonly Rule[] = [
     broken: (written) => written.provider !== "openai" && written.outputLimitField !== undefined,
   },
 ];
-
-function noteIssues(reading: Reading, index: number, issues: readonly z.core.$ZodIssue[]): void {
-  for (const issue of issues) {
-    const path = [index, ...issue.path.filter((step) => typeof step !== "symbol")];
-    if (issue.code !== "unrecognized_keys") reading.note(path, issue.message);
-    else for (const key of issue.keys) reading.note([...path, key], "no such field");
-  }
-}
 
 /**
  * Reads a list of contestants from YAML or JSON.
@@ -153,15 +165,19 @@ export function parseContestants(text: string, file: string): ParsedContestants 
   }
   const contestants = json.flatMap((entry: unknown, index) => {
     const parsed = schema.safeParse(entry);
-    if (!parsed.success) noteIssues(reading, index, parsed.error.issues);
+    if (!parsed.success) noteIssues(reading, [index], parsed.error.issues);
     else
       for (const rule of rules)
         if (rule.broken(parsed.data)) reading.note([index, rule.field], rule.expected);
-    return parsed.success ? [parsed.data] : [];
+    return parsed.success ? [resolved(parsed.data, file)] : [];
   });
   noteTwins(reading, json);
   if (reading.problems.length > 0) return { ok: false, problems: reading.problems };
   return { ok: true, contestants };
+}
+
+function resolved({ a1, ...contestant }: Written, file: string): Contestant {
+  return a1 === undefined ? contestant : { ...contestant, a1: resolvedPair(a1, dirname(file)) };
 }
 
 function noteTwins(reading: Reading, entries: readonly unknown[]): void {

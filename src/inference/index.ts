@@ -1,4 +1,21 @@
 // The door to inference: models behind endpoints, contestants as files, budgets and the call record.
+export type { Backend } from "./a1/backend.ts";
+export { type ArmName, armNames } from "./a1/bench/arms.ts";
+export { type CalibrationReport, calibratePair } from "./a1/bench/calibrate.ts";
+export { type BenchReport, runBench } from "./a1/bench/run-bench.ts";
+export type { ScoreQuality } from "./a1/bench/score-quality.ts";
+export { type PairConfiguration, pairSettingsOf, parsePair } from "./a1/configuration.ts";
+export { EngineFault } from "./a1/engine.ts";
+export { type AnyEngineDeps, openAnyEngine } from "./a1/engines/open-any.ts";
+export { fingerprintOf } from "./a1/ledger.ts";
+export { openLedger } from "./a1/ledger-file.ts";
+export type { OpenPairDeps } from "./a1/open-pair.ts";
+export { openConfiguredPair, openPairEngines } from "./a1/open-pair.ts";
+export { type OpenPairs, openPairs } from "./a1/open-pairs.ts";
+export { serveBackend } from "./a1/server/serve.ts";
+export { defaultServerSettings, type ServerSettings } from "./a1/server/settings.ts";
+export { parseQuestions, type Question, withShuffledChoices } from "./a1/tasks/questions.ts";
+export { stopRuleNamed } from "./a1/tasks/stopping.ts";
 export { Budget, type BudgetLimits, type Hold, type Limit, type SpentSoFar } from "./budget.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type { ContestantProblem } from "./contestant-reading.ts";
@@ -17,8 +34,11 @@ export {
   endpointModel,
 } from "./endpoint-model.ts";
 export {
+  type AnswerCheck,
   type Attempt,
   type AttemptHook,
+  type CandidateAnswer,
+  type CheckedAnswer,
   type Completion,
   type Finish,
   type Message,

@@ -1,4 +1,7 @@
 // From a contestant as written to a model that can be asked.
+import { pairModel } from "./a1/a1-model.ts";
+import type { Backend } from "./a1/backend.ts";
+import type { PairConfiguration } from "./a1/configuration.ts";
 import type { Budget } from "./budget.ts";
 import type { Clock } from "./clock.ts";
 import type { Contestant } from "./contestants.ts";
@@ -11,15 +14,20 @@ import type { Provider, ProviderSettings } from "./providers/provider.ts";
 import { defaultRetryPolicy, type RetryPolicy } from "./retry.ts";
 import { defaultSlotLimits, type SlotLimits, Slots } from "./slots.ts";
 
-const providers: Readonly<Record<Contestant["provider"], (settings: ProviderSettings) => Provider>> = {
+const providers: Readonly<
+  Record<Exclude<Contestant["provider"], "a1">, (settings: ProviderSettings) => Provider>
+> = {
   openai: openaiProvider,
   anthropic: anthropicProvider,
   google: googleProvider,
 };
 
-export function providerOf(contestant: Contestant, apiKey: string | undefined): Provider {
-  const { model, baseUrl, extra, outputLimitField } = contestant;
-  return providers[contestant.provider]({
+function providerOf(
+  provider: keyof typeof providers,
+  { model, baseUrl, extra, outputLimitField }: Contestant,
+  apiKey: string | undefined,
+): Provider {
+  return providers[provider]({
     model,
     ...(baseUrl === undefined ? {} : { baseUrl }),
     ...(apiKey === undefined ? {} : { apiKey }),
@@ -37,9 +45,13 @@ export interface ModelDeps {
   /** Two contestants of one account share its slots; see {@link slotsFor}. */
   readonly slots: Slots;
   readonly policy?: Partial<RetryPolicy>;
+  /** Of a contestant of provider a1: its draft and target; see {@link openPairs}. */
+  readonly backend?: Backend | undefined;
 }
 
 export function modelOf(contestant: Contestant, deps: ModelDeps): Model {
+  const { provider, a1 } = contestant;
+  if (provider === "a1") return pairOf(contestant, a1, deps);
   const { id, model, prices, requestTimeoutSeconds } = contestant;
   const timeout =
     requestTimeoutSeconds === undefined ? {} : { attemptTimeoutMs: requestTimeoutSeconds * 1000 };
@@ -52,7 +64,23 @@ export function modelOf(contestant: Contestant, deps: ModelDeps): Model {
     secrets: apiKey === undefined ? [] : [apiKey],
     policy: { ...defaultRetryPolicy, ...timeout, ...deps.policy },
   };
-  return endpointModel(settings, { provider: providerOf(contestant, apiKey), slots, budget, clock, random });
+  return endpointModel(settings, {
+    provider: providerOf(provider, contestant, apiKey),
+    slots,
+    budget,
+    clock,
+    random,
+  });
+}
+
+function pairOf(
+  { id, model, prices, temperature }: Contestant,
+  a1: PairConfiguration | undefined,
+  { backend, budget, clock }: ModelDeps,
+): Model {
+  if (a1 === undefined || backend === undefined) throw new Error(`bug: the pair of ${id} was not opened`);
+  const settings = { id, model, prices, samples: a1.samples, temperature: temperature ?? a1.temperature };
+  return pairModel(settings, { backend, budget, clock });
 }
 
 /** Hands out one {@link Slots} per provider account: provider, address and key variable. */

@@ -5,6 +5,13 @@ export interface Message {
   readonly content: string;
 }
 
+/** Whether an answer can be used at all; `key` is the same for answers that come to the same. */
+export type CheckedAnswer =
+  | { readonly isUsable: true; readonly key: string }
+  | { readonly isUsable: false; readonly because: string };
+
+export type AnswerCheck = (answer: string) => Promise<CheckedAnswer>;
+
 export interface Prompt {
   readonly system: string;
   /** Begins and ends with a `user` message; roles alternate. */
@@ -14,6 +21,8 @@ export interface Prompt {
   /** Left out: the provider's own default. Only for a model that {@link Model.takes} it. */
   readonly temperature?: number;
   readonly seed?: number;
+  /** For models that write several answers and give one: what cannot be used need not be given. */
+  readonly check?: AnswerCheck;
 }
 
 /**
@@ -53,6 +62,32 @@ export interface Attempt {
   readonly charged: Spend;
 }
 
+/** One of several answers that a model has chosen from, and how it came to be. */
+export interface CandidateAnswer {
+  /** From 0. */
+  readonly sample: number;
+  readonly isChosen: boolean;
+  /** `answered`, or why there is no answer. */
+  readonly end: string;
+  /** A part of it could not be scored, and no other model was left to write it. */
+  readonly isUnchecked: boolean;
+  readonly text: string;
+  readonly chunks: readonly {
+    /** From 0. */
+    readonly turn: number;
+    readonly author: "draft" | "target";
+    readonly characters: number;
+    readonly isKept: boolean;
+    /** Larger is worse; with the p-value and the level it was compared with. */
+    readonly nonconformity?: number;
+    readonly p?: number;
+    readonly level?: number;
+    readonly isHandedOver?: boolean;
+    /** Why it has no score although it should have one. */
+    readonly unscored?: string;
+  }[];
+}
+
 export interface Completion {
   /** Empty for `refusal` without words, `context-overflow` and `answer-too-large`. */
   readonly text: string;
@@ -65,6 +100,8 @@ export interface Completion {
   /** From the first request to the end of the answer, waits included, milliseconds. */
   readonly latencyMs: number;
   readonly attempts: readonly Attempt[];
+  /** Where it was chosen from several. */
+  readonly candidates?: readonly CandidateAnswer[];
 }
 
 /** Told of every request as it is made: what is paid for must be known before it is used. */

@@ -45,6 +45,25 @@ export interface Retrieved {
   /** Of all snippets with their headings. */
   readonly tokens: number;
   readonly tokenizer: { readonly name: string; readonly isApproximate: boolean };
+  /** What ranked once more; absent where no model was asked to. */
+  readonly reranked?: {
+    readonly about: {
+      readonly kind: "embedding" | "cross-encoder";
+      /** Of the model's files and of every setting that changes a number; 64 hexadecimal digits. */
+      readonly fingerprint: string;
+      /** Where it ran, and why not where it was asked to. */
+      readonly device: "cpu" | "cuda";
+      readonly fallback?: string;
+      /** What of its vectors on disk was damaged and computed anew. */
+      readonly cacheNotice?: string;
+      /** Tokens of a text (of a pair, for a cross-encoder); what is longer is cut. */
+      readonly maxTokens: number;
+    };
+    /** Passages it judged, those of them it saw only the beginning of, and those it was run for. */
+    readonly passages: number;
+    readonly truncated: number;
+    readonly computed: number;
+  };
 }
 
 /** @throws UsageError for no such repository or commit, an empty issue, an unusable tokenizer or model; RetrieverFault */
@@ -64,13 +83,16 @@ export async function retrieve(options: RetrieveOptions): Promise<Retrieved> {
     { cacheFolder, note },
   );
   const question = { repository, commit, text, mode, maxTokens, tokenizer: choice };
-  const { ranking, packed, ...answer } = await ask(
-    reranker === undefined ? question : { ...question, reranker },
-    { cacheFolder, ...(signal === undefined ? {} : { signal }) },
-  ).finally(() => reranker?.close());
+  const answer = await ask(reranker === undefined ? question : { ...question, reranker }, {
+    cacheFolder,
+    note,
+    ...(signal === undefined ? {} : { signal }),
+  }).finally(() => reranker?.close());
+  const { ranking, packed, reranked } = answer;
   return {
     commit: answer.commit,
     files: ranking.files.map(({ file, score, why }) => ({ path: file.path, score, why })),
     ...{ snippets: packed.snippets, tokens: packed.tokens, tokenizer: packed.tokenizer },
+    ...(reranked === undefined ? {} : { reranked }),
   };
 }

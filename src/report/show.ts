@@ -7,7 +7,16 @@ import {
   scoreOf,
   verdictOf,
 } from "../domain/record.ts";
-import type { PlannedBattle, RoleUsage, RoundRow, ShownContext, Tally } from "../domain/run.ts";
+import type {
+  CallCandidate,
+  PlannedBattle,
+  Role,
+  RoleUsage,
+  RoundRow,
+  ShownContext,
+  StoredCall,
+  Tally,
+} from "../domain/run.ts";
 import { counted, dollars, plain, signed } from "./text.ts";
 
 /** Long lists are cut here; the evidence has them whole. */
@@ -123,36 +132,82 @@ function contextLines(role: string, shown: ShownContext | undefined): string[] {
   return [line(role, text)];
 }
 
-function costLines(row: RoundRow): string[] {
+const fixed = (value: number | undefined, name: string): string =>
+  value === undefined ? "" : ` ${name} ${value.toFixed(3)}`;
+
+/** Such as `draft 812 characters, score 0.431, p 0.620 against 0.400, kept`. */
+function chunkText(chunk: CallCandidate["chunks"][number]): string {
+  const { author, characters, nonconformity, unscored, p, level, isHandedOver, isKept } = chunk;
+  const missing = unscored === undefined ? "" : `, could not be scored (${plain(unscored)})`;
+  const score = nonconformity === undefined ? missing : `,${fixed(nonconformity, "score")}`;
+  const test = p === undefined || level === undefined ? "" : `,${fixed(p, "p")}${fixed(level, "against")}`;
+  const then = isHandedOver === true ? (isKept ? ", gone on with" : ", written anew") : "";
+  return `${author} ${counted(characters, "character")}${score}${test}${then}`;
+}
+
+/** Of an answer that was chosen from several: each of them, who wrote what, and what decided. */
+function candidateLines(row: RoundRow, role: Role, calls: readonly StoredCall[]): string[] {
+  const own = calls.filter(
+    (call) => call.battleId === row.battleId && call.round === row.round && call.role === role,
+  );
+  return own.flatMap(({ attempt, finish }) => {
+    const { candidates = [] } = finish ?? {};
+    if (candidates.length === 0) return [];
+    const chosen = candidates.find(({ isChosen }) => isChosen);
+    const which = chosen === undefined ? "none chosen" : `number ${chosen.sample} chosen`;
+    return [
+      line(
+        `${role.slice(0, 3)}. A1`,
+        `attempt ${attempt}: ${counted(candidates.length, "candidate")}, ${which}`,
+      ),
+      ...candidates.map(({ sample, end, chunks, isUnchecked }) => {
+        const shown = chunks.slice(0, maxListed).map(chunkText).join("; ");
+        const rest = chunks.length > maxListed ? ` and ${chunks.length - maxListed} more` : "";
+        return line(
+          "",
+          `- ${sample}: ${cut(end)}${isUnchecked ? ", unchecked" : ""}: ${shown || "nothing"}${rest}`,
+        );
+      }),
+    ];
+  });
+}
+
+function costLines(row: RoundRow, calls: readonly StoredCall[]): string[] {
   const reused = row.reusedRuns.length === 0 ? "" : `, reused: ${listed(row.reusedRuns)}`;
   return [
     ...contextLines("sub. saw", row.submitterContext),
     ...contextLines("rev. saw", row.reviewerContext),
+    ...candidateLines(row, "submitter", calls),
+    ...candidateLines(row, "reviewer", calls),
     line("submitter", usageText(row.submitterUsage)),
     line("reviewer", usageText(row.reviewerUsage)),
     line("judging", `${row.judgingSeconds.toFixed(1)} s in the sandbox, trust ${row.trust}${reused}`),
   ];
 }
 
-function roundText(row: RoundRow): string {
+function roundText(row: RoundRow, calls: readonly StoredCall[]): string {
   const folder = `battles/${plain(row.battleId)}/round-${row.round}/`;
   return [
     `Round ${row.round}: ${plain(row.submitter)} submits, ${plain(row.reviewer)} reviews`,
     ...submissionLines(row),
     ...reviewLines(row),
     ...verdictLines(row),
-    ...costLines(row),
+    ...costLines(row, calls),
     line("evidence", `${folder} (its verdict.json names every run's report)`),
     line("", `sha256 ${plain(row.evidenceHash)}`),
   ].join("\n");
 }
 
 /** A battle with its recorded rounds, oldest first; test/golden/battle.txt shows one. Paths are of the run folder. */
-export function renderBattle(battle: PlannedBattle, rounds: readonly RoundRow[]): string {
+export function renderBattle(
+  battle: PlannedBattle,
+  rounds: readonly RoundRow[],
+  calls: readonly StoredCall[] = [],
+): string {
   const own = rounds.filter((row) => row.battleId === battle.battleId).sort((a, b) => a.round - b.round);
   const missing = battle.rounds - own.length;
   const title = `Battle ${plain(battle.battleId)}: ${plain(battle.first)} and ${plain(battle.second)} on ${plain(battle.instanceId)}`;
   const language = own[0] === undefined ? "" : ` (${own[0].language})`;
   const unplayed = missing > 0 ? [`${counted(missing, "round")} of ${battle.rounds} not played yet.`] : [];
-  return `${[`${title}${language}`, ...own.map(roundText), ...unplayed].join("\n\n")}\n`;
+  return `${[`${title}${language}`, ...own.map((row) => roundText(row, calls)), ...unplayed].join("\n\n")}\n`;
 }

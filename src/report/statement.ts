@@ -1,4 +1,6 @@
 // What every board says beneath its rows, in whatever format: where the numbers come from and how far they carry.
+
+import type { RerankerIdentity } from "../domain/run.ts";
 import { fewInstances } from "../rating/index.ts";
 import type { Board, BoardRun, Rank, Standing } from "./board.ts";
 import { absent, counted, dollars, percent, plain } from "./text.ts";
@@ -53,6 +55,11 @@ function spendText({ id, spend }: Standing): string {
   return `${plain(id)} ${counted(spend.calls, "call")}, ${spend.inputTokens} tokens in, ${spend.outputTokens} out, cost ${dollars(spend.costUsd)}${flight}`;
 }
 
+function rerankerText({ fingerprint, device, asked }: RerankerIdentity): string {
+  const instead = asked === undefined ? "" : `: ${asked} did not load`;
+  return `${fingerprint.slice(0, 12)} on ${device}${instead}`;
+}
+
 /** Model skill apart from retrieval skill: how much source each was shown, and how much of it was gold's. */
 function contexts(board: Board): string[] {
   const shown = board.contestants.flatMap(({ id, metrics }) => {
@@ -63,8 +70,7 @@ function contexts(board: Board): string[] {
   });
   if (shown.length === 0) return [];
   const how = board.runs.map(({ retrieval: { mode, maxTokens, hints, reranker } }) => {
-    const again =
-      reranker === undefined ? "" : `, ranked again by model ${reranker.fingerprint.slice(0, 12)}`;
+    const again = reranker === undefined ? "" : `, ranked again by model ${rerankerText(reranker)}`;
     return `${mode}, at most ${maxTokens} tokens${hints ? ", searched with hints" : ""}${again}`;
   });
   return [`Source shown to submitters (${distinct(how).join("; ")}), mean of a round: ${shown.join("; ")}.`];

@@ -13,7 +13,11 @@ const reasons = z.array(
 
 export const ownerRow = z.strictObject({ host: z.string(), pid: z.int(), startedAt: z.string() });
 
-const reranker = z.strictObject({ fingerprint: z.string(), device: z.enum(["cpu", "cuda"]) });
+const reranker = z.strictObject({
+  fingerprint: z.string(),
+  device: z.enum(["cpu", "cuda"]),
+  asked: z.literal("cuda").exactOptional(),
+});
 
 export const settingsShape = z.strictObject({
   set: z.string(),
@@ -145,6 +149,27 @@ export const callStartShape = z.strictObject({
 
 export const lostAnswersShape = z.strictObject({ usd: amount, tokens: count });
 
+const callCandidateShape = z.strictObject({
+  sample: count,
+  isChosen: z.boolean(),
+  end: z.string(),
+  isUnchecked: z.boolean(),
+  text: z.string(),
+  chunks: z.array(
+    z.strictObject({
+      turn: count,
+      author: z.enum(["draft", "target"]),
+      characters: count,
+      isKept: z.boolean(),
+      nonconformity: z.number().exactOptional(),
+      p: z.number().exactOptional(),
+      level: z.number().exactOptional(),
+      isHandedOver: z.boolean().exactOptional(),
+      unscored: z.string().exactOptional(),
+    }),
+  ),
+});
+
 export const callFinishShape = z.strictObject({
   status: z.enum(["answered", "refusal", "truncated", "context-overflow", "answer-too-large", "fault"]),
   text: z.string(),
@@ -154,6 +179,7 @@ export const callFinishShape = z.strictObject({
   costUsd: amount.exactOptional(),
   seconds: amount,
   error: z.string().exactOptional(),
+  candidates: z.array(callCandidateShape).exactOptional(),
 });
 
 export const judgementShape = z.strictObject({

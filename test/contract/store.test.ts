@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { seededRandom } from "../../src/domain/random.ts";
-import type { JudgementRow, RoundRow, RunStore } from "../../src/domain/run.ts";
+import type { JudgementRow, RoundRow, RunSettings, RunStore } from "../../src/domain/run.ts";
 import { openStore } from "../../src/storage/index.ts";
-import { answer, battle, call, record, round, settings, usage } from "../unit/report/rows.ts";
+import { answer, battle, call, record, round, settings, shown, usage } from "../unit/report/rows.ts";
 
 const storeFailed = expect.objectContaining({ isFault: true, code: "store-failed" });
 
@@ -66,6 +66,18 @@ describe.each(implementations)("a store $name", (implementation) => {
   const reopen = () => {
     if (implementation.reopen !== undefined) store = implementation.reopen(store);
   };
+
+  it("keeps which model ranked again, where it ran and where it was asked to", () => {
+    const reranker = { fingerprint: "f".repeat(64), device: "cpu", asked: "cuda" } as const;
+    const again: RunSettings = { ...settings, retrieval: { ...settings.retrieval, reranker } };
+    store.saveSettings(again);
+    const row = round({ submitterContext: { ...shown(100), reranker } });
+    store.planBattles([battle(1)]);
+    store.recordRound(row);
+    store = implementation.reopen?.(store) ?? store;
+    expect(store.settings).toEqual(again);
+    expect(store.rounds()).toEqual([row]);
+  });
 
   it("keeps settings, once and for all", () => {
     expect(store.settings).toBeUndefined();

@@ -132,6 +132,49 @@ describe("arena retrieve", () => {
     const [, issue = ""] = query;
     const asFunction = await retrieve({ repository, issue, rerank: model });
     expect(asFunction.files).toEqual(found.files.map(({ traits: _, ...file }: { traits: unknown }) => file));
+    expect(asFunction.reranked).toEqual({ ...found.reranked, computed: 0 });
+    expect(await retrieve({ repository, issue })).not.toHaveProperty("reranked");
+  });
+
+  it("tells of a cache that is damaged and of one that cannot be used: as text, as JSON, to the library", async () => {
+    const [, issue = ""] = query;
+    const told = async (spoil: (index: string) => void): Promise<readonly string[][]> => {
+      const cache = join(folder, "spoilt");
+      process.env.ARENA_CACHE = cache;
+      const spoilt = () => {
+        rmSync(cache, { recursive: true, force: true });
+        mkdirSync(cache);
+        spoil(join(cache, "index"));
+      };
+      try {
+        spoilt();
+        const { stderr } = await arena("retrieve", repository, ...query);
+        spoilt();
+        const json = JSON.parse((await arena("retrieve", repository, ...query, "--json")).stdout);
+        spoilt();
+        const notes: string[] = [];
+        await retrieve({ repository, issue, onNote: (note) => notes.push(note) });
+        return [stderr.trim().split("\n"), json.notes, notes];
+      } finally {
+        process.env.ARENA_CACHE = join(folder, "cache");
+      }
+    };
+    const noFolder = expect.stringMatching(/^nothing is kept in the index cache: .*spoilt/);
+    for (const notes of await told((index) => writeFileSync(index, ""))) expect(notes).toEqual([noFolder]);
+    const noDatabase = (index: string) => {
+      mkdirSync(index);
+      writeFileSync(join(index, "digests-000001.db"), "This is no database.\n".repeat(500));
+    };
+    const damaged = expect.stringMatching(/^the index cache was damaged and is built anew: .*digests/);
+    for (const notes of await told(noDatabase)) expect(notes).toEqual([damaged]);
+  });
+
+  it("tells of files that a clone has no content of", async () => {
+    const partial = join(folder, "partial");
+    git("config", "uploadpack.allowFilter", "true");
+    git("clone", "-q", "--bare", "--filter=blob:none", `file://${repository}`, partial);
+    const { stderr, code } = await arena("retrieve", partial, ...query);
+    expect([code, stderr]).toEqual([0, `${partial}: 3 files have no content here, and cannot be searched\n`]);
   });
 
   it("searches for an instance of a set at its own base commit", async () => {

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dockerSandboxes } from "../../sandboxes/index.ts";
 import { mountsBelow } from "../../sandboxes/mounts.ts";
 import { sandboxFolders } from "../../sandboxes/workspace.ts";
-import { spentSoFar } from "../../src/arena/index.ts";
+import { spentSoFar } from "../../src/arena/spent.ts";
 import { seededRandom } from "../../src/domain/random.ts";
 import { verdictOf } from "../../src/domain/record.ts";
 import type { RoundRow, StoredCall } from "../../src/domain/run.ts";

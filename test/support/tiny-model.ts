@@ -1,6 +1,7 @@
-// Writes ONNX models of a few hundred bytes with their tokenizer: protobuf by hand, the same bytes on every run.
+// Writes ONNX models of a few hundred bytes with their tokenizer, the same bytes on every run.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { float32 as float, initializer, input, int64, model, node, output } from "./onnx-graph.ts";
 
 const letters = [..."abcdefghijklmnopqrstuvwxyz"];
 const special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"];
@@ -17,64 +18,6 @@ export const weights = Float32Array.from({ length: vocabulary.length * dimension
 });
 
 export type TinyKind = "token-vectors" | "text-vector" | "two-outputs" | "cross-encoder" | "wrong-shape";
-
-function varint(value: number): number[] {
-  return value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];
-}
-
-/** A length-delimited field of a protobuf message. */
-function bytes(field: number, content: Buffer | string): Buffer {
-  const body = Buffer.from(content);
-  return Buffer.concat([Buffer.from([...varint(field * 8 + 2), ...varint(body.length)]), body]);
-}
-
-function number(field: number, value: number): Buffer {
-  return Buffer.from([...varint(field * 8), ...varint(value)]);
-}
-
-const float = 1;
-const int64 = 7;
-
-type Attribute = {
-  readonly name: string;
-  readonly text?: string;
-  readonly integers?: readonly number[];
-  readonly integer?: number;
-};
-
-/** `AttributeProto`: types 2 (integer), 3 (string), 7 (integers). */
-function attribute({ name, text, integers, integer }: Attribute): Buffer {
-  const value =
-    text !== undefined
-      ? [bytes(4, text), number(20, 3)]
-      : integer !== undefined
-        ? [number(3, integer), number(20, 2)]
-        : [...(integers ?? []).map((each) => number(8, each)), number(20, 7)];
-  return bytes(5, Buffer.concat([bytes(1, name), ...value]));
-}
-
-/** `NodeProto`: `inputs -> outputs` by an operator. */
-function node(
-  operator: string,
-  [inputs, output]: [readonly string[], string],
-  attributes: readonly Attribute[] = [],
-): Buffer {
-  const parts = [...inputs.map((name) => bytes(1, name)), bytes(2, output), bytes(4, operator)];
-  return bytes(1, Buffer.concat([...parts, ...attributes.map(attribute)]));
-}
-
-/** `ValueInfoProto` with a shape of names and sizes. */
-function value(field: number, [name, type]: [string, number], shape: readonly (string | number)[]): Buffer {
-  const dims = shape.map((size) => bytes(1, typeof size === "string" ? bytes(2, size) : number(1, size)));
-  const tensor = Buffer.concat([number(1, type), bytes(2, Buffer.concat(dims))]);
-  return bytes(field, Buffer.concat([bytes(1, name), bytes(2, bytes(1, tensor))]));
-}
-
-function table(): Buffer {
-  const raw = Buffer.from(weights.buffer, weights.byteOffset, weights.byteLength);
-  const dims = [number(1, vocabulary.length), number(1, dimensions)];
-  return bytes(5, Buffer.concat([...dims, number(2, float), bytes(8, "table"), bytes(9, raw)]));
-}
 
 const einsum = (inputs: readonly string[], output: string, equation: string): Buffer =>
   node("Einsum", [inputs, output], [{ name: "equation", text: equation }]);
@@ -109,20 +52,20 @@ const graphs: Readonly<
 > = {
   "token-vectors": {
     nodes: masked,
-    outputs: [value(12, ["tokens", float], ["batch", "sequence", dimensions])],
+    outputs: [output(["tokens", float], ["batch", "sequence", dimensions])],
     inputs: ["input_ids", "attention_mask"],
   },
   /** Pools itself and asks for no mask: only right for texts that run alone. */
   "text-vector": {
     nodes: [gather, mean],
-    outputs: [value(12, ["text", float], ["batch", dimensions])],
+    outputs: [output(["text", float], ["batch", dimensions])],
     inputs: ["input_ids"],
   },
   "two-outputs": {
     nodes: [gather, mean],
     outputs: [
-      value(12, ["tokens", float], ["batch", "sequence", dimensions]),
-      value(12, ["text", float], ["batch", dimensions]),
+      output(["tokens", float], ["batch", "sequence", dimensions]),
+      output(["text", float], ["batch", dimensions]),
     ],
     inputs: ["input_ids"],
   },
@@ -138,12 +81,12 @@ const graphs: Readonly<
       einsum(["tokens", "second"], "passage", "bsd,bs->bd"),
       einsum(["query", "passage"], "score", "bd,bd->b"),
     ],
-    outputs: [value(12, ["score", float], ["batch"])],
+    outputs: [output(["score", float], ["batch"])],
     inputs: ["input_ids", "attention_mask", "token_type_ids"],
   },
   "wrong-shape": {
     nodes: [gather, node("Transpose", [["tokens"], "turned"], [{ name: "perm", integers: [1, 2, 0] }])],
-    outputs: [value(12, ["turned", float], ["sequence", dimensions, "batch"])],
+    outputs: [output(["turned", float], ["sequence", dimensions, "batch"])],
     inputs: ["input_ids"],
   },
 };
@@ -151,9 +94,9 @@ const graphs: Readonly<
 /** `ModelProto` of IR version 8 and operator set 13. */
 export function tinyModel(kind: TinyKind): Buffer {
   const { nodes, outputs, inputs } = graphs[kind];
-  const asked = inputs.map((name) => value(11, [name, int64], ["batch", "sequence"]));
-  const graph = Buffer.concat([...nodes, bytes(2, kind), table(), ...asked, ...outputs]);
-  return Buffer.concat([number(1, 8), bytes(7, graph), bytes(8, number(2, 13))]);
+  const asked = inputs.map((name) => input([name, int64], ["batch", "sequence"]));
+  const table = initializer("table", weights, [vocabulary.length, dimensions]);
+  return model(kind, [...nodes, table, ...asked, ...outputs]);
 }
 
 const token = (name: string, type: number) => ({ SpecialToken: { id: name, type_id: type } });

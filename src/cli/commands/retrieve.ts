@@ -114,19 +114,25 @@ export async function retrieve(options: RetrieveOptions, context: CommandContext
   const question = { ...(await subjectOf(options)), mode: modeOf(options), maxTokens };
   const choice = tokenizer === undefined ? {} : { tokenizer };
   const cacheFolder = indexFolder();
-  const reranker = await chosenReranker(options, { cacheFolder, note: out.note });
+  const notes: string[] = [];
+  const note = (sentence: string): void => {
+    notes.push(sentence);
+    out.note(sentence);
+  };
+  const reranker = await chosenReranker(options, { cacheFolder, note });
   const answer = await ask(
     { ...question, tokenizer: choice, ...(reranker === undefined ? {} : { reranker }) },
     {
-      ...{ cacheFolder, signal },
+      ...{ cacheFolder, signal, note },
       onProgress: ({ read, toRead }) => out.progress(`read ${read} of ${toRead} new files`),
     },
   ).finally(() => reranker?.close());
   const { commit, stats, ranking, packed, reranked } = answer;
+  const { mode } = question;
   const files = ranking.files
     .slice(0, options.files)
     .map(({ file, score, why }) => ({ path: file.path, score, traits: file.traits, why }));
-  const json = { schemaVersion: 1, commit, mode: question.mode, budget: maxTokens, files, ...packed, stats };
+  const json = { schemaVersion: 1, commit, mode, budget: maxTokens, files, ...packed, stats, notes };
   const reranking = reranked === undefined ? {} : { reranked };
   out.result({ ...json, ...reranking }, () => text(answer, options));
   return exitCodes.done;

@@ -42,7 +42,13 @@ export async function show(options: ShowOptions, context: CommandContext): Promi
       );
     }
     const rounds = store.rounds(battle.battleId);
-    context.out.result({ schemaVersion: 1, battle, rounds }, () => renderBattle(battle, rounds));
+    const calls = store.calls().filter((call) => call.battleId === battle.battleId);
+    const chosen = calls.flatMap(({ round, role, attempt, finish }) =>
+      finish?.candidates === undefined ? [] : [{ round, role, attempt, candidates: finish.candidates }],
+    );
+    context.out.result({ schemaVersion: 1, battle, rounds, chosen }, () =>
+      renderBattle(battle, rounds, calls),
+    );
     return exitCodes.done;
   } finally {
     store.close();

@@ -1,6 +1,7 @@
 // What the pair looks like to whoever asks it: one question in, an answer and the candidates it was chosen from out.
 import type { Decision } from "./calibrator.ts";
 import type { ChatMessage, Engine, EngineFaultCode } from "./engine.ts";
+import type { Task } from "./task.ts";
 
 export interface QuestionRequest {
   /** Unique in a run: seeds, queues and ledgers go by it. */
@@ -8,6 +9,8 @@ export interface QuestionRequest {
   readonly messages: readonly ChatMessage[];
   /** Name of the kind of question, for calibration: "chat", a dataset, a language. */
   readonly task: string;
+  /** Rules of this question alone; those of its task where absent. */
+  readonly rules?: Task;
   /** Candidates at most. */
   readonly samples: number;
   /** Of one candidate, whoever writes them. */
@@ -34,6 +37,8 @@ export interface PairUsage {
   readonly scoredTokens: number;
   /** Of all tokens read, those from prefix caches; absent where no engine says. */
   readonly cachedTokens?: number;
+  /** US dollars; absent where no prices are known. */
+  readonly usd?: number;
 }
 
 /** One piece of a candidate, and who wrote it. */
@@ -41,8 +46,12 @@ export interface CandidateChunk {
   readonly turn: number;
   readonly author: "draft" | "target";
   readonly text: string;
+  /** Whether it is part of the candidate's text, or was written anew. */
+  readonly isKept: boolean;
   /** Of a draft: its score and what became of it; absent where it was never scored. */
   readonly nonconformity?: number;
+  /** Why it has no score although it should have one: it was taken for infinitely bad. */
+  readonly unscored?: EngineFaultCode;
   readonly decision?: Decision;
 }
 

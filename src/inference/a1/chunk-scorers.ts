@@ -1,7 +1,9 @@
 // Ways to ask the target how bad a draft is: by the likelihood of its tokens, by a question about it, by what verdicts taught.
 import type { CallKey, Engine, EngineContext, Generated, Scored } from "./engine.ts";
 import { EngineFault } from "./engine.ts";
-import type { ChunkLogprobs, ScoreFunction } from "./scores.ts";
+import { uniformOf } from "./keyed-random.ts";
+import { type Features, type LearnedMap, learnedScore } from "./learned.ts";
+import { type ChunkLogprobs, defaultWindow, featuresOf, logRatio, meanNll, worstWindow } from "./scores.ts";
 
 /** A draft as the target sees it. */
 export interface ChunkToScore {
@@ -16,6 +18,8 @@ export interface ChunkToScore {
 export type ChunkScore = Scored & {
   /** Larger is worse. */
   readonly nonconformity: number;
+  /** What else was seen, to try other scores by. */
+  readonly features?: Features;
 };
 
 export interface ChunkScorer {
@@ -25,7 +29,10 @@ export interface ChunkScorer {
 }
 
 /** One prefill of the target; `score` sums up what it says of every token. */
-export function likelihoodScorer(name: string, score: ScoreFunction): ChunkScorer {
+function likelihoodScorer(
+  name: string,
+  score: (chunk: ChunkLogprobs, features: Features) => number,
+): ChunkScorer {
   return {
     name,
     async score(chunk, target, signal) {
@@ -36,8 +43,31 @@ export function likelihoodScorer(name: string, score: ScoreFunction): ChunkScore
           retryable: false,
         });
       const scored = await target.score({ key, context, from }, signal);
-      return { ...scored, nonconformity: finite(score(logprobsOf(chunk, scored)), name) };
+      const logprobs = logprobsOf(chunk, scored);
+      const features = featuresOf(logprobs);
+      return { ...scored, features, nonconformity: finite(score(logprobs, features), name) };
     },
+  };
+}
+
+export const meanNllScorer = likelihoodScorer("mean-nll", meanNll);
+export const worstWindowScorer = likelihoodScorer("worst-window", worstWindow(defaultWindow));
+/** Only with a draft whose engine tells its tokens' log-probabilities. */
+export const logRatioScorer = likelihoodScorer("log-ratio", logRatio);
+
+export function learnedScorer(map: LearnedMap): ChunkScorer {
+  return likelihoodScorer("learned", (_, features) => learnedScore(map, features));
+}
+
+/** Says nothing of the chunk and asks nobody: what any score must do better than. */
+export function blindScorer(name: "random" | "constant", seed: string): ChunkScorer {
+  return {
+    name,
+    score: ({ key: { question, sample, turn, attempt } }) =>
+      Promise.resolve({
+        ...{ logprobs: [], promptTokens: 0 },
+        nonconformity: name === "constant" ? 0 : uniformOf(seed, "score", question, sample, turn, attempt),
+      }),
   };
 }
 
@@ -81,16 +111,25 @@ export function yesScorer(asked: YesQuestion = defaultYesQuestion): ChunkScorer 
         {
           key,
           context: { ...context, ids: [...context.ids, ...ids], answer: context.answer + asked.question },
-          ...{ maxTokens: 1, temperature: 0, seed: 0, topLogprobs: 20 },
+          ...{
+            maxTokens: 1,
+            temperature: 0,
+            seed: 0,
+            topLogprobs: Math.min(20, target.capabilities.topLogprobs),
+          },
         },
         signal,
       );
+      const [told = []] = topLogprobs;
       const mass = (words: readonly string[]): number =>
-        (topLogprobs[0] ?? [])
+        told
           .filter(({ text }) => words.includes(text.trim().toLowerCase()))
           .reduce((sum, { logprob }) => sum + Math.exp(logprob), 0);
-      const [yes, no] = [mass(asked.yes), mass(asked.no)];
-      if (yes + no <= 0)
+      // A no that is not among the few that are told may still have all that those leave.
+      const rest = Math.max(0, 1 - told.reduce((sum, { logprob }) => sum + Math.exp(logprob), 0));
+      const yes = mass(asked.yes);
+      const no = mass(asked.no) || rest;
+      if (yes + mass(asked.no) <= 0)
         throw new EngineFault("missing-logprobs", "p-yes: neither yes nor no is among the likeliest tokens", {
           retryable: false,
         });

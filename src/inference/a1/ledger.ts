@@ -1,7 +1,9 @@
 // What a run of the pair was told and decided, event by event and append-only: enough to go on from and to decide again.
+import { createHash } from "node:crypto";
 import type { CandidateEnd, QuestionAnswer } from "./backend.ts";
 import type { ChunkFacts, Decision } from "./calibrator.ts";
-import type { CallKey, EngineFaultCode, Generated, Scored } from "./engine.ts";
+import type { ChunkScore } from "./chunk-scorers.ts";
+import type { CallKey, EngineFaultCode, Generated } from "./engine.ts";
 
 export type CallRole = "draft" | "score" | "takeover";
 
@@ -16,12 +18,13 @@ export type Gated =
 /** Kept of a call: all that the sample goes on from. */
 export type CallResult =
   | { readonly generated: Generated }
-  | { readonly scored: Scored & { readonly nonconformity: number } }
+  | { readonly scored: ChunkScore }
   | { readonly fault: { readonly code: EngineFaultCode; readonly message: string } };
 
 export type LedgerEvent =
   /** First of every process that writes here. */
   | { readonly kind: "run"; readonly schemaVersion: 1; readonly fingerprint: string; readonly atMs: number }
+  /** A question was asked; its name stands for this one alone. */
   | { readonly kind: "question"; readonly question: string; readonly fingerprint: string }
   /** A draft is about to be asked for: its place in the calibration bank is taken. */
   | { readonly kind: "issued"; readonly key: CallKey }
@@ -53,8 +56,26 @@ export interface Ledger {
   append(event: LedgerEvent): void;
 }
 
+/** A ledger that is not one, is damaged, or is of other engines, settings or questions. */
+export class LedgerFault extends Error {
+  readonly isFault = true;
+  readonly retryable = false;
+  readonly code: "ledger-unusable" | "ledger-of-another-run";
+
+  constructor(code: "ledger-unusable" | "ledger-of-another-run", message: string) {
+    super(message);
+    this.name = "LedgerFault";
+    this.code = code;
+  }
+}
+
 /** Keeps nothing: for runs that nobody will ask about. */
 export const noLedger: Ledger = { append: () => {} };
 
 export const nameOfCall = ({ question, sample, turn, attempt }: CallKey, role = ""): string =>
   JSON.stringify([question, sample, turn, attempt, role]);
+
+/** Settings that decide anything, as one short name: a ledger is gone on with under the same alone. */
+export function fingerprintOf(settings: unknown): string {
+  return createHash("sha256").update(JSON.stringify(settings)).digest("hex").slice(0, 16);
+}

@@ -8,13 +8,23 @@ import type { ChunkScorer } from "./chunk-scorers.ts";
 import { DecisionBook } from "./decision-book.ts";
 import type { Engine } from "./engine.ts";
 import { type LaneName, type Lanes, lanesOf, watchPressure } from "./lanes.ts";
-import { type Gated, type Ledger, type LedgerEvent, nameOfCall, noLedger } from "./ledger.ts";
+import {
+  fingerprintOf,
+  type Gated,
+  type Ledger,
+  type LedgerEvent,
+  LedgerFault,
+  nameOfCall,
+  noLedger,
+} from "./ledger.ts";
 import { answerQuestion } from "./question.ts";
 import { retrying } from "./retrying.ts";
 import { defaultSampleSettings, type SampleSettings } from "./sample.ts";
 import { Siblings } from "./siblings.ts";
 import { type EnginePrices, type QuestionLimits, Spending } from "./spending.ts";
 import { chatTask, type Task } from "./task.ts";
+import { withTokens } from "./text-engine.ts";
+import { TurnBudgets } from "./turn-budgets.ts";
 import { PrefixWarmth } from "./warmth.ts";
 
 export interface PairSettings {
@@ -22,6 +32,10 @@ export interface PairSettings {
   readonly calibrator: CalibratorSettings;
   readonly lanes: Readonly<Record<LaneName, SlotLimits>>;
   readonly limits: QuestionLimits;
+  /** First drafts of each question that its candidates are ranked among (conditional coverage); 0: among all (marginal). */
+  readonly ownBankDrafts: number;
+  /** So many of a turn's candidates at most go to the target; no such limit when absent. */
+  readonly topB?: number;
   readonly prices?: { readonly draft: EnginePrices; readonly target: EnginePrices };
   readonly deadlineMs?: number;
 }
@@ -35,6 +49,7 @@ export const defaultPairSettings: PairSettings = {
     takeover: { initial: 16, max: 256 },
   },
   limits: {},
+  ownBankDrafts: 0,
 };
 
 export interface PairDeps {
@@ -68,6 +83,7 @@ class Pair implements Backend {
   readonly #warmth: PrefixWarmth;
   readonly #tasks: ReadonlyMap<string, Task>;
   readonly #gates = new Map<string, Map<string, Gated>>();
+  readonly #asked = new Map<string, string>();
   readonly #answers = new Map<string, QuestionAnswer>();
   readonly #over = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
@@ -77,7 +93,8 @@ class Pair implements Backend {
     this.#settings = settings;
     this.#ledger = deps.ledger ?? noLedger;
     const again = { clock: deps.clock, random: deps.random };
-    this.engines = { draft: retrying(deps.draft, again), target: retrying(deps.target, again) };
+    const ready = (engine: Engine): Engine => retrying(withTokens(engine), again);
+    this.engines = { draft: ready(deps.draft), target: ready(deps.target) };
     this.#lanes = lanesOf(settings.lanes, deps.clock);
     this.#warmth = new PrefixWarmth(deps.clock);
     this.#calibrator = new Calibrator(settings.calibrator);
@@ -91,6 +108,7 @@ class Pair implements Backend {
   }
 
   async ask(request: QuestionRequest, signal: AbortSignal): Promise<QuestionAnswer> {
+    this.#begin(request);
     const known = this.#answers.get(request.id);
     if (known !== undefined) return known;
     const work = this.#answered(request, AbortSignal.any([signal, this.#over.signal]));
@@ -121,18 +139,20 @@ class Pair implements Backend {
   }
 
   async #answered(request: QuestionRequest, signal: AbortSignal): Promise<QuestionAnswer> {
-    const { limits, prices, deadlineMs, sample } = this.#settings;
+    const { limits, prices, deadlineMs, sample, ownBankDrafts, topB } = this.#settings;
     const { draft, target } = this.engines;
     try {
       const answer = await answerQuestion(
         {
           ...{ engines: this.engines, clock: this.#deps.clock, calls: this.#calls, book: this.#book },
           ...{ ledger: this.#ledger, settings: sample, scorer: this.#deps.scorer },
-          task: this.#tasks.get(request.task) ?? chatTask,
+          task: request.rules ?? this.#tasks.get(request.task) ?? chatTask,
           pair: `${draft.name} > ${target.name}`,
           spending: new Spending({ limits, ...(prices === undefined ? {} : { prices }) }),
           siblings: new Siblings(this.#gates.get(request.id)),
           ...(deadlineMs === undefined ? {} : { deadlineMs }),
+          ...(topB === undefined ? {} : { turnBudgets: new TurnBudgets(topB, request.samples) }),
+          ...(ownBankDrafts === 0 ? {} : { ownBank: this.#ownBankOf(request.id, ownBankDrafts) }),
         },
         request,
         signal,
@@ -145,10 +165,37 @@ class Pair implements Backend {
     }
   }
 
+  #ownBankOf(question: string, drafts: number) {
+    return {
+      drafts,
+      keep: (nonconformities: readonly number[]): void => {
+        // Infinity is no JSON.
+        const finite = nonconformities.map((each) => (Number.isFinite(each) ? each : Number.MAX_VALUE));
+        this.#ledger.append({ kind: "own-bank", question, nonconformities: finite });
+        this.#calibrator.ownBank(question, finite);
+      },
+    };
+  }
+
+  /** @throws LedgerFault where the name stands for another question */
+  #begin({ onText: _, rules: __, ...request }: QuestionRequest): void {
+    const fingerprint = fingerprintOf(request);
+    const known = this.#asked.get(request.id);
+    if (known === fingerprint) return;
+    if (known !== undefined)
+      throw new LedgerFault(
+        "ledger-of-another-run",
+        `question ${request.id}: expected what was asked under this name before, found another question`,
+      );
+    this.#asked.set(request.id, fingerprint);
+    this.#ledger.append({ kind: "question", question: request.id, fingerprint });
+  }
+
   #restore(before: readonly LedgerEvent[]): void {
     this.#book.restore(before);
     this.#calls.restore(before);
     for (const event of before) {
+      if (event.kind === "question") this.#asked.set(event.question, event.fingerprint);
       if (event.kind === "answered") this.#answers.set(event.question, event.answer);
       if (event.kind !== "gated") continue;
       const { question } = event.key;

@@ -3,6 +3,7 @@ import { whenAborted } from "../abort.ts";
 import type { Clock } from "../clock.ts";
 import type { Candidate, PairUsage, QuestionAnswer, QuestionRequest } from "./backend.ts";
 import { type Engine, EngineFault } from "./engine.ts";
+import { firstDraftScores } from "./own-bank.ts";
 import { runSample, type SampleDeps, SiblingsDecided } from "./sample.ts";
 import type { Spending } from "./spending.ts";
 import { Transcript } from "./transcript.ts";
@@ -11,6 +12,8 @@ export interface QuestionDeps extends Omit<SampleDeps, "spending"> {
   readonly engines: { readonly draft: Engine; readonly target: Engine };
   readonly clock: Clock;
   readonly spending: Spending;
+  /** Conditional coverage: so many first drafts are made and scored beforehand, for this question's own bank. */
+  readonly ownBank?: { readonly drafts: number; keep(nonconformities: readonly number[]): void };
   /** Candidates still under way then are called off, and the answer is chosen from those that have ended. */
   readonly deadlineMs?: number;
 }
@@ -27,6 +30,9 @@ export async function answerQuestion(
     engines.target.codec.prompt(request.messages),
   ]);
   const prompts = { draft: draftPrompt, target: targetPrompt };
+  const { ownBank } = deps;
+  if (ownBank !== undefined)
+    ownBank.keep(await firstDraftScores(deps, request, { prompts, drafts: ownBank.drafts, signal }));
   const candidates = await race(deps, request, prompts, signal);
   const usage = spending.usage(targetPrompt.length);
   const chosen = task.choose(candidates);

@@ -1,16 +1,16 @@
 // One candidate answer from its first draft to its end: drafted, gated, scored, kept or handed over, and waiting for no sibling.
 import type { Candidate, CandidateChunk, CandidateEnd } from "./backend.ts";
-import type { Decision } from "./calibrator.ts";
 import type { Calls } from "./calls.ts";
 import type { ChunkScore, ChunkScorer, ChunkToScore } from "./chunk-scorers.ts";
 import type { DecisionBook, DraftTicket } from "./decision-book.ts";
-import { type CallKey, EngineFault, type Generated } from "./engine.ts";
+import { type CallKey, EngineFault, type EngineFaultCode, type Generated } from "./engine.ts";
 import { uniformOf } from "./keyed-random.ts";
 import type { Gated, Ledger } from "./ledger.ts";
 import type { Siblings } from "./siblings.ts";
 import type { Spending } from "./spending.ts";
 import type { Task } from "./task.ts";
 import type { Segment, Transcript } from "./transcript.ts";
+import type { TurnBudgets } from "./turn-budgets.ts";
 
 export interface SampleSettings {
   /** Drafts, and what follows from each, at most. */
@@ -41,6 +41,8 @@ export interface SampleDeps {
   readonly pair: string;
   readonly spending: Spending;
   readonly siblings: Siblings;
+  /** Where at most so many of a turn's candidates may go to the target. */
+  readonly turnBudgets?: TurnBudgets;
 }
 
 export interface SampleId {
@@ -88,6 +90,7 @@ export async function runSample(
 ): Promise<Candidate> {
   const run = new SampleRun(deps, id, work, signal);
   const end = await run.toEnd();
+  deps.turnBudgets?.ended(...run.lastTurn);
   deps.ledger.append({ kind: "ended", ...id, end });
   return run.candidate(end);
 }
@@ -100,6 +103,7 @@ class SampleRun {
   readonly #chunks: CandidateChunk[] = [];
   readonly #promptTokens: number;
   #isUnchecked = false;
+  #lastTurn: readonly [turn: number, wasDecided: boolean] = [0, false];
 
   constructor(deps: SampleDeps, id: SampleId, work: SampleWork, signal: AbortSignal) {
     this.#deps = deps;
@@ -107,6 +111,10 @@ class SampleRun {
     this.#work = work;
     this.#signal = signal;
     this.#promptTokens = work.draft.tokens;
+  }
+
+  get lastTurn(): readonly [turn: number, wasDecided: boolean] {
+    return this.#lastTurn;
   }
 
   candidate(end: CandidateEnd): Candidate {
@@ -134,6 +142,7 @@ class SampleRun {
 
   /** Undefined where the candidate goes on. */
   async #turn(turn: number): Promise<CandidateEnd | undefined> {
+    this.#lastTurn = [turn, false];
     if (this.#left === 0 || !this.#deps.spending.mayDraft()) return { kind: "unanswered", because: "length" };
     const drafted = await this.#drafted(turn);
     if ("kind" in drafted) return drafted;
@@ -150,7 +159,7 @@ class SampleRun {
     const { intervene, ...told } = await this.#decided(drafted);
     const isAnew = this.#deps.task.onIntervention === "regenerate";
     if (intervene && isAnew) {
-      this.#chunks.push({ turn, author: "draft", text: pieces.draft.text, ...told });
+      this.#chunks.push({ turn, author: "draft", text: pieces.draft.text, isKept: false, ...told });
       return await this.#takenOver(key, pieces, { isAnew });
     }
     this.#keep({ turn, author: "draft", text: pieces.draft.text, ...told });
@@ -226,10 +235,13 @@ class SampleRun {
   /** A draft that cannot be scored is handed over; where nothing is left for that, it stays and the candidate says so. */
   async #decided(
     drafted: Drafted,
-  ): Promise<{ intervene: boolean; nonconformity?: number; decision: Decision }> {
+  ): Promise<
+    { readonly intervene: boolean } & Pick<CandidateChunk, "nonconformity" | "unscored" | "decision">
+  > {
     const { key, ticket, generated, pieces } = drafted;
-    const { spending, pair, task } = this.#deps;
+    const { spending, pair, task, turnBudgets } = this.#deps;
     let scored: ChunkScore | undefined;
+    let unscored: EngineFaultCode | undefined;
     try {
       scored = await this.#score({
         ...{ key, context: this.#work.target.context, from: pieces.target.from },
@@ -240,14 +252,20 @@ class SampleRun {
         ticket.withdraw();
         throw error;
       }
+      unscored = error.code;
     }
+    const topB = turnBudgets?.left(key.turn);
     const decision = ticket.decide({
       ...{ pair, task: task.name, nonconformity: scored?.nonconformity ?? Infinity },
+      ...(topB === undefined ? {} : { topB }),
     });
     const wanted = scored === undefined || decision.intervene;
-    const intervene = wanted && spending.mayTakeOver();
+    const intervene = wanted && spending.mayTakeOver() && (topB?.budget ?? 1) > 0;
+    turnBudgets?.decided(key.turn, intervene);
+    this.#lastTurn = [key.turn, true];
     if (scored === undefined && !intervene) this.#isUnchecked = true;
-    return { intervene, decision, ...(scored === undefined ? {} : { nonconformity: scored.nonconformity }) };
+    const seen = scored === undefined ? {} : { nonconformity: scored.nonconformity };
+    return { intervene, decision, ...seen, ...(unscored === undefined ? {} : { unscored }) };
   }
 
   async #score(chunk: ChunkToScore): Promise<ChunkScore> {
@@ -280,7 +298,7 @@ class SampleRun {
     );
     spending.wrote("target", generated);
     const { target } = await this.#append(generated, "target");
-    this.#chunks.push({ turn: key.turn, author: "target", text: target.text });
+    this.#chunks.push({ turn: key.turn, author: "target", text: target.text, isKept: true });
     if (target.text !== "") onText?.(target.text);
     const isEnded = this.#endsWith(generated);
     const verdict = await task.gate(this.#work.target.text, isEnded);
@@ -290,8 +308,8 @@ class SampleRun {
     return isEnded ? { kind: "unanswered", because: "ended" } : undefined;
   }
 
-  #keep(chunk: CandidateChunk): void {
-    this.#chunks.push(chunk);
+  #keep(chunk: Omit<CandidateChunk, "isKept">): void {
+    this.#chunks.push({ ...chunk, isKept: true });
     if (chunk.text !== "") this.#work.onText?.(chunk.text);
   }
 

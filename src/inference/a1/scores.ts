@@ -35,3 +35,19 @@ export const worstWindow =
     }
     return worst / length;
   };
+
+/** Width of the window that stands for a step of reasoning, tokens. */
+export const defaultWindow = 16;
+
+/** All that is known of a chunk by name: logged, so that any score can be tried on it afterwards. */
+export function featuresOf(chunk: ChunkLogprobs): Readonly<Record<string, number>> {
+  const least = Math.min(...chunk.target);
+  return {
+    "mean-nll": meanNll(chunk),
+    "worst-window": worstWindow(defaultWindow)(chunk),
+    "worst-token": -least,
+    "nats-per-byte": -sum(chunk.target) / Math.max(1, chunk.bytes),
+    bytes: chunk.bytes,
+    ...(chunk.draft === undefined ? {} : { "log-ratio": logRatio(chunk) }),
+  };
+}

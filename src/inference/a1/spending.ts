@@ -34,11 +34,6 @@ export class Spending {
     this.#settings = settings;
   }
 
-  /** Zero where no prices are known. */
-  get usd(): number {
-    return this.#usd;
-  }
-
   mayDraft(): boolean {
     const { tokens = Infinity, usd = Infinity } = this.#settings.limits;
     return this.#draftTokens + this.#targetTokens < tokens && this.#usd < usd;
@@ -64,6 +59,7 @@ export class Spending {
     return {
       ...{ promptTokens, draftTokens: this.#draftTokens, targetTokens: this.#targetTokens },
       ...{ scoredTokens: this.#scoredTokens, ...cached },
+      ...(this.#settings.prices === undefined ? {} : { usd: this.#usd }),
     };
   }
 

@@ -29,9 +29,11 @@ export interface Task {
   choose(candidates: readonly Candidate[]): Chosen | undefined;
 }
 
-/** The mean of its chunks' scores, larger is worse; undefined where none was scored. */
+/** The mean score of the drafts that it keeps, larger is worse; undefined where none was scored. */
 export function meanNonconformity({ chunks }: Candidate): number | undefined {
-  const scores = chunks.flatMap(({ nonconformity }) => (nonconformity === undefined ? [] : [nonconformity]));
+  const scores = chunks.flatMap(({ isKept, nonconformity }) =>
+    isKept && nonconformity !== undefined ? [nonconformity] : [],
+  );
   return scores.length === 0 ? undefined : scores.reduce((sum, each) => sum + each, 0) / scores.length;
 }
 

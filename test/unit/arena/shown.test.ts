@@ -144,6 +144,50 @@ describe("show", () => {
     expect(asked).toBe(1);
   });
 
+  it("asks the model once for one issue of a repository, whoever is shown it, also once it was laid out anew", async () => {
+    let asked = 0;
+    let isDead = true;
+    const reranker: Reranker = {
+      about: { kind: "cross-encoder", fingerprint: "f".repeat(64), device: "cpu", maxTokens: 9 },
+      score: async (query, passages) => {
+        asked += 1;
+        await new Promise((resolve) => setImmediate(resolve));
+        if (isDead) throw new RetrieverFault("model-unusable", "a test's");
+        const scores = Float64Array.from(passages, ({ text }) => text.length % (query.length + 1));
+        return { scores, truncated: 1, computed: passages.length };
+      },
+      close: async () => {},
+      [Symbol.asyncDispose]: async () => {},
+    };
+    await using own = new CaseIndexes({ workers: 0, reranker });
+    const texts = async (more: Partial<Case["instance"]> = {}, room = 800, hints = false) => {
+      const asking = { ...of, instance: { ...of.instance, problemStatement: "rename by a value", ...more } };
+      const retrieval = { mode: "full", maxTokens: 50_000, hints } as const;
+      const { snippets } = await show(asking, { retrieval, room, counter, render }, own);
+      return snippets.map(({ text }) => text);
+    };
+    // What failed is not kept: each asks for itself.
+    const failed = await Promise.allSettled([texts(), texts()]);
+    expect([failed.map(({ status }) => status), asked]).toEqual([["rejected", "rejected"], 2]);
+    isDead = false;
+    asked = 0;
+    const [first, second, roomy] = await Promise.all([texts(), texts(), texts({}, 2000)]);
+    expect(second).toEqual(first);
+    expect(roomy).not.toEqual(first);
+    expect(asked).toBe(1);
+    // Three other repositories take its place among those that are laid out.
+    for (const name of ["b", "c", "d"]) {
+      await using other = await testCase({ base: { "a.py": `${name} = 1\n` }, gold: { "a.py": "a = 2\n" } });
+      await own.open(other.of);
+    }
+    expect(await texts()).toEqual(first);
+    expect(asked).toBe(1);
+    await texts({ problemStatement: "resize by a value" });
+    expect(asked).toBe(2);
+    await texts({ hintsText: "look at resize_7" }, 800, true);
+    expect(asked).toBe(3);
+  });
+
   it("does not call a file shown whose signatures alone are", async () => {
     const tall = `def mix_colours(one, other):\n${"    one = one + other\n".repeat(200)}    return one\n`;
     await using own = await testCase({

@@ -68,29 +68,26 @@ describe("parseContestants", () => {
   it.each([
     [
       local.replace("model: some/model-7b\n", "modle: x\n"),
-      [
-        'c.yaml:5 1.modle: no such field; "x"',
-        "c.yaml:2 1.model: expected the name the provider knows; nothing",
-      ],
+      ['c.yaml:5 1.modle: no such field; "x"', "c.yaml:2 1.model: the name the provider knows; nothing"],
     ],
     [
       local.replace("openai", "openia"),
-      ['c.yaml:3 1.provider: expected one of openai, anthropic, google; "openia"'],
+      ['c.yaml:3 1.provider: one of openai, anthropic, google, a1; "openia"'],
     ],
     [
       local.replace("inputPerMillion: 0, ", ""),
       [
-        "c.yaml:8 1.prices.inputPerMillion: expected US dollars per million tokens, 0 for a model of your own; nothing",
+        "c.yaml:8 1.prices.inputPerMillion: US dollars per million tokens, 0 for a model of your own; nothing",
       ],
     ],
     [
       local.replace("4096", "40960"),
       ["c.yaml:7 1.maxOutputTokens: less than contextTokens, which holds prompt and answer; 40960"],
     ],
-    [local.replace("local-7b", "gold"), ['c.yaml:2 1.id: expected a name that is not a control\'s; "gold"']],
+    [local.replace("local-7b", "gold"), ['c.yaml:2 1.id: a name that is not a control\'s; "gold"']],
     [
       local.replace("http:", "file:"),
-      ['c.yaml:4 1.baseUrl: expected an http or https address; "file://127.0.0.1:8000/v1"'],
+      ['c.yaml:4 1.baseUrl: an http or https address; "file://127.0.0.1:8000/v1"'],
     ],
     [
       local.replace("baseUrl: http://127.0.0.1:8000/v1", "vendor: v"),
@@ -118,7 +115,7 @@ describe("parseContestants", () => {
   it("does not show a key that was written where its variable's name belongs", () => {
     const key = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789";
     const [problem] = problemsOf(local.replace("model:", `keyEnv: ${key}\n  model:`));
-    expect(problem).toContain("c.yaml:5 1.keyEnv: expected the name of an environment variable, not a key");
+    expect(problem).toContain("c.yaml:5 1.keyEnv: the name of an environment variable, not a key");
     expect(problem).not.toContain("ijkl");
   });
 

@@ -34,6 +34,20 @@ describe("what was shown", () => {
     expect(renderBoardMarkdown(board)).toMatch(/\| alpha \|.*\| 150 \| 75% \|/);
   });
 
+  it("stands there with the model that ranked again, where it ran and where it was asked to", () => {
+    const told = (more: { readonly device: "cpu" | "cuda"; readonly asked?: "cuda" }): string => {
+      const run = tournament(1);
+      const reranker = { fingerprint: "0123456789abcdef".repeat(4), ...more };
+      const settings = { ...run.settings, retrieval: { ...run.settings.retrieval, reranker } };
+      const again = makeBoard([{ ...run, settings, battles: [battle(1)], calls: [], rounds: rows }]);
+      return renderBoardTable(again).replaceAll(/\s+/g, " ");
+    };
+    const model = "at most 20000 tokens, ranked again by model 0123456789ab";
+    expect(told({ device: "cpu" })).toContain(`${model} on cpu),`);
+    expect(told({ device: "cuda" })).toContain(`${model} on cuda),`);
+    expect(told({ device: "cpu", asked: "cuda" })).toContain(`${model} on cpu: cuda did not load),`);
+  });
+
   it("stands in a battle's text, and prints no path that a repository wrote as it is", () => {
     const text = renderBattle(battle(1), rows);
     expect(text).toContain("1 snippet of 1 file, 100 tokens, 1 of 2 gold files (full; o200k_base)");

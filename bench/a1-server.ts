@@ -1,0 +1,225 @@
+// What our server costs: the same streams read from an upstream directly and through the server, in one run, turn by turn.
+import { loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { type Child, startChild } from "./a1-server/process.ts";
+
+const { values } = parseArgs({
+  options: {
+    streams: { type: "string", default: "500" },
+    /** Tokens a second of each stream. */
+    rate: { type: "string", default: "40" },
+    /** Of one measurement; each way is measured so many times. */
+    seconds: { type: "string", default: "10" },
+    turns: { type: "string", default: "3" },
+    /** How long the server's memory is watched under that load; 0: not at all. */
+    minutes: { type: "string", default: "1" },
+    vanishing: { type: "string", default: "1000" },
+    json: { type: "boolean", default: false },
+  },
+});
+
+function numberOf(name: "streams" | "rate" | "seconds" | "turns" | "minutes" | "vanishing"): number {
+  const value = Number(values[name]);
+  if (value >= 0) return value;
+  throw new Error(`--${name}: expected a number from 0, found "${values[name]}"`);
+}
+
+const [streams, rate, seconds] = [numberOf("streams"), numberOf("rate"), numberOf("seconds")];
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const quantiles = z.object({ count: z.number(), p50: z.number().nullable(), p99: z.number().nullable() });
+const counted = z.object({
+  ...{ tokens: z.number(), answers: z.number(), failures: z.number(), open: z.number() },
+  ...{ latency: quantiles, first: quantiles },
+});
+type Counted = z.infer<typeof counted>;
+
+interface Processes {
+  readonly upstream: Child;
+  readonly server: Child;
+  readonly load: Child;
+}
+
+interface Measured extends Counted {
+  readonly perSecond: number;
+  /** Microseconds of processor time a token, by process. */
+  readonly cpu: { readonly upstream: number; readonly server: number; readonly load: number };
+}
+
+async function usages({ upstream, server, load }: Processes): Promise<number[]> {
+  const all = await Promise.all([upstream, server, load].map((child) => child.usage()));
+  return all.map(({ cpuUs }) => cpuUs);
+}
+
+async function vanish({ load, upstream }: Processes): Promise<void> {
+  await load.ask({ do: "vanish" });
+  while ((await activeAt(upstream)) > 0) await sleep(50);
+}
+
+async function activeAt({ port }: Child): Promise<number> {
+  const stats = await (await fetch(`http://127.0.0.1:${port}/stats`)).json();
+  return z.object({ active: z.number() }).parse(stats).active;
+}
+
+async function measure(
+  processes: Processes,
+  {
+    through,
+    rate,
+    tokens,
+  }: { readonly through: "upstream" | "server"; readonly rate: number; readonly tokens: number },
+): Promise<Measured> {
+  const { upstream, load } = processes;
+  await upstream.ask({ rate });
+  await load.ask({ do: "start", port: processes[through].port, streams, tokens });
+  await sleep(2000);
+  await load.ask({ do: "count" });
+  const [before, startedMs] = [await usages(processes), performance.now()];
+  await sleep(seconds * 1000);
+  const count = counted.parse(await load.ask({ do: "count" }));
+  const [after, endedMs] = [await usages(processes), performance.now()];
+  await vanish(processes);
+  const cost = (at: number): number => ((after[at] ?? 0) - (before[at] ?? 0)) / Math.max(1, count.tokens);
+  return {
+    ...count,
+    perSecond: count.tokens / ((endedMs - startedMs) / 1000),
+    cpu: { upstream: cost(0), server: cost(1), load: cost(2) },
+  };
+}
+
+function middle(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+/** Turn by turn, so that what else the machine does falls on both alike. */
+async function compare(processes: Processes, pace: number, tokens: number) {
+  const direct: Measured[] = [];
+  const served: Measured[] = [];
+  for (let turn = 0; turn < numberOf("turns"); turn += 1) {
+    direct.push(await measure(processes, { through: "upstream", rate: pace, tokens }));
+    served.push(await measure(processes, { through: "server", rate: pace, tokens }));
+  }
+  const summed = (all: readonly Measured[]) => ({
+    perSecond: middle(all.map(({ perSecond }) => perSecond)),
+    tokenP50Ms: middle(all.map(({ latency }) => latency.p50 ?? 0)) / 1000,
+    tokenP99Ms: middle(all.map(({ latency }) => latency.p99 ?? 0)) / 1000,
+    firstP50Ms: middle(all.map(({ first }) => first.p50 ?? 0)) / 1000,
+    firstP99Ms: middle(all.map(({ first }) => first.p99 ?? 0)) / 1000,
+    failures: all.reduce((sum, { failures }) => sum + failures, 0),
+    cpuUs: {
+      upstream: middle(all.map(({ cpu }) => cpu.upstream)),
+      server: middle(all.map(({ cpu }) => cpu.server)),
+      load: middle(all.map(({ cpu }) => cpu.load)),
+    },
+  });
+  const [without, through] = [summed(direct), summed(served)];
+  return { direct: without, served: through, loss: 1 - through.perSecond / without.perSecond };
+}
+
+interface Memory {
+  readonly minute: number;
+  readonly rssMb: number;
+}
+
+/** Megabytes a minute, least squares over the second half: the first is warming up. */
+function slopeOf(points: readonly Memory[]): number {
+  const late = points.slice(Math.floor(points.length / 2));
+  const mean = (of: (point: Memory) => number): number =>
+    late.reduce((sum, point) => sum + of(point), 0) / late.length;
+  const [x, y] = [mean(({ minute }) => minute), mean(({ rssMb }) => rssMb)];
+  const spread = late.reduce((sum, { minute }) => sum + (minute - x) ** 2, 0);
+  return late.reduce((sum, { minute, rssMb }) => sum + (minute - x) * (rssMb - y), 0) / spread;
+}
+
+async function watchMemory(processes: Processes, minutes: number) {
+  const { upstream, server, load } = processes;
+  await upstream.ask({ rate });
+  await load.ask({ do: "start", port: server.port, streams, tokens: rate * 20 });
+  const points: Memory[] = [];
+  const startedMs = performance.now();
+  const everyMs = Math.max(1000, minutes * 1000);
+  while (performance.now() - startedMs < minutes * 60_000) {
+    await sleep(everyMs);
+    const { rssBytes } = await server.usage();
+    points.push({ minute: (performance.now() - startedMs) / 60_000, rssMb: rssBytes / 2 ** 20 });
+  }
+  const { failures } = counted.parse(await load.ask({ do: "count" }));
+  await vanish(processes);
+  return { points, slopeMbPerMinute: slopeOf(points), failures };
+}
+
+/** So many readers close at once in mid-stream: how long until nothing is left of them anywhere. */
+async function crowd(processes: Processes, count: number) {
+  const { upstream, server, load } = processes;
+  await upstream.ask({ rate: 5 });
+  await load.ask({ do: "start", port: server.port, streams: count, tokens: 100_000 });
+  while ((await activeAt(upstream)) < count) await sleep(50);
+  await sleep(1000);
+  const { tokens } = counted.parse(await load.ask({ do: "vanish" }));
+  const startedMs = performance.now();
+  const running = z.object({ running: z.number(), queued: z.number() });
+  for (;;) {
+    const left = await activeAt(upstream);
+    const here = running.parse(await (await fetch(`http://127.0.0.1:${server.port}/health`)).json());
+    const freeAfterMs = performance.now() - startedMs;
+    if (left + here.running + here.queued === 0) return { count, tokensBefore: tokens, freeAfterMs };
+    if (freeAfterMs > 30_000) return { count, tokensBefore: tokens, freeAfterMs: null, left, here };
+    await sleep(10);
+  }
+}
+
+const upstream = await startChild("./upstream.ts");
+const server = await startChild("./serve.ts", [String(upstream.port)]);
+const load = await startChild("./load.ts");
+const processes = { upstream, server, load };
+const loadBefore = loadavg();
+const paced = await compare(processes, rate, Math.max(1, Math.round(rate * 4)));
+const unpaced = await compare(processes, 0, 500);
+const minutes = numberOf("minutes");
+const memory = minutes > 0 ? await watchMemory(processes, minutes) : undefined;
+const vanished = numberOf("vanishing") > 0 ? await crowd(processes, numberOf("vanishing")) : undefined;
+const found = { streams, rate, seconds, loadBefore, loadAfter: loadavg(), paced, unpaced, memory, vanished };
+for (const child of [upstream, server, load]) child.end();
+
+type Compared = Awaited<ReturnType<typeof compare>>;
+
+function table(name: string, { direct, served, loss }: Compared): string {
+  const row = (label: string, of: (one: Compared["direct"]) => number, digits = 1): string =>
+    `| ${label} | ${of(direct).toFixed(digits)} | ${of(served).toFixed(digits)} | ${(of(served) - of(direct)).toFixed(digits)} |`;
+  return [
+    `| ${name} | direct | through a1 | difference |`,
+    "|---|---|---|---|",
+    row("tokens a second", ({ perSecond }) => perSecond, 0),
+    row("token, median ms", ({ tokenP50Ms }) => tokenP50Ms),
+    row("token, p99 ms", ({ tokenP99Ms }) => tokenP99Ms),
+    row("first token, median ms", ({ firstP50Ms }) => firstP50Ms),
+    row("first token, p99 ms", ({ firstP99Ms }) => firstP99Ms),
+    row("answers that failed", ({ failures }) => failures, 0),
+    row("µs a token: upstream", ({ cpuUs }) => cpuUs.upstream),
+    row("µs a token: server", ({ cpuUs }) => cpuUs.server),
+    row("µs a token: readers", ({ cpuUs }) => cpuUs.load),
+    `\nloss of throughput: ${(loss * 100).toFixed(2)} %\n`,
+  ].join("\n");
+}
+
+function told(): string {
+  const lines = [`${streams} streams, load ${loadBefore.map((each) => each.toFixed(1)).join(" ")}\n`];
+  lines.push(table(`paced, ${rate} tokens a second each`, paced), table("as fast as they can", unpaced));
+  if (memory !== undefined) {
+    const shown = memory.points.filter((_, at) => at % Math.ceil(memory.points.length / 10) === 0);
+    lines.push(
+      `memory: ${shown.map(({ minute, rssMb }) => `${minute.toFixed(1)} min ${rssMb.toFixed(0)} MB`).join(", ")}`,
+    );
+    lines.push(
+      `slope of the second half: ${memory.slopeMbPerMinute.toFixed(2)} MB a minute, ${memory.failures} failures`,
+    );
+  }
+  if (vanished !== undefined)
+    lines.push(
+      `${vanished.count} readers vanished: all free after ${vanished.freeAfterMs?.toFixed(0) ?? "NEVER"} ms`,
+    );
+  return lines.join("\n");
+}
+
+console.log(values.json ? JSON.stringify(found, undefined, 2) : told());

@@ -1,0 +1,74 @@
+// The commands below `arena a1`: the pair served, measured, calibrated, and simulated.
+import type { Command } from "commander";
+import type { Run } from "./main.ts";
+
+export interface Acting {
+  act<O>(
+    load: () => Promise<Run<O>>,
+    collect: (...values: unknown[]) => O,
+  ): (...values: unknown[]) => Promise<void>;
+  merged<O extends object>(given: object, options: unknown): O;
+  integer(text: string): number;
+}
+
+export function addA1(arena: Command, { act, merged, integer }: Acting): void {
+  const a1 = arena
+    .command("a1")
+    .description("two models as one: a small one drafts, a large one scores and takes over what looks bad");
+  a1.command("serve <pair>")
+    .description("a pair (docs/a1.md) behind OpenAI's protocol, until Ctrl-C or SIGTERM")
+    .option("--host <address>", "where to listen", "127.0.0.1")
+    .option("--port <n>", "0 for any that is free", (text) => Number(text), 8080)
+    .option("--key-env <name>", "variable that holds the key clients must send; several with commas")
+    .option("--allow-keyless", "serve beyond this machine without a key")
+    .option("--running <n>", "requests at work at once", integer)
+    .option("--ledger <file>", "every decision, and what to go on from after a crash")
+    .action(
+      act(
+        async () => (await import("./commands/a1-serve.ts")).a1Serve,
+        (pair, options) => merged({ pair }, options),
+      ),
+    );
+  a1.command("bench <pair>")
+    .description("a pair against its models alone, chance and lockstep, on the same questions")
+    .requiredOption(
+      "--dataset <jsonl>",
+      "questions with answers: MATH, AMC, AIME, GSM8K shapes, multiple choice",
+    )
+    .option(
+      "--arms <list>",
+      "of a1, draft, target, random, turn-sync, scored",
+      "a1,draft,target,random,turn-sync",
+    )
+    .option("--samples <n>", "candidates of a question (default: the pair's)", integer)
+    .option("--questions <n>", "the first so many", integer)
+    .option("--max-tokens <n>", "of one candidate", integer, 8192)
+    .option("--stop <rule>", "all, first, decided, beta or agree-<n>", "all")
+    .option("--at-once <n>", "questions at once", integer, 16)
+    .option("--resamples <n>", "resamples of the intervals", integer, 2000)
+    .option("--seed <text>", "choices and intervals are drawn from it", "a1")
+    .option("--score-answers", "drafts that hold an answer are scored too")
+    .option("--ledger <file>", "every decision")
+    .action(
+      act(
+        async () => (await import("./commands/a1-bench.ts")).a1Bench,
+        (pair, options) => merged({ pair }, options),
+      ),
+    );
+  a1.command("calibrate <pair>")
+    .description("what a pair's scores know, and a score learned from answers")
+    .requiredOption("--dataset <jsonl>", "questions with answers, others than those it will be measured on")
+    .option("--samples <n>", "drafts of a question", integer, 8)
+    .option("--questions <n>", "the first so many", integer)
+    .option("--max-tokens <n>", "of one draft", integer, 8192)
+    .option("--at-once <n>", "questions at once", integer, 16)
+    .option("--resamples <n>", "resamples of the intervals", integer, 2000)
+    .option("--seed <text>", "choices and intervals are drawn from it", "a1")
+    .option("--out <file>", "where to write it: the pair's `learned` may name this file")
+    .action(
+      act(
+        async () => (await import("./commands/a1-calibrate.ts")).a1Calibrate,
+        (pair, options) => merged({ pair }, options),
+      ),
+    );
+}

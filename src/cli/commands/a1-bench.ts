@@ -1,0 +1,125 @@
+// `arena a1 bench`: a pair against each of its models alone, against chance and against lockstep, on the same questions.
+import { basename } from "node:path";
+import { UsageError } from "../../domain/fault.ts";
+import { seededRandom } from "../../domain/random.ts";
+import {
+  type ArmName,
+  armNames,
+  type BenchReport,
+  fingerprintOf,
+  openLedger,
+  openPairEngines,
+  pairSettingsOf,
+  runBench,
+  stopRuleNamed,
+  systemClock,
+} from "../../inference/index.ts";
+import { pairDeps } from "../../wire.ts";
+import { interval, qualityTable } from "../a1-tables.ts";
+import { type ExitCode, exitCodes } from "../exit.ts";
+import type { CommandContext } from "../main.ts";
+import { table } from "../output.ts";
+import { readPair, readQuestions } from "../pair-file.ts";
+
+export interface A1BenchOptions {
+  readonly pair: string;
+  readonly dataset: string;
+  readonly arms: string;
+  readonly samples?: number;
+  readonly questions?: number;
+  readonly maxTokens: number;
+  readonly stop: string;
+  readonly atOnce: number;
+  readonly resamples: number;
+  readonly seed: string;
+  readonly scoreAnswers?: boolean;
+  readonly ledger?: string;
+}
+
+function armsIn(list: string): ArmName[] {
+  return list.split(",").map((written) => {
+    const name = armNames.find((each) => each === written.trim());
+    if (name === undefined)
+      throw new UsageError(`expected arms of ${armNames.join(", ")}, found "${written}"`);
+    return name;
+  });
+}
+
+function ruleOf(name: string) {
+  try {
+    return stopRuleNamed(name);
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+export async function a1Bench(options: A1BenchOptions, context: CommandContext): Promise<ExitCode> {
+  const { out, signal } = context;
+  const arms = armsIn(options.arms);
+  const stop = ruleOf(options.stop);
+  const configuration = await readPair(options.pair);
+  const limit = options.questions === undefined ? {} : { limit: options.questions };
+  const questions = await readQuestions(options.dataset, { seed: options.seed, ...limit, note: out.note });
+  const settings = {
+    ...{ arms, stop, dataset: basename(options.dataset), maxTokens: options.maxTokens },
+    ...{ samples: options.samples ?? configuration.samples, temperature: configuration.temperature },
+    ...{ seed: 0, scoresAnswers: options.scoreAnswers === true, questionsAtOnce: options.atOnce },
+  };
+  const deps = pairDeps(context);
+  const engines = await openPairEngines(configuration, deps);
+  const fingerprint = fingerprintOf({ configuration, ...options });
+  const ledger =
+    options.ledger === undefined ? undefined : openLedger(options.ledger, fingerprint, systemClock);
+  try {
+    const { report } = await runBench(questions, settings, {
+      ...{ ...engines, settings: pairSettingsOf(configuration), clock: systemClock, random: deps.random },
+      draws: { random: seededRandom(`${options.seed} intervals`), resamples: options.resamples },
+      signal,
+      ...(ledger === undefined ? {} : { onEvent: ledger.append }),
+      onProgress: (arm, done, of) => out.progress(`${arm}: ${done} of ${of} questions`),
+    });
+    out.result(report, () => benchText(report));
+    return report.arms.some(({ failed }) => failed.length > 0) ? exitCodes.fault : exitCodes.done;
+  } finally {
+    ledger?.close();
+    await Promise.all([engines.draft.close(), engines.target.close()]);
+  }
+}
+
+function benchText({ arms, differences, scores, questions, samples, dataset }: BenchReport): string {
+  const rows = arms.map((arm) => [
+    ...[arm.name, interval(arm.pass1), interval(arm.majority), interval(arm.passAll)],
+    arm.interventionRate === undefined ? "-" : arm.interventionRate.toFixed(3),
+    ...[arm.draftTokens, arm.targetTokens, arm.scoredTokens].map(String),
+    ...[arm.seconds, arm.latencySeconds.p50, arm.latencySeconds.p95].map((each) => each.toFixed(2)),
+  ]);
+  const gains = differences.map(({ one, other, measure, gain }) => [
+    `${one} - ${other}`,
+    measure === "pass1" ? "pass@1" : `maj@${samples}`,
+    interval(gain),
+  ]);
+  return [
+    `${questions} questions of ${dataset}, ${samples} candidates each; intervals of 95 % over questions`,
+    table([
+      [
+        "way",
+        "pass@1",
+        `maj@${samples}`,
+        `pass@${samples}`,
+        "handed over",
+        "draft tokens",
+        "target tokens",
+        "scored tokens",
+        "seconds",
+        "p50 s",
+        "p95 s",
+      ],
+      ...rows,
+    ]),
+    ...(gains.length === 0 ? [] : [table([["paired difference", "of", "gain"], ...gains])]),
+    ...(scores.length === 0 ? [] : [qualityTable(scores)]),
+    ...arms.flatMap(({ name, failed }) =>
+      failed.map(({ id, because }) => `${name}: ${id} failed: ${because}`),
+    ),
+  ].join("\n\n");
+}

@@ -1,0 +1,188 @@
+// The pair as a contestant's model: one prompt in, the best of its candidates out, paid for like any other answer.
+import type { Budget } from "../budget.ts";
+import type { Clock } from "../clock.ts";
+import {
+  type Attempt,
+  type AttemptHook,
+  type Completion,
+  type Model,
+  ModelFault,
+  type ModelFaultCode,
+  type Prompt,
+  type Spend,
+} from "../model.ts";
+import { estimatePromptTokens, type Prices } from "../tokens.ts";
+import type { Backend, PairUsage, QuestionAnswer } from "./backend.ts";
+import { EngineFault, type EngineFaultCode } from "./engine.ts";
+import { uniformOf } from "./keyed-random.ts";
+import { patchTask } from "./patch-task.ts";
+import { chatTask } from "./task.ts";
+
+export interface PairModelSettings {
+  readonly id: string;
+  /** What boards call it. */
+  readonly model: string;
+  readonly samples: number;
+  /** Where the prompt names none. */
+  readonly temperature: number;
+  /** For all tokens, whoever reads or writes them, where the engines' own prices are not known. */
+  readonly prices: Prices;
+}
+
+export interface PairModelDeps {
+  readonly backend: Backend;
+  readonly budget: Budget;
+  readonly clock: Clock;
+}
+
+const faultOf: Readonly<Record<EngineFaultCode, ModelFaultCode>> = {
+  unreachable: "unreachable",
+  "timed-out": "timed-out",
+  overloaded: "rate-limited",
+  "server-error": "server-error",
+  "bad-response": "bad-response",
+  "missing-logprobs": "bad-response",
+  "context-overflow": "bad-request",
+  "bad-request": "bad-request",
+  unauthorized: "unauthorized",
+  unsupported: "bad-request",
+  unusable: "bad-request",
+};
+
+export function pairModel(settings: PairModelSettings, deps: PairModelDeps): Model {
+  return new PairModel(settings, deps);
+}
+
+class PairModel implements Model {
+  readonly id: string;
+  readonly takes = { temperature: true, seed: true };
+  readonly #settings: PairModelSettings;
+  readonly #deps: PairModelDeps;
+  #asked = 0;
+
+  constructor(settings: PairModelSettings, deps: PairModelDeps) {
+    this.id = settings.id;
+    this.#settings = settings;
+    this.#deps = deps;
+  }
+
+  /** Every candidate read and written by both, once each. */
+  worstCase(prompt: Prompt): Spend {
+    const { samples, prices } = this.#settings;
+    const input = 2 * samples * (estimatePromptTokens(prompt) + prompt.maxOutputTokens);
+    const output = 2 * samples * prompt.maxOutputTokens;
+    return { usd: usdOf(input, output, prices), tokens: input + output };
+  }
+
+  async generate(prompt: Prompt, signal: AbortSignal, hook?: AttemptHook): Promise<Completion> {
+    const { budget, clock } = this.#deps;
+    const hold = await budget.reserve(this.id, this.worstCase(prompt), signal);
+    const startedMs = clock.now();
+    let charged: Spend = { usd: 0, tokens: 0 };
+    const ended = (error?: string): Attempt => {
+      const attempt: Attempt = {
+        ...{ waitedMs: 0, durationMs: Math.max(0, clock.now() - startedMs), charged },
+        ...(error === undefined ? {} : { error }),
+      };
+      hook?.ended(attempt);
+      return attempt;
+    };
+    try {
+      hook?.started();
+      const answer = await this.#ask(prompt, signal);
+      charged = this.#charged(answer.usage);
+      const attempt = ended();
+      return { ...this.#completion(answer), charged, latencyMs: attempt.durationMs, attempts: [attempt] };
+    } catch (error) {
+      const fault = this.#faultOf(error, signal);
+      if (fault === undefined) throw error;
+      // Nobody knows what its candidates had cost when it broke.
+      charged = this.worstCase(prompt);
+      const attempt = ended(`${fault.code}: ${fault.message}`);
+      if (fault.code !== "context-overflow")
+        throw new ModelFault(fault.code, fault.message, {
+          ...{ retryable: fault.retryable, attempts: [attempt], cause: error },
+        });
+      charged = { usd: 0, tokens: 0 };
+      return this.#overflow(attempt);
+    } finally {
+      hold.settle(charged);
+    }
+  }
+
+  async #ask(prompt: Prompt, signal: AbortSignal): Promise<QuestionAnswer> {
+    const { samples, temperature } = this.#settings;
+    const { system, messages, maxOutputTokens, check } = prompt;
+    const number = this.#asked;
+    this.#asked += 1;
+    const drawn = prompt.seed ?? Math.floor(2 ** 31 * uniformOf(this.id, "question", number));
+    return await this.#deps.backend.ask(
+      {
+        // Numbered, since an answer that is asked for again after a repair has the same seed.
+        id: `${this.id} ${number} ${drawn}`,
+        messages: [{ role: "system", content: system }, ...messages],
+        task: check === undefined ? "chat" : "patch",
+        rules: check === undefined ? chatTask : patchTask("patch", check),
+        ...{ samples, maxTokens: maxOutputTokens },
+        ...{ temperature: prompt.temperature ?? temperature, seed: drawn },
+      },
+      signal,
+    );
+  }
+
+  #completion({ text, finish, usage, chosen, candidates }: QuestionAnswer) {
+    const { promptTokens, scoredTokens, draftTokens, targetTokens, cachedTokens } = usage;
+    const cached = cachedTokens === undefined ? {} : { cachedTokens };
+    return {
+      ...{ text, finish, model: this.#settings.model },
+      usage: {
+        inputTokens: promptTokens + scoredTokens,
+        ...{ outputTokens: draftTokens + targetTokens, ...cached, estimated: false },
+      },
+      candidates: candidates.map((candidate) => ({
+        ...{ sample: candidate.sample, isChosen: candidate.sample === chosen },
+        ...{ end: endOf(candidate.end), isUnchecked: candidate.isUnchecked, text: candidate.text },
+        chunks: candidate.chunks.map(({ text: { length: characters }, decision, ...chunk }) => ({
+          ...{ ...chunk, characters },
+          ...(decision === undefined ? {} : { level: decision.level, isHandedOver: decision.intervene }),
+          ...(decision?.p === undefined ? {} : { p: decision.p }),
+        })),
+      })),
+    };
+  }
+
+  #overflow(attempt: Attempt): Completion {
+    return {
+      ...{ text: "", finish: "context-overflow", model: this.#settings.model },
+      usage: { inputTokens: 0, outputTokens: 0, estimated: false },
+      ...{ charged: { usd: 0, tokens: 0 }, latencyMs: attempt.durationMs, attempts: [attempt] },
+    };
+  }
+
+  #charged({ usd, promptTokens, scoredTokens, draftTokens, targetTokens }: PairUsage): Spend {
+    const input = promptTokens + scoredTokens;
+    const output = draftTokens + targetTokens;
+    return { usd: usd ?? usdOf(input, output, this.#settings.prices), tokens: input + output };
+  }
+
+  #faultOf(
+    error: unknown,
+    signal: AbortSignal,
+  ): { code: ModelFaultCode | "context-overflow"; message: string; retryable: boolean } | undefined {
+    if (signal.aborted) return { code: "aborted", message: `${this.id}: cancelled`, retryable: true };
+    if (!(error instanceof EngineFault)) return undefined;
+    const { retryable, message } = error;
+    const code = error.code === "context-overflow" ? error.code : faultOf[error.code];
+    return { code, message: `${this.id}: ${message}`, retryable };
+  }
+}
+
+function endOf(end: QuestionAnswer["candidates"][number]["end"]): string {
+  if (end.kind === "unanswered")
+    return end.detail === undefined ? end.because : `${end.because}: ${end.detail}`;
+  return end.kind === "failed" ? `failed: ${end.code}` : end.kind;
+}
+
+function usdOf(input: number, output: number, prices: Prices): number {
+  return (input * prices.inputPerMillion + output * prices.outputPerMillion) / 1e6;
+}

@@ -1,0 +1,206 @@
+// The same questions asked in several ways: what is right, what it cost, how long it took, and what differs for certain.
+import type { Clock } from "../../clock.ts";
+import type { Candidate, PairUsage, QuestionAnswer, QuestionRequest } from "../backend.ts";
+import { EngineFault } from "../engine.ts";
+import { type GradedQuestion, majorityAccuracy, type Proportion, passAt } from "../tasks/accuracy.ts";
+import { clusteredInterval, type Draws, type Interval } from "../tasks/clustered-bootstrap.ts";
+import { grade } from "../tasks/grading.ts";
+import { messagesFor } from "../tasks/prompting.ts";
+import type { Question } from "../tasks/questions.ts";
+import { reasoningTask } from "../tasks/reasoning-task.ts";
+import type { StopRule } from "../tasks/stopping.ts";
+
+/** One way of answering. */
+export interface Arm {
+  readonly name: string;
+  ask(request: QuestionRequest, signal: AbortSignal): Promise<QuestionAnswer>;
+}
+
+export interface ExperimentSettings {
+  readonly dataset: string;
+  readonly samples: number;
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly seed: number;
+  readonly stop: StopRule;
+  readonly scoresAnswers: boolean;
+  /** Questions at once. */
+  readonly questionsAtOnce: number;
+}
+
+export interface AnsweredQuestion extends GradedQuestion {
+  readonly id: string;
+  readonly difficulty?: string;
+  readonly candidates: readonly Candidate[];
+  readonly usage: PairUsage;
+  readonly seconds: number;
+}
+
+export interface ArmResult {
+  readonly name: string;
+  /** In the order of the questions. */
+  readonly questions: readonly AnsweredQuestion[];
+  /** Questions that no engine could answer: counted as wrong, and named. */
+  readonly failed: readonly { readonly id: string; readonly because: string }[];
+  readonly seconds: number;
+}
+
+export interface ExperimentDeps {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (arm: string, done: number, of: number) => void;
+}
+
+/** @throws what is no fault of an engine; rejects with the signal's reason */
+export async function runArm(
+  arm: Arm,
+  questions: readonly Question[],
+  settings: ExperimentSettings,
+  { clock, signal, onProgress }: ExperimentDeps,
+): Promise<ArmResult> {
+  const startedMs = clock.now();
+  const answered = new Map<string, AnsweredQuestion>();
+  const failed: { id: string; because: string }[] = [];
+  const queue = questions.values();
+  const worker = async (): Promise<void> => {
+    for (const question of queue) {
+      try {
+        answered.set(question.id, await askOne(arm, question, settings, { clock, signal }));
+      } catch (error) {
+        if (!(error instanceof EngineFault)) throw error;
+        failed.push({ id: question.id, because: `${error.code}: ${error.message}` });
+      }
+      onProgress?.(arm.name, answered.size + failed.length, questions.length);
+    }
+  };
+  await Promise.all(Array.from({ length: settings.questionsAtOnce }, worker));
+  return {
+    name: arm.name,
+    questions: questions.map((question) => answered.get(question.id) ?? unanswered(question, settings)),
+    ...{ failed, seconds: (clock.now() - startedMs) / 1000 },
+  };
+}
+
+async function askOne(
+  arm: Arm,
+  question: Question,
+  settings: ExperimentSettings,
+  { clock, signal }: Pick<ExperimentDeps, "clock" | "signal">,
+): Promise<AnsweredQuestion> {
+  const { dataset, samples, maxTokens, temperature, seed, stop, scoresAnswers } = settings;
+  const { choices, difficulty, id } = question;
+  const startedMs = clock.now();
+  const choosing = choices === undefined ? {} : { choices };
+  const { answer, candidates, usage } = await arm.ask(
+    {
+      ...{ id, messages: messagesFor(question), task: dataset, samples, maxTokens, temperature, seed },
+      rules: reasoningTask({ name: dataset, ...choosing, stop, scoresAnswers }),
+    },
+    signal,
+  );
+  const isRight = (text: string | undefined): boolean =>
+    text !== undefined && grade(question, text) === "equal";
+  return {
+    ...{ id, candidates, usage, seconds: (clock.now() - startedMs) / 1000 },
+    ...(difficulty === undefined ? {} : { difficulty }),
+    isCorrect: candidates.map(({ end }) => end.kind === "answered" && isRight(end.answer)),
+    isMajorityCorrect: isRight(answer),
+  };
+}
+
+function unanswered({ id, difficulty }: Question, { samples }: ExperimentSettings): AnsweredQuestion {
+  return {
+    ...{ id, candidates: [], seconds: 0, isMajorityCorrect: false },
+    ...(difficulty === undefined ? {} : { difficulty }),
+    isCorrect: Array.from({ length: samples }, () => false),
+    usage: { promptTokens: 0, draftTokens: 0, targetTokens: 0, scoredTokens: 0 },
+  };
+}
+
+export interface ArmSummary {
+  readonly name: string;
+  /** Of one candidate, of the majority, of the best of all; intervals over questions. */
+  readonly pass1?: Proportion;
+  readonly majority?: Proportion;
+  readonly passAll?: Proportion;
+  /** Share of scored drafts that went to the target; absent where none was scored. */
+  readonly interventionRate?: number;
+  readonly draftTokens: number;
+  readonly targetTokens: number;
+  readonly scoredTokens: number;
+  readonly seconds: number;
+  /** Of one question, quantiles. */
+  readonly latencySeconds: { readonly p50: number; readonly p95: number; readonly max: number };
+  /** Candidates that were called off, and that ended without an answer. */
+  readonly cancelled: number;
+  readonly unanswered: number;
+  /** Candidates of which a part was never checked. */
+  readonly unchecked: number;
+  readonly failed: ArmResult["failed"];
+}
+
+export function summaryOf({ name, questions, seconds, failed }: ArmResult): ArmSummary {
+  const candidates = questions.flatMap((question) => question.candidates);
+  const decisions = candidates.flatMap(({ chunks }) =>
+    chunks.flatMap(({ decision }) => (decision === undefined ? [] : [decision.intervene])),
+  );
+  const sum = (part: (usage: PairUsage) => number): number =>
+    questions.reduce((total, { usage }) => total + part(usage), 0);
+  const latencies = questions.map((each) => each.seconds).toSorted((one, other) => one - other);
+  const at = (share: number): number => latencies[Math.ceil(share * latencies.length) - 1] ?? 0;
+  const [pass1, majority] = [passAt(1, questions), majorityAccuracy(questions)];
+  const most = Math.min(...questions.map(({ isCorrect }) => isCorrect.length));
+  const passAll = most >= 1 && questions.length > 0 ? passAt(most, questions) : undefined;
+  return {
+    ...{ name, seconds, failed },
+    ...(pass1 === undefined ? {} : { pass1 }),
+    ...(majority === undefined ? {} : { majority }),
+    ...(passAll === undefined ? {} : { passAll }),
+    ...(decisions.length === 0
+      ? {}
+      : { interventionRate: decisions.filter(Boolean).length / decisions.length }),
+    draftTokens: sum((usage) => usage.draftTokens),
+    targetTokens: sum((usage) => usage.targetTokens),
+    scoredTokens: sum((usage) => usage.scoredTokens),
+    latencySeconds: { p50: at(0.5), p95: at(0.95), max: at(1) },
+    cancelled: candidates.filter(({ end }) => end.kind === "cancelled").length,
+    unanswered: candidates.filter(({ end }) => end.kind === "unanswered").length,
+    unchecked: candidates.filter(({ isUnchecked }) => isUnchecked).length,
+  };
+}
+
+const shareRight = ({ isCorrect }: GradedQuestion): number =>
+  isCorrect.length === 0 ? 0 : isCorrect.filter(Boolean).length / isCorrect.length;
+
+export const measures = {
+  pass1: shareRight,
+  majority: ({ isMajorityCorrect }: GradedQuestion): number => (isMajorityCorrect ? 1 : 0),
+} as const;
+
+/**
+ * By how much one way is better than another on the same questions, paired, with an interval over questions.
+ * @throws RangeError where they were not asked the same
+ */
+export function differenceOf(
+  one: ArmResult,
+  other: ArmResult,
+  measure: (question: GradedQuestion) => number,
+  draws: Draws,
+): Interval | undefined {
+  const gains = one.questions.map((question, at) => {
+    const beside = other.questions[at];
+    if (beside?.id !== question.id)
+      throw new RangeError(`expected question ${question.id} of ${other.name}, found ${beside?.id}`);
+    return measure(question) - measure(beside);
+  });
+  return clusteredInterval(
+    gains.length,
+    (weights) => {
+      const total = weights.reduce((sum, weight) => sum + weight, 0);
+      return total === 0
+        ? undefined
+        : gains.reduce((sum, gain, at) => sum + gain * (weights[at] ?? 0), 0) / total;
+    },
+    draws,
+  );
+}

@@ -1,0 +1,106 @@
+// A pair as written down: two engines, how they play together, and what it may cost; the same for servers and contestants.
+import { resolve } from "node:path";
+import { z } from "zod";
+import { type ContestantProblem, ContestantReading, noteIssues } from "../contestant-reading.ts";
+import { defaultCalibratorSettings } from "./calibrator.ts";
+import { engineSpecSchema } from "./engines/spec.ts";
+import { defaultPairSettings, type PairSettings } from "./pair.ts";
+import { defaultSampleSettings } from "./sample.ts";
+
+export const scoreNames = ["mean-nll", "worst-window", "log-ratio", "p-yes", "random", "constant"] as const;
+
+const share = (what: string) => z.number(what).min(0, what).max(1, what);
+const count = (what: string) => z.int(what).positive(what);
+const lane = z.strictObject({
+  initial: count("expected how many may run at once at first"),
+  max: count("expected how many may run at once at most"),
+});
+
+export const pairConfigurationSchema = z.strictObject({
+  draft: engineSpecSchema,
+  target: engineSpecSchema,
+  /** Candidates of a question. */
+  samples: z.int().min(1).max(256).default(4),
+  /** Share of drafts that go to the target. */
+  interventionRate: share("expected a share from 0 to 1").default(defaultCalibratorSettings.interventionRate),
+  /** How fast levels follow what happened; 0: not at all. */
+  step: share("expected a number from 0 to 1").default(defaultCalibratorSettings.step),
+  /** Share of decisions turned round to learn from them. */
+  auditShare: share("expected a share from 0 to 1").default(defaultCalibratorSettings.auditShare),
+  score: z.enum(scoreNames, `expected one of ${scoreNames.join(", ")}`).exactOptional(),
+  /** What `arena a1 calibrate` wrote: a learned score, in place of `score`. */
+  learned: z.string().min(1).exactOptional(),
+  /** First drafts of each question that its candidates are ranked among; 0: all questions' together. */
+  ownBankDrafts: z.int().min(0).max(1024).default(0),
+  /** So many of a turn's candidates at most go to the target. */
+  topB: z.int().min(0).exactOptional(),
+  turns: z.int().min(1).max(1000).exactOptional(),
+  draftTokens: count("expected a number of tokens").exactOptional(),
+  takeoverTokens: count("expected a number of tokens").exactOptional(),
+  /** A draft or takeover ends behind the first of these. */
+  chunkStop: z.array(z.string().min(1)).default([]),
+  temperature: z.number().min(0).max(2).default(0.8),
+  seed: z.string().min(1).default("a1"),
+  lanes: z.strictObject({ draft: lane, score: lane, takeover: lane }).exactOptional(),
+  /** Of one question, all candidates together. */
+  limits: z
+    .strictObject({
+      takeoverTokens: z.int().nonnegative().exactOptional(),
+      tokens: z.int().nonnegative().exactOptional(),
+      usd: z.number().nonnegative().exactOptional(),
+    })
+    .default({}),
+  deadlineSeconds: z.number().positive().exactOptional(),
+});
+
+export type PairConfiguration = z.infer<typeof pairConfigurationSchema>;
+
+/** What it says of everything but the engines and the score. */
+export function pairSettingsOf(configuration: PairConfiguration): PairSettings {
+  const { interventionRate, step, auditShare, seed, ownBankDrafts, limits, lanes, chunkStop } = configuration;
+  const { turns, draftTokens, takeoverTokens, topB, deadlineSeconds, draft, target } = configuration;
+  const given = { turns, draftTokens, takeoverTokens };
+  const sample = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return {
+    sample: { ...defaultSampleSettings, ...sample, chunkStop },
+    calibrator: { ...defaultCalibratorSettings, interventionRate, step, auditShare, seed },
+    ...{ lanes: lanes ?? defaultPairSettings.lanes, limits, ownBankDrafts },
+    ...(draft.prices === undefined || target.prices === undefined
+      ? {}
+      : { prices: { draft: draft.prices, target: target.prices } }),
+    ...(topB === undefined ? {} : { topB }),
+    ...(deadlineSeconds === undefined ? {} : { deadlineMs: deadlineSeconds * 1000 }),
+  };
+}
+
+/** Folders and files it names are looked for beside the file it stands in. */
+export function resolvedPair(configuration: PairConfiguration, base: string): PairConfiguration {
+  const { draft, target, learned } = configuration;
+  const engine = (spec: PairConfiguration["draft"]): PairConfiguration["draft"] => {
+    if (spec.kind === "onnx") return { ...spec, folder: resolve(base, spec.folder) };
+    return spec.tokenizer === undefined ? spec : { ...spec, tokenizer: resolve(base, spec.tokenizer) };
+  };
+  return {
+    ...configuration,
+    ...{ draft: engine(draft), target: engine(target) },
+    ...(learned === undefined ? {} : { learned: resolve(base, learned) }),
+  };
+}
+
+/**
+ * @param file the name shown in problems
+ * @param base what its paths are relative to
+ */
+export function parsePair(
+  text: string,
+  { file, base }: { readonly file: string; readonly base: string },
+):
+  | { readonly ok: true; readonly configuration: PairConfiguration }
+  | { readonly ok: false; readonly problems: readonly ContestantProblem[] } {
+  const reading = new ContestantReading(text, file);
+  if (reading.problems.length > 0) return { ok: false, problems: reading.problems };
+  const parsed = pairConfigurationSchema.safeParse(reading.json);
+  if (parsed.success) return { ok: true, configuration: resolvedPair(parsed.data, base) };
+  noteIssues(reading, [], parsed.error.issues);
+  return { ok: false, problems: reading.problems };
+}

@@ -1,0 +1,30 @@
+// The pairs of all contestants of a run, opened before anything is played and closed together.
+import type { Contestant } from "../contestants.ts";
+import type { Backend } from "./backend.ts";
+import { type OpenPairDeps, openConfiguredPair } from "./open-pair.ts";
+
+export interface OpenPairs {
+  /** By contestant. */
+  readonly backends: ReadonlyMap<string, Backend>;
+  close(): Promise<void>;
+}
+
+/** @throws EngineFault naming the engine; those already open are closed again */
+export async function openPairs(contestants: readonly Contestant[], deps: OpenPairDeps): Promise<OpenPairs> {
+  const backends = new Map<string, Backend>();
+  const close = async (): Promise<void> => {
+    await Promise.all([...backends.values()].map((backend) => backend.close()));
+  };
+  try {
+    for (const { id, a1, maxOutputTokens } of contestants) {
+      if (a1 === undefined) continue;
+      // A patch is drafted and judged whole: half of one neither parses nor applies (research/a1.md section 7).
+      const whole = { draftTokens: maxOutputTokens, takeoverTokens: maxOutputTokens };
+      backends.set(id, await openConfiguredPair({ ...whole, ...a1 }, deps));
+    }
+    return { backends, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+// Scores of first drafts that were made for one question alone: what conditional coverage ranks its candidates among.
+import type { QuestionRequest } from "./backend.ts";
+import { type Engine, EngineFault } from "./engine.ts";
+import { uniformOf } from "./keyed-random.ts";
+import type { SampleDeps } from "./sample.ts";
+import { Transcript } from "./transcript.ts";
+
+export interface OwnBankWork {
+  readonly prompts: Readonly<Record<"draft" | "target", readonly number[]>>;
+  readonly drafts: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * As many first drafts as the question is to have, under the conditions of its candidates' first turn (research/a1.md
+ * section 1.4: one stop text more in calibration than in use made the two unlike). They cost what drafts cost, and are no
+ * candidates: a bank that holds the score it is asked about says nothing of it.
+ * @returns infinite for one that could not be scored. Rejects with the signal's reason
+ */
+export async function firstDraftScores(
+  deps: Omit<SampleDeps, "ledger"> & { readonly engines: Readonly<Record<"draft" | "target", Engine>> },
+  request: QuestionRequest,
+  { prompts, drafts, signal }: OwnBankWork,
+): Promise<number[]> {
+  const { calls, engines, scorer, settings, spending } = deps;
+  const { id: question, messages, maxTokens, temperature, seed, stop = [] } = request;
+  const one = async (at: number): Promise<number> => {
+    // Below 0: no candidate has such a number.
+    const key = { question, sample: -1 - at, turn: 0, attempt: 0 };
+    const draft = new Transcript(engines.draft.codec, { messages, ids: prompts.draft });
+    const target = new Transcript(engines.target.codec, { messages, ids: prompts.target });
+    const generated = await calls.generate(
+      "draft",
+      {
+        ...{ key, context: draft.context, maxTokens: Math.min(settings.draftTokens, maxTokens), temperature },
+        seed: Math.floor(2 ** 31 * uniformOf(seed, question, key.sample, "own bank")),
+        stop: [...stop, ...settings.chunkStop],
+      },
+      signal,
+    );
+    spending.wrote("draft", generated);
+    const { from } = await target.append(generated.text);
+    const chunk = { key, context: target.context, from, text: generated.text, draft: generated };
+    const scored = await calls.score(chunk, scorer, signal);
+    spending.read(scored);
+    return scored.nonconformity;
+  };
+  return await Promise.all(
+    Array.from({ length: drafts }, (_, at) =>
+      one(at).catch((error: unknown) => {
+        if (error instanceof EngineFault) return Infinity;
+        throw error;
+      }),
+    ),
+  );
+}

@@ -1,0 +1,451 @@
+// The pair end to end on scripted engines in virtual time: what is handed over, what is refused, what fails, what is called off.
+import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../../../src/domain/random.ts";
+import type { QuestionRequest } from "../../../../src/inference/a1/backend.ts";
+import { Calibrator } from "../../../../src/inference/a1/calibrator.ts";
+import { meanNllScorer, yesScorer } from "../../../../src/inference/a1/chunk-scorers.ts";
+import { DecisionBook, replay } from "../../../../src/inference/a1/decision-book.ts";
+import { EngineFault } from "../../../../src/inference/a1/engine.ts";
+import type { LedgerEvent } from "../../../../src/inference/a1/ledger.ts";
+import {
+  defaultPairSettings,
+  openPair,
+  type PairDeps,
+  type PairSettings,
+} from "../../../../src/inference/a1/pair.ts";
+import { VirtualTime } from "../../../../src/inference/a1/simulation/virtual-time.ts";
+import { chatTask, likeliest, type Task } from "../../../../src/inference/a1/task.ts";
+import { type Script, ScriptedEngine } from "../../../support/engine-script.ts";
+
+const never = new AbortController().signal;
+
+/** An answer stands between angle brackets; a text with a question mark can never become one. */
+const bracketed: Task = {
+  ...chatTask,
+  name: "bracketed",
+  gate: (text) => {
+    if (text.includes("?")) return { kind: "refused", because: "it asks back" };
+    const [, answer] = /<(\w+)>/.exec(text) ?? [];
+    return answer === undefined ? { kind: "open" } : { kind: "answered", answer };
+  },
+  ...{ scoresAnswers: false, onIntervention: "continue" },
+  choose: (candidates) => likeliest(candidates),
+};
+
+const settings = (more: Partial<PairSettings> = {}, rate = 0.5): PairSettings => ({
+  ...defaultPairSettings,
+  sample: { ...defaultPairSettings.sample, turns: 6, draftTokens: 40, takeoverTokens: 40 },
+  calibrator: { ...defaultPairSettings.calibrator, interventionRate: rate, auditShare: 0, step: 0 },
+  ...more,
+});
+
+/** `rate` 1: every scored chunk goes to the target; 0: none. */
+function stage(draft: Partial<Script>, target: Partial<Script>, more: Partial<PairDeps> = {}) {
+  const time = new VirtualTime();
+  const events: LedgerEvent[] = [];
+  const engines = {
+    draft: new ScriptedEngine({ name: "draft", write: () => "a step. …", ...draft }, time),
+    target: new ScriptedEngine({ name: "target", write: () => "so <right>", ...target }, time),
+  };
+  const deps: PairDeps = {
+    ...engines,
+    scorer: meanNllScorer,
+    tasks: [bracketed],
+    clock: time,
+    random: seededRandom("pair"),
+    ledger: { append: (event) => events.push(JSON.parse(JSON.stringify(event))) },
+    ...more,
+  };
+  return { time, events, engines, deps };
+}
+
+const asked = (more: Partial<QuestionRequest> = {}): QuestionRequest => ({
+  ...{ id: "q", messages: [{ role: "user", content: "what?" }], task: "bracketed" },
+  ...{ samples: 1, maxTokens: 400, temperature: 0.8, seed: 7 },
+  ...more,
+});
+
+describe("a candidate", () => {
+  it("keeps drafts that are not handed over, until one holds the answer", async () => {
+    const { time, deps, engines } = stage({ write: ({ key }) => (key.turn < 2 ? "a step. …" : "<42>") }, {});
+    const answer = await time.run(openPair(deps, settings({}, 0)).ask(asked(), never));
+    expect(answer).toMatchObject({ text: "a step. a step. <42>", answer: "42", finish: "stop", chosen: 0 });
+    expect(engines.target.requests).toHaveLength(0);
+    expect(engines.draft.requests[2]?.context.answer).toBe("a step. a step. ");
+  });
+
+  it("goes on behind a draft that is handed over, each model's tokens as they were", async () => {
+    const { time, deps, engines } = stage({}, {});
+    const answer = await time.run(openPair(deps, settings({}, 1)).ask(asked(), never));
+    expect(answer.text).toBe("a step. so <right>");
+    expect(answer.candidates[0]?.chunks.map(({ author }) => author)).toEqual(["draft", "target"]);
+    const [request] = engines.target.requests;
+    expect(request?.context.answer).toBe("a step. ");
+    const prompt = await engines.target.codec.prompt(asked().messages);
+    expect(request?.context.ids).toEqual([...prompt, ...(await engines.target.codec.encode("a step. ", ""))]);
+    expect(answer.usage).toMatchObject({ draftTokens: 8, targetTokens: 10, scoredTokens: 8 });
+  });
+
+  it("is written anew where its task says so, and the draft leaves no trace in the text", async () => {
+    const anew: Task = { ...bracketed, onIntervention: "regenerate" };
+    const { time, deps, engines } = stage({}, {}, { tasks: [anew] });
+    const answer = await time.run(openPair(deps, settings({}, 1)).ask(asked(), never));
+    expect(answer.text).toBe("so <right>");
+    expect(engines.target.requests[0]?.context.answer).toBe("");
+    expect(answer.candidates[0]?.chunks.map(({ text }) => text)).toEqual(["a step. ", "so <right>"]);
+  });
+
+  it("is asked for its answer before anything is scored", async () => {
+    const { time, deps, engines, events } = stage({ write: () => "<1>" }, {});
+    await time.run(openPair(deps, settings({}, 1)).ask(asked(), never));
+    expect(engines.target.scores).toHaveLength(0);
+    expect(events.map(({ kind }) => kind)).toEqual([
+      ...["question", "issued", "call", "gated", "withdrawn", "ended", "answered"],
+    ]);
+  });
+
+  it("that a gate refuses is drafted anew, hotter, and in the end written by the target", async () => {
+    const { time, deps, engines } = stage({ write: () => "why? …" }, {});
+    const answer = await time.run(openPair(deps, settings({}, 0)).ask(asked(), never));
+    expect(engines.draft.requests.map(({ temperature }) => Number(temperature.toFixed(2)))).toEqual([
+      ...[0.8, 0.9, 1],
+    ]);
+    expect(new Set(engines.draft.requests.map(({ seed }) => seed)).size).toBe(3);
+    expect(answer).toMatchObject({ text: "so <right>", answer: "right" });
+  });
+
+  it("that repeats a sibling word for word draws again", async () => {
+    const { time, deps, engines, events } = stage(
+      { write: ({ key }) => (key.attempt === 0 ? "same <1>" : `other <${key.sample}>`) },
+      {},
+    );
+    const answer = await time.run(openPair(deps, settings({}, 0)).ask(asked({ samples: 3 }), never));
+    expect(answer.candidates.map(({ text }) => text).toSorted()).toEqual([
+      ...["other <1>", "other <2>", "same <1>"],
+    ]);
+    expect(engines.draft.requests).toHaveLength(5);
+    expect(events.filter((each) => each.kind === "gated" && each.gated.kind === "duplicate")).toHaveLength(2);
+  });
+
+  it("that says nothing at first is asked once more; later that is its end", async () => {
+    const silent = stage({ write: ({ key }) => (key.turn === 0 && key.attempt === 1 ? "step. …" : "") }, {});
+    const answer = await silent.time.run(openPair(silent.deps, settings({}, 0)).ask(asked(), never));
+    expect(answer.candidates[0]?.end).toEqual({ kind: "unanswered", because: "ended" });
+    expect(answer.text).toBe("step. ");
+    expect(silent.engines.draft.requests).toHaveLength(3);
+  });
+
+  it("ends at its length, and says so", async () => {
+    const { time, deps } = stage({ write: () => "x".repeat(100) }, {});
+    const answer = await time.run(openPair(deps, settings({}, 0)).ask(asked({ maxTokens: 90 }), never));
+    expect([answer.text.length, answer.finish]).toEqual([90, "length"]);
+    expect(answer.candidates[0]?.end).toEqual({ kind: "unanswered", because: "length" });
+  });
+
+  it("keeps the stop text that ends a chunk, in both models' tokens", async () => {
+    const lines = { ...settings({}, 0).sample, chunkStop: ["\n"] };
+    const { time, deps, engines } = stage({ write: ({ key }) => (key.turn === 0 ? "one\ntwo" : "<2>") }, {});
+    const answer = await time.run(openPair(deps, { ...settings({}, 0), sample: lines }).ask(asked(), never));
+    expect(answer.text).toBe("one\n<2>");
+    expect(engines.draft.requests[1]?.context.answer).toBe("one\n");
+  });
+
+  it("shows text only when it stays", async () => {
+    const shown: string[] = [];
+    const anew: Task = { ...bracketed, onIntervention: "regenerate" };
+    const { time, deps } = stage({}, {}, { tasks: [anew] });
+    const onText = (piece: string) => shown.push(piece);
+    const answer = await time.run(openPair(deps, settings({}, 1)).ask(asked({ onText }), never));
+    expect(shown.join("")).toBe(answer.text);
+  });
+});
+
+describe("a chunk that cannot be scored", () => {
+  const garbage = () => {
+    throw new EngineFault("missing-logprobs", "expected numbers, found null");
+  };
+
+  it("is tried again, then handed over: never kept in silence", async () => {
+    const { time, deps, engines, events } = stage({}, { nll: garbage });
+    const answer = await time.run(openPair(deps, settings({}, 0)).ask(asked(), never));
+    expect(engines.target.scores).toHaveLength(4);
+    expect(answer.text).toBe("a step. so <right>");
+    const decided = events.find((each) => each.kind === "decided");
+    expect(decided?.facts.nonconformity).toBeNull();
+  });
+
+  it("stays where no takeover is left, and the candidate says that it is unchecked", async () => {
+    const limits = { takeoverTokens: 0 };
+    const { time, deps } = stage({}, { nll: garbage });
+    const answer = await time.run(openPair(deps, settings({ limits }, 0)).ask(asked(), never));
+    expect(answer.candidates[0]).toMatchObject({ isUnchecked: true, end: { because: "turns" } });
+  });
+
+  it("counts as infinitely bad in its bank", async () => {
+    const { time, deps, events } = stage({}, { nll: garbage, write: () => "on. …" });
+    const pair = openPair(deps, settings({}, 0.5));
+    await time.run(pair.ask(asked(), never));
+    const again = new Calibrator(settings({}, 0.5).calibrator);
+    expect(() => replay(again, events)).not.toThrow();
+  });
+});
+
+describe("an engine that fails", () => {
+  it("is asked again for what may pass", async () => {
+    let calls = 0;
+    const { time, deps } = stage(
+      {
+        write: () => {
+          calls += 1;
+          if (calls < 3) throw new EngineFault("server-error", "500");
+          return "<1>";
+        },
+      },
+      {},
+    );
+    const answer = await time.run(openPair(deps, settings({}, 0)).ask(asked(), never));
+    expect([answer.answer, calls]).toEqual(["1", 3]);
+  });
+
+  it("fails its candidate alone; the question only where all fail", async () => {
+    const broken = ({ key }: { key: { sample: number } }) => {
+      if (key.sample === 0) throw new EngineFault("bad-request", "400: no such model");
+      return "<1>";
+    };
+    const some = stage({ write: broken }, {});
+    const answer = await some.time.run(
+      openPair(some.deps, settings({}, 0)).ask(asked({ samples: 2 }), never),
+    );
+    expect(answer.candidates.map(({ end }) => end.kind)).toEqual(["failed", "answered"]);
+    const all = stage({ write: broken }, {});
+    await expect(all.time.run(openPair(all.deps, settings({}, 0)).ask(asked(), never))).rejects.toMatchObject(
+      {
+        code: "bad-request",
+      },
+    );
+  });
+});
+
+describe("candidates of one question", () => {
+  const firstWins: Task = {
+    ...bracketed,
+    isDecided: (ended) => ended.some(({ end }) => end.kind === "answered"),
+  };
+
+  it("are called off once it is decided, and leave their lanes within a step", async () => {
+    const { time, deps, engines } = stage(
+      { write: ({ key }) => (key.sample === 2 ? "<1>" : "x".repeat(1_000)), msPerToken: 10 },
+      {},
+      { tasks: [firstWins] },
+    );
+    const long = { ...settings({}, 0).sample, draftTokens: 1_000 };
+    const pair = openPair(deps, { ...settings({}, 0), sample: long });
+    const answer = await time.run(pair.ask(asked({ samples: 4, maxTokens: 2_000 }), never));
+    expect(answer).toMatchObject({ answer: "1", chosen: 2 });
+    expect(answer.candidates.map(({ end }) => end.kind)).toEqual([
+      ...["cancelled", "cancelled", "answered", "cancelled"],
+    ]);
+    expect(time.now()).toBeLessThan(100);
+    expect(engines.draft.running).toBe(0);
+    expect(pair.load()).toMatchObject({
+      questions: 0,
+      lanes: [{ running: 0 }, { running: 0 }, { running: 0 }],
+    });
+  });
+
+  it("are all called off by their caller, with its reason, when their work has ended", async () => {
+    const { time, deps, engines } = stage({ write: () => "x".repeat(100), msPerToken: 10 }, {});
+    const pair = openPair(deps, settings({}, 0));
+    const caller = new AbortController();
+    const asking = pair.ask(asked({ samples: 3 }), caller.signal);
+    time.after(55, () => caller.abort(new Error("gone")));
+    await expect(time.run(asking)).rejects.toThrow("gone");
+    expect(engines.draft.running).toBe(0);
+    expect(pair.load().lanes.every(({ running, queued }) => running + queued === 0)).toBe(true);
+  });
+
+  it("follow the first one's prompt instead of reading it side by side", async () => {
+    const starts: number[] = [];
+    const { time, deps } = stage(
+      {
+        write: ({ key }) => {
+          starts[key.sample] = time.now();
+          return `<${key.sample}>`;
+        },
+        msPerToken: 7,
+      },
+      {},
+    );
+    await time.run(openPair(deps, settings({}, 0)).ask(asked({ samples: 3 }), never));
+    expect(starts).toEqual([0, 7, 7]);
+  });
+
+  it("end at the deadline with what there is", async () => {
+    const { time, deps } = stage(
+      { write: ({ key }) => (key.sample === 0 ? "<1>" : "y".repeat(300)), msPerToken: 10 },
+      {},
+    );
+    const pair = openPair(deps, settings({ deadlineMs: 200 }, 0));
+    const answer = await time.run(pair.ask(asked({ samples: 2 }), never));
+    expect([answer.answer, time.now()]).toEqual(["1", 200]);
+  });
+});
+
+describe("how many are handed over", () => {
+  const scores = (chunk: string) => 1 + (chunk.charCodeAt(1) % 7) / 10;
+  const drafts = {
+    write: ({ key }: { key: { sample: number; turn: number; attempt: number } }) =>
+      `s${key.sample}t${key.turn}a${key.attempt}. …`,
+  };
+
+  it.each([0, 1, 3, 8])("is B of each turn's candidates, whatever the rate: %d of 8", async (topB) => {
+    const { time, deps, events } = stage(drafts, { nll: scores, write: () => "on. …" });
+    const pair = openPair(deps, settings({ topB }, 0.4));
+    await time.run(pair.ask(asked({ samples: 8 }), never));
+    const takeovers = events.flatMap((each) =>
+      each.kind === "call" && each.role === "takeover" ? [each.key] : [],
+    );
+    for (let turn = 0; turn < 6; turn += 1)
+      expect(takeovers.filter((key) => key.turn === turn)).toHaveLength(topB);
+  });
+
+  it("is B of those that are left where candidates end early", async () => {
+    const ending = ({ key }: { key: { sample: number; turn: number; attempt: number } }) =>
+      key.sample < 5 && key.turn === 1 ? `<${key.sample}>` : drafts.write({ key });
+    const { time, deps, events } = stage({ write: ending }, { nll: scores, write: () => "on. …" });
+    await time.run(openPair(deps, settings({ topB: 2 }, 0.4)).ask(asked({ samples: 8 }), never));
+    const late = events.filter(
+      (each) => each.kind === "call" && each.role === "takeover" && each.key.turn === 3,
+    );
+    expect(late).toHaveLength(2);
+  });
+
+  it("follows from the question's own first drafts under conditional coverage", async () => {
+    const { time, deps, events, engines } = stage(drafts, { nll: scores, write: () => "on. …" });
+    await time.run(openPair(deps, settings({ ownBankDrafts: 10 }, 0.4)).ask(asked({ samples: 4 }), never));
+    const banks = events.flatMap((each) => (each.kind === "decided" ? [each.decision.bank] : []));
+    expect(new Set(banks.map((bank) => JSON.stringify(bank)))).toEqual(
+      new Set([JSON.stringify({ key: "question q", size: 10 })]),
+    );
+    expect(engines.draft.requests.filter(({ key }) => key.sample < 0)).toHaveLength(10);
+    expect(() => replay(new Calibrator(settings({}, 0.4).calibrator), events)).not.toThrow();
+  });
+});
+
+describe("P(yes)", () => {
+  it("is asked behind the chunk, of the words' common mass", async () => {
+    const time = new VirtualTime();
+    const engine = new ScriptedEngine({ name: "target", write: () => "y" }, time);
+    const top = [
+      ...[
+        { text: " yes", logprob: Math.log(0.2) },
+        { text: "Yes", logprob: Math.log(0.1) },
+      ],
+      { text: "no", logprob: Math.log(0.1) },
+    ];
+    const withTop = Object.assign(Object.create(engine), {
+      codec: engine.codec,
+      generate: async (request: Parameters<ScriptedEngine["generate"]>[0], signal: AbortSignal) => ({
+        ...(await engine.generate(request, signal)),
+        topLogprobs: [top],
+      }),
+    });
+    const context = { ids: [1, 2, 3], messages: [], answer: "step" };
+    const chunk = {
+      key: { question: "q", sample: 0, turn: 0, attempt: 0 },
+      ...{ context, from: 1, text: "step" },
+      draft: { text: "step", finish: "length" as const, tokens: 4, promptTokens: 0 },
+    };
+    const score = await time.run(yesScorer().score(chunk, withTop, never));
+    expect(score.nonconformity).toBeCloseTo(-Math.log(0.75), 9);
+    expect(engine.requests[0]).toMatchObject({ maxTokens: 1, temperature: 0 });
+    expect(engine.requests[0]?.context.answer.startsWith("step\n\nIs the last step")).toBe(true);
+  });
+});
+
+describe("a run that was killed", () => {
+  /** Drafts and scores that depend on their call alone, so that a run undisturbed is one to be compared with. */
+  const scripts = {
+    draft: {
+      write: ({
+        key: { sample, turn, attempt },
+      }: {
+        key: { sample: number; turn: number; attempt: number };
+      }) => (turn === 3 ? `<${sample % 2}>` : `s${sample}t${turn}a${attempt}. …`),
+    },
+    target: { nll: (chunk: string) => 1 + (chunk.charCodeAt(1) % 5), write: () => "on. …" },
+  };
+  const calibrator = { ...settings().calibrator, auditShare: 0.1, step: 0.05 };
+  const banks = { ...calibrator.banks, epochSize: 4 };
+  const own = { ...settings(), calibrator: { ...calibrator, banks } };
+  const questions = Array.from({ length: 4 }, (_, at) => asked({ id: `q${at}`, samples: 4 }));
+
+  const play = async (before: readonly LedgerEvent[]) => {
+    const { time, deps, engines, events } = stage(scripts.draft, scripts.target, { before });
+    const pair = openPair(deps, own);
+    const answers = [];
+    for (const question of questions) answers.push(await time.run(pair.ask(question, never)));
+    return { answers, events, calls: engines.draft.requests.length + engines.target.requests.length };
+  };
+
+  it("goes on from any event of its ledger: nothing is asked twice, and whatever was decided stands", async () => {
+    const whole = await play([]);
+    expect(whole.events.length).toBeGreaterThan(150);
+    const decisions = (events: readonly LedgerEvent[]) =>
+      new Map(
+        events.flatMap((each) =>
+          each.kind === "decided" ? [[JSON.stringify(each.key), each.decision]] : [],
+        ),
+      );
+    for (let at = 0; at <= whole.events.length; at += 7) {
+      const before = whole.events.slice(0, at);
+      const rest = await play(before);
+      const asWhole = [...before, ...rest.events];
+      const made = before.filter((each) => each.kind === "call" && each.role !== "score").length;
+      const inAll = asWhole.filter((each) => each.kind === "call" && each.role !== "score").length;
+      expect(rest.calls + made).toBe(inAll);
+      const callNames = asWhole.flatMap((each) =>
+        each.kind === "call" ? [JSON.stringify([each.key, each.role])] : [],
+      );
+      expect(new Set(callNames).size).toBe(callNames.length);
+      for (const [key, decision] of decisions(before)) expect(decisions(asWhole).get(key)).toEqual(decision);
+      expect(() => replay(new Calibrator(own.calibrator), asWhole)).not.toThrow();
+      const finished = before.filter(({ kind }) => kind === "answered").length;
+      expect(rest.answers.slice(0, finished)).toEqual(whole.answers.slice(0, finished));
+    }
+  });
+
+  it("shows a ledger whose decisions do not follow from it", async () => {
+    const { events } = await play([]);
+    const bent = events.map((each) =>
+      each.kind === "decided" ? { ...each, decision: { ...each.decision, level: 0.123 } } : each,
+    );
+    expect(() => replay(new Calibrator(own.calibrator), bent)).toThrow(
+      /was decided .*0\.123.*, and would be/,
+    );
+  });
+
+  it("is the same to the byte when played again", async () => {
+    const [one, other] = [await play([]), await play([])];
+    expect(JSON.stringify(one.events)).toBe(JSON.stringify(other.events));
+  });
+
+  it("refuses another question under a name that is taken", async () => {
+    const { events } = await play([]);
+    const { deps } = stage(scripts.draft, scripts.target, { before: events });
+    await expect(openPair(deps, own).ask(asked({ id: "q1", samples: 3 }), never)).rejects.toThrow(
+      /question q1: expected what was asked/,
+    );
+  });
+});
+
+describe("the decision book", () => {
+  it("takes a decision once", () => {
+    const events: LedgerEvent[] = [];
+    const book = new DecisionBook(new Calibrator(), { append: (event) => events.push(event) });
+    const key = { question: "q", sample: 0, turn: 0, attempt: 0 };
+    const decision = book.issue(key).decide({ pair: "p", task: "t", nonconformity: 1 });
+    expect(events.map(({ kind }) => kind)).toEqual(["issued", "decided"]);
+    expect(decision.level).toBe(0.4);
+  });
+});
