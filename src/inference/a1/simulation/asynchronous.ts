@@ -1,11 +1,10 @@
 // The sample state machine itself on simulated servers: no sample waits for another, unless a barrier is asked for.
 import { Calls } from "../calls.ts";
-import { likelihoodScorer } from "../chunk-scorers.ts";
+import { meanNllScorer } from "../chunk-scorers.ts";
 import type { CallKey } from "../engine.ts";
 import { Lane, type Lanes } from "../lanes.ts";
 import { noLedger } from "../ledger.ts";
 import { runSample, type SampleDeps } from "../sample.ts";
-import { meanNll } from "../scores.ts";
 import { Siblings } from "../siblings.ts";
 import { Spending } from "../spending.ts";
 import type { Task } from "../task.ts";
@@ -103,7 +102,7 @@ function depsOf(
       ...{ turns: turns.length, draftTokens: Infinity, takeoverTokens: Infinity },
       ...{ chunkStop: [], regenerations: 0, temperatureStep: 0 },
     },
-    scorer: likelihoodScorer("mean-nll", meanNll),
+    scorer: meanNllScorer,
     task: endless,
     pair: "traced",
     spending: new Spending({ limits: {} }),
