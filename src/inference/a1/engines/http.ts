@@ -288,13 +288,13 @@ class ExchangeEnd {
 
   /** Whatever happens to the connection from here on, the answer is whole. False where it was before. */
   enough(): boolean {
-    const isNews = !this.#isWhole;
-    this.#isWhole = true;
+    const isNews = !this.#isWhole && !this.isOver;
+    this.ended();
     return isNews;
   }
 
   ended(): void {
-    this.#isWhole = true;
+    if (!this.isOver) this.#isWhole = true;
   }
 
   fail(reason: unknown): void {

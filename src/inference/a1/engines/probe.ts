@@ -11,7 +11,7 @@ import type {
 import { firstAccepted, isRefusal } from "./accepted.ts";
 import { Pieces } from "./pieces.ts";
 import { generatedOf, scoredOf } from "./served-engine.ts";
-import type { RawGeneration, Wire, WireRequest } from "./wire.ts";
+import type { RawGeneration, RawScore, Wire, WireRequest } from "./wire.ts";
 
 export interface Probed {
   readonly capabilities: EngineCapabilities;
@@ -85,31 +85,66 @@ async function takesSeed(subject: Subject, context: EngineContext, signal: Abort
   return first === again && others.some((text) => text !== first);
 }
 
+/** A text of the model's own, scored: how far its logarithms are from those it was written with. */
+interface Compared {
+  readonly raw: RawScore;
+  readonly ids: readonly number[];
+  /** Undefined where the two are not of the same tokens, or the one kind is missing. */
+  readonly worst: number | undefined;
+}
+
+async function compared(
+  { wire, codec, name }: Subject,
+  score: NonNullable<Wire["score"]>,
+  { generated }: Asked,
+  { context, signal }: { readonly context: EngineContext; readonly signal: AbortSignal },
+): Promise<Compared> {
+  const written = generated.ids ?? (await codec.encode(generated.text, ""));
+  const ids = [...context.ids, ...written];
+  const request = { key, context: { ...context, ids, answer: generated.text }, from: context.ids.length };
+  const raw = await score.call(wire, request, signal);
+  const { logprobs } = scoredOf(name, request, raw);
+  const told = generated.logprobs ?? [];
+  if (logprobs.length === 0 || told.length !== logprobs.length) return { raw, ids, worst: undefined };
+  return { raw, ids, worst: Math.max(...logprobs.map((each, at) => Math.abs(each - (told[at] ?? each)))) };
+}
+
+/** The texts of engines that tell no ids are cut anew, often otherwise than they were written: then another is asked for. */
+const comparisons: readonly Partial<GenerateRequest>[] = [1, 2, 3, 4, 5, 6].map((seed) => ({
+  seed,
+  maxTokens: 3,
+  temperature: 1,
+}));
+
 async function scoring(
   subject: Subject,
-  { generated: greedy }: Asked,
-  context: EngineContext,
-  signal: AbortSignal,
+  greedy: Asked,
+  { context, tells, signal }: { context: EngineContext; tells: boolean; signal: AbortSignal },
 ) {
   const none = { promptLogprobs: "none", reusesPrefixWhileScoring: false } as const;
-  const { wire, codec, name } = subject;
-  if (wire.score === undefined) return { ...none, note: "its protocol has no way to ask for them" };
-  const written = greedy.ids ?? (await codec.encode(greedy.text, ""));
-  const ids = [...context.ids, ...written];
-  const request = { key, context: { ...context, ids, answer: greedy.text }, from: context.ids.length };
+  const { wire } = subject;
+  const { score } = wire;
+  if (score === undefined) return { ...none, note: "its protocol has no way to ask for them" };
+  const place = { context, signal };
   try {
-    const raw = await wire.score(request, signal);
-    const { logprobs } = scoredOf(name, request, raw);
-    const told = greedy.logprobs ?? [];
-    const isComparable = told.length === logprobs.length;
-    const worst = Math.max(0, ...logprobs.map((each, at) => Math.abs(each - (told[at] ?? each))));
-    if (isComparable && worst > sameLogprob)
-      return { ...none, note: `they contradict those of its own answer by ${worst.toFixed(2)}` };
-    const again = await wire.score({ ...request, from: ids.length - 1 }, signal);
+    const first = await compared(subject, score, greedy, place);
+    let { worst } = first;
+    for (const more of comparisons) {
+      if (worst !== undefined || !tells) break;
+      const again = await ask(subject, probeRequest(context, more), signal);
+      ({ worst } = await compared(subject, score, again, place));
+    }
+    if (tells && worst === undefined)
+      return { ...none, note: "they could not be compared with those of its own answers" };
+    if (worst !== undefined && worst > sameLogprob)
+      return { ...none, note: `they contradict those of its own answers by ${worst.toFixed(2)}` };
+    const { ids, raw } = first;
+    const request = { key, context: { ...context, ids }, from: ids.length - 1 };
+    const again = await score.call(wire, request, signal);
     return {
       promptLogprobs: raw.isWhole ? ("whole" as const) : ("from-offset" as const),
       reusesPrefixWhileScoring: (again.cachedTokens ?? 0) >= context.ids.length / 2,
-      note: undefined,
+      note: tells ? undefined : "they could not be checked: it tells none of its own answers",
     };
   } catch (error) {
     if (!isRefusal(error)) throw error;
@@ -162,7 +197,7 @@ export async function probe(subject: Subject, signal: AbortSignal): Promise<Prob
     ask(subject, probeRequest(context, topLogprobs === undefined ? {} : { topLogprobs }), signal),
   );
   const generatedLogprobs = await isTold(subject, greedy, context, signal);
-  const { note, ...scores } = await scoring(subject, greedy, context, signal);
+  const { note, ...scores } = await scoring(subject, greedy, { context, tells: generatedLogprobs, signal });
   const most = Math.max(0, ...(greedy.raw.topLogprobs ?? []).map(({ length }) => length));
   const notes = [
     ...(note === undefined ? [] : [`prompt log-probabilities: ${note}`]),

@@ -106,6 +106,10 @@ export function vllmWire(http: HttpClient, model: string, traits: VllmTraits, co
     body: { model, ...body },
   });
 
+  /** Its likeliest tokens stand under their texts, where two of the same text would be one; under names none is lost. */
+  const namesTokens = ({ topLogprobs = 0 }: WireRequest): boolean =>
+    traits.tokenIds === "named" || (traits.tokenIds === "field" && topLogprobs > 0);
+
   const callOf = (request: WireRequest): Call =>
     completions({
       ...plainSampling,
@@ -116,7 +120,7 @@ export function vllmWire(http: HttpClient, model: string, traits: VllmTraits, co
       logprobs: request.topLogprobs ?? 0,
       ...(request.stop === undefined || request.stop.length === 0 ? {} : { stop: request.stop }),
       ...(traits.tokenIds === "field" ? { return_token_ids: true } : {}),
-      ...(traits.tokenIds === "named" ? { return_tokens_as_token_ids: true } : {}),
+      ...(namesTokens(request) ? { return_tokens_as_token_ids: true } : {}),
       ...(request.ignoresEnd === true ? { ignore_eos: true } : {}),
       ...(request.pieces === undefined
         ? { stream: false }

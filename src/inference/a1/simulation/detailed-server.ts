@@ -29,6 +29,9 @@ export const defaultDetailedSettings: DetailedSettings = {
   ...{ memoryShare: 0.9, keptFree: 0.01 },
 };
 
+/** What is left of a token after divisions is none. */
+const leastTokens = 1e-6;
+
 interface Job {
   readonly call: ServerCall;
   readonly number: number;
@@ -123,7 +126,8 @@ export class DetailedServer implements ModelServer {
     for (let [job] = this.#waiting; job !== undefined; [job] = this.#waiting) {
       const { call, contextTokens } = job;
       const { prompt, own } = this.#cache.known(call);
-      const missing = Math.max(0, contextTokens - prompt - own);
+      const unknown = contextTokens - prompt - own;
+      const missing = unknown < leastTokens ? 0 : unknown;
       const isFirst = this.#reading.length + this.#writing.size === 0;
       const free = this.#cache.roomTokens - this.#cache.idle(call) - missing;
       if (!isFirst && free < this.#keptFree) return;
@@ -253,8 +257,7 @@ export class DetailedServer implements ModelServer {
       job.contextTokens += written;
       this.#meter.wrote(written);
       this.#cache.grow(job.call, written);
-      // What is left of a token after divisions is none.
-      if (job.leftToWrite < 1e-6) this.#end(job);
+      if (job.leftToWrite < leastTokens) this.#end(job);
     }
   }
 }

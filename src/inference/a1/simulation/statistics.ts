@@ -40,7 +40,7 @@ export interface Uniformity {
 }
 
 /** Draws of one value a cluster: enough for a steady median. */
-const draws = 199;
+const draws = 99;
 
 /**
  * Whether values are uniform that come in clusters, as siblings' do. One value of each cluster is drawn and tested; that

@@ -76,6 +76,26 @@ describe("top-B of m", () => {
   });
 });
 
+/** Uniform p-values by number: what scores that know nothing come to, be it all ties or chance. */
+const uniformAt = (name: string): ((step: number) => number) => {
+  const random = seededRandom(name);
+  const values = Array.from({ length: 4_000 }, () => random.next());
+  return (step) => values[step] ?? 0;
+};
+
+/** p-values of a score among all before it. */
+function rankedAt(scoreAt: (step: number) => number): (step: number) => number {
+  const bank = new OrderStatistics();
+  const tieBreak = uniformAt("ties");
+  const values = Array.from({ length: 4_000 }, (_, step) => {
+    const score = scoreAt(step);
+    const p = pValueOf(bank, score, tieBreak(step));
+    bank.insert(score);
+    return p;
+  });
+  return (step) => values[step] ?? 0;
+}
+
 describe("an adaptive level", () => {
   const streams: readonly (readonly [string, (step: number, level: number) => number])[] = [
     ["p-values that are always small", () => 0.01],
@@ -85,6 +105,9 @@ describe("an adaptive level", () => {
       (step, level) => Math.min(1, Math.max(0, step % 2 === 0 ? level : level + 1e-9)),
     ],
     ["drafts that turn bad half way", (step) => (step < 2_000 ? 0.9 : 0.05)],
+    ["a constant score", rankedAt(() => 1)],
+    ["a random score", rankedAt(uniformAt("random score"))],
+    ["a score that grows for ever", rankedAt((step) => step)],
   ];
   it.each(streams)("keeps the mean within its bound whatever comes: %s", (_, pOf) => {
     for (const [target, step] of [

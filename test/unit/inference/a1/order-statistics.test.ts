@@ -40,6 +40,23 @@ describe("order statistics", () => {
     expect([kept.size, kept.at(0), kept.at(3_001)]).toEqual([3_000, undefined, undefined]);
   });
 
+  it("count equal values that fill many blocks, and what lies beside them", () => {
+    const kept = new OrderStatistics();
+    for (let step = 0; step < 3_000; step += 1) {
+      kept.insert(1);
+      if (step % 3 === 0) kept.insert(step % 2 === 0 ? 0 : 2);
+      // Asked between changes: counts that are kept must not outlive them.
+      if (step % 500 === 0) expect(kept.countEqual(1)).toBe(step + 1);
+    }
+    expect([kept.countGreater(0), kept.countGreater(1), kept.countGreater(2)]).toEqual([3_500, 500, 0]);
+    expect([kept.countEqual(0), kept.countEqual(1), kept.countEqual(2), kept.countEqual(0.5)]).toEqual([
+      ...[500, 3_000, 500, 0],
+    ]);
+    expect([kept.countGreater(-1), kept.countGreater(9)]).toEqual([4_000, 0]);
+    while (kept.remove(1)) if (kept.size % 700 === 0) expect(kept.countEqual(1)).toBe(kept.size - 1_000);
+    expect([kept.countEqual(1), kept.countGreater(1), kept.countGreater(0)]).toEqual([0, 500, 500]);
+  });
+
   it("refuse what is no number: it has no place", () => {
     const kept = new OrderStatistics([1]);
     expect(() => kept.insert(Number.NaN)).toThrow("found NaN");
