@@ -86,7 +86,34 @@ export async function a1Bench(options: A1BenchOptions, context: CommandContext):
   }
 }
 
-function benchText({ arms, differences, scores, questions, samples, dataset }: BenchReport): string {
+function virtualText({
+  settings,
+  makespanSeconds,
+  questionSeconds,
+}: NonNullable<BenchReport["virtual"]>): string {
+  const { async: free, turnSync } = makespanSeconds;
+  const { asyncStopping, turnSyncStopping } = questionSeconds;
+  const seconds = (value: number): string => value.toFixed(2);
+  return [
+    `the pair's own calls in virtual time, on servers as if they were ${settings.pair} on ${settings.gpu}:`,
+    table([
+      ["", "without barriers", "in step", "times as fast"],
+      [`all, ${settings.concurrency} at once`, seconds(free), seconds(turnSync), seconds(turnSync / free)],
+      [
+        "one question, all candidates",
+        ...[seconds(questionSeconds.async), seconds(questionSeconds.turnSync)],
+        seconds(questionSeconds.turnSync / questionSeconds.async),
+      ],
+      [
+        "one question, until decided",
+        ...[seconds(asyncStopping), seconds(turnSyncStopping)],
+        `${seconds(turnSyncStopping / asyncStopping)}, and ${seconds(questionSeconds.turnSync / asyncStopping)} than all in step`,
+      ],
+    ]),
+  ].join("\n");
+}
+
+function benchText({ arms, differences, scores, questions, samples, dataset, virtual }: BenchReport): string {
   const rows = arms.map((arm) => [
     ...[arm.name, interval(arm.pass1), interval(arm.majority), interval(arm.passAll)],
     arm.interventionRate === undefined ? "-" : arm.interventionRate.toFixed(3),
@@ -118,6 +145,7 @@ function benchText({ arms, differences, scores, questions, samples, dataset }: B
     ]),
     ...(gains.length === 0 ? [] : [table([["paired difference", "of", "gain"], ...gains])]),
     ...(scores.length === 0 ? [] : [qualityTable(scores)]),
+    ...(virtual === undefined ? [] : [virtualText(virtual)]),
     ...arms.flatMap(({ name, failed }) =>
       failed.map(({ id, because }) => `${name}: ${id} failed: ${because}`),
     ),

@@ -3,6 +3,7 @@ import type { LedgerEvent } from "../ledger.ts";
 import type { Draws, Interval } from "../tasks/clustered-bootstrap.ts";
 import type { Question } from "../tasks/questions.ts";
 import { type ArmDeps, type ArmName, armOf } from "./arms.ts";
+import { asTraces } from "./as-traces.ts";
 import {
   type ArmResult,
   type ArmSummary,
@@ -14,6 +15,7 @@ import {
   summaryOf,
 } from "./experiment.ts";
 import { featuresIn, type ScoreQuality, scoreQualities } from "./score-quality.ts";
+import { type VirtualTimes, virtualTimes } from "./virtual.ts";
 
 export interface BenchSettings extends ExperimentSettings {
   readonly arms: readonly ArmName[];
@@ -36,6 +38,8 @@ export interface BenchReport {
   readonly differences: readonly Difference[];
   /** Of drafts that nobody handed over (arm `scored`), otherwise of the pair's own, whose outcomes takeovers have changed. */
   readonly scores: readonly ScoreQuality[];
+  /** What the pair's own calls would take on servers of a given size, and in step; absent without the arm `a1`. */
+  readonly virtual?: VirtualTimes;
 }
 
 export interface BenchDeps extends Omit<ArmDeps, "ledger">, ExperimentDeps {
@@ -50,17 +54,19 @@ export async function runBench(
   deps: BenchDeps,
 ): Promise<{ readonly report: BenchReport; readonly results: readonly ArmResult[] }> {
   const results: ArmResult[] = [];
+  let virtual: VirtualTimes | undefined;
   let scored: { readonly result: ArmResult; readonly events: readonly LedgerEvent[] } | undefined;
   for (const name of settings.arms) {
     const events: LedgerEvent[] = [];
     const ledger = {
       append: (event: LedgerEvent): void => {
-        if (event.kind === "call" && event.role === "score") events.push(event);
+        if (event.kind === "call") events.push(event);
         deps.onEvent?.(event);
       },
     };
     const result = await runArm(armOf(name, { ...deps, ledger }), questions, settings, deps);
     results.push(result);
+    if (name === "a1") virtual = await virtualTimes(asTraces(result.questions, events));
     if (name === "scored" || (name === "a1" && scored === undefined)) scored = { result, events };
   }
   const [first, ...others] = results;
@@ -80,6 +86,7 @@ export async function runBench(
         scored === undefined
           ? []
           : scoreQualities(scored.result.questions, featuresIn(scored.events), deps.draws),
+      ...(virtual === undefined ? {} : { virtual }),
     },
   };
 }

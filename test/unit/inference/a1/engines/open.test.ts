@@ -1,12 +1,9 @@
 // What configurations are refused, and what the probe finds out that no server says of itself.
 import { describe, expect, it } from "vitest";
 import { type Engine, EngineFault } from "../../../../../src/inference/a1/engine.ts";
-import {
-  type EngineDeps,
-  engineSpecSchema,
-  openEngine,
-} from "../../../../../src/inference/a1/engines/open.ts";
+import { type EngineDeps, openEngine } from "../../../../../src/inference/a1/engines/open.ts";
 import { describeCapabilities } from "../../../../../src/inference/a1/engines/probe.ts";
+import { engineSpecSchema } from "../../../../../src/inference/a1/engines/spec.ts";
 import { systemClock } from "../../../../../src/inference/clock.ts";
 import { tinyCodec } from "../../../../support/engine-servers/language.ts";
 import { llamaCppServer } from "../../../../support/engine-servers/llama-cpp.ts";

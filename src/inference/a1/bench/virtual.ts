@@ -1,0 +1,70 @@
+// How long what a pair did would take on servers of a given size, without barriers and in step: in virtual time, so exactly.
+import { asynchronous } from "../simulation/asynchronous.ts";
+import { type MachineName, type PairName, pairOn } from "../simulation/roofline.ts";
+import type { Workload } from "../simulation/stage.ts";
+import { byQuestion } from "../simulation/stage.ts";
+import { turnSynchronous } from "../simulation/synchronous.ts";
+import type { TracedSample } from "../simulation/trace.ts";
+
+export interface VirtualSettings {
+  /** Models and machines whose speeds are assumed: the real ones may be of any size. */
+  readonly pair: PairName;
+  readonly gpu: MachineName;
+  /** Candidates at once, in both pipelines. */
+  readonly concurrency: number;
+  readonly promptTokens: number;
+  /** Questions that are answered one by one for their latency. */
+  readonly alone: number;
+}
+
+export const defaultVirtualSettings: VirtualSettings = {
+  ...{ pair: "8b-32b", gpu: "h200", concurrency: 256, promptTokens: 40, alone: 50 },
+};
+
+export interface VirtualTimes {
+  readonly settings: VirtualSettings;
+  /** Of all candidates, at equal concurrency. */
+  readonly makespanSeconds: { readonly async: number; readonly turnSync: number };
+  /** Mean of questions that have the servers to themselves; with early stopping as soon as the majority is decided. */
+  readonly questionSeconds: {
+    readonly async: number;
+    readonly asyncStopping: number;
+    readonly turnSync: number;
+    readonly turnSyncStopping: number;
+  };
+}
+
+export async function virtualTimes(
+  samples: readonly TracedSample[],
+  settings: VirtualSettings = defaultVirtualSettings,
+): Promise<VirtualTimes> {
+  const { concurrency, promptTokens, alone } = settings;
+  const workload = (own: readonly TracedSample[], stopsEarly: boolean): Workload => ({
+    ...{ pair: pairOn(settings.pair, settings.gpu), samples: own, promptTokens, stopsEarly },
+  });
+  const whole = workload(samples, false);
+  const free = { concurrency, takeovers: concurrency };
+  const questions = byQuestion(samples).slice(0, alone);
+  const mean = async (seconds: (own: readonly TracedSample[]) => Promise<number>): Promise<number> => {
+    let sum = 0;
+    for (const own of questions) sum += await seconds(own);
+    return sum / Math.max(1, questions.length);
+  };
+  const asyncSeconds = (stopsEarly: boolean) =>
+    mean(async (own) => (await asynchronous(workload(own, stopsEarly), free)).makespanSeconds);
+  const syncSeconds = (stopsEarly: boolean) =>
+    mean(async (own) => (await turnSynchronous(workload(own, stopsEarly))).makespanSeconds);
+  return {
+    settings,
+    makespanSeconds: {
+      async: (await asynchronous(whole, free)).makespanSeconds,
+      turnSync: (await turnSynchronous(whole, { concurrency })).makespanSeconds,
+    },
+    questionSeconds: {
+      async: await asyncSeconds(false),
+      asyncStopping: await asyncSeconds(true),
+      turnSync: await syncSeconds(false),
+      turnSyncStopping: await syncSeconds(true),
+    },
+  };
+}
