@@ -65,45 +65,41 @@ function opens(
 
 const folder = { tokenizer: "a folder" };
 
-engineContract(
-  "sglang",
-  opens("sglang", () => sglangServer(), folder),
-);
-engineContract(
-  "sglang, events of what is new",
-  opens("sglang", () => sglangServer({ isIncremental: true }), folder),
-);
-engineContract(
-  "sglang of old",
-  opens("sglang", () => sglangServer({ isOld: true }), folder),
-);
-engineContract(
-  "vllm",
-  opens("vllm", () => vllmServer()),
-);
-engineContract(
-  "vllm of tomorrow",
-  opens("vllm", () => vllmServer({ startsScoring: true }), folder),
-);
-engineContract(
-  "vllm of old",
-  opens("vllm", () => vllmServer({ tokenIds: "named" }), folder),
-);
-engineContract("llama.cpp", opens("llama.cpp", llamaCppServer));
-engineContract(
-  "openai",
-  opens("openai", () => openAiServer()),
-);
-engineContract(
-  "openai with echo of ids",
-  opens("openai", () => openAiServer({ echo: "ids" }), folder),
-);
-engineContract(
-  "openai with echo of text",
-  opens("openai", () => openAiServer({ echo: "text" }), folder),
-);
+const drafts = { generatedLogprobs: true, topLogprobs: 20, takesSeed: true } as const;
+const tokens = { ...drafts, takesIds: true, aborts: true } as const;
+const fromOffset = { promptLogprobs: "from-offset", reusesPrefixWhileScoring: true } as const;
+const whole = { promptLogprobs: "whole", reusesPrefixWhileScoring: false } as const;
+const none = { promptLogprobs: "none" } as const;
+
+const sglang = (options: Parameters<typeof sglangServer>[0] = {}) =>
+  opens("sglang", () => sglangServer(options), folder);
+const vllm = (options: Parameters<typeof vllmServer>[0] = {}, more: object = {}) =>
+  opens("vllm", () => vllmServer(options), more);
+const openai = (options: Parameters<typeof openAiServer>[0] = {}, more: object = {}) =>
+  opens("openai", () => openAiServer(options), more);
+
+engineContract("sglang", sglang(), { expects: { ...tokens, ...fromOffset } });
+engineContract("sglang, events of what is new", sglang({ isIncremental: true }), {
+  expects: { ...tokens, ...fromOffset },
+});
+engineContract("sglang of old", sglang({ isOld: true }), {
+  expects: { ...tokens, ...fromOffset, takesSeed: false },
+});
+engineContract("vllm", vllm(), { expects: { ...tokens, ...whole } });
+engineContract("vllm of tomorrow", vllm({ startsScoring: true }, folder), {
+  expects: { ...tokens, ...fromOffset },
+});
+engineContract("vllm of old", vllm({ tokenIds: "named" }), { expects: { ...tokens, ...whole } });
+engineContract("llama.cpp", opens("llama.cpp", llamaCppServer), { expects: { ...tokens, ...none } });
+engineContract("openai", openai(), { expects: { ...drafts, ...none, takesIds: false } });
+engineContract("openai with echo of ids", openai({ echo: "ids" }, folder), {
+  expects: { ...drafts, ...whole },
+});
+engineContract("openai with echo of text", openai({ echo: "text" }, folder), {
+  expects: { ...drafts, ...whole },
+});
 engineContract(
   "openai that is poor",
-  opens("openai", () => openAiServer({ hasLogprobs: false, hasStreamUsage: false, beginsAnew: true })),
-  { streams: false },
+  openai({ hasLogprobs: false, hasStreamUsage: false, beginsAnew: true }),
+  { streams: false, expects: { ...none, generatedLogprobs: false, topLogprobs: 0 } },
 );

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vit
 import {
   type CallKey,
   type Engine,
+  type EngineCapabilities,
   type EngineContext,
   EngineFault,
   type Generated,
@@ -27,6 +28,8 @@ export interface ContractOptions {
   readonly firstScored?: number;
   /** False where text cannot come before it is whole. */
   readonly streams?: boolean;
+  /** What it is known to be able to do: otherwise what is skipped for a mistake of ours would go unseen. */
+  readonly expects?: Partial<EngineCapabilities>;
 }
 
 export const question = "Tell me about a ship with two lamps, and of the sea: ä€🙂.";
@@ -99,15 +102,15 @@ export type Plays = (
 export function engineContract(
   name: string,
   open: () => Promise<ContractSubject>,
-  { tolerance = 1e-6, firstScored = 1, streams = true }: ContractOptions = {},
+  { tolerance = 1e-6, firstScored = 1, streams = true, expects = {} }: ContractOptions = {},
 ): void {
-  describe(name, () => contract(name, open, { tolerance, firstScored, streams }));
+  describe(name, () => contract(name, open, { tolerance, firstScored, streams, expects }));
 }
 
 function contract(
   name: string,
   open: () => Promise<ContractSubject>,
-  { tolerance, firstScored, streams }: Required<ContractOptions>,
+  { tolerance, firstScored, streams, expects }: Required<ContractOptions>,
 ): void {
   let opened: ContractSubject | undefined;
   beforeAll(async () => {
@@ -120,6 +123,10 @@ function contract(
       await play(opened, test);
     });
   };
+
+  plays("can do what is expected of it", async ({ engine }) => {
+    expect(engine.capabilities).toMatchObject(expects);
+  });
 
   describe("continuing a text", () => {
     plays("writes at most so many tokens and says that it was cut", async ({ engine }) => {

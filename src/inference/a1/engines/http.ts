@@ -7,7 +7,6 @@ import {
   request as requestHttp,
 } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
-import type { Socket } from "node:net";
 import { whenAborted } from "../../abort.ts";
 import type { Clock } from "../../clock.ts";
 import { EngineFault } from "../engine.ts";
@@ -261,7 +260,6 @@ function headersOf(response: IncomingMessage): Headers {
 /** How one exchange came out, told once its connection is no longer its own. */
 class ExchangeEnd {
   readonly request: ClientRequest;
-  #socket: Socket | undefined;
   #failure: { readonly reason: unknown } | undefined;
   #isAnswered = false;
   #isWhole = false;
@@ -270,9 +268,6 @@ class ExchangeEnd {
     this.request = request;
     request.once("response", () => {
       this.#isAnswered = true;
-    });
-    request.on("socket", (socket) => {
-      this.#socket = socket;
     });
   }
 
@@ -303,12 +298,9 @@ class ExchangeEnd {
   }
 
   onceClosed(done: (failure: { readonly reason: unknown } | undefined) => void): void {
-    this.request.once("close", () => {
-      const failure = this.#isWhole ? undefined : (this.#failure ?? { reason: undefined });
-      const socket = this.#socket;
-      if (failure === undefined || socket === undefined || socket.closed) return done(failure);
-      socket.destroy();
-      socket.once("close", () => done(failure));
-    });
+    // A request that is broken off tells its close when its socket has closed; one that ended, when it is given back.
+    this.request.once("close", () =>
+      done(this.#isWhole ? undefined : (this.#failure ?? { reason: undefined })),
+    );
   }
 }
