@@ -73,13 +73,3 @@ export const recordedSamples: ((run: string) => readonly TracedSample[]) | undef
   recordedTables === undefined
     ? undefined
     : (run) => (recordedTables === undefined ? [] : (readTraces(recordedTables).runs.get(run) ?? []));
-
-/** Greatest distance of the empirical distribution from the uniform one on [0, 1]. */
-export function kolmogorovSmirnov(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted.reduce(
-    (most, value, at) =>
-      Math.max(most, Math.abs(value - at / sorted.length), Math.abs((at + 1) / sorted.length - value)),
-    0,
-  );
-}

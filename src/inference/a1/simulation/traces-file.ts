@@ -97,10 +97,11 @@ function tracedRow(
   const ppl = Number(row.ppl);
   if (row.ppl === "" || !(ppl > 0)) return bad("a positive perplexity in ppl", row.ppl);
   if (row.rejected !== "0" && row.rejected !== "1") return bad("0 or 1 in rejected", row.rejected);
-  // A text is never of no tokens, however short: that would be the end of its sample.
-  const tokens = (characters: string) =>
-    Math.ceil(Math.min(1, Number(characters))) *
-    Math.max(1, Math.round(Math.min(mostTokens, Number(characters) / charactersPerToken)));
+  const tokens = (characters: string): number => {
+    const count = Number(characters);
+    // A text is never of no tokens, however short: that would be the end of its sample.
+    return count === 0 ? 0 : Math.max(1, Math.round(Math.min(mostTokens, count / charactersPerToken)));
+  };
   return {
     ...{ run: row.run, question: row.question, sample: Number(row.sample), turn: Number(row.turn) },
     traced: {

@@ -255,8 +255,11 @@ describe("an engine's fault", () => {
   it("of one choice ends the others before it is told", async () => {
     const fault = ({ key }: { key: { sample: number } }) =>
       key.sample === 1 ? new EngineFault("server-error", "gone") : undefined;
+    // An engine takes its time to end.
     const pace = (signal: AbortSignal): Promise<void> =>
-      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      new Promise((_, reject) => {
+        signal.addEventListener("abort", () => setTimeout(() => reject(signal.reason), 50));
+      });
     await using server = await serveForTest({ draft: { fault, pace } });
     await expectRefusal(server, { ...question, n: 3 }, error(502, "upstream_error"));
     expect(server.pair.busy()).toBe(0);

@@ -14,7 +14,7 @@ describe("a table of traces", () => {
         "b,1,0,0,0,1,0,0,277,1,0",
         "a,10,1,1,0,1.5,0.7,1,554,0,5000",
         "a,10,1,0,0,2.718281828459045,0,0,277,1,0",
-        "a,9,0,0,0,1,0,0,100,0,0",
+        "a,9,0,0,0,1,0,0,1,0,0",
         "",
       ),
     });
@@ -25,6 +25,7 @@ describe("a table of traces", () => {
       ["9", 0],
       ["10", 1],
     ]);
+    expect(own[0]?.turns[0]?.draftTokens).toBe(1);
     expect(own[1]?.turns).toEqual([
       { draftTokens: 100, takeoverTokens: 0, nll: 1, isHandedOver: false, hasAnswer: true },
       { draftTokens: 200, takeoverTokens: 550, nll: Math.log(1.5), isHandedOver: true, hasAnswer: false },
