@@ -89,7 +89,7 @@ export function httpEngine(port: number): Engine {
         generatedLogprobs: false,
         topLogprobs: 0,
       },
-      ...{ takesIds: false, takesSeed: false, aborts: true },
+      ...{ takesIds: false, continuesAnswers: true, takesSeed: false, aborts: true },
     },
     codec: { prompt: refuse, encode: refuse, decode: refuse },
     generate,

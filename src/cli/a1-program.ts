@@ -48,8 +48,9 @@ export function addA1(arena: Command, { act, merged, integer, amount }: Acting):
     .option("--at-once <n>", "questions at once", integer, 16)
     .option("--resamples <n>", "resamples of the intervals", integer, 2000)
     .option("--seed <text>", "choices and intervals are drawn from it", "a1")
+    .option("--bare", "ask the problem alone, without instructions")
     .option("--score-answers", "drafts that hold an answer are scored too")
-    .option("--ledger <file>", "every decision")
+    .option("--ledger <file>", "everything of the arm a1, and what to go on from after a crash")
     .action(
       act(
         async () => (await import("./commands/a1-bench.ts")).a1Bench,
@@ -65,6 +66,7 @@ export function addA1(arena: Command, { act, merged, integer, amount }: Acting):
     .option("--at-once <n>", "questions at once", integer, 16)
     .option("--resamples <n>", "resamples of the intervals", integer, 2000)
     .option("--seed <text>", "choices and intervals are drawn from it", "a1")
+    .option("--bare", "ask the problem alone, without instructions")
     .option("--out <file>", "where to write it: the pair's `learned` may name this file")
     .action(
       act(

@@ -29,9 +29,13 @@ export function makeDurable(database: Database.Database): void {
   database.pragma("foreign_keys = ON");
 }
 
-function claim(database: Database.Database, owner: StoreOwner): void {
+function refuseIfHeld(database: Database.Database, owner: StoreOwner): void {
   const held = database.prepare("SELECT host, pid, started_at AS startedAt FROM owner").get();
   if (held !== undefined) refuseIfAlive(database.name, ownerRow.parse(held), owner);
+}
+
+function claim(database: Database.Database, owner: StoreOwner): void {
+  refuseIfHeld(database, owner);
   database
     .prepare("INSERT OR REPLACE INTO owner (id, host, pid, started_at) VALUES (1, ?, ?, ?)")
     .run(owner.host, owner.pid, owner.startedAt);
@@ -68,7 +72,9 @@ export function openForWriting(
   const database = open(path, {});
   try {
     guarded(`opening ${path}`, () => {
-      schemaState(database, migrations.length);
+      const { version } = schemaState(database, migrations.length);
+      // Before the lock for writing, which an owner who writes without a pause may never leave free.
+      if (version > 0) refuseIfHeld(database, owner);
       makeDurable(database);
       const prepare = database.transaction(() => {
         migrate(database, migrations);

@@ -1,5 +1,9 @@
 // Every kind of served engine against a server that speaks its protocol; one suite, one line for each variety.
 import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openOnnxEngine } from "../../src/inference/a1/engines/onnx/open.ts";
 import { openEngine } from "../../src/inference/a1/engines/open.ts";
 import { type EngineSpec, engineSpecSchema } from "../../src/inference/a1/engines/spec.ts";
 import { type Clock, systemClock } from "../../src/inference/clock.ts";
@@ -10,6 +14,7 @@ import { openAiServer } from "../support/engine-servers/openai.ts";
 import type { EngineServer } from "../support/engine-servers/server.ts";
 import { sglangServer } from "../support/engine-servers/sglang.ts";
 import { vllmServer } from "../support/engine-servers/vllm.ts";
+import { writeTinyDecoder } from "../support/tiny-decoder.ts";
 
 /** Deadlines of requests pass when the suite says so. */
 const timeoutSeconds = 3600;
@@ -103,3 +108,22 @@ engineContract(
   openai({ hasLogprobs: false, hasStreamUsage: false, beginsAnew: true }),
   { streams: false, expects: { ...none, generatedLogprobs: false, topLogprobs: 0 } },
 );
+
+async function onnx(): Promise<ContractSubject> {
+  const root = await mkdtemp(join(tmpdir(), "arena-engine-contract-"));
+  const engine = await openOnnxEngine({
+    folder: await writeTinyDecoder(join(root, "tiny"), { positions: 2048 }),
+    device: "cpu",
+    threads: 1,
+  });
+  return {
+    engine,
+    async [Symbol.asyncDispose]() {
+      await engine.close();
+      await rm(root, { recursive: true });
+    },
+  };
+}
+
+// Rows of another batch are summed in another order.
+engineContract("onnx", onnx, { tolerance: 1e-4, expects: { ...tokens, ...fromOffset } });

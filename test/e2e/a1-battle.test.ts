@@ -33,8 +33,9 @@ function draftScript() {
 
 /** Finds the right patch right, everything else wrong, and writes the right one when it is asked to. */
 function targetScript(body: ChatBody) {
-  if (!last(body).includes("Is the last step above correct?")) return { text: isReview(body) ? tests : gold };
-  const yes = last(body).includes(gold.trim()) || isReview(body) ? 0.9 : 0.05;
+  if (!last(body).startsWith("Is the last step above correct?"))
+    return { text: isReview(body) ? tests : gold };
+  const yes = body.messages.at(-2)?.content === gold || isReview(body) ? 0.9 : 0.05;
   return {
     text: yes > 0.5 ? "yes" : "no",
     top: [

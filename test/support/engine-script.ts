@@ -26,7 +26,7 @@ function codePoint(character: string): number {
 
 export const everything: EngineCapabilities = {
   ...{ promptLogprobs: "from-offset", reusesPrefixWhileScoring: true, generatedLogprobs: true },
-  ...{ topLogprobs: 20, takesIds: true, takesSeed: true, aborts: true },
+  ...{ topLogprobs: 20, takesIds: true, continuesAnswers: true, takesSeed: true, aborts: true },
 };
 
 export interface Script {

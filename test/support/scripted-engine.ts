@@ -90,7 +90,7 @@ function cut(text: string, { stop = [], maxTokens }: GenerateRequest) {
 
 const everything: EngineCapabilities = {
   ...{ promptLogprobs: "from-offset", reusesPrefixWhileScoring: true, generatedLogprobs: true },
-  ...{ topLogprobs: 5, takesIds: true, takesSeed: true, aborts: true },
+  ...{ topLogprobs: 5, takesIds: true, continuesAnswers: true, takesSeed: true, aborts: true },
 };
 
 export function scriptedEngine(script: EngineScript = {}): ScriptedEngine {

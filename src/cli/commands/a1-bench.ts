@@ -32,6 +32,7 @@ export interface A1BenchOptions {
   readonly atOnce: number;
   readonly resamples: number;
   readonly seed: string;
+  readonly bare?: boolean;
   readonly scoreAnswers?: boolean;
   readonly ledger?: string;
 }
@@ -63,11 +64,17 @@ export async function a1Bench(options: A1BenchOptions, context: CommandContext):
   const settings = {
     ...{ arms, stop, dataset: basename(options.dataset), maxTokens: options.maxTokens },
     ...{ samples: options.samples ?? configuration.samples, temperature: configuration.temperature },
-    ...{ seed: 0, scoresAnswers: options.scoreAnswers === true, questionsAtOnce: options.atOnce },
+    ...{
+      seed: 0,
+      scoresAnswers: options.scoreAnswers === true,
+      questionsAtOnce: options.atOnce,
+      style: options.bare === true ? ("bare" as const) : ("instructed" as const),
+    },
   };
   const deps = pairDeps(context);
   const engines = await openPairEngines(configuration, deps);
-  const fingerprint = fingerprintOf({ configuration, ...options });
+  const { ledger: _, ...asked } = options;
+  const fingerprint = fingerprintOf({ configuration, ...asked });
   const ledger =
     options.ledger === undefined ? undefined : openLedger(options.ledger, fingerprint, systemClock);
   try {
@@ -75,7 +82,7 @@ export async function a1Bench(options: A1BenchOptions, context: CommandContext):
       ...{ ...engines, settings: pairSettingsOf(configuration), clock: systemClock, random: deps.random },
       draws: { random: seededRandom(`${options.seed} intervals`), resamples: options.resamples },
       signal,
-      ...(ledger === undefined ? {} : { onEvent: ledger.append }),
+      ...(ledger === undefined ? {} : { onEvent: ledger.append, before: ledger.before }),
       onProgress: (arm, done, of) => out.progress(`${arm}: ${done} of ${of} questions`),
     });
     out.result(report, () => benchText(report));
@@ -86,29 +93,28 @@ export async function a1Bench(options: A1BenchOptions, context: CommandContext):
   }
 }
 
+const until = {
+  all: "all candidates",
+  decided: "until nothing can change it (--stop decided)",
+  beta: "until four agree, or as surely (--stop beta)",
+} as const;
+
 function virtualText({
   settings,
   makespanSeconds,
   questionSeconds,
 }: NonNullable<BenchReport["virtual"]>): string {
   const { async: free, turnSync } = makespanSeconds;
-  const { asyncStopping, turnSyncStopping } = questionSeconds;
   const seconds = (value: number): string => value.toFixed(2);
   return [
     `the pair's own calls in virtual time, on servers as if they were ${settings.pair} on ${settings.gpu}:`,
     table([
       ["", "without barriers", "in step", "times as fast"],
       [`all, ${settings.concurrency} at once`, seconds(free), seconds(turnSync), seconds(turnSync / free)],
-      [
-        "one question, all candidates",
-        ...[seconds(questionSeconds.async), seconds(questionSeconds.turnSync)],
-        seconds(questionSeconds.turnSync / questionSeconds.async),
-      ],
-      [
-        "one question, until decided",
-        ...[seconds(asyncStopping), seconds(turnSyncStopping)],
-        `${seconds(turnSyncStopping / asyncStopping)}, and ${seconds(questionSeconds.turnSync / asyncStopping)} than all in step`,
-      ],
+      ...questionSeconds.map((each) => [
+        `one question, ${until[each.stop]}`,
+        ...[seconds(each.async), seconds(each.turnSync), seconds(each.turnSync / each.async)],
+      ]),
     ]),
   ].join("\n");
 }

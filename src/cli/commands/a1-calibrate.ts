@@ -26,6 +26,7 @@ export interface A1CalibrateOptions {
   readonly atOnce: number;
   readonly resamples: number;
   readonly seed: string;
+  readonly bare?: boolean;
   readonly out?: string;
 }
 
@@ -46,6 +47,7 @@ export async function a1Calibrate(options: A1CalibrateOptions, context: CommandC
           temperature: configuration.temperature,
           stop: stopRuleNamed("all"),
           questionsAtOnce: options.atOnce,
+          style: options.bare === true ? "bare" : "instructed",
         },
       },
       {

@@ -47,7 +47,8 @@ export class Calls {
         request.onText?.(piece);
       };
       return this.#made(role, request.key, signal, async () => {
-        const generated = await engine.generate({ ...request, onText }, signal);
+        const isShown = request.onText !== undefined;
+        const generated = await engine.generate({ ...request, onText, isShown }, signal);
         return { value: generated, result: { generated } };
       });
     });

@@ -1,9 +1,17 @@
 // Ways to ask the target how bad a draft is: by the likelihood of its tokens, by a question about it, by what verdicts taught.
-import type { CallKey, Engine, EngineContext, Generated, Scored } from "./engine.ts";
+import type { CallKey, ChatMessage, Engine, EngineContext, Generated, Scored } from "./engine.ts";
 import { EngineFault } from "./engine.ts";
 import { uniformOf } from "./keyed-random.ts";
 import { type Features, type LearnedMap, learnedScore } from "./learned.ts";
-import { type ChunkLogprobs, defaultWindow, featuresOf, logRatio, meanNll, worstWindow } from "./scores.ts";
+import {
+  type ChunkLogprobs,
+  defaultWindow,
+  featuresOf,
+  logRatio,
+  meanNll,
+  worstToken,
+  worstWindow,
+} from "./scores.ts";
 
 /** A draft as the target sees it. */
 export interface ChunkToScore {
@@ -52,6 +60,7 @@ function likelihoodScorer(
 
 export const meanNllScorer = likelihoodScorer("mean-nll", meanNll);
 export const worstWindowScorer = likelihoodScorer("worst-window", worstWindow(defaultWindow));
+export const worstTokenScorer = likelihoodScorer("worst-token", worstToken);
 /** Only with a draft whose engine tells its tokens' log-probabilities. */
 export const logRatioScorer = likelihoodScorer("log-ratio", logRatio);
 
@@ -94,6 +103,25 @@ export const defaultYesQuestion: YesQuestion = {
   no: ["no", "n", "false"],
 };
 
+/** Behind the answer where the engine goes on with it, as the user's next message where it can only begin one. */
+async function withQuestion(
+  question: string,
+  context: EngineContext,
+  { capabilities, codec }: Engine,
+): Promise<EngineContext> {
+  const { ids, messages, answer } = context;
+  if (capabilities.continuesAnswers) {
+    const more = await codec.encode(question, answer.slice(-32));
+    return { messages, ids: [...ids, ...more], answer: answer + question };
+  }
+  const asked: readonly ChatMessage[] = [
+    ...messages,
+    { role: "assistant", content: answer },
+    { role: "user", content: question.trim() },
+  ];
+  return { messages: asked, ids: await codec.prompt(asked), answer: "" };
+}
+
 /**
  * -log P(yes), by one written token on a cached prefix: for engines that tell nothing of a prompt's tokens (research/a1.md
  * section 3.2, scoring B). Of all mass on either word, so that a model that would rather write a blank is not taken for no.
@@ -102,7 +130,6 @@ export function yesScorer(asked: YesQuestion = defaultYesQuestion): ChunkScorer 
   return {
     name: "p-yes",
     async score({ key, context }, target, signal) {
-      const ids = await target.codec.encode(asked.question, context.answer.slice(-32));
       const {
         topLogprobs = [],
         promptTokens,
@@ -110,7 +137,7 @@ export function yesScorer(asked: YesQuestion = defaultYesQuestion): ChunkScorer 
       } = await target.generate(
         {
           key,
-          context: { ...context, ids: [...context.ids, ...ids], answer: context.answer + asked.question },
+          context: await withQuestion(asked.question, context, target),
           ...{
             maxTokens: 1,
             temperature: 0,

@@ -7,7 +7,15 @@ import { engineSpecSchema } from "./engines/spec.ts";
 import { defaultPairSettings, type PairSettings } from "./pair.ts";
 import { defaultSampleSettings } from "./sample.ts";
 
-export const scoreNames = ["mean-nll", "worst-window", "log-ratio", "p-yes", "random", "constant"] as const;
+export const scoreNames = [
+  "mean-nll",
+  "worst-window",
+  "worst-token",
+  "log-ratio",
+  "p-yes",
+  "random",
+  "constant",
+] as const;
 
 const share = (what: string) => z.number(what).min(0, what).max(1, what);
 const count = (what: string) => z.int(what).positive(what);
@@ -39,6 +47,8 @@ export const pairConfigurationSchema = z.strictObject({
   takeoverTokens: count("expected a number of tokens").exactOptional(),
   /** A draft or takeover ends behind the first of these. */
   chunkStop: z.array(z.string().min(1)).default([]),
+  /** What the target does about a bad draft: goes on behind it, or writes it anew; left to the task by default. */
+  onIntervention: z.enum(["continue", "regenerate"], "expected continue or regenerate").exactOptional(),
   temperature: z.number().min(0).max(2).default(0.8),
   seed: z.string().min(1).default("a1"),
   lanes: z.strictObject({ draft: lane, score: lane, takeover: lane }).exactOptional(),
@@ -59,7 +69,7 @@ export type PairConfiguration = z.infer<typeof pairConfigurationSchema>;
 export function pairSettingsOf(configuration: PairConfiguration): PairSettings {
   const { interventionRate, step, auditShare, seed, ownBankDrafts, limits, lanes, chunkStop } = configuration;
   const { turns, draftTokens, takeoverTokens, topB, deadlineSeconds, draft, target } = configuration;
-  const given = { turns, draftTokens, takeoverTokens };
+  const given = { turns, draftTokens, takeoverTokens, onIntervention: configuration.onIntervention };
   const sample = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return {
     sample: { ...defaultSampleSettings, ...sample, chunkStop },

@@ -39,6 +39,8 @@ export interface GenerateRequest {
   readonly topLogprobs?: number;
   /** Told of text as it comes, each piece whole characters; together they are {@link Generated.text}. */
   readonly onText?: (piece: string) => void;
+  /** False where nobody is shown what `onText` is told: then a call that broke off may be made again from its beginning. */
+  readonly isShown?: boolean;
 }
 
 export interface TokenLogprob {
@@ -95,6 +97,8 @@ export interface EngineCapabilities {
   readonly topLogprobs: number;
   /** It continues tokens as they are; otherwise it is given messages and text. */
   readonly takesIds: boolean;
+  /** It goes on with an answer that was begun; otherwise it can only begin. */
+  readonly continuesAnswers: boolean;
   readonly takesSeed: boolean;
   /** It stops working when its caller has gone. */
   readonly aborts: boolean;

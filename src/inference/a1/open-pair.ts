@@ -9,6 +9,7 @@ import {
   learnedScorer,
   logRatioScorer,
   meanNllScorer,
+  worstTokenScorer,
   worstWindowScorer,
   yesScorer,
 } from "./chunk-scorers.ts";
@@ -72,6 +73,7 @@ export async function openConfiguredPair(
 const named: Readonly<Record<NonNullable<PairConfiguration["score"]>, (seed: string) => ChunkScorer>> = {
   "mean-nll": () => meanNllScorer,
   "worst-window": () => worstWindowScorer,
+  "worst-token": () => worstTokenScorer,
   "log-ratio": () => logRatioScorer,
   "p-yes": () => yesScorer(),
   random: (seed) => blindScorer("random", seed),

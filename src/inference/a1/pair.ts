@@ -146,6 +146,7 @@ class Pair implements Backend {
         {
           ...{ engines: this.engines, clock: this.#deps.clock, calls: this.#calls, book: this.#book },
           ...{ ledger: this.#ledger, settings: sample, scorer: this.#deps.scorer },
+          targetContinues: target.capabilities.continuesAnswers,
           task: request.rules ?? this.#tasks.get(request.task) ?? chatTask,
           pair: `${draft.name} > ${target.name}`,
           spending: new Spending({ limits, ...(prices === undefined ? {} : { prices }) }),

@@ -24,7 +24,7 @@ export function patchTask(name: string, check: AnswerCheck): Task {
         ? { kind: "answered", answer: checked.key }
         : { kind: "refused", because: checked.because };
     },
-    ...{ scoresAnswers: true, onIntervention: "regenerate" },
+    ...{ scoresAnswers: true, onIntervention: "regenerate", exchangesDuplicates: true },
     isDecided: () => false,
     choose: chosenPatch,
   };

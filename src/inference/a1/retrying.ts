@@ -34,7 +34,7 @@ export function retrying(engine: Engine, deps: RetryDeps): Engine {
       let hasBegun = false;
       const { onText } = request;
       const told =
-        onText === undefined
+        onText === undefined || request.isShown === false
           ? request
           : {
               ...request,

@@ -19,6 +19,8 @@ export interface SampleSettings {
   readonly takeoverTokens: number;
   /** Ends a draft or a takeover as well, and stays in the text: a line, a hunk. Only for engines that tell which came. */
   readonly chunkStop: readonly string[];
+  /** What the target does about a bad draft, where it is not left to the task. */
+  readonly onIntervention?: Task["onIntervention"];
   /** Drafts written anew in one turn because a gate refused them or a sibling had written the same. */
   readonly regenerations: number;
   /** A draft that is written anew is hotter by this much. */
@@ -36,6 +38,8 @@ export interface SampleDeps {
   readonly ledger: Ledger;
   readonly settings: SampleSettings;
   readonly scorer: ChunkScorer;
+  /** Otherwise it writes what it takes over from the beginning, whatever the task says. */
+  readonly targetContinues: boolean;
   readonly task: Task;
   /** Names of draft and target, for calibration. */
   readonly pair: string;
@@ -157,7 +161,8 @@ class SampleRun {
       return gated;
     }
     const { intervene, ...told } = await this.#decided(drafted);
-    const isAnew = this.#deps.task.onIntervention === "regenerate";
+    const { settings, task, targetContinues } = this.#deps;
+    const isAnew = !targetContinues || (settings.onIntervention ?? task.onIntervention) === "regenerate";
     if (intervene && isAnew) {
       this.#chunks.push({ turn, author: "draft", text: pieces.draft.text, isKept: false, ...told });
       return await this.#takenOver(key, pieces, { isAnew });
@@ -226,7 +231,8 @@ class SampleRun {
     if (known !== undefined) return known;
     const verdict = await task.gate(text, isEnded);
     // At temperature 0 all samples are alike by request; and a last attempt has nothing to be exchanged for.
-    const mayRepeat = isLast || verdict.kind === "refused" || this.#work.temperature === 0;
+    const mayRepeat =
+      !task.exchangesDuplicates || isLast || verdict.kind === "refused" || this.#work.temperature === 0;
     const gated: Gated = mayRepeat || siblings.claim(key, text) ? verdict : { kind: "duplicate" };
     ledger.append({ kind: "gated", key, gated });
     return gated;

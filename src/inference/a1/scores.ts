@@ -36,16 +36,18 @@ export const worstWindow =
     return worst / length;
   };
 
+/** The worst token alone: in short exact steps one wrong number is all there is to see. */
+export const worstToken: ScoreFunction = ({ target }) => -Math.min(...target);
+
 /** Width of the window that stands for a step of reasoning, tokens. */
 export const defaultWindow = 16;
 
 /** All that is known of a chunk by name: logged, so that any score can be tried on it afterwards. */
 export function featuresOf(chunk: ChunkLogprobs): Readonly<Record<string, number>> {
-  const least = Math.min(...chunk.target);
   return {
     "mean-nll": meanNll(chunk),
     "worst-window": worstWindow(defaultWindow)(chunk),
-    "worst-token": -least,
+    "worst-token": worstToken(chunk),
     "nats-per-byte": -sum(chunk.target) / Math.max(1, chunk.bytes),
     bytes: chunk.bytes,
     ...(chunk.draft === undefined ? {} : { "log-ratio": logRatio(chunk) }),

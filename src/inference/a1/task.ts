@@ -23,6 +23,11 @@ export interface Task {
   readonly scoresAnswers: boolean;
   /** What the target does about a bad draft: go on behind it, or write it anew. */
   readonly onIntervention: "continue" | "regenerate";
+  /**
+   * Whether a draft that a sibling has written too is written anew. Never where candidates vote: votes are counted among
+   * texts that were drawn alike, and small steps repeat for good reasons.
+   */
+  readonly exchangesDuplicates: boolean;
   /** Asked as soon as a candidate ends: whether those still under way could change anything. */
   isDecided(ended: readonly Candidate[], remaining: number): boolean;
   /** Undefined where none will do. */
@@ -43,6 +48,7 @@ export const chatTask: Task = {
   gate: (text, isEnded) => (isEnded ? { kind: "answered", answer: text } : { kind: "open" }),
   scoresAnswers: true,
   onIntervention: "regenerate",
+  exchangesDuplicates: false,
   isDecided: () => false,
   choose: (candidates) => likeliest(candidates),
 };

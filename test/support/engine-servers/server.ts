@@ -52,8 +52,8 @@ export interface EngineServer extends AsyncDisposable {
   readonly asked: readonly Record<string, unknown>[];
   /** Of headers of those. */
   readonly authorizations: readonly (string | undefined)[];
-  /** What the next request for work meets; those after it are answered again. */
-  fail(fault: ServerFault): void;
+  /** What the next request for work meets, or the next `times`; those after them are answered again. */
+  fail(fault: ServerFault, times?: number): void;
 }
 
 export const contextTokens = 2048;
@@ -253,6 +253,7 @@ export async function engineServer(routes: Readonly<Record<string, Route>>): Pro
   const asked: Record<string, unknown>[] = [];
   const authorizations: (string | undefined)[] = [];
   let next: ServerFault | undefined;
+  let timesLeft = 0;
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(request);
     const route = routes[`${request.method} ${request.url}`];
@@ -263,7 +264,8 @@ export async function engineServer(routes: Readonly<Record<string, Route>>): Pro
       return;
     }
     if (route.isWork === true) {
-      next = undefined;
+      timesLeft -= 1;
+      if (timesLeft <= 0) next = undefined;
       asked.push(body);
       authorizations.push(request.headers.authorization);
     }
@@ -290,8 +292,8 @@ export async function engineServer(routes: Readonly<Record<string, Route>>): Pro
     get tokensMade() {
       return core.tokensMade;
     },
-    fail(fault) {
-      next = fault;
+    fail(fault, times = 1) {
+      [next, timesLeft] = [fault, times];
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

@@ -4,7 +4,7 @@ import { Calls } from "../calls.ts";
 import { blindScorer, type ChunkScorer } from "../chunk-scorers.ts";
 import type { Engine } from "../engine.ts";
 import { lanesOf } from "../lanes.ts";
-import { type Ledger, noLedger } from "../ledger.ts";
+import { type Ledger, type LedgerEvent, noLedger } from "../ledger.ts";
 import { openPair, type PairSettings } from "../pair.ts";
 import { retrying } from "../retrying.ts";
 import { Spending } from "../spending.ts";
@@ -24,6 +24,8 @@ export interface ArmDeps {
   readonly clock: Clock;
   readonly random: { next(): number };
   readonly ledger?: Ledger;
+  /** What an earlier run of the arm `a1` has written to its ledger before it was killed. */
+  readonly before?: readonly LedgerEvent[];
 }
 
 /**
@@ -32,15 +34,16 @@ export interface ArmDeps {
  * Engines stay the caller's to close.
  */
 export function armOf(name: ArmName, deps: ArmDeps): Arm {
-  const { draft, target, scorer, settings, clock, random, ledger = noLedger } = deps;
+  const { draft, target, scorer, settings, clock, random, ledger = noLedger, before = [] } = deps;
   const seed = settings.calibrator.seed;
   const pair = (
     engines: { draft: Engine; target: Engine },
     by: ChunkScorer,
     own: PairSettings,
     log: Ledger,
+    known: readonly LedgerEvent[] = [],
   ): Arm => {
-    const backend = openPair({ ...engines, scorer: by, clock, random, ledger: log }, own);
+    const backend = openPair({ ...engines, scorer: by, clock, random, ledger: log, before: known }, own);
     return { name, ask: (request, signal) => backend.ask(request, signal) };
   };
   const never: PairSettings = {
@@ -51,7 +54,7 @@ export function armOf(name: ArmName, deps: ArmDeps): Arm {
     pair({ draft: engine, target: engine }, blindScorer("constant", seed), never, noLedger);
   switch (name) {
     case "a1":
-      return pair({ draft, target }, scorer, settings, ledger);
+      return pair({ draft, target }, scorer, settings, ledger, before);
     case "draft":
       return alone(draft);
     case "target":

@@ -24,6 +24,8 @@ export interface ExperimentSettings {
   readonly seed: number;
   readonly stop: StopRule;
   readonly scoresAnswers: boolean;
+  /** How questions are put; see {@link messagesFor}. */
+  readonly style: "instructed" | "bare";
   /** Questions at once. */
   readonly questionsAtOnce: number;
 }
@@ -87,13 +89,14 @@ async function askOne(
   settings: ExperimentSettings,
   { clock, signal }: Pick<ExperimentDeps, "clock" | "signal">,
 ): Promise<AnsweredQuestion> {
-  const { dataset, samples, maxTokens, temperature, seed, stop, scoresAnswers } = settings;
+  const { dataset, samples, maxTokens, temperature, seed, stop, scoresAnswers, style } = settings;
   const { choices, difficulty, id } = question;
   const startedMs = clock.now();
   const choosing = choices === undefined ? {} : { choices };
   const { answer, candidates, usage } = await arm.ask(
     {
-      ...{ id, messages: messagesFor(question), task: dataset, samples, maxTokens, temperature, seed },
+      ...{ id, messages: messagesFor(question, style), task: dataset, samples },
+      ...{ maxTokens, temperature, seed },
       rules: reasoningTask({ name: dataset, ...choosing, stop, scoresAnswers }),
     },
     signal,

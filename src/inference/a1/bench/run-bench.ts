@@ -44,7 +44,7 @@ export interface BenchReport {
 
 export interface BenchDeps extends Omit<ArmDeps, "ledger">, ExperimentDeps {
   readonly draws: Draws;
-  /** Told every decision of the pair's arms. */
+  /** Told everything of the arm `a1`, whose ledger `before` goes on. */
   readonly onEvent?: (event: LedgerEvent) => void;
 }
 
@@ -57,17 +57,18 @@ export async function runBench(
   let virtual: VirtualTimes | undefined;
   let scored: { readonly result: ArmResult; readonly events: readonly LedgerEvent[] } | undefined;
   for (const name of settings.arms) {
-    const events: LedgerEvent[] = [];
+    const isPair = name === "a1";
+    const events: LedgerEvent[] = (isPair ? (deps.before ?? []) : []).filter(({ kind }) => kind === "call");
     const ledger = {
       append: (event: LedgerEvent): void => {
         if (event.kind === "call") events.push(event);
-        deps.onEvent?.(event);
+        if (isPair) deps.onEvent?.(event);
       },
     };
     const result = await runArm(armOf(name, { ...deps, ledger }), questions, settings, deps);
     results.push(result);
-    if (name === "a1") virtual = await virtualTimes(asTraces(result.questions, events));
-    if (name === "scored" || (name === "a1" && scored === undefined)) scored = { result, events };
+    if (isPair) virtual = await virtualTimes(asTraces(result.questions, events));
+    if (name === "scored" || (isPair && scored === undefined)) scored = { result, events };
   }
   const [first, ...others] = results;
   const differences = others.flatMap((other) =>

@@ -7,7 +7,7 @@ import { uniformOf } from "../keyed-random.ts";
 import type { SampleSettings } from "../sample.ts";
 import type { Spending } from "../spending.ts";
 import type { Task } from "../task.ts";
-import { Transcript } from "../transcript.ts";
+import { type Segment, Transcript } from "../transcript.ts";
 
 export interface InStepDeps {
   readonly engines: { readonly draft: Engine; readonly target: Engine };
@@ -26,6 +26,12 @@ interface InStep {
   readonly target: Transcript;
   readonly chunks: CandidateChunk[];
   end?: CandidateEnd;
+}
+
+/** Where a text stands in both transcripts. */
+interface Pieces {
+  readonly draft: Segment;
+  readonly target: Segment;
 }
 
 interface Scored {
@@ -84,7 +90,7 @@ class Phase {
   readonly #request: QuestionRequest;
   readonly #turn: number;
   readonly #signal: AbortSignal;
-  readonly #from = new Map<InStep, { readonly from: number; readonly generated: Generated }>();
+  readonly #drafts = new Map<InStep, Pieces & { readonly generated: Generated }>();
 
   constructor(
     deps: InStepDeps,
@@ -100,18 +106,17 @@ class Phase {
   async draft(each: InStep): Promise<void> {
     const generated = await this.#written(each, "draft");
     if (each.end !== undefined) return;
-    const { from } = await this.#appended(each, "draft", generated);
-    this.#from.set(each, { from, generated });
+    const pieces = await this.#appended(each, "draft", generated);
+    this.#drafts.set(each, { ...pieces, generated });
     await this.#gate(each, generated);
   }
 
   async score(each: InStep): Promise<Scored> {
     const { calls, scorer, spending } = this.#deps;
-    const { from, generated } = this.#from.get(each) ?? { from: 0, generated: undefined };
-    if (generated === undefined) throw new Error("bug: a candidate is scored that has not drafted");
+    const { target, generated } = this.#draftOf(each);
     const scored = await calls.score(
       {
-        ...{ key: this.#key(each), context: each.target.context, from },
+        ...{ key: this.#key(each), context: each.target.context, from: target.from },
         ...{ text: generated.text, draft: generated },
       },
       scorer,
@@ -125,6 +130,14 @@ class Phase {
   }
 
   async takeOver(each: InStep): Promise<void> {
+    const { settings, task } = this.#deps;
+    if ((settings.onIntervention ?? task.onIntervention) === "regenerate") {
+      const { draft, target } = this.#draftOf(each);
+      each.draft.withdraw(draft);
+      each.target.withdraw(target);
+      const last = each.chunks.pop();
+      if (last !== undefined) each.chunks.push({ ...last, isKept: false });
+    }
     const generated = await this.#written(each, "target");
     if (each.end !== undefined) return;
     await this.#appended(each, "target", generated);
@@ -153,13 +166,24 @@ class Phase {
     return generated;
   }
 
-  async #appended(each: InStep, author: "draft" | "target", { text, ids, stoppedBy = "" }: Generated) {
+  async #appended(
+    each: InStep,
+    author: "draft" | "target",
+    { text, ids, stoppedBy = "" }: Generated,
+  ): Promise<Pieces> {
     const other = author === "draft" ? each.target : each.draft;
-    const own = await each[author].append(text, ids);
+    const { from } = await each[author].append(text, ids);
     if (stoppedBy !== "") await each[author].append(stoppedBy);
+    const own = { from, text: text + stoppedBy };
     const theirs = await other.append(text + stoppedBy);
     each.chunks.push({ turn: this.#turn, author, text: text + stoppedBy, isKept: true });
-    return author === "draft" ? theirs : own;
+    return author === "draft" ? { draft: own, target: theirs } : { draft: theirs, target: own };
+  }
+
+  #draftOf(each: InStep): Pieces & { readonly generated: Generated } {
+    const drafted = this.#drafts.get(each);
+    if (drafted === undefined) throw new Error("bug: a candidate is scored that has not drafted");
+    return drafted;
   }
 
   async #gate(each: InStep, { finish, stoppedBy }: Generated): Promise<void> {

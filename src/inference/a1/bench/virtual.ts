@@ -5,6 +5,7 @@ import type { Workload } from "../simulation/stage.ts";
 import { byQuestion } from "../simulation/stage.ts";
 import { turnSynchronous } from "../simulation/synchronous.ts";
 import type { TracedSample } from "../simulation/trace.ts";
+import { stopRuleNamed } from "../tasks/stopping.ts";
 
 export interface VirtualSettings {
   /** Models and machines whose speeds are assumed: the real ones may be of any size. */
@@ -25,13 +26,15 @@ export interface VirtualTimes {
   readonly settings: VirtualSettings;
   /** Of all candidates, at equal concurrency. */
   readonly makespanSeconds: { readonly async: number; readonly turnSync: number };
-  /** Mean of questions that have the servers to themselves; with early stopping as soon as the majority is decided. */
-  readonly questionSeconds: {
-    readonly async: number;
-    readonly asyncStopping: number;
-    readonly turnSync: number;
-    readonly turnSyncStopping: number;
-  };
+  /** Means of questions that have the servers to themselves, until all candidates have ended or a rule says enough. */
+  readonly questionSeconds: readonly QuestionSeconds[];
+}
+
+export interface QuestionSeconds {
+  /** A name that {@link stopRuleNamed} knows. */
+  readonly stop: "all" | "decided" | "beta";
+  readonly async: number;
+  readonly turnSync: number;
 }
 
 export async function virtualTimes(
@@ -39,10 +42,11 @@ export async function virtualTimes(
   settings: VirtualSettings = defaultVirtualSettings,
 ): Promise<VirtualTimes> {
   const { concurrency, promptTokens, alone } = settings;
-  const workload = (own: readonly TracedSample[], stopsEarly: boolean): Workload => ({
-    ...{ pair: pairOn(settings.pair, settings.gpu), samples: own, promptTokens, stopsEarly },
+  const workload = (own: readonly TracedSample[], stop: QuestionSeconds["stop"]): Workload => ({
+    ...{ pair: pairOn(settings.pair, settings.gpu), samples: own, promptTokens },
+    ...(stop === "all" ? {} : { stopsEarly: true, stopRule: stopRuleNamed(stop) }),
   });
-  const whole = workload(samples, false);
+  const whole = workload(samples, "all");
   const free = { concurrency, takeovers: concurrency };
   const questions = byQuestion(samples).slice(0, alone);
   const mean = async (seconds: (own: readonly TracedSample[]) => Promise<number>): Promise<number> => {
@@ -50,21 +54,20 @@ export async function virtualTimes(
     for (const own of questions) sum += await seconds(own);
     return sum / Math.max(1, questions.length);
   };
-  const asyncSeconds = (stopsEarly: boolean) =>
-    mean(async (own) => (await asynchronous(workload(own, stopsEarly), free)).makespanSeconds);
-  const syncSeconds = (stopsEarly: boolean) =>
-    mean(async (own) => (await turnSynchronous(workload(own, stopsEarly))).makespanSeconds);
+  const questionSeconds: QuestionSeconds[] = [];
+  for (const stop of ["all", "decided", "beta"] as const) {
+    questionSeconds.push({
+      stop,
+      async: await mean(async (own) => (await asynchronous(workload(own, stop), free)).makespanSeconds),
+      turnSync: await mean(async (own) => (await turnSynchronous(workload(own, stop))).makespanSeconds),
+    });
+  }
   return {
     settings,
     makespanSeconds: {
       async: (await asynchronous(whole, free)).makespanSeconds,
       turnSync: (await turnSynchronous(whole, { concurrency })).makespanSeconds,
     },
-    questionSeconds: {
-      async: await asyncSeconds(false),
-      asyncStopping: await asyncSeconds(true),
-      turnSync: await syncSeconds(false),
-      turnSyncStopping: await syncSeconds(true),
-    },
+    questionSeconds,
   };
 }

@@ -176,6 +176,7 @@ export function llamaCppWire(
 
   return {
     takesIds: true,
+    continuesAnswers: true,
     async generate(request, signal) {
       underWay += 1;
       try {

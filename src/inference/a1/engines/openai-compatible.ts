@@ -198,6 +198,7 @@ export function openAiWire(
 
   return {
     takesIds: false,
+    continuesAnswers: traits.continues !== "never",
     async generate(request, signal) {
       if (request.context.answer !== "" && traits.continues === "never") {
         const message = `${model}: expected an endpoint that goes on with an answer, found one that begins anew; use one that takes tokens`;

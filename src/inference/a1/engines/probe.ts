@@ -208,6 +208,7 @@ export async function probe(subject: Subject, signal: AbortSignal): Promise<Prob
     generatedLogprobs,
     topLogprobs: generatedLogprobs ? Math.min(most, top ?? 0) : 0,
     takesIds: wire.takesIds,
+    continuesAnswers: wire.continuesAnswers,
     takesSeed: await takesSeed(subject, context, signal),
     aborts: await stopsWhenLeft(subject, context, signal),
   };
@@ -229,6 +230,7 @@ export function describeCapabilities(engines: readonly Engine[]): string {
     ],
     ["likeliest tokens told", ...engines.map(({ capabilities }) => String(capabilities.topLogprobs))],
     ["takes token ids", ...engines.map(({ capabilities }) => yes(capabilities.takesIds))],
+    ["goes on with answers", ...engines.map(({ capabilities }) => yes(capabilities.continuesAnswers))],
     ["takes a seed", ...engines.map(({ capabilities }) => yes(capabilities.takesSeed))],
     ["stops when its caller leaves", ...engines.map(({ capabilities }) => yes(capabilities.aborts))],
     ["context tokens", ...engines.map(({ contextTokens }) => String(contextTokens ?? "not told"))],

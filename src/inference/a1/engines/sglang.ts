@@ -181,6 +181,7 @@ export function sglangWire(
 
   return {
     takesIds: true,
+    continuesAnswers: true,
     async generate(request, signal) {
       const rid = deps.uniqueId();
       try {

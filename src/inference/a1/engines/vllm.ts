@@ -168,6 +168,7 @@ export function vllmWire(http: HttpClient, model: string, traits: VllmTraits, co
 
   return {
     takesIds: true,
+    continuesAnswers: true,
     async generate(request, signal) {
       const call = callOf(request);
       const choices: Choice[] = [];

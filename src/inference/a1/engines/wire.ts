@@ -44,6 +44,7 @@ export interface RawScore {
 /** One server's protocol. All but `close` throw EngineFault and reject with the signal's reason. */
 export interface Wire {
   readonly takesIds: boolean;
+  readonly continuesAnswers: boolean;
   generate(request: WireRequest, signal: AbortSignal): Promise<RawGeneration>;
   /** Absent where the protocol has no way to ask. */
   readonly score?: (request: ScoreRequest, signal: AbortSignal) => Promise<RawScore>;

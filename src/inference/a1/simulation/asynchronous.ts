@@ -31,7 +31,7 @@ export interface AsyncSchedule {
 const endless: Task = {
   name: "traced",
   gate: () => ({ kind: "open" }),
-  ...{ scoresAnswers: true, onIntervention: "continue" },
+  ...{ scoresAnswers: true, onIntervention: "continue", exchangesDuplicates: false },
   isDecided: () => false,
   choose: () => undefined,
 };
@@ -98,6 +98,7 @@ function depsOf(
       },
     },
     ledger: noLedger,
+    targetContinues: true,
     settings: {
       ...{ turns: turns.length, draftTokens: Infinity, takeoverTokens: Infinity },
       ...{ chunkStop: [], regenerations: 0, temperatureStep: 0 },

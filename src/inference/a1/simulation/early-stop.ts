@@ -1,14 +1,7 @@
 // When a question needs no more samples: the same rule for every schedule, so that none is faster by stopping sooner.
 import { SiblingsDecided } from "../sample.ts";
+import type { StopRule, StopState } from "../tasks/stopping.ts";
 import type { TracedSample } from "./trace.ts";
-
-/** Whether the answer that leads stays ahead whatever those say that are still to come. */
-export function isMajorityDecided(answers: readonly (string | undefined)[], remaining: number): boolean {
-  const counts = new Map<string, number>();
-  for (const answer of answers) if (answer !== undefined) counts.set(answer, (counts.get(answer) ?? 0) + 1);
-  const [first = 0, second = 0] = [...counts.values()].sort((one, other) => other - one);
-  return first - second > remaining;
-}
 
 interface Question {
   readonly samples: number;
@@ -18,15 +11,24 @@ interface Question {
   endedMs?: number;
 }
 
+function votesIn(answers: readonly (string | undefined)[]): Pick<StopState, "counts" | "unanswered"> {
+  const counts = new Map<string, number>();
+  for (const answer of answers) if (answer !== undefined) counts.set(answer, (counts.get(answer) ?? 0) + 1);
+  return {
+    counts: [...counts.values()].toSorted((one, other) => other - one),
+    unanswered: answers.filter((answer) => answer === undefined).length,
+  };
+}
+
 /** Which questions are open, in virtual time; what is decided calls off its samples. */
 export class OpenQuestions {
   readonly #questions = new Map<string, Question>();
   readonly #now: () => number;
-  readonly #stopsEarly: boolean;
+  readonly #stop: StopRule;
 
   constructor(
     samples: readonly TracedSample[],
-    { now, stopsEarly }: { readonly now: () => number; readonly stopsEarly: boolean },
+    { now, stop }: { readonly now: () => number; readonly stop: StopRule },
   ) {
     for (const { question } of samples) {
       const known = this.#questions.get(question);
@@ -37,7 +39,7 @@ export class OpenQuestions {
       });
     }
     this.#now = now;
-    this.#stopsEarly = stopsEarly;
+    this.#stop = stop;
   }
 
   /** Aborted with {@link SiblingsDecided} when the question is decided. */
@@ -55,7 +57,7 @@ export class OpenQuestions {
     const own = this.#of(question);
     own.ended.push(answer);
     const remaining = own.samples - own.ended.length;
-    const stops = this.#stopsEarly && isMajorityDecided(own.ended, remaining);
+    const stops = this.#stop({ ...votesIn(own.ended), remaining });
     if (remaining === 0 || stops) own.endedMs ??= this.#now();
     if (remaining > 0 && stops && !own.decided.signal.aborted) own.decided.abort(new SiblingsDecided());
   }

@@ -1,5 +1,6 @@
 // What all schedules are played on: fresh servers in virtual time, and what is measured whatever is played.
 import { SiblingsDecided } from "../sample.ts";
+import { type StopRule, waitForAll, whenDecided } from "../tasks/stopping.ts";
 import { DetailedServer, type DetailedSettings } from "./detailed-server.ts";
 import { OpenQuestions } from "./early-stop.ts";
 import type { Pair } from "./roofline.ts";
@@ -14,8 +15,9 @@ export interface Workload {
   readonly promptTokens: number;
   /** The reference model where absent. */
   readonly detailed?: DetailedSettings;
-  /** A question's samples are called off once those that have ended decide it. */
+  /** A question's samples are called off once those that have ended decide it, by `stopRule` ({@link whenDecided}). */
   readonly stopsEarly?: boolean;
+  readonly stopRule?: StopRule;
 }
 
 export interface ScheduleResult {
@@ -63,10 +65,11 @@ export async function staged(
   held: readonly ("draft" | "target")[],
   play: (stage: Stage) => Promise<unknown>,
 ): Promise<ScheduleResult> {
-  const { pair, samples, stopsEarly = false } = workload;
+  const { pair, samples, stopsEarly = false, stopRule = whenDecided } = workload;
+  const stop = stopsEarly ? stopRule : waitForAll;
   const time = new VirtualTime();
   const servers = { draft: serverOf(workload, "draft", time), target: serverOf(workload, "target", time) };
-  const questions = new OpenQuestions(samples, { now: () => time.now(), stopsEarly });
+  const questions = new OpenQuestions(samples, { now: () => time.now(), stop });
   const latenciesSeconds: number[] = [];
   let [heldSeconds, calledOff] = [0, 0];
   const seconds = async (work: () => Promise<unknown>): Promise<number> => {

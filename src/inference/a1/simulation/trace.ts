@@ -58,7 +58,7 @@ export const countingCodec: Codec = {
 
 const capabilities: EngineCapabilities = {
   ...{ promptLogprobs: "from-offset", reusesPrefixWhileScoring: true, generatedLogprobs: false },
-  ...{ topLogprobs: 0, takesIds: true, takesSeed: true, aborts: true },
+  ...{ topLogprobs: 0, takesIds: true, continuesAnswers: true, takesSeed: true, aborts: true },
 };
 
 /** Answers as the traces say and takes as long as the server does. Whole tokens: a trace counts characters. */

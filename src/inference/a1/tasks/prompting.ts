@@ -10,8 +10,15 @@ const system =
   "You solve problems step by step. Separate the steps by blank lines. When you are done, put the final answer, and " +
   "nothing else, inside \\boxed{}.";
 
-/** Depends on the question alone: a turn's number or a sample's would make every history a new one. */
-export function messagesFor({ problem, choices }: Question): readonly PromptMessage[] {
+/**
+ * Depends on the question alone: a turn's number or a sample's would make every history a new one.
+ * @param style `bare`: the problem and nothing else, for models that know one kind of question
+ */
+export function messagesFor(
+  { problem, choices }: Question,
+  style: "instructed" | "bare" = "instructed",
+): readonly PromptMessage[] {
+  if (style === "bare") return [{ role: "user", content: problem }];
   const asked =
     choices === undefined
       ? `${problem}\n\nPut the final answer inside \\boxed{}.`

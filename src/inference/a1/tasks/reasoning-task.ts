@@ -24,7 +24,7 @@ export function reasoningTask({ name, choices, stop, scoresAnswers }: ReasoningS
       const answer = stated === undefined || choices === undefined ? stated : letterOf(choices, stated);
       return answer === undefined ? { kind: "open" } : { kind: "answered", answer };
     },
-    ...{ scoresAnswers, onIntervention: "continue" },
+    ...{ scoresAnswers, onIntervention: "continue", exchangesDuplicates: false },
     isDecided: (ended, remaining) => {
       const votes = votesOf(ended);
       return stop({ counts: votes.counts(), unanswered: votes.unanswered, remaining });

@@ -5,7 +5,7 @@ import type { QuestionRequest } from "../../../../src/inference/a1/backend.ts";
 import { Calibrator } from "../../../../src/inference/a1/calibrator.ts";
 import { meanNllScorer, yesScorer } from "../../../../src/inference/a1/chunk-scorers.ts";
 import { DecisionBook, replay } from "../../../../src/inference/a1/decision-book.ts";
-import { EngineFault } from "../../../../src/inference/a1/engine.ts";
+import { type CallKey, EngineFault } from "../../../../src/inference/a1/engine.ts";
 import type { LedgerEvent } from "../../../../src/inference/a1/ledger.ts";
 import {
   defaultPairSettings,
@@ -15,7 +15,7 @@ import {
 } from "../../../../src/inference/a1/pair.ts";
 import { VirtualTime } from "../../../../src/inference/a1/simulation/virtual-time.ts";
 import { chatTask, likeliest, type Task } from "../../../../src/inference/a1/task.ts";
-import { type Script, ScriptedEngine } from "../../../support/engine-script.ts";
+import { everything, type Script, ScriptedEngine } from "../../../support/engine-script.ts";
 
 const never = new AbortController().signal;
 
@@ -114,10 +114,15 @@ describe("a candidate", () => {
     expect(answer).toMatchObject({ text: "so <right>", answer: "right" });
   });
 
-  it("that repeats a sibling word for word draws again", async () => {
+  const repeating = {
+    write: ({ key }: { key: CallKey }) => (key.attempt ? `other <${key.sample}>` : "same <1>"),
+  };
+
+  it("that repeats a sibling word for word draws again where the task would rather have another", async () => {
     const { time, deps, engines, events } = stage(
-      { write: ({ key }) => (key.attempt === 0 ? "same <1>" : `other <${key.sample}>`) },
+      repeating,
       {},
+      { tasks: [{ ...bracketed, exchangesDuplicates: true }] },
     );
     const answer = await time.run(openPair(deps, settings({}, 0)).ask(asked({ samples: 3 }), never));
     expect(answer.candidates.map(({ text }) => text).toSorted()).toEqual([
@@ -125,6 +130,13 @@ describe("a candidate", () => {
     ]);
     expect(engines.draft.requests).toHaveLength(5);
     expect(events.filter((each) => each.kind === "gated" && each.gated.kind === "duplicate")).toHaveLength(2);
+  });
+
+  it("that repeats a sibling counts as what was drawn where they vote", async () => {
+    const { time, deps, engines } = stage(repeating, {});
+    const answer = await time.run(openPair(deps, settings({}, 0)).ask(asked({ samples: 3 }), never));
+    expect(answer.candidates.map(({ text }) => text)).toEqual(["same <1>", "same <1>", "same <1>"]);
+    expect(engines.draft.requests).toHaveLength(3);
   });
 
   it("that says nothing at first is asked once more; later that is its end", async () => {
@@ -360,6 +372,12 @@ describe("P(yes)", () => {
     expect(score.nonconformity).toBeCloseTo(-Math.log(0.75), 9);
     expect(engine.requests[0]).toMatchObject({ maxTokens: 1, temperature: 0 });
     expect(engine.requests[0]?.context.answer.startsWith("step\n\nIs the last step")).toBe(true);
+    const begins = { ...withTop, capabilities: { ...everything, continuesAnswers: false } };
+    await time.run(yesScorer().score(chunk, begins, never));
+    expect(engine.requests[1]?.context).toMatchObject({
+      messages: [{ role: "assistant", content: "step" }, { role: "user" }],
+      answer: "",
+    });
   });
 });
 

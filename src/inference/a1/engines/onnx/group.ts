@@ -1,6 +1,6 @@
 // Answers of about the same length that are written together, one token each a step, over one padded cache.
-import { copyTokens, emptyParts, type Kv, type Place, placeIn } from "./kv.ts";
-import { type Caches, type DecoderSession, dispose } from "./session.ts";
+import { type CacheShape, copyTokens, emptyParts, type Kv, type Numbers, type Place, placeIn } from "./kv.ts";
+import type { DecoderSession } from "./session.ts";
 
 export interface Seat<Owner> {
   readonly owner: Owner;
@@ -17,13 +17,31 @@ const freeTokens = 64;
 /** From here on the room that leavers left is worth a copy of the rest. */
 const deadShare = 0.25;
 
+/** Steps for which arrays that are made anew have room. */
+const headroomTokens = 64;
+
+/** The arrays, or larger ones where they are too small. Old numbers stay in them: what is no row's own is masked. */
+function roomFor(
+  shapes: readonly CacheShape[],
+  arrays: readonly Numbers[],
+  rows: number,
+  width: number,
+): readonly Numbers[] {
+  const isEnough = shapes.every(({ heads, size }, index) => {
+    return (arrays[index]?.length ?? 0) >= rows * heads * width * size;
+  });
+  return isEnough ? arrays : emptyParts(shapes, rows, width + headroomTokens);
+}
+
 export class Group<Owner> {
   readonly #session: DecoderSession;
   readonly #alone: boolean;
   /** Rows of the cache; undefined once its owner has left. */
   #seats: (Seat<Owner> | undefined)[] = [];
   #joining: { readonly seat: Seat<Owner>; readonly kv: Kv }[] = [];
-  #caches: Caches = [];
+  /** The cache, and where the next step writes it: they change places, so that no step makes arrays. */
+  #held: readonly Numbers[] = [];
+  #spare: readonly Numbers[] = [];
   #width = 0;
 
   /** @param alone for models that padding confuses: no second row */
@@ -34,6 +52,10 @@ export class Group<Owner> {
 
   get owners(): readonly Owner[] {
     return [...this.#living(), ...this.#joining.map(({ seat }) => seat)].map(({ owner }) => owner);
+  }
+
+  get isEmpty(): boolean {
+    return this.#joining.length === 0 && this.#seats.every((seat) => seat === undefined);
   }
 
   /** Whether a row of `length` tokens is near enough to those that are here. */
@@ -58,7 +80,7 @@ export class Group<Owner> {
     const length = this.#seats[row]?.length;
     if (length === undefined) return undefined;
     return {
-      parts: this.#session.partsOf(this.#caches),
+      parts: this.#held,
       row,
       width: this.#width,
       start: this.#width - length,
@@ -80,11 +102,11 @@ export class Group<Owner> {
       // A row that was left sees itself only: no step is for nothing divided by nothing.
       mask.fill(1, row * width + past - (seat?.length ?? 0), (row + 1) * width);
     });
-    const input = { rows, past, fresh: 1, ids, positions, mask, caches: this.#caches, wantsLogits: true };
-    const { caches, logits } = await this.#session.run(input);
-    dispose(this.#caches);
-    this.#caches = caches;
-    this.#width = width;
+    const into = roomFor(this.#session.shapes, this.#spare, rows, width);
+    const caches = this.#session.caches(this.#held, rows, past);
+    const input = { rows, past, fresh: 1, ids, positions, mask, caches, into, wantsLogits: true };
+    const { logits } = await this.#session.run(input);
+    [this.#held, this.#spare, this.#width] = [into, this.#held, width];
     return this.#seats.flatMap((seat, row) => {
       if (seat === undefined) return [];
       seat.length += 1;
@@ -93,8 +115,7 @@ export class Group<Owner> {
   }
 
   close(): void {
-    dispose(this.#caches);
-    [this.#caches, this.#seats, this.#joining, this.#width] = [[], [], [], 0];
+    [this.#held, this.#spare, this.#seats, this.#joining, this.#width] = [[], [], [], [], 0];
   }
 
   #living(): readonly Seat<Owner>[] {
@@ -124,15 +145,16 @@ export class Group<Owner> {
     const rows = [...stay, ...come];
     const [first] = this.#joining;
     const width = Math.max(...rows.map(({ seat }) => seat.length));
-    let parts = first?.kv.parts ?? [];
-    if (rows.length !== 1 || first === undefined || first.kv.length !== width) {
-      parts = emptyParts(shapes, rows.length, width);
+    if (rows.length === 1 && first !== undefined && first.kv.length === width) {
+      // Its own arrays already lie as they must.
+      this.#held = first.kv.parts;
+    } else {
+      const parts = roomFor(shapes, this.#spare, rows.length, width);
       rows.forEach(({ seat, from }, row) => {
         copyTokens(shapes, from, { parts, row, width, start: width - seat.length }, seat.length);
       });
+      [this.#held, this.#spare] = [parts, this.#held];
     }
-    dispose(this.#caches);
-    this.#caches = this.#session.caches(parts, rows.length, width);
     [this.#seats, this.#joining, this.#width] = [rows.map(({ seat }) => seat), [], width];
   }
 }

@@ -45,6 +45,7 @@ const capabilities: EngineCapabilities = {
   generatedLogprobs: true,
   topLogprobs: 20,
   takesIds: true,
+  continuesAnswers: true,
   takesSeed: true,
   aborts: true,
 };
@@ -127,9 +128,13 @@ export class OnnxEngine implements Engine {
     check("maxTokens", maxTokens, Number.isSafeInteger(maxTokens) && maxTokens >= 1, "a whole number from 1");
     check("temperature", temperature, Number.isFinite(temperature) && temperature >= 0, "a number from 0");
     check("seed", seed, Number.isSafeInteger(seed), "a whole number");
-    const isTop =
-      Number.isInteger(topLogprobs) && topLogprobs >= 0 && topLogprobs <= capabilities.topLogprobs;
-    check("topLogprobs", topLogprobs, isTop, `a whole number up to ${capabilities.topLogprobs}`);
+    const isTop = Number.isInteger(topLogprobs) && topLogprobs >= 0;
+    check("topLogprobs", topLogprobs, isTop, "a whole number from 0");
+    if (topLogprobs > capabilities.topLogprobs)
+      throw new EngineFault(
+        "unsupported",
+        `topLogprobs: expected at most ${capabilities.topLogprobs}, found ${topLogprobs}`,
+      );
     const work = { ids: [...ids], maxTokens, temperature, seed, stop: [...stop], top: topLogprobs };
     const streams = onText !== undefined;
     const result = await this.#worker.run({ kind: "generate", ...work, streams }, signal, onText);

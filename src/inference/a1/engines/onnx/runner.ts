@@ -125,7 +125,7 @@ export class Runner {
       if (this.#active().length === 0 && this.#waiting.length === 0) return;
       await this.#read();
       for (const group of this.#groups) await this.#write(group);
-      this.#groups = this.#groups.filter((group) => group.owners.length > 0);
+      this.#groups = this.#groups.filter((group) => !group.isEmpty);
     }
   }
 
@@ -163,7 +163,7 @@ export class Runner {
     this.#reading = this.#reading.filter(others);
     for (const group of this.#groups) {
       group.leave(job);
-      if (group.owners.length === 0) group.close();
+      if (group.isEmpty) group.close();
     }
   }
 
@@ -265,6 +265,7 @@ export class Runner {
   }
 
   #finishScore({ request, logprobs, cachedTokens }: Job): void {
+    this.#gauge();
     this.#say({ kind: "done", id: request.id, result: { kind: "scored", logprobs, cachedTokens } });
   }
 
@@ -327,6 +328,7 @@ export class Runner {
     if (piece !== "") this.#say({ kind: "text", id, piece });
     this.#keepAnswer(job);
     this.#forget(job);
+    this.#gauge();
     const { text, ids, tokens, stoppedBy } = writing.written();
     const result: GenerateResult = {
       kind: "generated",
@@ -370,6 +372,7 @@ export class Runner {
 
   #fail(job: Job, error: unknown): void {
     this.#forget(job);
+    this.#gauge();
     const code = error instanceof Broken ? error.code : "server-error";
     const message = error instanceof Error ? error.message : String(error);
     this.#say({ kind: "failed", id: job.request.id, code, message });

@@ -33,6 +33,8 @@ export interface StepInput {
   readonly mask: Uint8Array;
   readonly caches: Caches;
   readonly wantsLogits: boolean;
+  /** Where the longer caches are written, from the beginning of each; otherwise arrays are made for them. */
+  readonly into?: readonly Numbers[];
 }
 
 export interface StepOutput {
@@ -200,9 +202,10 @@ export class DecoderSession {
     );
   }
 
+  /** Over the beginning of each array, not copied. */
   caches(parts: readonly Numbers[], rows: number, width: number): Caches {
     return this.shapes.map(({ heads, size, type }, index) => {
-      const part = parts[index];
+      const part = parts[index]?.subarray(0, rows * heads * width * size);
       const dims = [rows, heads, width, size];
       if (part instanceof Uint16Array) return new Tensor("float16", part, dims);
       if (part instanceof Float32Array && type === "float32") return new Tensor("float32", part, dims);
@@ -237,7 +240,11 @@ export class DecoderSession {
       if (cache !== undefined) feeds[name.past] = cache;
     });
     const presents = names.map(({ present }) => present);
-    const answer = await this.#session.run(feeds, input.wantsLogits ? ["logits", ...presents] : presents);
+    const targets = input.into === undefined ? undefined : this.caches(input.into, rows, past + fresh);
+    const answer = await this.#session.run(feeds, {
+      ...(input.wantsLogits ? { logits: null } : {}),
+      ...Object.fromEntries(presents.map((name, index) => [name, targets?.[index] ?? null])),
+    });
     const caches = presents.map((name) => {
       const tensor = answer[name];
       const dims = tensor?.dims ?? [];

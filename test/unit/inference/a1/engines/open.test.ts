@@ -118,6 +118,7 @@ reuses prefix while scoring   yes          no     yes          no    no
 generated log-probabilities   yes          yes    yes          yes   yes
 likeliest tokens told         20           20     20           20    20
 takes token ids               yes          yes    yes          yes   no
+goes on with answers          yes          yes    yes          yes   no
 takes a seed                  yes          yes    yes          yes   yes
 stops when its caller leaves  yes          yes    yes          yes   no
 context tokens                2048         2048   2048         2048  not told

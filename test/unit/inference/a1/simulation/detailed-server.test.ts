@@ -155,7 +155,7 @@ describe("a detailed server", () => {
 
   it.each([
     ["waits", 5],
-    ["is read for", 75],
+    ["is read for", 120],
     ["is written", 200],
   ])("is rid of a call that is called off while it %s", async (_, atMs) => {
     const { time, server, made } = opened();
@@ -170,6 +170,8 @@ describe("a detailed server", () => {
         await beside;
         const { ms } = await made(call("c", 0, { contextTokens: 900, writtenTokens: 100 }));
         expect(ms).toBeLessThan(90 + 100 * 2 + 51);
+        // Nothing is held for it any more.
+        expect(server.use.peakCacheTokens).toBeLessThanOrEqual(capacity);
         expect(server.use.preemptions).toBe(0);
       })(),
     );

@@ -1,7 +1,6 @@
 // The simulator against arithmetic done by hand, against itself, and against the table that was measured on recorded samples.
 import { describe, expect, it } from "vitest";
 import { asynchronous } from "../../../../../src/inference/a1/simulation/asynchronous.ts";
-import { isMajorityDecided } from "../../../../../src/inference/a1/simulation/early-stop.ts";
 import {
   pairOn,
   prefillSeconds,
@@ -170,14 +169,6 @@ describe("a question that is decided", () => {
     const [decided = 0, open = 0] = early.questionLatenciesSeconds;
     expect(decided).toBeLessThan(0.4 * open);
     expect(early.makespanSeconds).toBeLessThan(late.makespanSeconds);
-  });
-
-  it("is one whose leader stays ahead, not one whose leader may be reached", () => {
-    expect(isMajorityDecided(["x", "x", "x"], 2)).toBe(true);
-    expect(isMajorityDecided(["x", "x", "y"], 1)).toBe(false);
-    expect(isMajorityDecided(["x", undefined, undefined], 1)).toBe(false);
-    expect(isMajorityDecided(["x", undefined, undefined], 0)).toBe(true);
-    expect(isMajorityDecided([undefined, undefined], 0)).toBe(false);
   });
 });
 
