@@ -9,6 +9,7 @@ import {
 } from "./bank.ts";
 import { pValueOf, withinBudget } from "./conformal.ts";
 import { uniformOf } from "./keyed-random.ts";
+import { LengthDeciles, type LengthSnapshot } from "./length-deciles.ts";
 import { DriftMartingale, type MartingaleSnapshot } from "./martingale.ts";
 import { OrderStatistics } from "./order-statistics.ts";
 
@@ -46,8 +47,8 @@ export interface ChunkFacts {
   readonly turn: number;
   /** From 0: a draft that was written anew draws anew. */
   readonly attempt: number;
-  /** Of its length among drafts; absent where lengths say nothing. */
-  readonly lengthDecile?: number;
+  /** Its length, where drafts are told apart by it. */
+  readonly tokens?: number;
   /** Larger is worse. */
   readonly nonconformity: number;
   /** Where at most so many of a turn's siblings may go to the target: what is left of both. */
@@ -93,12 +94,12 @@ export class Calibrator {
   readonly #kinds = new Map<string, Kind>();
   readonly #ofQuestion = new Map<string, OrderStatistics>();
   readonly #keys = new Map<string, Keys>();
-  #rate: number;
+  readonly #lengths: LengthDeciles;
   #alarms = 0;
 
   constructor(settings: CalibratorSettings = defaultCalibratorSettings) {
     this.#settings = settings;
-    this.#rate = settings.interventionRate;
+    this.#lengths = new LengthDeciles();
     this.#banks = new CalibrationBanks(settings.banks, (kind, p) => this.#watch(kind, p));
   }
 
@@ -110,11 +111,6 @@ export class Calibrator {
   /** Scores in closed epochs. */
   get size(): number {
     return this.#banks.size;
-  }
-
-  /** The rate aimed at from now on, as what the two models cost changes. */
-  aimAt(interventionRate: number): void {
-    this.#rate = interventionRate;
   }
 
   /** Realised rates by kind. */
@@ -158,7 +154,7 @@ export class Calibrator {
   decide(ticket: Ticket, facts: ChunkFacts): Decision {
     const { question, sample, turn, attempt, nonconformity, topB } = facts;
     const { seed, auditShare } = this.#settings;
-    const { keys, kind } = this.#keysOf(facts);
+    const { keys, kind } = this.#keysOf(facts, this.#decileOf(facts));
     const state = this.#kindOf(kind);
     const found = this.#find(question, keys);
     const u = uniformOf(seed, "u", question, sample, turn, attempt);
@@ -184,15 +180,15 @@ export class Calibrator {
     const kinds = [...this.#kinds].map(([kind, { level, drift, hurried }]) => ({
       ...{ kind, level: level.snapshot(), drift: drift.snapshot(), hurried },
     }));
-    return { banks: this.#banks.snapshot(), kinds, rate: this.#rate, alarms: this.#alarms };
+    return { banks: this.#banks.snapshot(), kinds, lengths: this.#lengths.snapshot(), alarms: this.#alarms };
   }
 
   static restored(
-    { banks, kinds, rate, alarms }: CalibratorSnapshot,
+    { banks, kinds, lengths, alarms }: CalibratorSnapshot,
     settings: CalibratorSettings = defaultCalibratorSettings,
   ): Calibrator {
     const restored = new Calibrator(settings);
-    restored.#rate = rate;
+    restored.#lengths.restore(lengths);
     restored.#alarms = alarms;
     restored.#banks.restore(banks);
     for (const { kind, level, drift, hurried } of kinds)
@@ -204,8 +200,12 @@ export class Calibrator {
     return restored;
   }
 
+  #decileOf({ pair, task, role = "", tokens }: ChunkFacts): number | undefined {
+    return tokens === undefined ? undefined : this.#lengths.decileOf(`${pair}|${task}|${role}`, tokens);
+  }
+
   /** Joined once for each kind: they are asked for with every decision. */
-  #keysOf({ pair, task, role = "", turn, lengthDecile }: ChunkFacts): Keys {
+  #keysOf({ pair, task, role = "", turn }: ChunkFacts, lengthDecile: number | undefined): Keys {
     const bucket = turnBucket(turn);
     const kind = `${pair}|${task}|${role}|${bucket}`;
     const name = lengthDecile === undefined ? kind : `${kind}|length ${lengthDecile}`;
@@ -220,22 +220,25 @@ export class Calibrator {
   #find(question: string, keys: readonly string[]) {
     const own = this.#ofQuestion.get(question);
     if (own !== undefined) return { key: `question ${question}`, bank: own };
-    const rate = Math.min(this.#rate, 1 - this.#rate);
+    const { interventionRate } = this.#settings;
+    const rate = Math.min(interventionRate, 1 - interventionRate);
     return this.#banks.find(keys, rate > 0 ? 5 * Math.ceil(1 / rate) : 1);
   }
 
   #kindOf(kind: string): Kind {
     const known = this.#kinds.get(kind);
     if (known !== undefined) return known;
-    const fresh = { level: new AdaptiveLevel(this.#rate), drift: new DriftMartingale(), hurried: 0 };
+    const level = new AdaptiveLevel(this.#settings.interventionRate);
+    const fresh = { level, drift: new DriftMartingale(), hurried: 0 };
     this.#kinds.set(kind, fresh);
     return fresh;
   }
 
   #decided(state: Kind, intervened: boolean): void {
+    const { interventionRate: target, step } = this.#settings;
     const factor = state.hurried > 0 ? alarmed.stepFactor : 1;
     state.hurried = Math.max(0, state.hurried - 1);
-    state.level.decided(intervened, { target: this.#rate, step: factor * this.#settings.step });
+    state.level.decided(intervened, { target, step: factor * step });
   }
 
   #watch(kind: string, p: number): void {
@@ -257,6 +260,6 @@ export interface CalibratorSnapshot {
     readonly drift: MartingaleSnapshot;
     readonly hurried: number;
   }[];
-  readonly rate: number;
+  readonly lengths: LengthSnapshot;
   readonly alarms: number;
 }

@@ -1,5 +1,6 @@
 // Every call to an engine on its way: remembered if it was made before, in its lane, behind its prefix, and written down.
 import type { Clock } from "../clock.ts";
+import type { CacheRoom } from "./cache-room.ts";
 import type { ChunkScore, ChunkScorer, ChunkToScore } from "./chunk-scorers.ts";
 import { type CallKey, type Engine, EngineFault, type Generated, type GenerateRequest } from "./engine.ts";
 import type { Lanes } from "./lanes.ts";
@@ -12,6 +13,8 @@ export interface CallsDeps {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly warmth: PrefixWarmth;
+  /** Of engines whose caches are known. */
+  readonly rooms?: { readonly draft?: CacheRoom; readonly target?: CacheRoom };
 }
 
 export class Calls {
@@ -46,7 +49,8 @@ export class Calls {
         begun();
         request.onText?.(piece);
       };
-      return this.#made(role, request.key, signal, async () => {
+      const tokens = request.context.ids.length + request.maxTokens;
+      return this.#made({ role, key: request.key, tokens }, signal, async () => {
         const isShown = request.onText !== undefined;
         const generated = await engine.generate({ ...request, onText, isShown }, signal);
         return { value: generated, result: { generated } };
@@ -63,7 +67,7 @@ export class Calls {
       throw new EngineFault(known.fault.code, known.fault.message, { retryable: false });
     const { engines, warmth } = this.#deps;
     return await warmth.behindLeader(engines.target.name, chunk.key.question, signal, () =>
-      this.#made("score", chunk.key, signal, async () => {
+      this.#made({ role: "score", key: chunk.key, tokens: chunk.context.ids.length }, signal, async () => {
         const scored = await scorer.score(chunk, engines.target, signal);
         return { value: scored, result: { scored } };
       }),
@@ -71,14 +75,17 @@ export class Calls {
   }
 
   async #made<T>(
-    role: CallRole,
-    key: CallKey,
+    { role, key, tokens }: { readonly role: CallRole; readonly key: CallKey; readonly tokens: number },
     signal: AbortSignal,
     work: () => Promise<{ readonly value: T; readonly result: CallResult }>,
   ): Promise<T> {
-    const { lanes, ledger, clock } = this.#deps;
+    const { lanes, ledger, clock, rooms } = this.#deps;
     const askedMs = clock.now();
-    return await lanes[role].run(key.question, signal, async () => {
+    const room = role === "draft" ? rooms?.draft : rooms?.target;
+    const roomy = (call: () => Promise<T>): Promise<T> =>
+      room === undefined ? call() : room.run({ tokens, isShort: role === "score" }, signal, call);
+    const inLane = (call: () => Promise<T>) => lanes[role].run(key.question, signal, () => roomy(call));
+    return await inLane(async () => {
       const startedMs = clock.now();
       const write = (result: CallResult): void =>
         ledger.append({

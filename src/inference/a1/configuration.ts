@@ -49,6 +49,8 @@ export const pairConfigurationSchema = z.strictObject({
   chunkStop: z.array(z.string().min(1)).default([]),
   /** What the target does about a bad draft: goes on behind it, or writes it anew; left to the task by default. */
   onIntervention: z.enum(["continue", "regenerate"], "expected continue or regenerate").exactOptional(),
+  /** Ranks drafts among those of about their length. */
+  byLength: z.boolean("expected true or false").default(false),
   temperature: z.number().min(0).max(2).default(0.8),
   seed: z.string().min(1).default("a1"),
   lanes: z.strictObject({ draft: lane, score: lane, takeover: lane }).exactOptional(),
@@ -68,18 +70,31 @@ export type PairConfiguration = z.infer<typeof pairConfigurationSchema>;
 /** What it says of everything but the engines and the score. */
 export function pairSettingsOf(configuration: PairConfiguration): PairSettings {
   const { interventionRate, step, auditShare, seed, ownBankDrafts, limits, lanes, chunkStop } = configuration;
-  const { turns, draftTokens, takeoverTokens, topB, deadlineSeconds, draft, target } = configuration;
+  const { turns, draftTokens, takeoverTokens, topB, deadlineSeconds, draft, target, byLength } =
+    configuration;
   const given = { turns, draftTokens, takeoverTokens, onIntervention: configuration.onIntervention };
   const sample = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return {
-    sample: { ...defaultSampleSettings, ...sample, chunkStop },
+    sample: { ...defaultSampleSettings, ...sample, chunkStop, byLength },
     calibrator: { ...defaultCalibratorSettings, interventionRate, step, auditShare, seed },
     ...{ lanes: lanes ?? defaultPairSettings.lanes, limits, ownBankDrafts },
+    cacheTokens: cachesOf(configuration),
     ...(draft.prices === undefined || target.prices === undefined
       ? {}
       : { prices: { draft: draft.prices, target: target.prices } }),
     ...(topB === undefined ? {} : { topB }),
     ...(deadlineSeconds === undefined ? {} : { deadlineMs: deadlineSeconds * 1000 }),
+  };
+}
+
+/** An engine of this process keeps within its cache by itself. */
+function cachesOf({ draft, target }: PairConfiguration): PairSettings["cacheTokens"] {
+  const tokensOf = (spec: PairConfiguration["draft"]) =>
+    spec.kind === "onnx" ? undefined : spec.cacheTokens;
+  const [ofDraft, ofTarget] = [tokensOf(draft), tokensOf(target)];
+  return {
+    ...(ofDraft === undefined ? {} : { draft: ofDraft }),
+    ...(ofTarget === undefined ? {} : { target: ofTarget }),
   };
 }
 

@@ -84,7 +84,6 @@ export function replay(
       open.set(nameOfCall(event.key), { key: event.key, ticket: calibrator.issue() });
     else if (event.kind === "withdrawn") calibrator.withdrawn(take(event.key));
     else if (event.kind === "own-bank") calibrator.ownBank(event.question, event.nonconformities);
-    else if (event.kind === "aimed") calibrator.aimAt(event.interventionRate);
     else if (event.kind === "answered") calibrator.questionDone(event.question);
     else if (event.kind === "decided") {
       const { key, facts, decision } = event;

@@ -47,7 +47,6 @@ export type LedgerEvent =
     }
   | { readonly kind: "withdrawn"; readonly key: CallKey }
   | { readonly kind: "own-bank"; readonly question: string; readonly nonconformities: readonly number[] }
-  | { readonly kind: "aimed"; readonly interventionRate: number }
   | { readonly kind: "ended"; readonly question: string; readonly sample: number; readonly end: CandidateEnd }
   | { readonly kind: "answered"; readonly question: string; readonly answer: QuestionAnswer };
 

@@ -2,8 +2,9 @@
 import type { Clock } from "../clock.ts";
 import type { SlotLimits } from "../slots.ts";
 import type { Backend, BackendLoad, QuestionAnswer, QuestionRequest } from "./backend.ts";
+import { CacheRoom } from "./cache-room.ts";
 import { Calibrator, type CalibratorSettings, defaultCalibratorSettings } from "./calibrator.ts";
-import { Calls } from "./calls.ts";
+import { Calls, type CallsDeps } from "./calls.ts";
 import type { ChunkScorer } from "./chunk-scorers.ts";
 import { DecisionBook } from "./decision-book.ts";
 import type { Engine } from "./engine.ts";
@@ -38,6 +39,8 @@ export interface PairSettings {
   readonly topB?: number;
   readonly prices?: { readonly draft: EnginePrices; readonly target: EnginePrices };
   readonly deadlineMs?: number;
+  /** What the engines' key/value caches hold; nothing is put off for their sake where absent. */
+  readonly cacheTokens: { readonly draft?: number; readonly target?: number };
 }
 
 export const defaultPairSettings: PairSettings = {
@@ -50,6 +53,7 @@ export const defaultPairSettings: PairSettings = {
   },
   limits: {},
   ownBankDrafts: 0,
+  cacheTokens: {},
 };
 
 export interface PairDeps {
@@ -101,7 +105,7 @@ class Pair implements Backend {
     this.#book = new DecisionBook(this.#calibrator, this.#ledger);
     this.#calls = new Calls({
       ...{ engines: this.engines, lanes: this.#lanes, ledger: this.#ledger },
-      ...{ clock: deps.clock, warmth: this.#warmth },
+      ...{ clock: deps.clock, warmth: this.#warmth, rooms: roomsOf(settings.cacheTokens) },
     });
     this.#tasks = new Map((deps.tasks ?? []).map((task) => [task.name, task]));
     this.#restore(deps.before ?? []);
@@ -223,4 +227,11 @@ class Pair implements Backend {
   #keep(watching: Promise<void>): void {
     watching.catch((error: unknown) => this.#over.abort(error));
   }
+}
+
+function roomsOf({ draft, target }: PairSettings["cacheTokens"]): NonNullable<CallsDeps["rooms"]> {
+  return {
+    ...(draft === undefined ? {} : { draft: new CacheRoom(draft) }),
+    ...(target === undefined ? {} : { target: new CacheRoom(target) }),
+  };
 }

@@ -25,11 +25,13 @@ export interface SampleSettings {
   readonly regenerations: number;
   /** A draft that is written anew is hotter by this much. */
   readonly temperatureStep: number;
+  /** Whether drafts are ranked among those of about their length: fairer to long ones, and blind to what length tells. */
+  readonly byLength: boolean;
 }
 
 export const defaultSampleSettings: SampleSettings = {
   ...{ turns: 15, draftTokens: 500, takeoverTokens: 500 },
-  ...{ chunkStop: [], regenerations: 2, temperatureStep: 0.1 },
+  ...{ chunkStop: [], regenerations: 2, temperatureStep: 0.1, byLength: false },
 };
 
 export interface SampleDeps {
@@ -245,7 +247,7 @@ class SampleRun {
     { readonly intervene: boolean } & Pick<CandidateChunk, "nonconformity" | "unscored" | "decision">
   > {
     const { key, ticket, generated, pieces } = drafted;
-    const { spending, pair, task, turnBudgets } = this.#deps;
+    const { spending, pair, task, turnBudgets, settings } = this.#deps;
     let scored: ChunkScore | undefined;
     let unscored: EngineFaultCode | undefined;
     try {
@@ -263,6 +265,7 @@ class SampleRun {
     const topB = turnBudgets?.left(key.turn);
     const decision = ticket.decide({
       ...{ pair, task: task.name, nonconformity: scored?.nonconformity ?? Infinity },
+      ...(settings.byLength ? { tokens: generated.tokens } : {}),
       ...(topB === undefined ? {} : { topB }),
     });
     const wanted = scored === undefined || decision.intervene;

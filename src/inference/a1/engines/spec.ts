@@ -23,6 +23,8 @@ const served = {
     .exactOptional(),
   /** Of one request, from its first byte to the last of its answer. */
   requestTimeoutSeconds: z.number().positive().default(600),
+  /** What its key/value cache holds; calls that would not fit are put off until they do. */
+  cacheTokens: z.int("expected a number of tokens").positive("expected a number of tokens").exactOptional(),
   prices,
 };
 

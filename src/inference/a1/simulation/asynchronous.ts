@@ -101,7 +101,7 @@ function depsOf(
     targetContinues: true,
     settings: {
       ...{ turns: turns.length, draftTokens: Infinity, takeoverTokens: Infinity },
-      ...{ chunkStop: [], regenerations: 0, temperatureStep: 0 },
+      ...{ chunkStop: [], regenerations: 0, temperatureStep: 0, byLength: false },
     },
     scorer: meanNllScorer,
     task: endless,
