@@ -61,7 +61,7 @@ export function fieldPlayers(deps: FieldDeps): Map<string, Player> {
       slots: accounts(contestant),
     });
     const own = { contestant, model, templates, counter };
-    players.set(contestant.id, new ModelPlayer({ ...own, indexes, store, signal }));
+    players.set(contestant.id, new ModelPlayer({ ...own, indexes, store, signal, runs: deps.session.runs }));
   }
   return players;
 }

@@ -38,7 +38,9 @@ import {
 } from "./prompts.ts";
 import { maxReviewBytes, maxReviewFiles } from "./review.ts";
 import { faultOfEndpoint } from "./run-ending.ts";
+import type { Runs } from "./runs.ts";
 import { show } from "./shown.ts";
+import { tryAnswer } from "./try-answer.ts";
 
 export interface ModelPlayerDeps {
   readonly contestant: Contestant;
@@ -48,6 +50,7 @@ export interface ModelPlayerDeps {
   readonly counter: TokenCounter;
   readonly indexes: Indexes;
   readonly store: RunStore;
+  readonly runs: Runs;
   readonly signal: AbortSignal;
 }
 
@@ -215,7 +218,8 @@ export class ModelPlayer implements Player {
     for (let attempt = 1; attempt <= contestant.attempts; attempt += 1) {
       const key = { ...ask.call, role, attempt };
       const prompt = { system: first.system, messages };
-      const sampled = { ...this.#sampled(prompt, key, ask.seed), check: checkBy(read) };
+      const tried = { kind: `${role} ${ask.of.instance.language}`, ...this.#trialBy(ask.of, read) };
+      const sampled = { ...this.#sampled(prompt, key, ask.seed), check: checkBy(read), ...tried };
       const finish = await this.#ask(key, sampled);
       usage.add(finish);
       transcript.set(`answer-${attempt}.md`, finish.text);
@@ -241,6 +245,19 @@ export class ModelPlayer implements Player {
       ];
     }
     return { answer: { kind: "rejected", reasons: [last] }, usage: usage.total, transcript, shown };
+  }
+
+  /** For those that choose among several answers of their own. */
+  #trialBy<A extends SubmitAnswer | ReviewAnswer>(of: Case, read: Read<A>): Pick<Prompt, "trial"> {
+    const { runs, contestant } = this.#deps;
+    if (contestant.provider !== "a1") return {};
+    return {
+      trial: async (text) => {
+        const attempt = await read(text);
+        if (attempt.kind === "unusable") return { kind: "failed", because: attempt.reason.detail };
+        return await tryAnswer(of, attempt.answer, runs);
+      },
+    };
   }
 
   #sampled(prompt: Pick<Prompt, "system" | "messages">, key: CallKey, runSeed: string): Prompt {

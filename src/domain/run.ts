@@ -152,6 +152,14 @@ export interface CallCandidate {
   readonly end: string;
   /** A part of it was never checked although it should have been. */
   readonly isUnchecked: boolean;
+  /** What it came to when it was run before one was chosen; by chance, where it was an audit. */
+  readonly trial?: {
+    readonly kind: "passed" | "failed" | "unknown";
+    readonly because?: string;
+    readonly isAudit: boolean;
+    /** Of "this one fails too"; absent while too few had failed to tell. */
+    readonly p?: number;
+  };
   readonly text: string;
   readonly chunks: readonly {
     readonly turn: number;

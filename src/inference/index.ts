@@ -50,6 +50,7 @@ export {
   type ModelFaultCode,
   type Prompt,
   type Spend,
+  type Trial,
   totalCharged,
   type Usage,
 } from "./model.ts";

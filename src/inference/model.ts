@@ -12,6 +12,14 @@ export type CheckedAnswer =
 
 export type AnswerCheck = (answer: string) => Promise<CheckedAnswer>;
 
+/** What an answer came to when it was run before it was given; `unknown`: the host could not tell. */
+export type Trial =
+  | { readonly kind: "passed" }
+  | { readonly kind: "failed"; readonly because: string }
+  | { readonly kind: "unknown"; readonly because: string };
+
+export type AnswerTrial = (answer: string, signal: AbortSignal) => Promise<Trial>;
+
 export interface Prompt {
   readonly system: string;
   /** Begins and ends with a `user` message; roles alternate. */
@@ -23,6 +31,10 @@ export interface Prompt {
   readonly seed?: number;
   /** For models that write several answers and give one: what cannot be used need not be given. */
   readonly check?: AnswerCheck;
+  /** For the same models: runs a usable answer where it harms nobody. Dear, so that few are tried. */
+  readonly trial?: AnswerTrial;
+  /** Role and language: what is learned from one question helps with others of its kind. */
+  readonly kind?: string;
 }
 
 /**
@@ -71,6 +83,8 @@ export interface CandidateAnswer {
   readonly end: string;
   /** A part of it could not be scored, and no other model was left to write it. */
   readonly isUnchecked: boolean;
+  /** What it came to when it was run, where it was. */
+  readonly trial?: Trial & { readonly isAudit: boolean; readonly p?: number };
   readonly text: string;
   readonly chunks: readonly {
     /** From 0. */

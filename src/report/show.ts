@@ -145,6 +145,15 @@ function chunkText(chunk: CallCandidate["chunks"][number]): string {
   return `${author} ${counted(characters, "character")}${score}${test}${then}`;
 }
 
+const trialWords = { passed: "passed its trial", failed: "failed its trial", unknown: "could not be tried" };
+
+function trialText(trial: CallCandidate["trial"]): string {
+  if (trial === undefined) return "";
+  const { kind, because, isAudit, p } = trial;
+  const odds = p === undefined ? "" : `, p ${p.toFixed(3)}`;
+  return `, ${trialWords[kind]}${because === undefined ? "" : ` (${cut(because)})`}${odds}${isAudit ? ", by chance" : ""}`;
+}
+
 /** Of an answer that was chosen from several: each of them, who wrote what, and what decided. */
 function candidateLines(row: RoundRow, role: Role, calls: readonly StoredCall[]): string[] {
   const own = calls.filter(
@@ -160,12 +169,12 @@ function candidateLines(row: RoundRow, role: Role, calls: readonly StoredCall[])
         `${role.slice(0, 3)}. A1`,
         `attempt ${attempt}: ${counted(candidates.length, "candidate")}, ${which}`,
       ),
-      ...candidates.map(({ sample, end, chunks, isUnchecked }) => {
+      ...candidates.map(({ sample, end, chunks, isUnchecked, trial }) => {
         const shown = chunks.slice(0, maxListed).map(chunkText).join("; ");
         const rest = chunks.length > maxListed ? ` and ${chunks.length - maxListed} more` : "";
         return line(
           "",
-          `- ${sample}: ${cut(end)}${isUnchecked ? ", unchecked" : ""}: ${shown || "nothing"}${rest}`,
+          `- ${sample}: ${cut(end)}${isUnchecked ? ", unchecked" : ""}${trialText(trial)}: ${shown || "nothing"}${rest}`,
         );
       }),
     ];

@@ -154,6 +154,14 @@ const callCandidateShape = z.strictObject({
   isChosen: z.boolean(),
   end: z.string(),
   isUnchecked: z.boolean(),
+  trial: z
+    .strictObject({
+      kind: z.enum(["passed", "failed", "unknown"]),
+      because: z.string().exactOptional(),
+      isAudit: z.boolean(),
+      p: z.number().exactOptional(),
+    })
+    .exactOptional(),
   text: z.string(),
   chunks: z.array(
     z.strictObject({

@@ -48,9 +48,10 @@ export async function httpArena(): Promise<HttpArena> {
       const model = modelOf(ann, { apiKey: "s3cret", budget, clock, random, slots: slotsFor(clock)(ann) });
       const { store } = toy;
       const own = { contestant: ann, model, templates: loadTemplates(), counter, indexes };
-      const player = new ModelPlayer({ ...own, store, signal });
+      const deps = toy.deps({ submit: () => "", review: () => "" }, settings);
+      const player = new ModelPlayer({ ...own, store, signal, runs: deps.runs });
       return playTournament({
-        ...toy.deps({ submit: () => "", review: () => "" }, settings),
+        ...deps,
         ...{ player: () => player, workers: 1, openCase: async () => toy.of, signal },
         onBattle: () => {},
         onUnsettled: () => {},

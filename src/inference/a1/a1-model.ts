@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import {
   type Attempt,
   type AttemptHook,
+  type CandidateAnswer,
   type Completion,
   type Model,
   ModelFault,
@@ -17,6 +18,7 @@ import { EngineFault, type EngineFaultCode } from "./engine.ts";
 import { uniformOf } from "./keyed-random.ts";
 import { patchTask } from "./patch-task.ts";
 import { chatTask } from "./task.ts";
+import type { CandidateTrial } from "./trials.ts";
 
 export interface PairModelSettings {
   readonly id: string;
@@ -112,7 +114,8 @@ class PairModel implements Model {
 
   async #ask(prompt: Prompt, signal: AbortSignal): Promise<QuestionAnswer> {
     const { samples, temperature } = this.#settings;
-    const { system, messages, maxOutputTokens, check } = prompt;
+    const { system, messages, maxOutputTokens, check, trial, kind } = prompt;
+    const task = `patch${kind === undefined ? "" : ` ${kind}`}`;
     const number = this.#asked;
     this.#asked += 1;
     const drawn = prompt.seed ?? Math.floor(2 ** 31 * uniformOf(this.id, "question", number));
@@ -121,8 +124,8 @@ class PairModel implements Model {
         // Numbered, since an answer that is asked for again after a repair has the same seed.
         id: `${this.id} ${number} ${drawn}`,
         messages: [{ role: "system", content: system }, ...messages],
-        task: check === undefined ? "chat" : "patch",
-        rules: check === undefined ? chatTask : patchTask("patch", check),
+        task: check === undefined ? "chat" : task,
+        rules: check === undefined ? chatTask : patchTask(task, check, trial),
         ...{ samples, maxTokens: maxOutputTokens },
         ...{ temperature: prompt.temperature ?? temperature, seed: drawn },
       },
@@ -130,7 +133,7 @@ class PairModel implements Model {
     );
   }
 
-  #completion({ text, finish, usage, chosen, candidates }: QuestionAnswer) {
+  #completion({ text, finish, usage, chosen, candidates, trials = [] }: QuestionAnswer) {
     const { promptTokens, scoredTokens, draftTokens, targetTokens, cachedTokens } = usage;
     const cached = cachedTokens === undefined ? {} : { cachedTokens };
     return {
@@ -142,6 +145,7 @@ class PairModel implements Model {
       candidates: candidates.map((candidate) => ({
         ...{ sample: candidate.sample, isChosen: candidate.sample === chosen },
         ...{ end: endOf(candidate.end), isUnchecked: candidate.isUnchecked, text: candidate.text },
+        ...trialOf(trials.find(({ sample }) => sample === candidate.sample)),
         chunks: candidate.chunks.map(({ text: { length: characters }, decision, ...chunk }) => ({
           ...{ ...chunk, characters },
           ...(decision === undefined ? {} : { level: decision.level, isHandedOver: decision.intervene }),
@@ -175,6 +179,12 @@ class PairModel implements Model {
     const code = error.code === "context-overflow" ? error.code : faultOf[error.code];
     return { code, message: `${this.id}: ${message}`, retryable };
   }
+}
+
+function trialOf(tried: CandidateTrial | undefined): Pick<CandidateAnswer, "trial"> {
+  if (tried === undefined) return {};
+  const { trial, p, isAudit } = tried;
+  return { trial: { ...trial, isAudit, ...(p === undefined ? {} : { p }) } };
 }
 
 function endOf(end: QuestionAnswer["candidates"][number]["end"]): string {

@@ -2,6 +2,7 @@
 import type { Decision } from "./calibrator.ts";
 import type { ChatMessage, Engine, EngineFaultCode } from "./engine.ts";
 import type { Task } from "./task.ts";
+import type { CandidateTrial } from "./trials.ts";
 
 export interface QuestionRequest {
   /** Unique in a run: seeds, queues and ledgers go by it. */
@@ -89,6 +90,8 @@ export interface QuestionAnswer {
   readonly answer?: string;
   readonly chosen?: number;
   readonly candidates: readonly Candidate[];
+  /** Of those that were run before one was chosen, in the order in which they were. */
+  readonly trials?: readonly CandidateTrial[];
   readonly usage: PairUsage;
 }
 

@@ -6,6 +6,7 @@ import { defaultCalibratorSettings } from "./calibrator.ts";
 import { engineSpecSchema } from "./engines/spec.ts";
 import { defaultPairSettings, type PairSettings } from "./pair.ts";
 import { defaultSampleSettings } from "./sample.ts";
+import { defaultTrialSettings } from "./trials.ts";
 
 export const scoreNames = [
   "mean-nll",
@@ -63,6 +64,10 @@ export const pairConfigurationSchema = z.strictObject({
     })
     .default({}),
   deadlineSeconds: z.number().positive().exactOptional(),
+  /** Of a contestant: candidates run in the sandbox before one is submitted, best first. */
+  trials: z.int().min(0).max(64).default(defaultTrialSettings.most),
+  /** Share of those that may fail; candidates that look worse are not run, once enough have failed to tell. */
+  trialFailures: share("expected a share from 0 to 1").default(defaultTrialSettings.failureShare),
 });
 
 export type PairConfiguration = z.infer<typeof pairConfigurationSchema>;
@@ -70,6 +75,7 @@ export type PairConfiguration = z.infer<typeof pairConfigurationSchema>;
 /** What it says of everything but the engines and the score. */
 export function pairSettingsOf(configuration: PairConfiguration): PairSettings {
   const { interventionRate, step, auditShare, seed, ownBankDrafts, limits, lanes, chunkStop } = configuration;
+  const { trials, trialFailures } = configuration;
   const { turns, draftTokens, takeoverTokens, topB, deadlineSeconds, draft, target, byLength } =
     configuration;
   const given = { turns, draftTokens, takeoverTokens, onIntervention: configuration.onIntervention };
@@ -79,6 +85,7 @@ export function pairSettingsOf(configuration: PairConfiguration): PairSettings {
     calibrator: { ...defaultCalibratorSettings, interventionRate, step, auditShare, seed },
     ...{ lanes: lanes ?? defaultPairSettings.lanes, limits, ownBankDrafts },
     cacheTokens: cachesOf(configuration),
+    trials: { ...defaultTrialSettings, most: trials, failureShare: trialFailures, seed },
     ...(draft.prices === undefined || target.prices === undefined
       ? {}
       : { prices: { draft: draft.prices, target: target.prices } }),

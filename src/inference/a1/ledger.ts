@@ -1,5 +1,6 @@
 // What a run of the pair was told and decided, event by event and append-only: enough to go on from and to decide again.
 import { createHash } from "node:crypto";
+import type { Trial } from "../model.ts";
 import type { CandidateEnd, QuestionAnswer } from "./backend.ts";
 import type { ChunkFacts, Decision } from "./calibrator.ts";
 import type { ChunkScore } from "./chunk-scorers.ts";
@@ -47,6 +48,16 @@ export type LedgerEvent =
     }
   | { readonly kind: "withdrawn"; readonly key: CallKey }
   | { readonly kind: "own-bank"; readonly question: string; readonly nonconformities: readonly number[] }
+  /** A candidate was run; `text` is its fingerprint, `of` names pair and task. */
+  | {
+      readonly kind: "tried";
+      readonly question: string;
+      readonly sample: number;
+      readonly text: string;
+      readonly of: string;
+      readonly trial: Trial;
+      readonly nonconformity: number | null;
+    }
   | { readonly kind: "ended"; readonly question: string; readonly sample: number; readonly end: CandidateEnd }
   | { readonly kind: "answered"; readonly question: string; readonly answer: QuestionAnswer };
 

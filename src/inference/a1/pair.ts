@@ -25,6 +25,7 @@ import { Siblings } from "./siblings.ts";
 import { type EnginePrices, type QuestionLimits, Spending } from "./spending.ts";
 import { chatTask, type Task } from "./task.ts";
 import { withTokens } from "./text-engine.ts";
+import { defaultTrialSettings, TrialBook, type TrialSettings } from "./trials.ts";
 import { TurnBudgets } from "./turn-budgets.ts";
 import { PrefixWarmth } from "./warmth.ts";
 
@@ -33,6 +34,7 @@ export interface PairSettings {
   readonly calibrator: CalibratorSettings;
   readonly lanes: Readonly<Record<LaneName, SlotLimits>>;
   readonly limits: QuestionLimits;
+  readonly trials: TrialSettings;
   /** First drafts of each question that its candidates are ranked among (conditional coverage); 0: among all (marginal). */
   readonly ownBankDrafts: number;
   /** So many of a turn's candidates at most go to the target; no such limit when absent. */
@@ -52,6 +54,7 @@ export const defaultPairSettings: PairSettings = {
     takeover: { initial: 16, max: 256 },
   },
   limits: {},
+  trials: defaultTrialSettings,
   ownBankDrafts: 0,
   cacheTokens: {},
 };
@@ -85,6 +88,7 @@ class Pair implements Backend {
   readonly #book: DecisionBook;
   readonly #calls: Calls;
   readonly #warmth: PrefixWarmth;
+  readonly #trials: TrialBook;
   readonly #tasks: ReadonlyMap<string, Task>;
   readonly #gates = new Map<string, Map<string, Gated>>();
   readonly #asked = new Map<string, string>();
@@ -108,6 +112,7 @@ class Pair implements Backend {
       ...{ clock: deps.clock, warmth: this.#warmth, rooms: roomsOf(settings.cacheTokens) },
     });
     this.#tasks = new Map((deps.tasks ?? []).map((task) => [task.name, task]));
+    this.#trials = new TrialBook(this.#ledger);
     this.#restore(deps.before ?? []);
   }
 
@@ -143,7 +148,7 @@ class Pair implements Backend {
   }
 
   async #answered(request: QuestionRequest, signal: AbortSignal): Promise<QuestionAnswer> {
-    const { limits, prices, deadlineMs, sample, ownBankDrafts, topB } = this.#settings;
+    const { limits, prices, deadlineMs, sample, ownBankDrafts, topB, trials } = this.#settings;
     const { draft, target } = this.engines;
     try {
       const answer = await answerQuestion(
@@ -154,6 +159,7 @@ class Pair implements Backend {
           task: request.rules ?? this.#tasks.get(request.task) ?? chatTask,
           pair: `${draft.name} > ${target.name}`,
           spending: new Spending({ limits, ...(prices === undefined ? {} : { prices }) }),
+          trials: { settings: trials, book: this.#trials },
           siblings: new Siblings(this.#gates.get(request.id)),
           ...(deadlineMs === undefined ? {} : { deadlineMs }),
           ...(topB === undefined ? {} : { turnBudgets: new TurnBudgets(topB, request.samples) }),
@@ -199,6 +205,7 @@ class Pair implements Backend {
   #restore(before: readonly LedgerEvent[]): void {
     this.#book.restore(before);
     this.#calls.restore(before);
+    this.#trials.restore(before);
     for (const event of before) {
       if (event.kind === "question") this.#asked.set(event.question, event.fingerprint);
       if (event.kind === "answered") this.#answers.set(event.question, event.answer);

@@ -1,5 +1,5 @@
 // Rules for answers that a program can check: a patch that does not parse or apply is written anew, and of the rest one is taken.
-import type { AnswerCheck } from "../model.ts";
+import type { AnswerCheck, AnswerTrial } from "../model.ts";
 import type { Candidate } from "./backend.ts";
 import { type Chosen, meanNonconformity, type Task } from "./task.ts";
 
@@ -11,12 +11,14 @@ function rankOf(candidate: Candidate): readonly [number, number] {
 
 /**
  * @param check the cheap gates: does it parse, does it apply; `key` tells answers apart that differ only in words
+ * @param trial what a sandbox says of one that passed them
  * Chosen is the answer that most candidates have come to; among equally many the one whose last words are the target's,
  * then the one that looks best to it (research/a1.md section 7).
  */
-export function patchTask(name: string, check: AnswerCheck): Task {
+export function patchTask(name: string, check: AnswerCheck, trial?: AnswerTrial): Task {
   return {
     name,
+    ...(trial === undefined ? {} : { trial }),
     async gate(text, isEnded) {
       if (!isEnded) return { kind: "open" };
       const checked = await check(text);

@@ -7,6 +7,7 @@ import { firstDraftScores } from "./own-bank.ts";
 import { runSample, type SampleDeps, SiblingsDecided } from "./sample.ts";
 import type { Spending } from "./spending.ts";
 import { Transcript } from "./transcript.ts";
+import { chosenByTrial, type TrialBook, type TrialSettings } from "./trials.ts";
 
 export interface QuestionDeps extends Omit<SampleDeps, "spending"> {
   readonly engines: { readonly draft: Engine; readonly target: Engine };
@@ -14,6 +15,7 @@ export interface QuestionDeps extends Omit<SampleDeps, "spending"> {
   readonly spending: Spending;
   /** Conditional coverage: so many first drafts are made and scored beforehand, for this question's own bank. */
   readonly ownBank?: { readonly drafts: number; keep(nonconformities: readonly number[]): void };
+  readonly trials: { readonly settings: TrialSettings; readonly book: TrialBook };
   /** Candidates still under way then are called off, and the answer is chosen from those that have ended. */
   readonly deadlineMs?: number;
 }
@@ -35,8 +37,15 @@ export async function answerQuestion(
     ownBank.keep(await firstDraftScores(deps, request, { prompts, drafts: ownBank.drafts, signal }));
   const candidates = await race(deps, request, prompts, signal);
   const usage = spending.usage(targetPrompt.length);
-  const chosen = task.choose(candidates);
-  if (chosen !== undefined) return answered(candidates, chosen, usage);
+  const { chosen, trials } = await chosenByTrial(
+    candidates,
+    { ...deps.trials, task, question: request.id, pair: deps.pair },
+    signal,
+  );
+  if (chosen !== undefined) {
+    const answer = answered(candidates, chosen, usage);
+    return trials.length === 0 ? answer : { ...answer, trials };
+  }
   const failed = candidates.find(({ end }) => end.kind === "failed");
   if (failed?.end.kind === "failed" && candidates.every(({ end }) => end.kind === "failed"))
     throw new EngineFault(failed.end.code, failed.end.message, { retryable: false });

@@ -1,4 +1,5 @@
 // What the pair must know of a kind of question: when a text holds an answer, when enough are there, and which to take.
+import type { AnswerTrial } from "../model.ts";
 import type { Candidate } from "./backend.ts";
 
 export type GateVerdict =
@@ -30,6 +31,8 @@ export interface Task {
   readonly exchangesDuplicates: boolean;
   /** Asked as soon as a candidate ends: whether those still under way could change anything. */
   isDecided(ended: readonly Candidate[], remaining: number): boolean;
+  /** Runs an answer, where it can be run: of several, one that passes is taken. */
+  readonly trial?: AnswerTrial;
   /** Undefined where none will do. */
   choose(candidates: readonly Candidate[]): Chosen | undefined;
 }

@@ -1,0 +1,43 @@
+// The claims made for A1, on a thousand questions in one run, with intervals over questions: the decisive test of the pair.
+import { beforeAll, describe, expect, it } from "vitest";
+import { armIn, gainIn, type PairReport, pairBench, secondsIn } from "../support/pair-bench.ts";
+
+/** The largest loss that counts as none, in share of questions. */
+const margin = 0.02;
+
+describe("the trained pair on 1,000 questions", () => {
+  let report: PairReport;
+  beforeAll(async () => {
+    report = await pairBench("--questions", "1000", "--arms", "a1,draft,target,random,turn-sync");
+  }, 3_600_000);
+
+  it("is not worse than its target alone, while its draft alone is", () => {
+    for (const measure of ["pass1", "majority"]) {
+      expect(gainIn(report, "target", measure).low, measure).toBeGreaterThan(-margin);
+    }
+    expect(armIn(report, "draft").majority.high).toBeLessThan(armIn(report, "target").majority.low - margin);
+  });
+
+  it("is better than chance at the same rate", () => {
+    expect(gainIn(report, "random", "pass1").low).toBeGreaterThan(0);
+    expect(gainIn(report, "random", "majority").low).toBeGreaterThan(0);
+  });
+
+  it("scores by what tells wrong from right within a question", () => {
+    const chosen = report.scores.find(({ score, over }) => score === "worst-window" && over === "worst");
+    expect(chosen?.within?.low).toBeGreaterThan(0.5);
+  });
+
+  it("is faster than in step, and more so for one question that stops early", () => {
+    const { async: free = 0, turnSync = 0 } = report.virtual?.makespanSeconds ?? {};
+    expect(turnSync).toBeGreaterThan(free);
+    expect(secondsIn(report, "all").turnSync / secondsIn(report, "beta").async).toBeGreaterThan(1.2);
+  });
+});
+
+describe("the trained pair stopping early", () => {
+  it("loses nothing by it", async () => {
+    const early = await pairBench("--questions", "1000", "--stop", "beta", "--arms", "a1,turn-sync");
+    expect(gainIn(early, "turn-sync", "majority").low).toBeGreaterThan(-margin);
+  }, 3_600_000);
+});

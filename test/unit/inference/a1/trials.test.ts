@@ -1,0 +1,125 @@
+// Candidates are tried best first until one passes; what verdicts show to be hopeless is not tried, but by chance.
+import { describe, expect, it } from "vitest";
+import type { Candidate } from "../../../../src/inference/a1/backend.ts";
+import { type LedgerEvent, noLedger } from "../../../../src/inference/a1/ledger.ts";
+import { patchTask } from "../../../../src/inference/a1/patch-task.ts";
+import {
+  chosenByTrial,
+  defaultTrialSettings,
+  TrialBook,
+  type TrialDeps,
+} from "../../../../src/inference/a1/trials.ts";
+import type { Trial } from "../../../../src/inference/model.ts";
+
+const never = new AbortController().signal;
+
+const candidate = (sample: number, answer: string, nonconformity: number): Candidate => ({
+  ...{ sample, text: answer, end: { kind: "answered", answer }, isUnchecked: false },
+  chunks: [{ turn: 0, author: "draft", text: answer, isKept: true, nonconformity }],
+});
+
+/** Best first: b, a, c. */
+const three = [candidate(0, "a", 2), candidate(1, "b", 1), candidate(2, "c", 3)];
+
+function trials(say: (text: string) => Trial, over: Partial<TrialDeps> = {}) {
+  const ran: string[] = [];
+  const trial = async (text: string): Promise<Trial> => {
+    ran.push(text);
+    return say(text);
+  };
+  const check = async (key: string) => ({ isUsable: true, key }) as const;
+  const deps: TrialDeps = {
+    ...{ settings: defaultTrialSettings, book: new TrialBook(noLedger) },
+    ...{ task: patchTask("patch", check, trial), question: "q", pair: "d > t", ...over },
+  };
+  return { ran, deps };
+}
+
+const failed: Trial = { kind: "failed", because: "a check broke" };
+const passes =
+  (...right: readonly string[]) =>
+  (text: string): Trial =>
+    right.includes(text) ? { kind: "passed" } : failed;
+
+/** A book in which so many candidates, ever worse, have failed. */
+function bookOfFailures(count: number, from: number): TrialBook {
+  const book = new TrialBook(noLedger);
+  for (let at = 0; at < count; at += 1)
+    book.note({
+      ...{ question: `past ${at}`, sample: 0, text: `${at}`, of: JSON.stringify(["d > t", "patch"]) },
+      ...{ trial: failed, nonconformity: from + at },
+    });
+  return book;
+}
+
+describe("trials", () => {
+  it("take the first that passes, best first, and try no more", async () => {
+    const { ran, deps } = trials(passes("a", "c"));
+    const { chosen, trials: told } = await chosenByTrial(three, deps, never);
+    expect(chosen?.sample).toBe(0);
+    expect(ran).toEqual(["b", "a"]);
+    expect(told.map(({ sample, trial }) => [sample, trial.kind])).toEqual([
+      [1, "failed"],
+      [0, "passed"],
+    ]);
+  });
+
+  it("leave the best of those that did not fail, and the best of all where all did", async () => {
+    const two = { ...defaultTrialSettings, most: 2 };
+    expect((await chosenByTrial(three, trials(passes(), { settings: two }).deps, never)).chosen?.sample).toBe(
+      2,
+    );
+    expect((await chosenByTrial(three, trials(passes()).deps, never)).chosen?.sample).toBe(1);
+  });
+
+  it("end where the host cannot tell, which is said and teaches nothing", async () => {
+    const book = new TrialBook(noLedger);
+    const { ran, deps } = trials(() => ({ kind: "unknown", because: "disk full" }), { book });
+    const { chosen, trials: told } = await chosenByTrial(three, deps, never);
+    expect([chosen?.sample, ran, told[0]?.trial]).toEqual([
+      1,
+      ["b"],
+      { kind: "unknown", because: "disk full" },
+    ]);
+    expect(book.past(JSON.stringify(["d > t", "patch"]), "other")).toEqual([]);
+  });
+
+  it("are not spent on what looks like those that failed, once enough have", async () => {
+    const settings = { ...defaultTrialSettings, failureShare: 0.1, auditShare: 0 };
+    const hopeless = trials(passes("b"), { settings, book: bookOfFailures(40, 0) });
+    expect((await chosenByTrial(three, hopeless.deps, never)).chosen?.sample).toBe(1);
+    expect(hopeless.ran).toEqual([]);
+    const hopeful = trials(passes("b"), { settings, book: bookOfFailures(40, 10) });
+    const { trials: told } = await chosenByTrial(three, hopeful.deps, never);
+    expect(told).toMatchObject([{ sample: 1, p: 1 / 41, isAudit: false }]);
+    const audited = trials(passes("b"), {
+      ...{ settings: { ...settings, auditShare: 1 }, book: bookOfFailures(40, 0) },
+    });
+    expect((await chosenByTrial(three, audited.deps, never)).trials[0]).toMatchObject({ isAudit: true });
+    expect(
+      (await chosenByTrial(three, trials(passes("b"), { book: bookOfFailures(19, 0) }).deps, never))
+        .trials[0],
+    ).not.toHaveProperty("p");
+  });
+
+  it("are not made twice of one text by whoever goes on", async () => {
+    const written: LedgerEvent[] = [];
+    const first = trials(passes("a"), { book: new TrialBook({ append: (event) => written.push(event) }) });
+    await chosenByTrial(three, first.deps, never);
+    expect(written).toHaveLength(2);
+    const book = new TrialBook(noLedger);
+    book.restore(JSON.parse(JSON.stringify(written)));
+    const second = trials(passes("a"), { book });
+    expect((await chosenByTrial(three, second.deps, never)).chosen?.sample).toBe(0);
+    expect(second.ran).toEqual([]);
+  });
+
+  it("are none where none is asked for", async () => {
+    const { ran, deps } = trials(passes(), { settings: { ...defaultTrialSettings, most: 0 } });
+    expect(await chosenByTrial(three, deps, never)).toEqual({
+      chosen: { sample: 1, answer: "b" },
+      trials: [],
+    });
+    expect(ran).toEqual([]);
+  });
+});
