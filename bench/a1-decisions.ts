@@ -18,11 +18,11 @@ const rounds = 7;
 interface Row {
   readonly bankSize: number;
   readonly isAdaptive: boolean;
-  /** Of processor time. */
+  /** Of one core's time, garbage collection included: whatever else the machine does. */
   readonly perSecond: ReturnType<typeof spread>;
 }
 
-/** Of one core's time, garbage collection included: whatever else the machine does. Scores are drawn beforehand: whoever has a model has its scores, and only the decision is measured. */
+/** Scores are drawn beforehand: whoever has a model has its scores, and only the decision is measured. */
 function chunksOf(count: number, name: string): ChunkFacts[] {
   return Array.from({ length: count }, (_, at) => ({
     ...{ pair: "draft>target", task: "bench", question: `${name} ${at >> 4}`, sample: at & 15 },

@@ -8,6 +8,7 @@ import type { TreeChange, TreeEntry } from "../git/index.ts";
 import { sameButComments } from "../grading/index.ts";
 import type { Case } from "./case.ts";
 import { changeProblem, isThroughLink, layoutProblem } from "./layout.ts";
+import type { SubmitAnswer } from "./player.ts";
 
 export type Candidate =
   | {
@@ -206,4 +207,10 @@ export async function candidateOfPatch(of: Case, patch: string): Promise<Candida
   const applied = await of.repository.apply(of.baseTree, patch);
   if (applied.kind === "does-not-apply") return rejected(applied.code, applied.detail);
   return candidateOfTree(of, applied.tree);
+}
+
+export async function candidateOf(of: Case, answer: SubmitAnswer): Promise<Candidate> {
+  if (answer.kind === "tree") return await candidateOfTree(of, answer.tree);
+  if (answer.kind === "patch") return await candidateOfPatch(of, answer.patch);
+  return answer;
 }

@@ -13,6 +13,7 @@ import type {
 } from "../domain/run.ts";
 import {
   type AnswerCheck,
+  type AnswerTrial,
   type CallRecorder,
   type Completion,
   type Contestant,
@@ -21,6 +22,7 @@ import {
   ModelFault,
   type Prompt,
   recordedModel,
+  type Trial,
   totalCharged,
 } from "../inference/index.ts";
 import { applyEdits, applyTests, parseReview, parseSubmission } from "./answers.ts";
@@ -40,7 +42,7 @@ import { maxReviewBytes, maxReviewFiles } from "./review.ts";
 import { faultOfEndpoint } from "./run-ending.ts";
 import type { Runs } from "./runs.ts";
 import { show } from "./shown.ts";
-import { tryAnswer } from "./try-answer.ts";
+import { tryReview, trySubmission } from "./try-answer.ts";
 
 export interface ModelPlayerDeps {
   readonly contestant: Contestant;
@@ -60,6 +62,12 @@ type Attempt<A> =
   | { readonly kind: "unusable"; readonly reason: Reason };
 
 type Read<A> = (text: string) => Promise<Attempt<A>>;
+
+interface Reading<A> {
+  readonly read: Read<A>;
+  /** For models that choose among several answers of their own. */
+  readonly tryOut: (answer: A) => Promise<Trial>;
+}
 
 const statusOf: Readonly<Record<Completion["finish"], CallFinish["status"]>> = {
   stop: "answered",
@@ -166,7 +174,11 @@ export class ModelPlayer implements Player {
       earlier: ask.feedback,
       answer: this.#deps.contestant.answer,
     }));
-    return this.#converse("submitter", ask, prompt, (text) => readSubmission(ask.of, text));
+    const { runs } = this.#deps;
+    return this.#converse("submitter", ask, prompt, {
+      read: (text) => readSubmission(ask.of, text),
+      tryOut: (answer) => trySubmission(ask.of, answer, runs),
+    });
   }
 
   async review(ask: ReviewAsk): Promise<Answered<ReviewAnswer>> {
@@ -182,7 +194,11 @@ export class ModelPlayer implements Player {
       maxFiles: maxReviewFiles,
       maxBytes: maxReviewBytes,
     }));
-    return this.#converse("reviewer", ask, prompt, (text) => readReview(ask.of, text));
+    const { runs } = this.#deps;
+    return this.#converse("reviewer", ask, prompt, {
+      read: (text) => readReview(ask.of, text),
+      tryOut: (answer) => tryReview(ask.of, answer, runs),
+    });
   }
 
   /** Snippets get what the window leaves after the answer and everything else in the prompt. */
@@ -205,7 +221,7 @@ export class ModelPlayer implements Player {
     role: Role,
     ask: SubmitAsk,
     { shown, ...first }: ShownPrompt,
-    read: Read<A>,
+    { read, tryOut }: Reading<A>,
   ): Promise<Answered<A | { kind: "rejected"; reasons: readonly Reason[] }>> {
     const { contestant, templates } = this.#deps;
     const transcript = new Map([
@@ -218,8 +234,9 @@ export class ModelPlayer implements Player {
     for (let attempt = 1; attempt <= contestant.attempts; attempt += 1) {
       const key = { ...ask.call, role, attempt };
       const prompt = { system: first.system, messages };
-      const tried = { kind: `${role} ${ask.of.instance.language}`, ...this.#trialBy(ask.of, read) };
-      const sampled = { ...this.#sampled(prompt, key, ask.seed), check: checkBy(read), ...tried };
+      const several = { check: checkBy(read), trial: trialBy(read, tryOut) };
+      const kind = `${role} ${ask.of.instance.language}`;
+      const sampled = { ...this.#sampled(prompt, key, ask.seed), kind, ...several };
       const finish = await this.#ask(key, sampled);
       usage.add(finish);
       transcript.set(`answer-${attempt}.md`, finish.text);
@@ -245,19 +262,6 @@ export class ModelPlayer implements Player {
       ];
     }
     return { answer: { kind: "rejected", reasons: [last] }, usage: usage.total, transcript, shown };
-  }
-
-  /** For those that choose among several answers of their own. */
-  #trialBy<A extends SubmitAnswer | ReviewAnswer>(of: Case, read: Read<A>): Pick<Prompt, "trial"> {
-    const { runs, contestant } = this.#deps;
-    if (contestant.provider !== "a1") return {};
-    return {
-      trial: async (text) => {
-        const attempt = await read(text);
-        if (attempt.kind === "unusable") return { kind: "failed", because: attempt.reason.detail };
-        return await tryAnswer(of, attempt.answer, runs);
-      },
-    };
   }
 
   #sampled(prompt: Pick<Prompt, "system" | "messages">, key: CallKey, runSeed: string): Prompt {
@@ -312,6 +316,14 @@ function checkBy<A>(read: Read<A>): AnswerCheck {
     if (attempt.kind === "unusable") return { isUsable: false, because: attempt.reason.detail };
     const key = createHash("sha256").update(JSON.stringify(attempt.answer)).digest("hex");
     return { isUsable: true, key };
+  };
+}
+
+function trialBy<A>(read: Read<A>, tryOut: Reading<A>["tryOut"]): AnswerTrial {
+  return async (text) => {
+    const attempt = await read(text);
+    if (attempt.kind === "unusable") return { kind: "failed", because: attempt.reason.detail };
+    return await tryOut(attempt.answer);
   };
 }
 

@@ -9,6 +9,7 @@ import type { TreeEntry } from "../git/index.ts";
 import { maxPatchBytes } from "./candidate.ts";
 import { type Case, changedFiles } from "./case.ts";
 import { changeProblem, isThroughLink, layoutProblem, tooManyBytes, unsafeProblem } from "./layout.ts";
+import type { ReviewAnswer } from "./player.ts";
 
 export type Review =
   | { readonly kind: "none" }
@@ -170,4 +171,10 @@ export async function reviewOfPatch(of: Case, patch: string, bounded = true): Pr
   const problem = await changeProblem(of, changes);
   if (problem !== undefined) return { kind: "rejected", reasons: [problem] };
   return reviewOfFiles(of, await changedFiles(of.repository, of.baseTree, applied.tree), bounded);
+}
+
+export async function reviewOf(of: Case, answer: ReviewAnswer): Promise<Review> {
+  if (answer.kind === "patch") return await reviewOfPatch(of, answer.patch, answer.bounded);
+  if (answer.kind === "files") return await reviewOfFiles(of, answer.files, answer.bounded);
+  return answer;
 }

@@ -12,7 +12,7 @@ import {
   type RoundEvidence,
   type SubmissionEvidence,
 } from "../grading/index.ts";
-import { type Candidate, candidateOfPatch, candidateOfTree } from "./candidate.ts";
+import { type Candidate, candidateOf } from "./candidate.ts";
 import type { Case } from "./case.ts";
 import type { Evidence } from "./evidence.ts";
 import type { State } from "./judging.ts";
@@ -24,7 +24,7 @@ import {
   type ReviewAnswer,
   type SubmitAnswer,
 } from "./player.ts";
-import { type Review, reviewOfFiles, reviewOfPatch } from "./review.ts";
+import { type Review, reviewOf } from "./review.ts";
 import { endsTheRun } from "./run-ending.ts";
 import type { Runs } from "./runs.ts";
 import { submissionRuns } from "./submission-runs.ts";
@@ -132,18 +132,12 @@ class RoundPlay {
     const call = { battleId, round };
     const submit = await submitter.submit({ of: this.#of, call, turn, feedback, seed, retrieval });
     this.#got.submit = submit;
-    const candidate = await this.#candidateOf(submit.answer);
+    const candidate = await candidateOf(this.#of, submit.answer);
     this.#got.candidate = candidate;
     this.#got.submissionEvidence = await submissionRuns(this.#of, candidate, {
       baseline: this.#baseline,
       run: ({ name, tree, ...options }) => this.#run(name, tree, options),
     });
-  }
-
-  #candidateOf(answer: SubmitAnswer): Promise<Candidate> {
-    if (answer.kind === "tree") return candidateOfTree(this.#of, answer.tree);
-    if (answer.kind === "patch") return candidateOfPatch(this.#of, answer.patch);
-    return Promise.resolve(answer);
   }
 
   #with(tree: string, files: ReadonlyMap<string, Buffer | undefined>): Promise<string> {
@@ -167,7 +161,7 @@ class RoundPlay {
       ...(diff === undefined ? {} : { submissionDiff: diff }),
     });
     this.#got.review = review;
-    const tests = await this.#testsOf(review.answer);
+    const tests = await reviewOf(this.#of, review.answer);
     this.#got.tests = tests;
     this.#got.reviewEvidence = tests.kind === "applied" ? await this.#meeting(tests.files) : tests;
   }
@@ -176,13 +170,6 @@ class RoundPlay {
     const candidate = this.#got.candidate;
     if (candidate?.kind !== "applied") return undefined;
     return this.#of.repository.diff(this.#of.baseTree, candidate.tree);
-  }
-
-  #testsOf(answer: ReviewAnswer): Promise<Review> {
-    if (answer.kind === "patch") return reviewOfPatch(this.#of, answer.patch, answer.bounded);
-    if (answer.kind === "files")
-      return Promise.resolve(reviewOfFiles(this.#of, answer.files, answer.bounded));
-    return Promise.resolve(answer);
   }
 
   /** G+T and P+T interleaved, then B+T once, then the panel. */

@@ -29,7 +29,7 @@ async function hiddenRun(of: Case, tree: string, run: RunSubmission): Promise<{ 
 }
 
 /** A regression must happen twice: gold and base were run once each, so a check that wavers may pass for stable. */
-async function visibleRuns(
+export async function visibleRuns(
   of: Case,
   tree: string,
   { baseline, run }: SubmissionDeps,

@@ -38,6 +38,7 @@ export {
 } from "./endpoint-model.ts";
 export {
   type AnswerCheck,
+  type AnswerTrial,
   type Attempt,
   type AttemptHook,
   type CandidateAnswer,

@@ -92,6 +92,7 @@ const shownBattle = z.object({
           isChosen: z.boolean(),
           end: z.string(),
           text: z.string(),
+          trial: z.object({ kind: z.string(), because: z.string().optional() }).optional(),
           chunks: z.array(z.looseObject({ author: z.string(), nonconformity: z.number().optional() })),
         }),
       ),
@@ -110,7 +111,7 @@ describe("[engine] a battle of a pair", () => {
     const submitted = shown.chosen.find(({ role }) => role === "submitter");
     expect(submitted?.candidates).toHaveLength(6);
     const chosen = submitted?.candidates.find(({ isChosen }) => isChosen);
-    expect(chosen).toMatchObject({ end: "answered", text: gold });
+    expect(chosen).toMatchObject({ end: "answered", text: gold, trial: { kind: "passed" } });
     // Wrong patches were drafted too, and scored as what they are.
     const scores = submitted?.candidates.flatMap(({ chunks }) =>
       chunks.flatMap(({ nonconformity }) => nonconformity ?? []),
@@ -119,6 +120,9 @@ describe("[engine] a battle of a pair", () => {
     const text = (await arena("show", run, id)).stdout;
     expect(text).toMatch(/sub\. A1 +attempt 1: 6 candidates, number \d chosen/);
     expect(text).toMatch(/draft \d+ characters, score \d\.\d{3}/);
+    expect(text).toMatch(/: answered, passed its trial: /);
+    const reviewed = shown.chosen.find(({ role }) => role === "reviewer");
+    expect(reviewed?.candidates.find(({ isChosen }) => isChosen)?.trial).toEqual({ kind: "passed" });
   });
 
   it("asked both engines, and drew its samples with seeds of their own", ({ skip }) => {

@@ -65,7 +65,7 @@ describe("a bench that was killed", () => {
     }
   };
 
-  it("goes on from its ledger: every call is made once, and the answers are those of a run undisturbed", async () => {
+  it("goes on from its ledger: every call and decision is made once, and every question answered", async () => {
     const [whole, cut] = [join(folder, "whole.jsonl"), join(folder, "cut.jsonl")];
     const undisturbed = await arenaProcess(ask(whole), { cwd: root, env: {} });
     expect(undisturbed.code, undisturbed.stderr).toBe(0);

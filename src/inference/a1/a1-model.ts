@@ -96,10 +96,10 @@ class PairModel implements Model {
       const attempt = ended();
       return { ...this.#completion(answer), charged, latencyMs: attempt.durationMs, attempts: [attempt] };
     } catch (error) {
+      // Nobody knows what its candidates had cost when it broke, or when something beside the models did.
+      charged = this.worstCase(prompt);
       const fault = this.#faultOf(error, signal);
       if (fault === undefined) throw error;
-      // Nobody knows what its candidates had cost when it broke.
-      charged = this.worstCase(prompt);
       const attempt = ended(`${fault.code}: ${fault.message}`);
       if (fault.code !== "context-overflow")
         throw new ModelFault(fault.code, fault.message, {

@@ -94,12 +94,11 @@ export class Calibrator {
   readonly #kinds = new Map<string, Kind>();
   readonly #ofQuestion = new Map<string, OrderStatistics>();
   readonly #keys = new Map<string, Keys>();
-  readonly #lengths: LengthDeciles;
+  readonly #lengths = new LengthDeciles();
   #alarms = 0;
 
   constructor(settings: CalibratorSettings = defaultCalibratorSettings) {
     this.#settings = settings;
-    this.#lengths = new LengthDeciles();
     this.#banks = new CalibrationBanks(settings.banks, (kind, p) => this.#watch(kind, p));
   }
 

@@ -84,6 +84,15 @@ interface Pieces {
   readonly target: Segment;
 }
 
+/** Whether the target writes a bad draft anew, instead of going on behind it. */
+export function isWrittenAnew({
+  settings,
+  task,
+  targetContinues,
+}: Pick<SampleDeps, "settings" | "task" | "targetContinues">): boolean {
+  return !targetContinues || (settings.onIntervention ?? task.onIntervention) === "regenerate";
+}
+
 /** The reason with which a candidate is called off whose siblings have decided the question. */
 export class SiblingsDecided extends Error {}
 
@@ -163,8 +172,7 @@ class SampleRun {
       return gated;
     }
     const { intervene, ...told } = await this.#decided(drafted);
-    const { settings, task, targetContinues } = this.#deps;
-    const isAnew = !targetContinues || (settings.onIntervention ?? task.onIntervention) === "regenerate";
+    const isAnew = isWrittenAnew(this.#deps);
     if (intervene && isAnew) {
       this.#chunks.push({ turn, author: "draft", text: pieces.draft.text, isKept: false, ...told });
       return await this.#takenOver(key, pieces, { isAnew });

@@ -4,7 +4,7 @@ import type { Calls } from "../calls.ts";
 import type { ChunkScorer } from "../chunk-scorers.ts";
 import type { Engine, Generated } from "../engine.ts";
 import { uniformOf } from "../keyed-random.ts";
-import type { SampleSettings } from "../sample.ts";
+import { isWrittenAnew, type SampleSettings } from "../sample.ts";
 import type { Spending } from "../spending.ts";
 import type { Task } from "../task.ts";
 import { type Segment, Transcript } from "../transcript.ts";
@@ -130,8 +130,8 @@ class Phase {
   }
 
   async takeOver(each: InStep): Promise<void> {
-    const { settings, task } = this.#deps;
-    if ((settings.onIntervention ?? task.onIntervention) === "regenerate") {
+    const targetContinues = this.#deps.engines.target.capabilities.continuesAnswers;
+    if (isWrittenAnew({ ...this.#deps, targetContinues })) {
       const { draft, target } = this.#draftOf(each);
       each.draft.withdraw(draft);
       each.target.withdraw(target);
