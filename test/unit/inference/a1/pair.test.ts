@@ -344,6 +344,57 @@ describe("how many are handed over", () => {
   });
 });
 
+describe("a pair's further settings", () => {
+  it("put off calls that the draft's cache cannot hold", async () => {
+    const overlaps = async (cacheTokens: PairSettings["cacheTokens"]): Promise<number> => {
+      const { time, deps, events } = stage({ write: () => "<1>" }, {});
+      await time.run(openPair(deps, settings({ cacheTokens }, 0)).ask(asked({ samples: 4 }), never));
+      const calls = events.flatMap((each) => (each.kind === "call" ? [each] : []));
+      expect(calls).toHaveLength(4);
+      return calls.filter((one) =>
+        calls.some(
+          (other) => other !== one && other.startedMs < one.endedMs && one.startedMs < other.endedMs,
+        ),
+      ).length;
+    };
+    expect(await overlaps({})).toBeGreaterThan(0);
+    expect(await overlaps({ draft: 50 })).toBe(0);
+  });
+
+  it("tell drafts apart by length, in what can be decided again", async () => {
+    const own = settings({}, 0.4);
+    const { time, deps, events } = stage({}, { nll: () => 1 });
+    const pair = openPair(deps, { ...own, sample: { ...own.sample, byLength: true } });
+    await time.run(pair.ask(asked({ samples: 3 }), never));
+    const facts = events.flatMap((each) => (each.kind === "decided" ? [each.facts] : []));
+    expect(facts.length).toBeGreaterThan(2);
+    expect(facts.every(({ tokens }) => tokens === 8)).toBe(true);
+    expect(() => replay(new Calibrator(own.calibrator), events)).not.toThrow();
+  });
+
+  it("try answers that can be run, once, whoever goes on", async () => {
+    const ran: string[] = [];
+    const runnable: Task = {
+      ...bracketed,
+      trial: async (text) => {
+        ran.push(text);
+        return text.includes("<2>") ? { kind: "passed" } : { kind: "failed", because: "red" };
+      },
+    };
+    const drafts: Partial<Script> = { write: ({ key }) => `<${key.sample}>` };
+    const { time, deps, events } = stage(drafts, {}, { tasks: [runnable] });
+    const answer = await time.run(openPair(deps, settings({}, 0)).ask(asked({ samples: 3 }), never));
+    expect(answer).toMatchObject({ chosen: 2, answer: "2", text: "<2>" });
+    expect(answer.trials?.map(({ trial }) => trial.kind)).toEqual(["failed", "failed", "passed"]);
+    expect(ran).toEqual(["<0>", "<1>", "<2>"]);
+    const before = events.filter(({ kind }) => kind !== "answered");
+    const again = stage(drafts, {}, { tasks: [runnable], before });
+    const pair = openPair(again.deps, settings({}, 0));
+    expect(await again.time.run(pair.ask(asked({ samples: 3 }), never))).toMatchObject({ chosen: 2 });
+    expect(ran).toHaveLength(3);
+  });
+});
+
 describe("P(yes)", () => {
   it("is asked behind the chunk, of the words' common mass", async () => {
     const time = new VirtualTime();
