@@ -14,6 +14,19 @@ export interface SlotLimits {
 /** Where Inspect AI starts and ends; it has proved itself on the same providers. */
 export const defaultSlotLimits: SlotLimits = { initial: 20, max: 100 };
 
+/** Who asks for a slot. */
+export interface Place {
+  /** Parties are served in turn. */
+  readonly party?: string;
+  /** Of a party's own waiters, the one with the most goes first. */
+  readonly progress?: number;
+}
+
+interface Waiter {
+  readonly progress: number;
+  readonly take: () => void;
+}
+
 const defaultCooldownMs = 15_000;
 const defaultCutFactor = 0.8;
 
@@ -24,7 +37,7 @@ export class Slots {
   readonly #cutFactor: number;
   readonly #cooldownMs: number;
   /** Of whom to serve next first; whoever was served goes to the end. */
-  readonly #waiting = new Map<string, (() => void)[]>();
+  readonly #waiting = new Map<string, Waiter[]>();
   #limit: number;
   #running = 0;
   #successes = 0;
@@ -44,10 +57,11 @@ export class Slots {
   }
 
   /**
-   * First come, first served, and parties in turn: one that asks for a hundred slots at once does not keep the others
-   * waiting. The caller must release what it gets. Rejects with the signal's reason.
+   * Parties in turn: one that asks for a hundred slots at once does not keep the others waiting. Within a party whoever
+   * has come furthest, then first come, first served. The caller must release what it gets. Rejects with the signal's
+   * reason.
    */
-  acquire(signal: AbortSignal, party = ""): Promise<() => void> {
+  acquire(signal: AbortSignal, { party = "", progress = 0 }: Place = {}): Promise<() => void> {
     if (signal.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
       const take = (): void => {
@@ -59,9 +73,10 @@ export class Slots {
         this.#leave(party, take);
         reject(signal.reason);
       });
-      const others = this.#waiting.get(party);
-      if (others === undefined) this.#waiting.set(party, [take]);
-      else others.push(take);
+      const queue = this.#waiting.get(party) ?? [];
+      const behind = queue.findIndex((other) => other.progress < progress);
+      queue.splice(behind < 0 ? queue.length : behind, 0, { progress, take });
+      this.#waiting.set(party, queue);
       this.#startNext();
     });
   }
@@ -98,16 +113,16 @@ export class Slots {
       const [next] = this.#waiting;
       if (next === undefined) return;
       const [party, queue] = next;
-      const take = queue.shift();
+      const first = queue.shift();
       this.#waiting.delete(party);
       if (queue.length > 0) this.#waiting.set(party, queue);
-      take?.();
+      first?.take();
     }
   }
 
   #leave(party: string, take: () => void): void {
     const queue = this.#waiting.get(party) ?? [];
-    const at = queue.indexOf(take);
+    const at = queue.findIndex((waiter) => waiter.take === take);
     if (at >= 0) queue.splice(at, 1);
     if (queue.length === 0) this.#waiting.delete(party);
   }

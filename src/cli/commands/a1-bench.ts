@@ -97,6 +97,7 @@ const until = {
   all: "all candidates",
   decided: "until nothing can change it (--stop decided)",
   beta: "until four agree, or as surely (--stop beta)",
+  "agree-3": "until three agree (--stop agree-3)",
 } as const;
 
 function virtualText({

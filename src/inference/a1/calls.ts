@@ -84,7 +84,7 @@ export class Calls {
     const room = role === "draft" ? rooms?.draft : rooms?.target;
     const roomy = (call: () => Promise<T>): Promise<T> =>
       room === undefined ? call() : room.run({ tokens, isShort: role === "score" }, signal, call);
-    const inLane = (call: () => Promise<T>) => lanes[role].run(key.question, signal, () => roomy(call));
+    const inLane = (call: () => Promise<T>) => lanes[role].run(key, signal, () => roomy(call));
     return await inLane(async () => {
       const startedMs = clock.now();
       const write = (result: CallResult): void =>

@@ -1,7 +1,7 @@
 // What may run at once on the two engines, by kind of work: more while a server has room, less as soon as it is pressed.
 import type { Clock } from "../clock.ts";
 import { type SlotLimits, Slots } from "../slots.ts";
-import { type Engine, EngineFault, type EngineLoad } from "./engine.ts";
+import { type CallKey, type Engine, EngineFault, type EngineLoad } from "./engine.ts";
 
 export const laneNames = ["draft", "score", "takeover"] as const;
 export type LaneName = (typeof laneNames)[number];
@@ -35,9 +35,12 @@ export class Lane {
     if (cacheShare > cacheFull.cut) this.#slots.limited();
   }
 
-  /** Questions are served in turn. @throws what `work` throws; rejects with the signal's reason while it waits */
-  async run<T>(question: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const release = await this.#slots.acquire(signal, question);
+  /**
+   * Questions are served in turn, and of a question's samples the one that is nearest to its end: what early stopping
+   * waits for. @throws what `work` throws; rejects with the signal's reason while it waits
+   */
+  async run<T>({ question, turn }: CallKey, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const release = await this.#slots.acquire(signal, { party: question, progress: turn });
     try {
       const result = await work();
       if (!this.#isPressed) this.#slots.succeeded();

@@ -30,7 +30,7 @@ describe("Slots", () => {
     const release = await slots.acquire(never);
     const giveUp = new AbortController();
     const asked = ["a1", "a2", "a3", "b1", "c1", "b2"].map((name) =>
-      slots.acquire(name === "a2" ? giveUp.signal : never, name[0]).then(
+      slots.acquire(name === "a2" ? giveUp.signal : never, { party: name.slice(0, 1) }).then(
         (free) => {
           order.push(name);
           free();

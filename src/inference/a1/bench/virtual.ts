@@ -13,13 +13,15 @@ export interface VirtualSettings {
   readonly gpu: MachineName;
   /** Candidates at once, in both pipelines. */
   readonly concurrency: number;
+  /** Chunks of the asynchronous one that the target scores at once; of one question, those furthest on go first. */
+  readonly scores: number;
   readonly promptTokens: number;
   /** Questions that are answered one by one for their latency. */
   readonly alone: number;
 }
 
 export const defaultVirtualSettings: VirtualSettings = {
-  ...{ pair: "8b-32b", gpu: "h200", concurrency: 256, promptTokens: 40, alone: 50 },
+  ...{ pair: "8b-32b", gpu: "h200", concurrency: 256, scores: 2, promptTokens: 40, alone: 50 },
 };
 
 export interface VirtualTimes {
@@ -30,9 +32,11 @@ export interface VirtualTimes {
   readonly questionSeconds: readonly QuestionSeconds[];
 }
 
+/** Names that {@link stopRuleNamed} knows. */
+const stopsCompared = ["all", "decided", "beta", "agree-3"] as const;
+
 export interface QuestionSeconds {
-  /** A name that {@link stopRuleNamed} knows. */
-  readonly stop: "all" | "decided" | "beta";
+  readonly stop: (typeof stopsCompared)[number];
   readonly async: number;
   readonly turnSync: number;
 }
@@ -41,13 +45,13 @@ export async function virtualTimes(
   samples: readonly TracedSample[],
   settings: VirtualSettings = defaultVirtualSettings,
 ): Promise<VirtualTimes> {
-  const { concurrency, promptTokens, alone } = settings;
+  const { concurrency, scores, promptTokens, alone } = settings;
   const workload = (own: readonly TracedSample[], stop: QuestionSeconds["stop"]): Workload => ({
     ...{ pair: pairOn(settings.pair, settings.gpu), samples: own, promptTokens },
     ...(stop === "all" ? {} : { stopsEarly: true, stopRule: stopRuleNamed(stop) }),
   });
   const whole = workload(samples, "all");
-  const free = { concurrency, takeovers: concurrency };
+  const free = { concurrency, takeovers: concurrency, scores };
   const questions = byQuestion(samples).slice(0, alone);
   const mean = async (seconds: (own: readonly TracedSample[]) => Promise<number>): Promise<number> => {
     let sum = 0;
@@ -55,7 +59,7 @@ export async function virtualTimes(
     return sum / Math.max(1, questions.length);
   };
   const questionSeconds: QuestionSeconds[] = [];
-  for (const stop of ["all", "decided", "beta"] as const) {
+  for (const stop of stopsCompared) {
     questionSeconds.push({
       stop,
       async: await mean(async (own) => (await asynchronous(workload(own, stop), free)).makespanSeconds),

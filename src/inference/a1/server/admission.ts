@@ -37,7 +37,7 @@ export class Admission {
   /** @throws ApiError 429, or the signal's reason */
   async enter(signal: AbortSignal, party: string): Promise<() => void> {
     this.check();
-    const release = await this.#slots.acquire(signal, party);
+    const release = await this.#slots.acquire(signal, { party });
     const startedMs = this.#clock.now();
     return () => {
       this.#meanMs += newest * (this.#clock.now() - startedMs - this.#meanMs);

@@ -20,6 +20,8 @@ export interface AsyncSchedule {
   /** Samples at once. */
   readonly concurrency: number;
   readonly takeovers: number;
+  /** Chunks at the server to be scored at once; all that wait for it where absent. */
+  readonly scores?: number;
   /** Scoring waits in the takeovers' lane, as published. */
   readonly isScoringShared?: boolean;
   /** The next question begins when all samples of the last have ended, as published. */
@@ -38,12 +40,12 @@ const endless: Task = {
 
 /** Which chunks are handed over is the traces' own decision. */
 export function asynchronous(workload: Workload, schedule: AsyncSchedule): Promise<ScheduleResult> {
-  const { concurrency, takeovers, isScoringShared, hasQuestionBarrier } = schedule;
+  const { concurrency, takeovers, scores, isScoringShared, hasQuestionBarrier } = schedule;
   return staged(workload, ["draft", "target"], async (stage) => {
     const lane = (name: Lane["name"], count: number) =>
       new Lane(name, { initial: count, max: count }, stage.time);
     const takeover = lane("takeover", takeovers);
-    const score = isScoringShared === true ? takeover : lane("score", workload.samples.length);
+    const score = isScoringShared === true ? takeover : lane("score", scores ?? workload.samples.length);
     const lanes = { draft: lane("draft", concurrency), score, takeover };
     const calls = callsOf(stage, lanes, workload);
     const one = async (sample: TracedSample): Promise<void> => {

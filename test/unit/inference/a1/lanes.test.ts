@@ -6,9 +6,10 @@ import { VirtualTime } from "../../../../src/inference/a1/simulation/virtual-tim
 import { ScriptedEngine } from "../../../support/engine-script.ts";
 
 const never = new AbortController().signal;
+const key = { question: "q", sample: 0, turn: 0, attempt: 0 };
 
 async function successes(lane: Lane, count: number): Promise<void> {
-  for (let at = 0; at < count; at += 1) await lane.run("q", never, () => Promise.resolve());
+  for (let at = 0; at < count; at += 1) await lane.run(key, never, () => Promise.resolve());
 }
 
 describe("a lane", () => {
@@ -22,9 +23,28 @@ describe("a lane", () => {
 
   it.each(["overloaded", "timed-out"] as const)("is halved, once an episode, by %s", async (code) => {
     const lane = new Lane("draft", { initial: 16, max: 32 }, new VirtualTime());
-    const failing = () => lane.run("q", never, () => Promise.reject(new EngineFault(code, "full")));
+    const failing = () => lane.run(key, never, () => Promise.reject(new EngineFault(code, "full")));
     await Promise.allSettled([failing(), failing(), failing()]);
     expect(lane.load()).toMatchObject({ limit: 8, running: 0 });
+  });
+
+  it("lets questions take turns, and of each whoever is nearest to its end", async () => {
+    const lane = new Lane("score", { initial: 1, max: 1 }, new VirtualTime());
+    const order: string[] = [];
+    const run = (question: string, sample: number, turn: number) =>
+      lane.run({ ...key, question, sample, turn }, never, async () => {
+        order.push(`${question}${sample}`);
+        await Promise.resolve();
+      });
+    await Promise.all([
+      run("a", 0, 0),
+      run("a", 1, 0),
+      run("a", 2, 2),
+      run("a", 3, 1),
+      run("b", 0, 0),
+      run("a", 4, 2),
+    ]);
+    expect(order).toEqual(["a0", "a2", "b0", "a4", "a3", "a1"]);
   });
 
   it("does not grow while work waits at the server", async () => {
