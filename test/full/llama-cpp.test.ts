@@ -129,9 +129,21 @@ if (binary === undefined || python === undefined || model === undefined) {
   engineContract("llama-cpp-python", openLlamaPython, { tolerance, firstScored: 2 });
 
   describe("llama-cpp-python, as a scorer", () => {
-    it("tells logarithms of a prompt by its echo, and the probe finds it", async () => {
+    it("is believed about a prompt's logarithms where they are those of its answers", async () => {
       await using subject = await openLlamaPython();
-      expect(subject.engine.capabilities).toMatchObject({ promptLogprobs: "whole", generatedLogprobs: true });
+      // Its echo tells each token the next one's logarithms where a model begins with no mark: the probe must see that.
+      const promptLogprobs = (await beginsWithMark()) ? "whole" : "none";
+      expect(subject.engine.capabilities).toMatchObject({ promptLogprobs, generatedLogprobs: true });
     });
   });
+}
+
+async function beginsWithMark(): Promise<boolean> {
+  await using server = await llamaServer(binary ?? "", model);
+  const count = async (add_special: boolean): Promise<number> => {
+    const body = JSON.stringify({ content: "a", add_special });
+    const response = await fetch(`${server.origin}/tokenize`, { method: "POST", body });
+    return z.object({ tokens: z.array(z.unknown()) }).parse(await response.json()).tokens.length;
+  };
+  return (await count(true)) > (await count(false));
 }

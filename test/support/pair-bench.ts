@@ -34,14 +34,16 @@ const reportSchema = z.object({
 
 export type PairReport = z.infer<typeof reportSchema>;
 
-/** What the pair's fixture is asked with, whoever asks. */
-export const benchArguments = (more: readonly string[]): string[] => [
-  ...["a1", "bench", pairFile, "--dataset", questionsFile],
+/** What the pair's fixture is asked with, whoever asks, and whoever serves it. */
+export const benchArguments = (more: readonly string[], file = pairFile): string[] => [
+  ...["a1", "bench", file, "--dataset", questionsFile],
   ...["--bare", "--score-answers", "--max-tokens", "240", ...more],
 ];
 
-export async function pairBench(...more: readonly string[]): Promise<PairReport> {
-  const { code, stdout, stderr } = await arena(...benchArguments(more), "--json");
+export const pairBench = (...more: readonly string[]): Promise<PairReport> => benchOf(pairFile, more);
+
+export async function benchOf(file: string, more: readonly string[]): Promise<PairReport> {
+  const { code, stdout, stderr } = await arena(...benchArguments(more, file), "--json");
   if (code !== 0) throw new Error(`arena a1 bench ended with ${code}: ${stderr}`);
   return reportSchema.parse(JSON.parse(stdout));
 }
