@@ -1,15 +1,43 @@
 import { defineConfig } from "vitest/config";
 
-// Engine tests share two cores and one container engine: files run one after another, with long deadlines.
-// What takes an hour is in test/full, which `npm run test:full` takes along.
+// Engine tests share two cores and one container engine: their files run one after another, with long deadlines, once
+// all others have run side by side. What takes an hour is in test/full, which `npm run test:full` takes along.
 const full = process.env.ARENA_FULL_TESTS === "1";
+
+const onEngines = [
+  ...["e2e/**/*", "security/**/*", "contract/sandbox-*", "full/**/*"].map((name) => `test/${name}.test.ts`),
+  ...["python-runs", "go-runs", "compiled-engine"].map((name) => `test/unit/grading/runners/${name}.test.ts`),
+  ...["resumed-runs", "half-opened-sessions", "refused-resumes"].map(
+    (name) => `test/regression/${name}.test.ts`,
+  ),
+];
+const never = ["**/node_modules/**", ...(full ? [] : ["test/full/**"])];
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    exclude: ["**/node_modules/**", ...(full ? [] : ["test/full/**"])],
-    fileParallelism: false,
     testTimeout: 300_000,
     hookTimeout: 600_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "side by side",
+          include: ["test/**/*.test.ts"],
+          exclude: [...never, ...onEngines],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "one by one",
+          include: onEngines,
+          exclude: never,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
