@@ -1,6 +1,6 @@
 // The claims made for A1, on a thousand questions in one run, with intervals over questions: the decisive test of the pair.
 import { beforeAll, describe, expect, it } from "vitest";
-import { armIn, gainIn, type PairReport, pairBench, secondsIn } from "../support/pair-bench.ts";
+import { armIn, figuresIn, gainIn, type PairReport, pairBench, secondsIn } from "../support/pair-bench.ts";
 
 /** The largest loss that counts as none, in share of questions. */
 const margin = 0.02;
@@ -9,6 +9,7 @@ describe("the trained pair on 1,000 questions", () => {
   let report: PairReport;
   beforeAll(async () => {
     report = await pairBench("--questions", "1000", "--arms", "a1,draft,target,random,turn-sync");
+    console.log(figuresIn(report));
   }, 3_600_000);
 
   it("is not worse than its target alone, while its draft alone is", () => {
@@ -39,6 +40,7 @@ describe("the trained pair with 24 candidates, until three agree", () => {
 
   it("answers a question in half the time that all candidates take in step", async () => {
     const report = await pairBench("--questions", "50", ...many, "--arms", "a1");
+    console.log(figuresIn(report));
     const { turnSync } = secondsIn(report, "all");
     expect(turnSync / secondsIn(report, "agree-3").async).toBeGreaterThanOrEqual(2);
   }, 600_000);
@@ -46,6 +48,7 @@ describe("the trained pair with 24 candidates, until three agree", () => {
   it("loses nothing by it", async () => {
     const arms = ["--stop", "agree-3", "--arms", "a1,turn-sync"];
     const early = await pairBench("--questions", "1000", ...many, ...arms);
+    console.log(figuresIn(early));
     expect(gainIn(early, "turn-sync", "majority").low).toBeGreaterThan(-margin);
   }, 3_600_000);
 });

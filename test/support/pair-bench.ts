@@ -70,3 +70,18 @@ export function secondsIn({ virtual }: PairReport, stop: string): { async: numbe
   if (found === undefined) throw new Error(`expected virtual seconds of ${stop}, found none`);
   return found;
 }
+
+/** What was found, for whoever reads the test's output. */
+export function figuresIn({ questions, arms, differences, virtual }: PairReport): string {
+  const told = ({ value, low, high }: z.infer<typeof interval>): string =>
+    `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
+  return [
+    `${questions} questions`,
+    ...arms.map(({ name, pass1, majority }) => `${name}: pass@1 ${told(pass1)}, majority ${told(majority)}`),
+    ...differences.map(({ one, other, measure, gain }) => `${one} - ${other}, ${measure}: ${told(gain)}`),
+    ...(virtual?.questionSeconds ?? []).map(
+      ({ stop, async: free, turnSync }) =>
+        `one question, ${stop}: ${free.toFixed(2)} s, in step ${turnSync.toFixed(2)} s`,
+    ),
+  ].join("\n");
+}
