@@ -29,7 +29,7 @@ export interface Design {
   readonly comparability: Comparability;
   /** Place of each strength among the parameters; -1 for those held at zero, which only differences depend on. */
   readonly nodePlace: Int32Array;
-  /** Place of each margin's own parameter; -1 for the most frequent margin. */
+  /** Place of each margin's parameter; -1 for the most frequent one. */
   readonly marginPlace: Int32Array;
   /** Place of each language's effect; -1 for the first language, and for all where effects are left out. */
   readonly languagePlace: Int32Array;
@@ -148,12 +148,24 @@ function placesBut(omitted: number, count: number, first: number): Int32Array {
   });
 }
 
-function mostFrequent(counts: Float64Array, margins: number): number {
-  const totals = new Float64Array(margins);
+/** One role has no sides: a margin and its mirror image share a parameter. */
+const marginKeyOf = (roles: Roles, margin: Margin): number => (roles === "one" ? Math.abs(margin) : margin);
+
+/** Places from `first` on, by the parameter that margins stand for; -1 for the most frequent one, the others' measure. */
+function marginPlaces(counts: Float64Array, of: { margins: readonly Margin[]; roles: Roles; first: number }) {
+  const keys = of.margins.map((margin) => marginKeyOf(of.roles, margin));
+  const totals = new Map<number, number>();
   counts.forEach((count, index) => {
-    addTo(totals, index % margins, count);
+    const key = keys[index % keys.length] ?? 0;
+    totals.set(key, (totals.get(key) ?? 0) + count);
   });
-  return totals.indexOf(Math.max(...totals));
+  const most = Math.max(...totals.values());
+  const reference = [...totals].find(([, total]) => total === most)?.[0];
+  const own = [...new Set(keys)].sort((a, b) => a - b).filter((key) => key !== reference);
+  return {
+    places: Int32Array.from(keys, (key) => (key === reference ? -1 : of.first + own.indexOf(key))),
+    count: own.length,
+  };
 }
 
 const countOf = (places: Int32Array): number => places.filter((place) => place >= 0).length;
@@ -199,7 +211,7 @@ interface Numbering {
   readonly cells: Cells;
   readonly comparability: Comparability;
   readonly played: ReadonlySet<number>;
-  readonly margins: number;
+  readonly margins: readonly Margin[];
   readonly languages: number;
   readonly issueEffects: boolean;
 }
@@ -214,11 +226,11 @@ function placesOf({ names, cells, comparability, played, ...of }: Numbering): Pl
   const { group } = comparability;
   const nodePlace = nodePlaces(group.length, played, { group, roles, submitters: contestants.length });
   const strengths = countOf(nodePlace);
-  const marginPlace = placesBut(mostFrequent(cells.counts, of.margins), of.margins, strengths);
+  const levels = marginPlaces(cells.counts, { margins: of.margins, roles, first: strengths });
   const groups = new Set([...played].map((node) => whole(group, node)));
   // Where groups were never compared, a language may be all that differs between them: then it has no effect of its own.
   const hasLanguages = of.issueEffects && (groups.size === 1 || contestants.length === 2);
-  const beforeLanguages = strengths + of.margins - 1;
+  const beforeLanguages = strengths + levels.count;
   const languagePlace = hasLanguages
     ? placesBut(0, of.languages, beforeLanguages)
     : new Int32Array(of.languages).fill(-1);
@@ -226,7 +238,7 @@ function placesOf({ names, cells, comparability, played, ...of }: Numbering): Pl
   const deviates = of.issueEffects && cells.submitter.length > issues.length;
   return {
     nodePlace,
-    marginPlace,
+    marginPlace: levels.places,
     languagePlace,
     deviationPlace: deviates ? size : -1,
     heldDeviation: 0,
@@ -250,7 +262,7 @@ export function designOf(all: readonly RatedRound[], options: DesignOptions): De
   const nodes = contestants.length * (options.roles === "one" ? 1 : 2);
   const comparability = comparabilityOf(nodes, meetingsOf(numbered, margins));
   const played = new Set(numbered.flatMap(({ submitter, reviewer }) => [submitter, reviewer]));
-  const counts = { margins: margins.length, languages: languages.length, issueEffects: options.issueEffects };
+  const counts = { margins, languages: languages.length, issueEffects: options.issueEffects };
   return {
     ...names,
     languages,

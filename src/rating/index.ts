@@ -10,4 +10,21 @@ export {
   type Range,
   type Share,
 } from "./bootstrap.ts";
+export type { Separation } from "./comparability.ts";
+export type { Scale } from "./contrast.ts";
+export type { Roles } from "./design.ts";
+export { type Notice, type NoticeCode, noticeCodes } from "./notices.ts";
+export { type Margin, marginOf, type RatedRound, ratedRound } from "./outcome.ts";
 export { passAtK, passHatK } from "./passk.ts";
+export type { Rank } from "./ranks.ts";
+export {
+  defaultRatingResamples,
+  type LanguageEffect,
+  type RatedContestant,
+  type RatingOptions,
+  type Ratings,
+  rate,
+  rateByLanguage,
+} from "./rate.ts";
+export type { Bounds, Correction } from "./sandwich.ts";
+export type { Strength } from "./strengths.ts";

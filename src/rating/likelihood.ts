@@ -315,7 +315,10 @@ export class IssueLikelihood {
       this.#add(information, margin, language, at(this.#issueCross, k));
       this.#add(information, margin, deviationPlace, at(this.#issueCrossU, k));
       for (let l = 0; l <= k; l += 1) {
-        this.#add(information, margin, whole(marginPlace, l), at(this.#issueBoth, k * width + l));
+        // One role: a margin and its mirror image are one parameter, and their covariance counts both ways.
+        const isMirrored = l < k && whole(marginPlace, l) === margin;
+        const both = at(this.#issueBoth, k * width + l);
+        this.#add(information, margin, whole(marginPlace, l), isMirrored ? 2 * both : both);
       }
     }
   }

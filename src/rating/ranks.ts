@@ -67,14 +67,15 @@ function largestGaps(placed: readonly Placed[], pairs: readonly Pair[], resample
 }
 
 /**
- * Below 30 issues Bonferroni's with Student's t, which asks nothing of resamples; else the bootstrap's quantile of the
+ * Below 30 issues, or without resamples, Bonferroni's with Student's t, which asks nothing of resamples; else the bootstrap's quantile of the
  * largest gap, never below that of a single comparison.
  */
 function criticalValue(placed: readonly Placed[], pairs: readonly Pair[], options: RankOptions): number {
   const tail = (1 - options.level) / 2;
   if (pairs.length === 0) return 0;
   const freedom = Math.max(1, options.issues - 1);
-  if (options.issues < fewForSandwich) return studentAbove(1 - tail / pairs.length, freedom);
+  const hasResamples = options.resamples.changes.length > 0;
+  if (options.issues < fewForSandwich || !hasResamples) return studentAbove(1 - tail / pairs.length, freedom);
   const largest = quantileOf(largestGaps(placed, pairs, options.resamples), options.level);
   return Math.max(largest, normalQuantile(1 - tail));
 }
