@@ -1,4 +1,6 @@
 // The door to the statistics: intervals over instances, and chances over several tries. Pure.
+
+export { anytimeInterval, Bet, eBenjaminiHochberg } from "./betting.ts";
 export {
   Bootstrap,
   type BootstrapOptions,
@@ -15,7 +17,17 @@ export type { Scale } from "./contrast.ts";
 export type { Roles } from "./design.ts";
 export { type Notice, type NoticeCode, noticeCodes } from "./notices.ts";
 export { type Margin, marginOf, type RatedRound, ratedRound } from "./outcome.ts";
+export {
+  type DrawnPair,
+  defaultFloor,
+  drawPairs,
+  leaderOf,
+  type PairHistory,
+  type PairingOptions,
+  withPayoff,
+} from "./pairing.ts";
 export { passAtK, passHatK } from "./passk.ts";
+export { type PairName, type Payoff, pairOf, payoffOf } from "./payoff.ts";
 export type { Rank } from "./ranks.ts";
 export {
   defaultRatingResamples,
@@ -27,4 +39,12 @@ export {
   rateByLanguage,
 } from "./rate.ts";
 export type { Bounds, Correction } from "./sandwich.ts";
+export {
+  type Discovery,
+  type OpenedIssue,
+  type PairEvidence,
+  TournamentEvidence,
+  type TournamentState,
+  tournamentState,
+} from "./sequential.ts";
 export type { Strength } from "./strengths.ts";

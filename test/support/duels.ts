@@ -1,0 +1,150 @@
+// Tournaments that are played issue by issue: how soon they name a winner, and how often they claim what is not so.
+import { type Random, seededRandom } from "../../src/domain/random.ts";
+import {
+  type DrawnPair,
+  drawPairs,
+  leaderOf,
+  type OpenedIssue,
+  type PairHistory,
+  type PairName,
+  payoffOf,
+  TournamentEvidence,
+  withPayoff,
+} from "../../src/rating/index.ts";
+import { openIssue, type World } from "./tournaments.ts";
+
+export type Pairing = "adaptive" | "uniform";
+
+/** Pairs of a round robin in drawn order, again and again. */
+function uniformPairs(contestants: readonly string[], random: Random): () => PairName {
+  const all = contestants.flatMap((one, i) => contestants.slice(i + 1).map((other) => ({ one, other })));
+  let left: PairName[] = [];
+  return () => {
+    if (left.length === 0) left = [...all];
+    const place = random.integer(left.length);
+    const [pair] = left.splice(place, 1);
+    if (pair === undefined) throw new Error("a tournament of one");
+    return pair;
+  };
+}
+
+/** Plays fresh issues, `battles` each; the caller says when it has seen enough. */
+export class Duels {
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #pairing: Pairing;
+  readonly #next: () => PairName;
+  readonly contestants: readonly string[];
+  history: readonly PairHistory[] = [];
+  issues = 0;
+  battles = 0;
+
+  constructor(world: World, pairing: Pairing, random: Random) {
+    this.#world = world;
+    this.#pairing = pairing;
+    this.#random = random;
+    this.contestants = world.contestants.map(({ id }) => id);
+    this.#next = uniformPairs(this.contestants, random);
+  }
+
+  #pairs(battles: number): readonly (PairName | DrawnPair)[] {
+    if (this.#pairing === "uniform") return Array.from({ length: battles }, this.#next);
+    const { contestants, history } = this;
+    return drawPairs({ contestants, history, battles, costUsd: () => 1, random: this.#random });
+  }
+
+  openNext(battles: number): OpenedIssue {
+    const pairs = this.#pairs(battles);
+    const { instanceId, play } = openIssue(this.#world, this.issues, this.#random);
+    const named = (id: string) => {
+      const found = this.#world.contestants.find((contestant) => contestant.id === id);
+      if (found === undefined) throw new Error(`no contestant ${id}`);
+      return found;
+    };
+    const rounds = pairs.flatMap(({ one, other }) => [
+      play(named(one), named(other)),
+      play(named(other), named(one)),
+    ]);
+    for (const pair of pairs) {
+      const { value } = payoffOf(rounds, pair);
+      if (value !== undefined) this.history = withPayoff(this.history, pair, value);
+    }
+    this.issues += 1;
+    this.battles += pairs.length;
+    return { instanceId, rounds };
+  }
+
+  get leader(): string | undefined {
+    return leaderOf(this.contestants, this.history);
+  }
+}
+
+/** Share of tournaments that name another winner than `best`, after each of the numbers of battles. */
+export function wrongWinners(
+  world: World,
+  pairing: Pairing,
+  of: { tournaments: number; checkpoints: readonly number[]; best: string; battlesPerIssue: number },
+): number[] {
+  const wrong = of.checkpoints.map(() => 0);
+  for (let tournament = 0; tournament < of.tournaments; tournament += 1) {
+    const duels = new Duels(world, pairing, seededRandom(`${pairing} ${tournament}`));
+    of.checkpoints.forEach((checkpoint, place) => {
+      while (duels.battles < checkpoint) duels.openNext(of.battlesPerIssue);
+      if (duels.leader !== of.best) wrong[place] = (wrong[place] ?? 0) + 1;
+    });
+  }
+  return wrong.map((count) => count / of.tournaments);
+}
+
+/** Battles at which the share of wrong winners first falls to `target`, between checkpoints in a straight line. */
+export function battlesFor(
+  target: number,
+  checkpoints: readonly number[],
+  wrong: readonly number[],
+): number | undefined {
+  const place = wrong.findIndex((share) => share <= target);
+  const [right, at] = [wrong[place], checkpoints[place]];
+  if (right === undefined || at === undefined) return undefined;
+  const [left, before] = [wrong[place - 1], checkpoints[place - 1]];
+  if (left === undefined || before === undefined) return at;
+  return before + ((left - target) / (left - right)) * (at - before);
+}
+
+export interface Claims {
+  /** Share of tournaments with a false discovery at any peek, and with a false winner. */
+  readonly falseDiscovery: number;
+  readonly falseWinner: number;
+}
+
+/** Looks after every issue, and stops at the first claim that is false. */
+export function falseClaims(
+  world: World,
+  pairing: Pairing,
+  of: {
+    tournaments: number;
+    issues: number;
+    battlesPerIssue: number;
+    isFalse: (better: string, worse: string) => boolean;
+  },
+): Claims {
+  const count = { falseDiscovery: 0, falseWinner: 0 };
+  for (let tournament = 0; tournament < of.tournaments; tournament += 1) {
+    const duels = new Duels(world, pairing, seededRandom(`claims ${pairing} ${tournament}`));
+    const evidence = new TournamentEvidence({ contestants: duels.contestants });
+    const found = { falseDiscovery: false, falseWinner: false };
+    for (let issue = 0; issue < of.issues; issue += 1) {
+      evidence.add(duels.openNext(of.battlesPerIssue));
+      found.falseDiscovery ||= evidence.discoveries().some(({ better, worse }) => of.isFalse(better, worse));
+      const winner = evidence.winner();
+      found.falseWinner ||=
+        winner !== undefined &&
+        duels.contestants.some((other) => other !== winner && of.isFalse(winner, other));
+    }
+    count.falseDiscovery += found.falseDiscovery ? 1 : 0;
+    count.falseWinner += found.falseWinner ? 1 : 0;
+  }
+  return {
+    falseDiscovery: count.falseDiscovery / of.tournaments,
+    falseWinner: count.falseWinner / of.tournaments,
+  };
+}
