@@ -15,8 +15,10 @@ export {
 export type { Separation } from "./comparability.ts";
 export type { Scale } from "./contrast.ts";
 export type { Roles } from "./design.ts";
+export { eloOf, meanElo } from "./elo.ts";
 export { type Notice, type NoticeCode, noticeCodes } from "./notices.ts";
 export { type Margin, marginOf, type RatedRound, ratedRound } from "./outcome.ts";
+export { type ByIssue, holm, type PairedDifference, pairedDifference } from "./paired.ts";
 export {
   type DrawnPair,
   defaultFloor,
@@ -28,6 +30,17 @@ export {
 } from "./pairing.ts";
 export { passAtK, passHatK } from "./passk.ts";
 export { type PairName, type Payoff, pairOf, payoffOf } from "./payoff.ts";
+export {
+  type Assumptions,
+  defaultAssumptions,
+  issuesFor,
+  marginVariance,
+  type Plan,
+  type PowerOptions,
+  plannedError,
+  smallestDifference,
+} from "./power.ts";
+export { type RankFlip, rankFlip } from "./rank-flip.ts";
 export type { Rank } from "./ranks.ts";
 export {
   defaultRatingResamples,
@@ -48,3 +61,4 @@ export {
   tournamentState,
 } from "./sequential.ts";
 export type { Strength } from "./strengths.ts";
+export { type VoidBounds, type VoidSensitivity, voidSensitivity } from "./voids.ts";

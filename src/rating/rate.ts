@@ -156,7 +156,7 @@ function unrated(tallies: Map<string, Tallies>): Notice {
 
 /**
  * Strengths of all contestants from rounds of any number of battles. Rounds on one issue are one cluster. Pure: the same
- * rounds in whatever order give the same figures to the last digit.
+ * rounds in whatever order give the same figures to the last digit (weights other than 1: to rounding).
  * Model: `IssueLikelihood`; intervals: `Sandwich` and `resampled`; ranks: `ranksOf`; unbounded strengths: `endOf`.
  * @throws RangeError for a weight that is not above 0, or a score that is none
  */
