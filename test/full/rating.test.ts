@@ -1,0 +1,102 @@
+// The whole of what ratings claim about themselves, by simulation: 500 and 1,000 tournaments; prints its figures.
+import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../src/domain/random.ts";
+import { type Coverage, coverageOf, drawnFrom, limitOf } from "../support/coverage.ts";
+import { battlesFor, falseClaims, type Pairing, wrongWinners } from "../support/duels.ts";
+import { usualWorld, type World } from "../support/tournaments.ts";
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const lucky: World = { ...usualWorld, ownDeviation: 0.8 };
+
+function print(what: string, { share, ranks, width, tournaments }: Coverage): void {
+  console.log(
+    `${what}: clustered ${percent(share.clustered)}, bootstrap ${percent(share.bootstrap)}, ` +
+      `unclustered ${percent(share.unclustered)}; ranks right ${percent(ranks)}; mean width ${width.toFixed(2)}; ${tournaments} tournaments`,
+  );
+}
+
+describe("95 % intervals", () => {
+  const truth = limitOf(lucky, { issues: 10_000, repeats: 2 }, seededRandom("limit"));
+
+  it.each([100, 30, 20, 8])("of %d issues, model true", (issues) => {
+    const plan = { issues, repeats: 1, tournaments: 500, resamples: 200 };
+    const found = coverageOf(usualWorld, plan, { truth: drawnFrom(usualWorld), seed: "model" });
+    print(`coverage, ${issues} issues, model true`, found);
+    expect(found.share.clustered).toBeGreaterThanOrEqual(issues < 10 ? 0.9 : 0.92);
+    expect(found.share.clustered).toBeLessThanOrEqual(issues < 30 ? 0.99 : 0.98);
+  });
+
+  it.each([100, 30, 20, 8])("of %d issues, with luck that repeats share", (issues) => {
+    const plan = { issues, repeats: 2, tournaments: 500, resamples: 200 };
+    const found = coverageOf(lucky, plan, { truth, seed: "luck" });
+    print(`coverage, ${issues} issues, own deviation 0.8`, found);
+    expect(found.share.clustered).toBeGreaterThanOrEqual(issues < 10 ? 0.9 : 0.92);
+    expect(found.share.clustered).toBeLessThanOrEqual(issues < 30 ? 0.99 : 0.98);
+    if (issues === 100) expect(found.share.unclustered).toBeLessThan(0.9);
+  });
+});
+
+/** Overall strengths `gap` apart. */
+function ladder(count: number, gap: number): World {
+  const contestants = Array.from({ length: count }, (_, i) => ({
+    id: `model-${i}`,
+    submitter: (i * gap) / 2,
+    reviewer: (i * gap) / 2,
+  }));
+  return { ...usualWorld, contestants, ownDeviation: 0.5 };
+}
+
+describe("claims at any peek", () => {
+  it.each(["uniform", "adaptive"] as const)(
+    "of equals are false in at most 5 %% of 1,000 tournaments, %s",
+    (pairing) => {
+      const of = { tournaments: 1_000, issues: 150, battlesPerIssue: 2, isFalse: () => true };
+      const found = falseClaims(ladder(4, 0), pairing, of);
+      console.log(
+        `false claims, 4 equals, ${pairing}, 150 peeks: discovery ${percent(found.falseDiscovery)}, winner ${percent(found.falseWinner)}`,
+      );
+      expect(found.falseDiscovery).toBeLessThanOrEqual(0.05);
+      expect(found.falseWinner).toBeLessThanOrEqual(0.05);
+    },
+  );
+
+  it("with two equals at the top are as seldom false", () => {
+    const world = ladder(4, 1);
+    const [low, middle, top, other] = world.contestants;
+    if (low === undefined || middle === undefined || top === undefined || other === undefined)
+      throw new Error("four");
+    const tied: World = { ...world, contestants: [low, middle, top, { ...top, id: other.id }] };
+    const equals = new Set([top.id, other.id]);
+    const isFalse = (better: string, worse: string) =>
+      (equals.has(better) && equals.has(worse)) || better < worse;
+    const of = { tournaments: 1_000, issues: 150, battlesPerIssue: 2, isFalse };
+    const found = falseClaims(tied, "adaptive", of);
+    console.log(
+      `false claims, 2 equals at the top of 4, adaptive: discovery ${percent(found.falseDiscovery)}, winner ${percent(found.falseWinner)}`,
+    );
+    expect(found.falseDiscovery).toBeLessThanOrEqual(0.05);
+    expect(found.falseWinner).toBeLessThanOrEqual(0.05);
+  });
+});
+
+describe("adaptive pairing", () => {
+  it.each([0.1, 0.05])(
+    "needs at most 60 %% of the battles of uniform pairing to be wrong in %d of tournaments",
+    (target) => {
+      const world = ladder(8, 0.6);
+      const checkpoints = Array.from({ length: 30 }, (_, i) => 20 * (i + 1));
+      const battles = (pairing: Pairing) => {
+        const of = { tournaments: 400, checkpoints, best: "model-7", battlesPerIssue: 2 };
+        return battlesFor(target, checkpoints, wrongWinners(world, pairing, of));
+      };
+      const [uniform, adaptive] = [battles("uniform"), battles("adaptive")];
+      console.log(
+        `battles until the wrong winner is named in ${percent(target)}, 8 contestants 0.6 apart: ` +
+          `uniform ${uniform?.toFixed(0)}, adaptive ${adaptive?.toFixed(0)}`,
+      );
+      expect(uniform).toBeDefined();
+      expect(adaptive).toBeDefined();
+      expect((adaptive ?? 1) / (uniform ?? 1)).toBeLessThanOrEqual(0.6);
+    },
+  );
+});
