@@ -1,12 +1,15 @@
-"""Ratings by public implementations, where their models coincide with ours: writes test/golden/rating/peers.json.
+"""Ratings by public implementations, where their models coincide with ours: writes test/fixtures/rating/peers.json.
 
 In an environment of its own: pip install choix==0.4.1 statsmodels==0.15.0 && python bench/rating-peers.py
+With --time, instead, the seconds that statsmodels takes for the rounds on standard input (bench/rating.ts).
 The games are drawn here from fixed seeds; no data of other projects is used.
 """
 
 import json
 import math
 import random
+import sys
+import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -79,15 +82,30 @@ def two_roles():
     }
 
 
+def timed():
+    """A smaller model than ours, ties left out, no issue effects: seconds of processor time for fit and covariance."""
+    rounds = np.loadtxt(sys.stdin, delimiter=",", dtype=np.int64)
+    players = int(rounds[:, 1:3].max()) + 1
+    started = time.process_time()
+    rows = np.arange(len(rounds))
+    design = np.zeros((len(rounds), 2 * players - 1))
+    design[:, 0] = 1
+    for column, sign, first in ((1, 1, 0), (2, -1, players - 1)):
+        later = rounds[:, column] > 0
+        design[rows[later], first + rounds[later, column]] = sign
+    sm.Logit(rounds[:, 3], design).fit(disp=0, method="newton", cov_type="cluster", cov_kwds={"groups": rounds[:, 0]})
+    print(json.dumps({"seconds": time.process_time() - started, "peer": f"statsmodels {version('statsmodels')} Logit"}))
+
+
 def main():
     made = {
         "madeBy": "bench/rating-peers.py",
         "oneRole": {"peer": f"choix {version('choix')} ilsr_pairwise(alpha=0)", **one_role()},
         "twoRoles": {"peer": f"statsmodels {version('statsmodels')} Logit, cov_type=cluster", **two_roles()},
     }
-    path = Path(__file__).parent.parent / "test" / "golden" / "rating" / "peers.json"
+    path = Path(__file__).parent.parent / "test" / "fixtures" / "rating" / "peers.json"
     path.write_text(json.dumps(made) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    timed() if "--time" in sys.argv else main()

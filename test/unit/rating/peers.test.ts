@@ -18,7 +18,7 @@ const peers = z
       standardErrors: byScale,
     }),
   })
-  .parse(JSON.parse(readFileSync(new URL("../../golden/rating/peers.json", import.meta.url), "utf8")));
+  .parse(JSON.parse(readFileSync(new URL("../../fixtures/rating/peers.json", import.meta.url), "utf8")));
 
 const name = (player: number): string => `player-${player}`;
 const round = (issue: number, submitter: number, reviewer: number, won: boolean): RatedRound => ({
