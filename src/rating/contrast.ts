@@ -1,4 +1,6 @@
 // Strengths are read as differences: which ones the rounds determine, and against whom each contestant is measured.
+
+import { fewInstances } from "./bootstrap.ts";
 import { type Design, reviewerNode } from "./design.ts";
 import { addTo, at, whole } from "./linear.ts";
 
@@ -53,49 +55,64 @@ const isBounded = (design: Design, nodes: readonly number[]): boolean =>
   nodes.every((node) => design.comparability.separation[node] === undefined);
 
 /** Contestants that played every role of the scale. */
-function present(design: Design, scale: Scale, played: Uint8Array): number[] {
+function present(design: Design, scale: Scale, issues: Int32Array): number[] {
   return design.contestants
     .map((_, contestant) => contestant)
-    .filter((contestant) => nodesOn(design, scale, contestant).every((node) => played[node] === 1));
+    .filter((contestant) => nodesOn(design, scale, contestant).every((node) => whole(issues, node) > 0));
 }
 
-function playedNodes(design: Design): Uint8Array {
-  const played = new Uint8Array(design.nodePlace.length);
-  for (const side of [design.cells.submitter, design.cells.reviewer]) {
-    for (const node of side) played[node] = 1;
+/** On how many issues each node was played. */
+export function issuesByNode({ cells, issues, nodePlace }: Design): Int32Array {
+  const counts = new Int32Array(nodePlace.length);
+  for (let issue = 0; issue < issues.length; issue += 1) {
+    const own = new Set<number>();
+    for (let cell = whole(cells.starts, issue); cell < whole(cells.starts, issue + 1); cell += 1) {
+      own.add(whole(cells.submitter, cell)).add(whole(cells.reviewer, cell));
+    }
+    for (const node of own) counts[node] = whole(counts, node) + 1;
   }
-  return played;
+  return counts;
 }
 
 export interface Standpoint {
   readonly contestant: number;
   /** Everyone the contestant can be compared with on this scale, itself among them. */
   readonly peers: readonly number[];
-  /** The contestant's strength less the mean of those peers that have a finite one. */
+  /** The contestant's strength less the mean of those peers that have a finite one from at least ten issues (else a finite one). */
   readonly weights: NodeWeights;
+}
+
+/** Whom strengths are measured from: peers with a finite strength from enough issues, where there are such. */
+function referenceOf(design: Design, scale: Scale, of: { peers: readonly number[]; issues: Int32Array }) {
+  const nodes = (contestant: number) => nodesOn(design, scale, contestant);
+  const bounded = of.peers.filter((peer) => isBounded(design, nodes(peer)));
+  const steady = bounded.filter((peer) =>
+    nodes(peer).every((node) => whole(of.issues, node) >= fewInstances),
+  );
+  return [steady, bounded].find((some) => some.length > 0) ?? of.peers;
 }
 
 function standpoint(
   design: Design,
   scale: Scale,
-  of: { contestant: number; peers: readonly number[] },
+  of: { contestant: number; peers: readonly number[]; issues: Int32Array },
 ): Standpoint {
-  const nodes = (contestant: number) => nodesOn(design, scale, contestant);
-  const bounded = of.peers.filter((peer) => isBounded(design, nodes(peer)));
-  const reference = bounded.length > 0 ? bounded : of.peers;
-  const weights = weightsOf(nodes(of.contestant), design);
+  const { contestant, peers } = of;
+  const reference = referenceOf(design, scale, of);
+  const weights = weightsOf(nodesOn(design, scale, contestant), design);
   for (const peer of reference) {
-    for (const node of nodes(peer)) addTo(weights, node, -1 / reference.length);
+    for (const node of nodesOn(design, scale, peer)) addTo(weights, node, -1 / reference.length);
   }
-  return { ...of, weights };
+  return { contestant, peers, weights };
 }
 
 /** One for each contestant that can be compared with somebody on the scale. */
 export function standpoints(design: Design, scale: Scale): readonly Standpoint[] {
-  const all = present(design, scale, playedNodes(design));
+  const issues = issuesByNode(design);
+  const all = present(design, scale, issues);
   const of = (contestant: number) => weightsOf(nodesOn(design, scale, contestant), design);
   return all.flatMap((contestant) => {
     const peers = all.filter((peer) => isDetermined(design, minus(of(contestant), of(peer))));
-    return peers.length < 2 ? [] : [standpoint(design, scale, { contestant, peers })];
+    return peers.length < 2 ? [] : [standpoint(design, scale, { contestant, peers, issues })];
   });
 }

@@ -1,6 +1,6 @@
 // What a reader of ratings must be told: every way in which figures are weaker than they look.
 import { fewInstances } from "./bootstrap.ts";
-import { allScales, standpoints } from "./contrast.ts";
+import { allScales, issuesByNode, nodesOn, standpoints } from "./contrast.ts";
 import type { Design } from "./design.ts";
 import { type Fit, largestDeviation, separationPenalty } from "./fit.ts";
 import { whole } from "./linear.ts";
@@ -30,13 +30,27 @@ export interface Notice {
 
 const isAre = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
 
-function issueNotices(issues: number): Notice[] {
-  if (issues < fewInstances) {
-    const text = `Too few issues: ${issues} of the ${fewInstances} that intervals need at least; read them as hints.`;
+/** Contestants by the issues of their role that was played on the fewest. */
+function shortOf(design: Design, limit: number): string[] {
+  const issues = issuesByNode(design);
+  return design.contestants.flatMap((id, contestant) => {
+    const counts = nodesOn(design, design.roles === "one" ? "submitter" : "overall", contestant)
+      .map((node) => whole(issues, node))
+      .filter((count) => count > 0);
+    const least = Math.min(...counts);
+    return least < limit ? [`${id} (${least})`] : [];
+  });
+}
+
+function issueNotices(design: Design): Notice[] {
+  const tooFew = shortOf(design, fewInstances);
+  if (tooFew.length > 0) {
+    const text = `Too few issues, under ${fewInstances} in some role: ${tooFew.join(", ")}. Read their intervals as hints.`;
     return [{ code: "too-few-issues", text }];
   }
-  if (issues >= fewForSandwich) return [];
-  const text = `${issues} issues are fewer than ${fewForSandwich}: variances are corrected (CR2), intervals wider.`;
+  const few = shortOf(design, fewForSandwich);
+  if (few.length === 0) return [];
+  const text = `Fewer than ${fewForSandwich} issues in some role: ${few.join(", ")}. Variances are corrected (CR2), intervals wider.`;
   return [{ code: "few-issues", text }];
 }
 
@@ -124,7 +138,7 @@ function modelNotices(
 
 export function noticesOf(fit: Fit, wantsIssueEffects: boolean): readonly Notice[] {
   return [
-    ...issueNotices(fit.design.issues.length),
+    ...issueNotices(fit.design),
     ...separated(fit.design),
     ...comparisons(fit.design),
     ...modelNotices(fit, wantsIssueEffects),

@@ -25,7 +25,8 @@ export interface Placed {
 export interface RankOptions {
   readonly level: number;
   readonly resamples: Resamples;
-  readonly issues: number;
+  /** Least of the contestants' degrees of freedom. */
+  readonly freedom: number;
 }
 
 const gapOf = (one: Placed, other: Placed): Float64Array =>
@@ -67,25 +68,31 @@ function largestGaps(placed: readonly Placed[], pairs: readonly Pair[], resample
 }
 
 /**
- * Below 30 issues, or without resamples, Bonferroni's with Student's t, which asks nothing of resamples; else the bootstrap's quantile of the
+ * Below 29 degrees of freedom, or without resamples, Bonferroni's with Student's t, which asks nothing of resamples; else the bootstrap's quantile of the
  * largest gap, never below that of a single comparison.
  */
 function criticalValue(placed: readonly Placed[], pairs: readonly Pair[], options: RankOptions): number {
   const tail = (1 - options.level) / 2;
-  if (pairs.length === 0) return 0;
-  const freedom = Math.max(1, options.issues - 1);
+  const count = Math.max(1, pairs.length);
+  const freedom = Math.max(1, options.freedom);
   const hasResamples = options.resamples.changes.length > 0;
-  if (options.issues < fewForSandwich || !hasResamples) return studentAbove(1 - tail / pairs.length, freedom);
+  if (options.freedom < fewForSandwich - 1 || !hasResamples || pairs.length === 0)
+    return studentAbove(1 - tail / count, freedom);
   const largest = quantileOf(largestGaps(placed, pairs, options.resamples), options.level);
   return Math.max(largest, normalQuantile(1 - tail));
+}
+
+function ownBounds({ value, influences }: Placed, critical: number): { low: number; high: number } {
+  const reach = critical * Math.sqrt(dot(influences, influences));
+  return { low: value - reach, high: value + reach };
 }
 
 function isAhead(one: Placed, other: Placed, critical: number): boolean {
   if (one.unbounded === undefined && other.unbounded === undefined) {
     return one.value - other.value > critical * errorOf(one, other);
   }
-  const low = one.unbounded === undefined ? one.value - critical * errorOf(one, one) : one.unbounded.low;
-  const high = other.unbounded === undefined ? other.value : other.unbounded.high;
+  const { low } = one.unbounded ?? ownBounds(one, critical);
+  const { high } = other.unbounded ?? ownBounds(other, critical);
   return low !== undefined && high !== undefined && low > high;
 }
 

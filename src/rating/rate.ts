@@ -2,7 +2,7 @@
 import type { Language } from "../domain/instance.ts";
 import type { Random } from "../domain/random.ts";
 import { defaultLevel, fewInstances } from "./bootstrap.ts";
-import type { Scale } from "./contrast.ts";
+import { issuesByNode, type Scale } from "./contrast.ts";
 import type { Roles } from "./design.ts";
 import { estimateOf, type Fit, fitRounds, separationPenalty } from "./fit.ts";
 import { addTo, at, whole } from "./linear.ts";
@@ -28,6 +28,8 @@ export interface RatedContestant {
   readonly id: string;
   /** Issues with at least one round that is not void. */
   readonly issues: number;
+  /** Fewer than ten: intervals are hints. */
+  readonly tooFewIssues: boolean;
   readonly rounds: { readonly submitter: number; readonly reviewer: number; readonly void: number };
   /** Absent where the role was not played, or can be compared with nobody's. */
   readonly submitter?: Strength;
@@ -131,10 +133,11 @@ type Figures = Readonly<Partial<Record<Scale, Strength>>>;
 function figuresOf(fit: Fit, sandwich: Sandwich, options: Required<RatingOptions>): (id: string) => Figures {
   const { random, resamples: count, level } = options;
   const resamples = resampled(fit, { random: random.fork("rating bootstrap"), resamples: count });
+  const issues = issuesByNode(fit.design);
   const scales: readonly Scale[] =
     fit.design.roles === "one" ? ["submitter"] : ["submitter", "reviewer", "overall"];
   const found = scales.map(
-    (scale) => [scale, strengthsOn(scale, { fit, sandwich, resamples, level })] as const,
+    (scale) => [scale, strengthsOn(scale, { fit, sandwich, resamples, level, issues })] as const,
   );
   return (id) => {
     const number = fit.design.contestants.indexOf(id);
@@ -176,6 +179,7 @@ export function rate(rounds: readonly RatedRound[], given: RatingOptions): Ratin
     ([id, { issues, submitter, reviewer, void: lost }]): RatedContestant => ({
       id,
       issues: issues.size,
+      tooFewIssues: issues.size < fewInstances,
       rounds: { submitter, reviewer, void: lost },
       ...figures(id),
     }),

@@ -11,12 +11,12 @@ import { studentAbove } from "./student.ts";
 import { endOf } from "./unbounded.ts";
 
 export interface Strength {
-  /** In log-odds, less the mean of those peers that have a finite strength. */
+  /** In log-odds, less the mean of those peers that have a finite strength from ten issues or more. */
   readonly value: number;
   /** Clustered by issue. Absent: the rounds leave this end open. */
   readonly low?: number;
   readonly high?: number;
-  /** Absent for a strength without a finite figure, and so are the intervals below. */
+  /** Absent for a strength without a finite figure or from a single issue, and so are the intervals below. */
   readonly standardError?: number;
   readonly freedom?: number;
   /** Percentiles of the bootstrap over issues. */
@@ -34,6 +34,8 @@ export interface StrengthOptions {
   readonly sandwich: Sandwich;
   readonly resamples: Resamples;
   readonly level: number;
+  /** On how many issues each node was played. */
+  readonly issues: Int32Array;
 }
 
 function separationOn(fit: Fit, nodes: readonly number[]): Separation | undefined {
@@ -48,6 +50,8 @@ interface Figured extends Standpoint {
   readonly value: number;
   readonly spread: Spread;
   readonly separation: Separation | undefined;
+  /** Some role of it was played on a single issue, which says nothing about any other. */
+  readonly isLone: boolean;
   readonly ends: { readonly low?: number; readonly high?: number };
 }
 
@@ -65,15 +69,23 @@ function endsOf(fit: Fit, of: { nodes: readonly number[]; value: number; spread:
   return side === "above" ? { low } : { high };
 }
 
-function figured(scale: Scale, standpoint: Standpoint, { fit, sandwich, level }: StrengthOptions): Figured {
+function figured(
+  scale: Scale,
+  standpoint: Standpoint,
+  { fit, sandwich, level, issues }: StrengthOptions,
+): Figured {
   const vector = overParameters(fit.design, standpoint.weights);
   const value = estimateOf(fit, vector);
   const spread = sandwich.spread(vector);
   const nodes = nodesOn(fit.design, scale, standpoint.contestant);
   const separation = separationOn(fit, nodes);
-  const ends =
-    separation === undefined ? boundsOf(value, spread, level) : endsOf(fit, { nodes, value, spread }, level);
-  return { ...standpoint, vector, value, spread, separation, ends };
+  const isLone = nodes.some((node) => whole(issues, node) < 2);
+  const ends = isLone
+    ? {}
+    : separation === undefined
+      ? boundsOf(value, spread, level)
+      : endsOf(fit, { nodes, value, spread }, level);
+  return { ...standpoint, vector, value, spread, separation, isLone, ends };
 }
 
 /** Percentiles, widened by √(G / (G - 1)) and from the normal's quantile to Student's, as few issues ask for. */
@@ -93,6 +105,7 @@ function strengthOf(own: Figured, rank: Rank, options: StrengthOptions): Strengt
   const { value, separation, spread, ends, vector } = own;
   const common = { value, ...ends, rank, among: own.peers.length };
   if (separation !== undefined) return { ...common, separation };
+  if (own.isLone) return common;
   const naive = { standardError: options.sandwich.unclustered(vector), freedom: Number.POSITIVE_INFINITY };
   return {
     ...common,
@@ -103,22 +116,36 @@ function strengthOf(own: Figured, rank: Rank, options: StrengthOptions): Strengt
   };
 }
 
-function placed(own: Figured, sandwich: Sandwich): Placed {
-  const { value, vector } = own;
-  const influences = sandwich.influences(vector);
-  return { value, vector, influences, ...(own.separation === undefined ? {} : { unbounded: own.ends }) };
+/** For ranks, ends of strengths without a finite figure hold for all comparisons at once (Bonferroni). */
+function placed(scale: Scale, own: Figured, options: StrengthOptions): Placed {
+  const { value, vector, separation, isLone, spread } = own;
+  const influences = options.sandwich.influences(vector);
+  if (separation === undefined && !isLone) return { value, vector, influences };
+  const pairs = (own.peers.length * (own.peers.length - 1)) / 2;
+  const nodes = nodesOn(options.fit.design, scale, own.contestant);
+  const level = 1 - (1 - options.level) / pairs;
+  return {
+    value,
+    vector,
+    influences,
+    unbounded: isLone ? {} : endsOf(options.fit, { nodes, value, spread }, level),
+  };
 }
 
 /** By contestant's number. Contestants that can be compared with nobody on this scale are absent. */
 export function strengthsOn(scale: Scale, options: StrengthOptions): ReadonlyMap<number, Strength> {
-  const { fit, sandwich, level, resamples } = options;
+  const { fit, level, resamples } = options;
   const all = standpoints(fit.design, scale).map((standpoint) => figured(scale, standpoint, options));
   const found = new Map<number, Strength>();
   for (const group of new Set(all.map(({ peers }) => peers.join()))) {
     const members = all.filter(({ peers }) => peers.join() === group);
     const ranks = ranksOf(
-      members.map((member) => placed(member, sandwich)),
-      { level, resamples, issues: fit.design.issues.length },
+      members.map((member) => placed(scale, member, options)),
+      {
+        level,
+        resamples,
+        freedom: Math.min(...members.map(({ spread, isLone }) => (isLone ? 1 : spread.freedom))),
+      },
     );
     members.forEach((member, index) => {
       const rank = ranks[index] ?? { best: 1, worst: members.length };

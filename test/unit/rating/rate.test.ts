@@ -209,6 +209,16 @@ describe("a strength without a finite figure", () => {
     expect(named(few, "star").submitter?.low).toBeLessThan(named(ratings, "star").submitter?.low ?? 0);
   });
 
+  it("is nobody's where everybody always beats the next: ends order them where issues suffice", () => {
+    const ladder = (issues: number) => rated(league(["a", "b", "c"], issues, (a, b) => (a < b ? 1 : -1)));
+    expect(ladder(60).contestants.map(({ id, overall }) => [id, overall?.separation !== undefined])).toEqual([
+      ["a", true],
+      ["b", true],
+      ["c", true],
+    ]);
+    for (const { overall } of ladder(3).contestants) expect(overall?.rank).toEqual({ best: 1, worst: 3 });
+  });
+
   it("has its end below where every round was lost", () => {
     const beaten = rated(
       league(["a", "b", "c", "dud"], 40, (a, b, issue) =>
@@ -265,6 +275,32 @@ describe("few issues", () => {
     expect([at(12).correction, codes(at(12))]).toEqual(["CR2", ["few-issues"]]);
     expect([at(30).correction, codes(at(30))]).toEqual(["CR1", []]);
     expect(named(at(8), "model-00").overall?.freedom).toBeLessThan(7.5);
+  });
+
+  it("of one contestant among many are corrected for, and a single issue gives no interval at all", () => {
+    const rounds = league(["a", "b", "c"], 40, mixed);
+    const guest = (issues: readonly number[]) =>
+      issues.flatMap((issue) =>
+        ["a", "b"].flatMap((b) => [
+          round(issue, "guest", b, mixed("g", b, issue)),
+          round(issue, b, "guest", mixed(b, "g", issue)),
+        ]),
+      );
+    const few = rated([...rounds, ...guest([1, 2, 3, 4])]);
+    expect([few.correction, few.tooFewIssues, codes(few)]).toEqual(["CR2", false, ["too-few-issues"]]);
+    expect(named(few, "guest")).toMatchObject({ issues: 4, tooFewIssues: true });
+    expect(named(few, "guest").overall?.standardError).toBeGreaterThan(
+      2 * (named(few, "a").overall?.standardError ?? 9),
+    );
+    const lone = named(rated([...rounds, ...guest([2])]), "guest").overall;
+    expect(lone?.standardError).toBeUndefined();
+    expect([lone?.low, lone?.high, lone?.rank]).toEqual([undefined, undefined, { best: 1, worst: 4 }]);
+    const single = rated(league(["a", "b", "c"], 1, mixed)).contestants;
+    expect(
+      single.every(
+        ({ overall }) => overall === undefined || overall.low === undefined || overall.high === undefined,
+      ),
+    ).toBe(true);
   });
 
   it("with one pairing each have no issue effects, and that is said", () => {
