@@ -1,12 +1,14 @@
 // Tournaments that are played issue by issue: how soon they name a winner, and how often they claim what is not so.
 import { type Random, seededRandom } from "../../src/domain/random.ts";
 import {
+  Bet,
   type DrawnPair,
   drawPairs,
   leaderOf,
   type OpenedIssue,
   type PairHistory,
   type PairName,
+  pairOf,
   payoffOf,
   TournamentEvidence,
   withPayoff,
@@ -147,4 +149,38 @@ export function falseClaims(
     falseDiscovery: count.falseDiscovery / of.tournaments,
     falseWinner: count.falseWinner / of.tournaments,
   };
+}
+
+export interface Peeked {
+  /** Share of pairs of equals whose e-value, both directions together, ever reaches 1 / 0.05. */
+  readonly bet: number;
+  /** The same for a fixed-n 95 % interval that is looked at after every issue from the tenth on. */
+  readonly fixed: number;
+}
+
+/** One pair of equals at a time, looked at after every issue. */
+export function peekedErrors(world: World, of: { pairs: number; issues: number }): Peeked {
+  const [one, other] = world.contestants;
+  if (one === undefined || other === undefined) throw new Error("no pair");
+  const count = { bet: 0, fixed: 0 };
+  for (let pair = 0; pair < of.pairs; pair += 1) {
+    const random = seededRandom(`peeked ${pair}`);
+    const bets = [new Bet(), new Bet()] as const;
+    const hit = { bet: false, fixed: false };
+    let [sum, squares] = [0, 0];
+    for (let issue = 1; issue <= of.issues; issue += 1) {
+      const { play } = openIssue(world, issue, random);
+      const { value = 0 } = payoffOf([play(one, other), play(other, one)], pairOf(one.id, other.id));
+      bets[0].add(value);
+      bets[1].add(-value);
+      sum += value;
+      squares += value * value;
+      const error = Math.sqrt((squares - (sum * sum) / issue) / (issue - 1) / issue);
+      hit.bet ||= (bets[0].wealth + bets[1].wealth) / 2 >= 20;
+      hit.fixed ||= issue >= 10 && Math.abs(sum / issue) > 1.976 * error;
+    }
+    count.bet += hit.bet ? 1 : 0;
+    count.fixed += hit.fixed ? 1 : 0;
+  }
+  return { bet: count.bet / of.pairs, fixed: count.fixed / of.pairs };
 }
