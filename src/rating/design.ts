@@ -1,7 +1,7 @@
 // Turns rounds into numbered cells and parameters: what the likelihood loops over, and what each number stands for.
 import type { Language } from "../domain/instance.ts";
 import { type Comparability, comparabilityOf, type Meeting } from "./comparability.ts";
-import { addTo, whole } from "./linear.ts";
+import { addTo, at, whole } from "./linear.ts";
 import { type Margin, marginOf, type RatedRound } from "./outcome.ts";
 
 /** `two`: a strength for each role. `one`: a single strength, as in the classic Bradley-Terry model. */
@@ -13,8 +13,10 @@ export interface Cells {
   readonly starts: Int32Array;
   readonly submitter: Int32Array;
   readonly reviewer: Int32Array;
-  /** Weighted rounds of the cell, by margin: `counts[cell * margins + k]`. */
+  /** Rounds of the cell, by margin: `counts[cell * margins + k]`; weighted so that an issue's rounds keep their number. */
   readonly counts: Float64Array;
+  /** Mean weight of each issue's rounds: what its likelihood counts for. */
+  readonly weights: Float64Array;
 }
 
 export interface Design {
@@ -67,6 +69,15 @@ function weightOf({ weight = 1, instanceId }: RatedRound): number {
   throw new RangeError(`expected a weight above 0 for a round on ${instanceId}; found ${weight}`);
 }
 
+function meanWeights(rounds: readonly Numbered[], issues: number): Float64Array {
+  const [sums, counts] = [new Float64Array(issues), new Float64Array(issues)];
+  for (const { issue, weight } of rounds) {
+    addTo(sums, issue, weight);
+    addTo(counts, issue, 1);
+  }
+  return sums.map((sum, issue) => sum / at(counts, issue));
+}
+
 function cellsOf(rounds: readonly Numbered[], issues: number, margins: readonly Margin[]): Cells {
   const widest = 1 + rounds.reduce((most, { submitter, reviewer }) => Math.max(most, submitter, reviewer), 0);
   const keys = rounds.map(
@@ -79,6 +90,7 @@ function cellsOf(rounds: readonly Numbered[], issues: number, margins: readonly 
     submitter: new Int32Array(order.length),
     reviewer: new Int32Array(order.length),
     counts: new Float64Array(order.length * margins.length),
+    weights: meanWeights(rounds, issues),
   };
   order.forEach((key, cell) => {
     places.set(key, cell);
@@ -86,9 +98,9 @@ function cellsOf(rounds: readonly Numbered[], issues: number, margins: readonly 
     cells.submitter[cell] = Math.floor(key / widest) % widest;
     cells.starts[Math.floor(key / widest / widest) + 1] = cell + 1;
   });
-  rounds.forEach(({ margin, weight }, index) => {
+  rounds.forEach(({ issue, margin, weight }, index) => {
     const cell = places.get(keys[index] ?? -1) ?? 0;
-    addTo(cells.counts, cell * margins.length + margins.indexOf(margin), weight);
+    addTo(cells.counts, cell * margins.length + margins.indexOf(margin), weight / at(cells.weights, issue));
   });
   return cells;
 }

@@ -26,7 +26,9 @@ export interface Sums {
  * the adjacent-categories model of ordinal paired comparisons (Agresti 1992, Applied Statistics 41, 287-297): Davidson's
  * model with ties (1970, JASA 65, 317-328) where margins are -1, 0 and +1, Bradley and Terry's (1952) where they are -1
  * and +1. u is standard normal and integrated out by adaptive Gauss-Hermite quadrature (Naylor and Smith 1982; Pinheiro
- * and Bates 1995). Gradient and information follow from posterior moments (Louis 1982, JRSS B 44, 226-233).
+ * and Bates 1995). Gradient and information follow from posterior moments (Louis 1982, JRSS B 44, 226-233). An issue's weight
+ * multiplies its whole likelihood, and weights within it are scaled to its number of rounds: weights inside the integral would
+ * be taken for repeats, and widen the spread of issues (Rabe-Hesketh and Skrondal 2006, JRSS A 169, 805-827).
  */
 export class IssueLikelihood {
   readonly #design: Design;
@@ -35,6 +37,7 @@ export class IssueLikelihood {
   readonly #isIntegrated: boolean;
   readonly #model: MarginModel;
   #rule: Rule = single;
+  #weight = 1;
   /** Of the issue at hand, by point. */
   readonly #u = new Float64Array(mostPoints);
   readonly #logs = new Float64Array(mostPoints);
@@ -125,6 +128,7 @@ export class IssueLikelihood {
 
   #begin(issue: number, placement: Placement): void {
     const { cells, margins } = this.#design;
+    this.#weight = at(cells.weights, issue);
     const count = whole(cells.starts, issue + 1) - whole(cells.starts, issue);
     this.#rule = this.#isIntegrated ? ruleFor(count) : single;
     if (this.#isIntegrated) this.#centre(issue, placement);
@@ -279,7 +283,7 @@ export class IssueLikelihood {
   #add(information: Float64Array, one: number, other: number, amount: number): void {
     if (one < 0 || other < 0) return;
     const { size } = this.#design;
-    addTo(information, one > other ? one * size + other : other * size + one, amount);
+    addTo(information, one > other ? one * size + other : other * size + one, this.#weight * amount);
   }
 
   /** Information of a cell's two strengths, with each other and with what all cells share. */
@@ -333,7 +337,7 @@ export class IssueLikelihood {
       const place = whole(this.#touched, i);
       let mean = 0;
       for (let q = 0; q < points; q += 1) mean += at(posterior, q) * at(scores, place * mostPoints + q);
-      score[place] = mean;
+      score[place] = this.#weight * mean;
       for (let q = 0; q < points; q += 1) addTo(scores, place * mostPoints + q, -mean);
     }
     if (points === 1) return;
@@ -356,7 +360,7 @@ export class IssueLikelihood {
     const [first, last] = [whole(starts, issue), whole(starts, issue + 1)];
     this.#begin(issue, placement);
     for (let cell = first; cell < last; cell += 1) this.#weigh(cell, issue);
-    const logLikelihood = this.#normalise();
+    const logLikelihood = this.#weight * this.#normalise();
     for (let cell = first; cell < last; cell += 1) {
       this.#gather(cell, issue);
       this.#scatterCell(cell, issue, sums.information);

@@ -10,7 +10,10 @@ export interface RatedRound {
   readonly reviewer: string;
   /** Absent for a void round: it is never a zero, and `voidBounds` says what it could have changed. */
   readonly score?: RoundScore;
-  /** Inverse of the logged chance that this pairing was drawn, where a rating shall not lean on the model; 1 if absent. */
+  /**
+   * 1 if absent. Inverse of the logged propensity, where an issue has one battle and the rating shall not lean on the model. With
+   * several battles an issue, propensities are given the earlier draws, and weights made of them mislead: leave them out.
+   */
   readonly weight?: number;
 }
 

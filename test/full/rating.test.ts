@@ -1,8 +1,15 @@
 // The whole of what ratings claim about themselves, by simulation: 500 and 1,000 tournaments; prints its figures.
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../src/domain/random.ts";
+import { type Random, seededRandom } from "../../src/domain/random.ts";
 import { type Coverage, coverageOf, drawnFrom, limitOf } from "../support/coverage.ts";
-import { battlesFor, falseClaims, type Pairing, peekedErrors, wrongWinners } from "../support/duels.ts";
+import {
+  battlesFor,
+  Duels,
+  falseClaims,
+  type Pairing,
+  peekedErrors,
+  wrongWinners,
+} from "../support/duels.ts";
 import { usualWorld, type World } from "../support/tournaments.ts";
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
@@ -33,6 +40,20 @@ describe("95 % intervals", () => {
     expect(found.share.clustered).toBeGreaterThanOrEqual(issues < 10 ? 0.9 : 0.92);
     expect(found.share.clustered).toBeLessThanOrEqual(issues < 30 ? 0.99 : 0.98);
     if (issues === 100) expect(found.share.unclustered).toBeLessThan(0.9);
+  });
+});
+
+describe("95 % intervals of adaptively drawn pairs", () => {
+  it.each([1, 3])("hold the truth without weights, %d battles an issue", (battles) => {
+    const plan = { issues: 200, repeats: 1, tournaments: 500, resamples: 200 };
+    const play = (random: Random) => {
+      const duels = new Duels(usualWorld, "adaptive", random);
+      return Array.from({ length: plan.issues }, () => duels.openNext(battles).rounds).flat();
+    };
+    const found = coverageOf(usualWorld, plan, { truth: drawnFrom(usualWorld), seed: "adaptive", play });
+    print(`coverage, adaptive pairs, 200 issues, ${battles} battles each`, found);
+    expect(found.share.clustered).toBeGreaterThanOrEqual(0.92);
+    expect(found.share.clustered).toBeLessThanOrEqual(0.98);
   });
 });
 

@@ -1,6 +1,13 @@
 // How often intervals hold the known truth over many simulated tournaments.
 import { type Random, seededRandom } from "../../src/domain/random.ts";
-import { type Bounds, type Ratings, rate, type Scale, type Strength } from "../../src/rating/index.ts";
+import {
+  type Bounds,
+  type RatedRound,
+  type Ratings,
+  rate,
+  type Scale,
+  type Strength,
+} from "../../src/rating/index.ts";
 import { centred, type Plan, playAll, type World } from "./tournaments.ts";
 
 export type Truth = (id: string, scale: Scale) => number;
@@ -87,12 +94,13 @@ class Counter {
 export function coverageOf(
   world: World,
   plan: Plan & { readonly tournaments: number; readonly resamples: number },
-  of: { readonly truth: Truth; readonly seed: string },
+  of: { readonly truth: Truth; readonly seed: string; readonly play?: (random: Random) => RatedRound[] },
 ): Coverage {
   const counter = new Counter();
   for (let tournament = 0; tournament < plan.tournaments; tournament += 1) {
     const random = seededRandom(`${of.seed} ${tournament}`);
-    const ratings = rate(playAll(world, plan, random), { random, resamples: plan.resamples });
+    const rounds = of.play === undefined ? playAll(world, plan, random) : of.play(random);
+    const ratings = rate(rounds, { random, resamples: plan.resamples });
     counter.add(ratings, of.truth);
   }
   const { intervals, held } = counter;

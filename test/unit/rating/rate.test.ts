@@ -104,18 +104,25 @@ describe("a rating", () => {
     expect(width(other?.unclustered)).toBeCloseTo(width(own?.unclustered) / Math.SQRT2, 6);
   });
 
-  it("counts a round of weight two as two rounds", () => {
-    const doubled = rated(
-      rounds.flatMap((one, i) => (i % 3 === 0 ? [one, one] : [one])),
-      { resamples: 0 },
-    );
+  it("counts an issue of weight two as two issues, and only ratios of weights within one", () => {
+    const isHeavy = ({ instanceId }: RatedRound) => Number(instanceId.slice(-2)) % 3 === 0;
+    const again = rounds.filter(isHeavy).map((one) => ({ ...one, instanceId: `${one.instanceId} again` }));
+    const doubled = rated([...rounds, ...again], { resamples: 0 });
     const weighted = rated(
-      rounds.map((one, i) => (i % 3 === 0 ? { ...one, weight: 2 } : one)),
+      rounds.map((one) => (isHeavy(one) ? { ...one, weight: 2 } : one)),
       { resamples: 0 },
     );
-    expect(named(weighted, "model-01").overall?.value).toBeCloseTo(
-      named(doubled, "model-01").overall?.value ?? 0,
-      8,
+    for (const { id } of usualWorld.contestants) {
+      expect(named(weighted, id).overall?.value).toBeCloseTo(named(doubled, id).overall?.value ?? 0, 6);
+    }
+    expect(weighted.issueDeviation).toBeCloseTo(doubled.issueDeviation ?? 0, 6);
+    const scaled = rated(
+      rounds.map((one) => ({ ...one, weight: 7 })),
+      { resamples: 0 },
+    );
+    expect(named(scaled, "model-00").overall?.low).toBeCloseTo(
+      named(ratings, "model-00").overall?.low ?? 0,
+      6,
     );
   });
 
