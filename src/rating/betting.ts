@@ -42,9 +42,9 @@ export class Bet {
     return logMean(this.#logs);
   }
 
-  /** The e-value: 20 is evidence at the 5 % level. */
+  /** The e-value: 20 is evidence at the 5 % level. At most the largest finite number, so that it can be written down. */
   get wealth(): number {
-    return Math.exp(this.logWealth);
+    return Math.min(Number.MAX_VALUE, Math.exp(this.logWealth));
   }
 }
 

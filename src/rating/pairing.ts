@@ -21,13 +21,18 @@ export interface PairingOptions {
   readonly costUsd: (pair: PairName) => number;
   /** Share of draws that take any pair: every propensity is at least floor / pairs. */
   readonly floor?: number;
+  /**
+   * Given where a winner shall be proven (`TournamentEvidence.isProven`): then only battles of the leader against those it is not
+   * yet proven to beat are worth anything, and their worth is the expected growth of its wealth, in nats.
+   */
+  readonly isProven?: (better: string, worse: string) => boolean;
   readonly random: Random;
 }
 
 export interface DrawnPair extends PairName {
   /** Chance with which this pair was drawn, given the draws before it on the same issue; to be kept with its rounds. */
   readonly propensity: number;
-  /** Expected information about who is first, in nats, per dollar. */
+  /** Expected information about who is first (where a winner is to be proven: growth of its wealth), in nats, per dollar. */
   readonly informationPerUsd: number;
 }
 
@@ -167,12 +172,36 @@ function candidates({ contestants, costUsd }: PairingOptions): Candidate[] {
   );
 }
 
-/** One draw: the best pair, or with chance `floor` any. */
-function draw(left: readonly Candidate[], belief: Belief, options: { floor: number; random: Random }) {
+/**
+ * Expected growth of the log wealth of a bet on the leader, at the best stake: mean² / (2 · mean square) of its payoffs (Kelly
+ * 1956, to second order), where what is not known of the mean counts as mean.
+ */
+function growthOf(belief: Belief, pair: readonly [number, number]): number {
+  const gap = at(belief.mean, pair[0]) - at(belief.mean, pair[1]);
+  const square = gap * gap + covariance(belief, pair, pair);
+  return square / (2 * (square + belief.noise));
+}
+
+/** What each candidate is worth, whatever it costs. */
+function worthsOf(left: readonly Candidate[], belief: Belief, options: PairingOptions): readonly number[] {
   const leader = belief.mean.indexOf(Math.max(...belief.mean));
-  const worth = left.map(({ places, costUsd }) => informationOf(belief, places, leader) / costUsd);
-  const most = Math.max(...worth);
-  const best = worth.indexOf(most);
+  const { isProven, contestants } = options;
+  if (isProven === undefined) return left.map(({ places }) => informationOf(belief, places, leader));
+  return left.map(({ places }) => {
+    if (!places.includes(leader)) return 0;
+    const other = places[0] === leader ? places[1] : places[0];
+    return isProven(contestants[leader] ?? "", contestants[other] ?? "") ? 0 : growthOf(belief, places);
+  });
+}
+
+/** One draw: the best pair, or with chance `floor` any. */
+function draw(
+  left: readonly Candidate[],
+  belief: Belief,
+  options: PairingOptions & { readonly floor: number },
+) {
+  const worth = worthsOf(left, belief, options).map((value, place) => value / (left[place]?.costUsd ?? 1));
+  const best = worth.indexOf(Math.max(...worth));
   const isAny = options.random.next() < options.floor;
   const anyone = options.random.integer(left.length);
   const place = isAny ? anyone : best;
@@ -184,18 +213,18 @@ function draw(left: readonly Candidate[], belief: Belief, options: { floor: numb
  * Draws the battles of the next issue. Each draw takes the pair with the greatest expected information per dollar about who is
  * first: the entropy, in nats, of "the leader is ahead of j", summed over j, less what is expected of it after the battle
  * (expected information gain, Lindley 1956, "On a Measure of the Information Provided by an Experiment"), under a normal
- * model of payoffs. With chance `floor` it takes any pair, so that every pair has a known propensity above 0. Information only
+ * model of payoffs; towards a proven winner (`isProven`), the expected growth of its wealth. With chance `floor` it takes any pair, so that every pair has a known propensity above 0. Information only
  * steers: neither intervals nor bets lean on the normal model.
  * @throws RangeError for unknown contestants in the history, costs that are not above 0, a floor outside of (0, 1]
  */
 export function drawPairs(options: PairingOptions): readonly DrawnPair[] {
-  const { contestants, history, battles, floor = defaultFloor, random } = options;
+  const { contestants, history, battles, floor = defaultFloor } = options;
   if (!(floor > 0 && floor <= 1)) throw new RangeError(`expected a floor above 0, at most 1; found ${floor}`);
   let belief = beliefOf(contestants, history);
   let left = candidates(options);
   const drawn: DrawnPair[] = [];
   while (drawn.length < battles && left.length > 0) {
-    const { place, propensity, informationPerUsd } = draw(left, belief, { floor, random });
+    const { place, propensity, informationPerUsd } = draw(left, belief, { ...options, floor });
     const chosen = left[place];
     if (chosen === undefined) break;
     drawn.push({ ...chosen.pair, propensity, informationPerUsd });

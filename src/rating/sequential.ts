@@ -148,6 +148,9 @@ function discoveriesOf(all: readonly Hypothesis[], level: number): Discovery[] {
   });
 }
 
+const winningWealth = (contestants: readonly string[], level: number): number =>
+  (contestants.length - 1) / (1 - level);
+
 /**
  * Whoever is shown better than each of m - 1 others at (m - 1) / α. A wrong winner needs the wealth against the true best to
  * get there, and the mean of those m - 1 e-processes is one itself: the chance is α at most.
@@ -157,7 +160,7 @@ function winnerOf(
   all: readonly Hypothesis[],
   level: number,
 ): string | undefined {
-  const needed = (contestants.length - 1) / (1 - level);
+  const needed = winningWealth(contestants, level);
   return contestants.find((id) => {
     const own = all.filter(({ better }) => better === id);
     return own.length > 0 && own.every(({ eValue }) => eValue >= needed);
@@ -223,6 +226,13 @@ export class TournamentEvidence {
   /** Orders that may be claimed now. */
   discoveries(): readonly Discovery[] {
     return discoveriesOf(this.#hypotheses(), this.#level);
+  }
+
+  /** Whether `better` has what naming it the winner asks against `worse`. */
+  isProven(better: string, worse: string): boolean {
+    const pair = this.#pairs.get(keyOf(pairOf(better, worse)));
+    const needed = winningWealth(this.#contestants, this.#level);
+    return pair?.hypotheses().some((each) => each.better === better && each.eValue >= needed) ?? false;
   }
 
   winner(): string | undefined {

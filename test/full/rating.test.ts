@@ -8,6 +8,7 @@ import {
   falseClaims,
   type Pairing,
   peekedErrors,
+  proofs,
   wrongWinners,
 } from "../support/duels.ts";
 import { usualWorld, type World } from "../support/tournaments.ts";
@@ -68,7 +69,7 @@ function ladder(count: number, gap: number): World {
 }
 
 describe("claims at any peek", () => {
-  it.each(["uniform", "adaptive"] as const)(
+  it.each(["uniform", "adaptive", "proof"] as const)(
     "of equals are seldom false, 1,000 tournaments, pairing %s",
     (pairing) => {
       const of = { tournaments: 1_000, issues: 150, battlesPerIssue: 2, isFalse: () => true };
@@ -144,4 +145,20 @@ describe("adaptive pairing", () => {
       expect((adaptive ?? 1) / (uniform ?? 1)).toBeLessThanOrEqual(most);
     },
   );
+});
+
+describe("a winner that is proven", () => {
+  it("takes at most 60 % of the battles of uniform pairing, and is seldom the wrong one", () => {
+    const world = ladder(6, 0.8);
+    const of = { tournaments: 200, most: 3_000, best: "model-5" };
+    const [uniform, proof] = [proofs(world, "uniform", of), proofs(world, "proof", of)];
+    for (const [pairing, found] of [["uniform", uniform] as const, ["towards proof", proof] as const]) {
+      console.log(
+        `battles until a winner is proven, 6 contestants 0.8 apart, ${pairing}: median ${found.medianBattles}, ` +
+          `none by 3,000 in ${percent(found.unnamed)}, wrong in ${percent(found.wrong)}`,
+      );
+      expect(found.wrong).toBeLessThanOrEqual(0.05);
+    }
+    expect(proof.medianBattles / uniform.medianBattles).toBeLessThanOrEqual(0.6);
+  });
 });

@@ -15,7 +15,8 @@ import {
 } from "../../src/rating/index.ts";
 import { openIssue, type World } from "./tournaments.ts";
 
-export type Pairing = "adaptive" | "uniform";
+/** `proof`: adaptive, towards a winner that is proven. */
+export type Pairing = "adaptive" | "proof" | "uniform";
 
 /** Pairs of a round robin in drawn order, again and again. */
 function uniformPairs(contestants: readonly string[], random: Random): () => PairName {
@@ -38,6 +39,7 @@ export class Duels {
   readonly #next: () => PairName;
   readonly contestants: readonly string[];
   history: readonly PairHistory[] = [];
+  readonly evidence: TournamentEvidence;
   issues = 0;
   battles = 0;
 
@@ -46,13 +48,16 @@ export class Duels {
     this.#pairing = pairing;
     this.#random = random;
     this.contestants = world.contestants.map(({ id }) => id);
+    this.evidence = new TournamentEvidence({ contestants: this.contestants });
     this.#next = uniformPairs(this.contestants, random);
   }
 
   #pairs(battles: number): readonly (PairName | DrawnPair)[] {
     if (this.#pairing === "uniform") return Array.from({ length: battles }, this.#next);
     const { contestants, history } = this;
-    return drawPairs({ contestants, history, battles, costUsd: () => 1, random: this.#random });
+    const asked = { contestants, history, battles, costUsd: () => 1, random: this.#random };
+    if (this.#pairing === "adaptive") return drawPairs(asked);
+    return drawPairs({ ...asked, isProven: (better, worse) => this.evidence.isProven(better, worse) });
   }
 
   openNext(battles: number): OpenedIssue {
@@ -73,6 +78,7 @@ export class Duels {
     }
     this.issues += 1;
     this.battles += pairs.length;
+    this.evidence.add({ instanceId, rounds });
     return { instanceId, rounds };
   }
 
@@ -132,10 +138,10 @@ export function falseClaims(
   const count = { falseDiscovery: 0, falseWinner: 0 };
   for (let tournament = 0; tournament < of.tournaments; tournament += 1) {
     const duels = new Duels(world, pairing, seededRandom(`claims ${pairing} ${tournament}`));
-    const evidence = new TournamentEvidence({ contestants: duels.contestants });
+    const { evidence } = duels;
     const found = { falseDiscovery: false, falseWinner: false };
     for (let issue = 0; issue < of.issues; issue += 1) {
-      evidence.add(duels.openNext(of.battlesPerIssue));
+      duels.openNext(of.battlesPerIssue);
       found.falseDiscovery ||= evidence.discoveries().some(({ better, worse }) => of.isFalse(better, worse));
       const winner = evidence.winner();
       found.falseWinner ||=
@@ -149,6 +155,34 @@ export function falseClaims(
     falseDiscovery: count.falseDiscovery / of.tournaments,
     falseWinner: count.falseWinner / of.tournaments,
   };
+}
+
+export interface Proofs {
+  /** Median of the battles until a winner is named; `most` where it is not by then. */
+  readonly medianBattles: number;
+  readonly unnamed: number;
+  readonly wrong: number;
+}
+
+/** Plays until a winner is named, looking after every issue. */
+export function proofs(
+  world: World,
+  pairing: Pairing,
+  of: { tournaments: number; most: number; best: string },
+): Proofs {
+  const battles: number[] = [];
+  const count = { unnamed: 0, wrong: 0 };
+  for (let tournament = 0; tournament < of.tournaments; tournament += 1) {
+    const duels = new Duels(world, pairing, seededRandom(`proof ${pairing} ${tournament}`));
+    while (duels.evidence.winner() === undefined && duels.battles < of.most) duels.openNext(2);
+    const winner = duels.evidence.winner();
+    battles.push(duels.battles);
+    if (winner === undefined) count.unnamed += 1;
+    else if (winner !== of.best) count.wrong += 1;
+  }
+  const sorted = battles.sort((a, b) => a - b);
+  const medianBattles = sorted[Math.floor(sorted.length / 2)] ?? of.most;
+  return { medianBattles, unnamed: count.unnamed / of.tournaments, wrong: count.wrong / of.tournaments };
 }
 
 export interface Peeked {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../../src/domain/random.ts";
 import { drawPairs, leaderOf, type PairHistory, type PairName } from "../../../src/rating/index.ts";
-import { wrongWinners } from "../../support/duels.ts";
+import { proofs, wrongWinners } from "../../support/duels.ts";
 import { usualWorld } from "../../support/tournaments.ts";
 
 const contestants = ["a", "b", "c", "d"];
@@ -51,6 +51,24 @@ describe("a drawn pair", () => {
     expect(all.at(-1)?.propensity).toBeCloseTo(1, 12);
   });
 
+  it("is one of the leader's that is not proven yet, where a winner is to be proven", () => {
+    const towards = (proven: string) =>
+      drawPairs({
+        contestants,
+        history,
+        battles: 1,
+        floor: 1e-9,
+        costUsd: () => 1,
+        isProven: (better, worse) => better === "a" && proven.includes(worse),
+        random: seededRandom("proof"),
+      })[0];
+    // d is as far behind as it gets, so it is proven soonest; then c; b is left.
+    expect(towards("")).toMatchObject({ one: "a", other: "d" });
+    expect(towards("d")).toMatchObject({ one: "a", other: "c" });
+    expect(towards("cd")).toMatchObject({ one: "a", other: "b" });
+    expect(towards("bcd")?.informationPerUsd).toBe(0);
+  });
+
   it("is the same for the same seed", () => {
     expect(draw({ battles: 3 })).toEqual(draw({ battles: 3 }));
   });
@@ -60,6 +78,22 @@ describe("a drawn pair", () => {
     expect(() => draw({ costUsd: () => 0 })).toThrow('expected a cost above 0 for ["a","b"]; found 0');
     const strange = { contestants: ["a"], history, battles: 1, costUsd: () => 1, random: seededRandom("x") };
     expect(() => drawPairs(strange)).toThrow("expected contestants of the tournament; found a and b");
+  });
+});
+
+describe("pairing towards proof", () => {
+  it("proves the right winner with fewer battles than uniform pairing", () => {
+    const contestants = Array.from({ length: 5 }, (_, i) => ({
+      id: `m${i}`,
+      submitter: 0.5 * i,
+      reviewer: 0.5 * i,
+    }));
+    const of = { tournaments: 12, most: 1_500, best: "m4" };
+    const [uniform, proof] = (["uniform", "proof"] as const).map((pairing) =>
+      proofs({ ...usualWorld, contestants }, pairing, of),
+    );
+    expect(proof).toMatchObject({ unnamed: 0, wrong: 0 });
+    expect(proof?.medianBattles).toBeLessThan(0.6 * (uniform?.medianBattles ?? 0));
   });
 });
 

@@ -70,6 +70,13 @@ describe("a bet", () => {
     expect(mean).toBeCloseTo(1, 10);
   });
 
+  it("stays a finite number, however rich", () => {
+    const bet = new Bet();
+    for (let t = 0; t < 3_000; t += 1) bet.add(1);
+    expect(JSON.parse(JSON.stringify(bet.wealth))).toBe(Number.MAX_VALUE);
+    expect(bet.logWealth).toBeGreaterThan(1_900);
+  });
+
   it("refuses a payoff that could ruin it", () => {
     expect(() => new Bet().add(1.5)).toThrow("expected a payoff between -1 and 1; found 1.5");
     expect(() => new Bet().add(Number.NaN)).toThrow("found NaN");
