@@ -14,7 +14,8 @@ export const separationPenalty = 1 / 9;
 
 /** Issue effects that spread wider than this say that every issue is all or nothing. */
 export const largestDeviation = 5;
-const leastDeviation = 1e-3;
+/** Issues that spread less than this are alike for every figure. */
+const leastDeviation = 0.02;
 const startingDeviation = 0.8;
 const mostIterations = 60;
 const tolerance = 1e-6;
@@ -99,20 +100,36 @@ function stepAt(theta: Float64Array, evaluation: Evaluation, penalty: Float64Arr
   const information = evaluation.information.map((value, index) => value + at(penalty, index));
   const pull = times(penalty, theta);
   const factor = factorOf(information, theta.length);
-  return {
-    factor,
-    change: solve(
-      factor,
-      evaluation.score.map((value, i) => value - at(pull, i)),
-    ),
-  };
+  const score = evaluation.score.map((value, i) => value - at(pull, i));
+  return { factor, change: solve(factor, score) };
 }
 
+/**
+ * The deviation moves in its logarithm, where it cannot change its sign and 0 is no resting place: with x = ln σ the score
+ * becomes σ times the score, the information σ² times the information less the new score.
+ */
+function inLogarithm(evaluation: Evaluation, place: number, deviation: number): Evaluation {
+  const size = evaluation.score.length;
+  const score = Float64Array.from(evaluation.score);
+  const information = Float64Array.from(evaluation.information);
+  score[place] = deviation * at(score, place);
+  for (let i = 0; i < size; i += 1) {
+    information[place * size + i] = deviation * at(information, place * size + i);
+    information[i * size + place] = deviation * at(information, i * size + place);
+  }
+  addTo(information, place * size + place, -at(score, place));
+  return { ...evaluation, score, information };
+}
+
+/** Steps are bounded, the deviation's apart from the others': one that is far off must not hold the strengths back. */
 function moved(theta: Float64Array, change: Float64Array, deviationPlace: number): Float64Array {
-  const share = Math.min(1, longestStep / Math.max(longestStep, longest(change)));
-  const next = theta.map((value, i) => value + share * at(change, i));
-  // The likelihood is the same for both signs of the deviation.
-  if (deviationPlace >= 0) next[deviationPlace] = Math.abs(at(next, deviationPlace));
+  const others = change.map((value, i) => (i === deviationPlace ? 0 : value));
+  const share = Math.min(1, longestStep / Math.max(longestStep, longest(others)));
+  const next = theta.map((value, i) => value + share * at(others, i));
+  if (deviationPlace >= 0) {
+    const step = Math.max(-1, Math.min(1, at(change, deviationPlace)));
+    next[deviationPlace] = at(theta, deviationPlace) * Math.exp(step);
+  }
   return next;
 }
 
@@ -128,9 +145,11 @@ function search(design: Design, start: Float64Array, penalty: Float64Array): Sea
   let theta = start;
   for (let iterations = 1; iterations <= mostIterations; iterations += 1) {
     const evaluation = evaluate(design, theta, { placement, keepsInformation: false });
-    const { change } = stepAt(theta, evaluation, penalty);
-    theta = moved(theta, change, design.deviationPlace);
-    const deviation = design.deviationPlace < 0 ? 1 : at(theta, design.deviationPlace);
+    const place = design.deviationPlace;
+    const shaped = place < 0 ? evaluation : inLogarithm(evaluation, place, at(theta, place));
+    const { change } = stepAt(theta, shaped, penalty);
+    theta = moved(theta, change, place);
+    const deviation = place < 0 ? 1 : at(theta, place);
     const isAtEdge = deviation < leastDeviation || deviation > largestDeviation;
     if (longest(change) < tolerance || (isAtEdge && iterations > 3)) {
       return { theta, placement, iterations, isConverged: true };
@@ -145,9 +164,10 @@ function startOf(design: Design): Float64Array {
   return theta;
 }
 
-function finished(design: Design, found: Search, isDeviationHeld: boolean): Fit {
+function finished(design: Design, found: Search, held?: number): Fit {
   const { theta, placement, iterations, isConverged } = found;
   const evaluation = evaluate(design, theta, { placement, keepsInformation: true });
+  const issueDeviation = design.deviationPlace < 0 ? held : at(theta, design.deviationPlace);
   const penalty = penaltyOf(design);
   const { factor } = stepAt(theta, evaluation, penalty);
   return {
@@ -159,8 +179,8 @@ function finished(design: Design, found: Search, isDeviationHeld: boolean): Fit 
     factor,
     iterations,
     isConverged,
-    ...(design.deviationPlace < 0 ? {} : { issueDeviation: at(theta, design.deviationPlace) }),
-    isDeviationHeld,
+    ...(issueDeviation === undefined ? {} : { issueDeviation }),
+    isDeviationHeld: held !== undefined && held > 0,
   };
 }
 
@@ -172,12 +192,13 @@ export function fitRounds(rounds: readonly RatedRound[], options: DesignOptions)
 
 export function fitDesign(design: Design): Fit {
   const found = search(design, startOf(design), penaltyOf(design));
-  const deviation = design.deviationPlace < 0 ? 1 : at(found.theta, design.deviationPlace);
-  if (deviation >= leastDeviation && deviation <= largestDeviation) return finished(design, found, false);
+  if (design.deviationPlace < 0) return finished(design, found);
+  const deviation = at(found.theta, design.deviationPlace);
+  if (deviation >= leastDeviation && deviation <= largestDeviation) return finished(design, found);
   // At an edge the deviation is no parameter any more: it is held there, and the rest is fitted again.
   const heldDeviation = deviation < leastDeviation ? 0 : largestDeviation;
   const held: Design = { ...design, deviationPlace: -1, size: design.size - 1, heldDeviation };
-  return finished(held, search(held, startOf(held), penaltyOf(held)), heldDeviation > 0);
+  return finished(held, search(held, startOf(held), penaltyOf(held)), heldDeviation);
 }
 
 export const estimateOf = (fit: Fit, vector: Float64Array): number => dot(fit.theta, vector);

@@ -213,8 +213,8 @@ function draw(
  * Draws the battles of the next issue. Each draw takes the pair with the greatest expected information per dollar about who is
  * first: the entropy, in nats, of "the leader is ahead of j", summed over j, less what is expected of it after the battle
  * (expected information gain, Lindley 1956, "On a Measure of the Information Provided by an Experiment"), under a normal
- * model of payoffs; towards a proven winner (`isProven`), the expected growth of its wealth. With chance `floor` it takes any pair, so that every pair has a known propensity above 0. Information only
- * steers: neither intervals nor bets lean on the normal model.
+ * model of payoffs; towards a proven winner (`isProven`), the expected growth of its wealth. With chance `floor` it takes any
+ * pair, so that every pair has a known propensity above 0. The normal model only steers: neither intervals nor bets lean on it.
  * @throws RangeError for unknown contestants in the history, costs that are not above 0, a floor outside of (0, 1]
  */
 export function drawPairs(options: PairingOptions): readonly DrawnPair[] {

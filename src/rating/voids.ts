@@ -78,8 +78,10 @@ function boundsOf(rounds: readonly RatedRound[], id: string, options: DesignOpti
     ),
   );
   const of = (scale: Scale): Readonly<Partial<Record<Scale, Bounds>>> => {
-    const [low, high] = fits.map((fit) => (fit === undefined ? undefined : valuesOf(fit, scale).get(id)));
-    return low === undefined || high === undefined ? {} : { [scale]: { low, high } };
+    const [lost, won] = fits.map((fit) => (fit === undefined ? undefined : valuesOf(fit, scale).get(id)));
+    if (lost === undefined || won === undefined) return {};
+    // A role without void rounds moves with the others' mean, either way.
+    return { [scale]: { low: Math.min(lost, won), high: Math.max(lost, won) } };
   };
   const lost = rounds.filter(
     ({ score, submitter, reviewer }) => score === undefined && (submitter === id || reviewer === id),

@@ -10,7 +10,7 @@ import {
   rateByLanguage,
 } from "../../../src/rating/index.ts";
 import { marginOf } from "../../../src/rating/outcome.ts";
-import { centred, playAll, scoreAt, usualWorld } from "../../support/tournaments.ts";
+import { centred, playAll, scoreAt, spread, usualWorld } from "../../support/tournaments.ts";
 
 const random = seededRandom("rate");
 const rated = (rounds: readonly RatedRound[], more: object = {}): Ratings =>
@@ -155,6 +155,28 @@ function davidson(rounds: readonly RatedRound[], strengths: ReadonlyMap<string, 
     }, 0);
   return Math.max(...Array.from({ length: 400 }, (_, k) => at(0.2 + k / 800)));
 }
+
+describe("the spread of issues", () => {
+  const world = (issueDeviation: number) => ({ ...usualWorld, issueDeviation, contestants: spread(5, 4) });
+
+  it("is 0 where issues are alike, and found from far away where they are not; strengths far apart mislead neither", () => {
+    for (const [truth, issues] of [
+      [0, 14],
+      [0.6, 60],
+      [2.5, 60],
+    ] as const) {
+      for (let trial = 0; trial < 5; trial += 1) {
+        const ratings = rated(
+          playAll(world(truth), { issues, repeats: 1 }, seededRandom(`spread ${truth} ${trial}`)),
+          { resamples: 0 },
+        );
+        expect(codes(ratings)).not.toContain("not-converged");
+        expect(ratings.issueDeviation).toBeGreaterThanOrEqual(0.3 * truth);
+        expect(ratings.issueDeviation).toBeLessThan(1.5 * truth + 0.4);
+      }
+    }
+  });
+});
 
 describe("ties", () => {
   it("weigh a half: all ties and no ties can be the same strengths", () => {
