@@ -22,6 +22,7 @@ export {
   metricsOf,
   type SeenRound,
 } from "./metrics.ts";
+export { type PairedMetric, type PairedOptions, pairedMetrics } from "./paired-metrics.ts";
 export { renderBattle } from "./show.ts";
 export { boardSource } from "./source.ts";
 export { renderBoardTable } from "./table.ts";

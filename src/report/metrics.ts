@@ -31,7 +31,7 @@ export interface Glossary {
   readonly what: string;
 }
 
-const definitions: Readonly<Record<string, MetricDefinition>> = {
+export const definitions: Readonly<Record<string, MetricDefinition>> = {
   ...submitterMetrics,
   ...reviewerMetrics,
   ...usageMetrics("submitter"),
