@@ -23,14 +23,14 @@ import {
   budgetLimits,
   CaseIndexes,
   chosenInstances,
-  configurationOf,
-  counterOf,
   Evidence,
   fieldPlayers,
+  filteredInstances,
+  type HourLimits,
+  hourLimits,
   identityOf,
   keepResumed,
   limitsOf,
-  loadTemplates,
   type Manifest,
   makeRunFolder,
   manifestIn,
@@ -42,17 +42,15 @@ import {
   openSession,
   optionsKept,
   orClosed,
-  type PlannedSpend,
   type Player,
-  readField,
+  type ReadyField,
   readManifest,
-  replayPlayer,
+  readyField,
   rerankerOfRun,
   resumed,
   type Session,
   type SessionOptions,
   slots,
-  worstCaseOf,
 } from "./arena/index.ts";
 import { type IssueSet, locateRepository, readSet, type SetProblem } from "./curation/index.ts";
 import { UsageError } from "./domain/fault.ts";
@@ -61,6 +59,7 @@ import { seededRandom } from "./domain/random.ts";
 import type { RerankerIdentity, RunSettings, RunStore } from "./domain/run.ts";
 import { type Runner, runnerFor } from "./grading/index.ts";
 import {
+  type BudgetLimits,
   type Contestant,
   type OpenPairDeps,
   type OpenPairs,
@@ -88,14 +87,19 @@ export interface SetSession extends AsyncDisposable, Omit<Session, "sandboxes" |
   readonly problems: readonly SetProblem[];
   readonly instanceIds: readonly string[];
   readonly contestantIds: readonly string[];
+  /** Those of them behind models, as they will play. */
+  readonly models: readonly Contestant[];
   /** Of the model that ranks once more what contestants behind models are shown. */
   readonly reranker?: RerankerIdentity;
+  /** Money and tokens of model calls. */
+  readonly limits: BudgetLimits;
+  /** That may be played at most, earlier sessions included. */
+  readonly hours: HourLimits;
   readonly now: () => number;
   instance(instanceId: string): Instance;
   player(id: string): Player;
   boardSource(): BoardSource;
   writeManifest(settings: RunSettings): Promise<void>;
-  worstCase(rounds: number): PlannedSpend;
 }
 
 /** Trees, preparations and objects kept between runs. */
@@ -169,24 +173,6 @@ function keyOf(contestant: Contestant): string | undefined {
   return key;
 }
 
-/** Contestants with their files and keys, read before anything is started: a mistake costs no engine, no run folder. */
-async function readyField(list: string | undefined) {
-  const { ARENA_CONTESTANTS = "contestants.yaml" } = process.env;
-  if (list === undefined) return { ids: [], replays: [], models: [], ready: [], configured: [] };
-  const { refs, models, ids } = await readField(list, ARENA_CONTESTANTS);
-  const replays = refs.flatMap((ref) => (ref.kind === "replay" ? [replayPlayer(ref.file)] : []));
-  const ready = await Promise.all(
-    models.map(async (contestant) => ({
-      ...{ contestant, apiKey: keyOf(contestant), templates: loadTemplates(contestant.prompts) },
-      counter: await counterOf(contestant),
-    })),
-  );
-  const configured = ready.map(({ contestant, templates, counter }) =>
-    configurationOf(contestant, templates, counter.name),
-  );
-  return { ids, models, ready, configured, replays: await Promise.all(replays) };
-}
-
 /** Keys that clients of our server must send: one, or several with commas between them. */
 export function serverKeys(variable: string): string[] {
   return (process.env[variable] ?? "").split(",").flatMap((key) => (key.trim() === "" ? [] : [key.trim()]));
@@ -234,10 +220,16 @@ function sessionOver(
 }
 
 /** Opens a set with everything that runs it. Closing it closes the database; sandboxes close with their runs. */
-export async function openSetSession(options: SessionOptions, context: WireContext): Promise<SetSession> {
-  const set = await readSet(options.set);
-  const instances = chosenInstances(set.instances, options);
-  const field = await readyField(options.contestants);
+export async function openSetSession(given: SessionOptions, context: WireContext): Promise<SetSession> {
+  const set = await readSet(given.set);
+  const seed = given.seed ?? randomBytes(16).toString("hex");
+  const chosen = chosenInstances(set.instances, given);
+  const { taken: instances, notes } = filteredInstances(chosen, given, seededRandom(seed).fork("instances"));
+  for (const note of notes) context.out.note(note);
+  // What was drawn is kept by name: who goes on with the run draws nothing.
+  const options = given.filters === undefined ? given : { ...given, only: idsOf(instances).join(",") };
+  const { ARENA_CONTESTANTS: defaultFile = "contestants.yaml" } = process.env;
+  const field = await readyField(options, { defaultFile, keyOf });
   const runFolder = runFolderOf(options, set.set.name);
   const begun = options.contestants === undefined ? undefined : await manifestIn(runFolder);
   if (begun !== undefined) mustBeSameContestants(runFolder, begun.contestants, field.configured);
@@ -252,16 +244,20 @@ export async function openSetSession(options: SessionOptions, context: WireConte
     async () => {
       const asked = options.dryRun === true ? [] : field.models;
       const pairs = await openPairs(asked, pairDeps(context));
-      const opening = { set, instances, field, runFolder, begun, reranker, pairs, places };
+      const opening = { set, instances, seed, field, runFolder, begun, reranker, pairs, places };
       return await orClosed(pairs.close, () => opened(options, context, opening));
     },
   );
 }
 
+const idsOf = (instances: readonly Instance[]): string[] => instances.map(({ instanceId }) => instanceId);
+
 interface Opening {
   readonly set: IssueSet;
   readonly instances: readonly Instance[];
-  readonly field: Awaited<ReturnType<typeof readyField>>;
+  /** Of a new run. */
+  readonly seed: string;
+  readonly field: ReadyField;
   readonly runFolder: string;
   readonly begun: Manifest | undefined;
   readonly reranker: Awaited<ReturnType<typeof rerankerOfRun>>;
@@ -291,9 +287,10 @@ async function openedOver(
 ): Promise<SetSession> {
   const { store, sandboxes, runFolder, signal } = parts;
   const { set, instances, field, begun, reranker, pairs, places } = opening;
-  const limits = budgetLimits(begun === undefined ? options : resumed(options, begun.options));
+  const kept = begun === undefined ? options : resumed(options, begun.options);
+  const limits = budgetLimits(kept);
   const images = [...new Set(instances.map((instance) => instance.ci.image))];
-  const seed = store.settings?.seed ?? options.seed ?? randomBytes(16).toString("hex");
+  const seed = store.settings?.seed ?? opening.seed;
   const session = sessionOver(options, opening, parts);
   if (begun !== undefined && options.dryRun !== true) await keepResumed(runFolder, optionsKept(options));
   const indexes = new CaseIndexes({ ...places, signal, ...(reranker === undefined ? {} : { reranker }) });
@@ -305,13 +302,14 @@ async function openedOver(
   });
   return {
     ...session,
+    ...{ limits, hours: hourLimits(kept) },
     ...(reranker === undefined ? {} : { reranker: identityOf(reranker) }),
     setName: set.set.name,
     setHash: set.set.sha256,
     seed,
     runFolder,
     problems: set.problems,
-    instanceIds: instances.map((instance) => instance.instanceId),
+    instanceIds: idsOf(instances),
     contestantIds: field.ids,
     now,
     instance: (instanceId) => required(session.instances.get(instanceId), instanceId),
@@ -323,7 +321,7 @@ async function openedOver(
       const written = { settings, images, contestants: field.configured, sandboxes, ...limited };
       await session.evidence.writeJson("manifest.json", await manifestOf(written));
     },
-    worstCase: (rounds) => worstCaseOf(field.models, rounds),
+    models: field.models,
     [Symbol.asyncDispose]: async () => {
       store.close();
       await indexes[Symbol.asyncDispose]();
