@@ -17,6 +17,7 @@ import {
   languages,
   type SandboxProvider,
   scratchFolder,
+  scriptedSandboxes,
   toolchains,
 } from "../sandboxes/index.ts";
 import {
@@ -29,6 +30,7 @@ import {
   type HourLimits,
   hourLimits,
   identityOf,
+  isPassing,
   keepResumed,
   limitsOf,
   type Manifest,
@@ -39,6 +41,7 @@ import {
   mustBeSameContestants,
   mustBeSameSandbox,
   mustBeSameSet,
+  mustBeSandboxClass,
   openSession,
   optionsKept,
   orClosed,
@@ -48,6 +51,7 @@ import {
   readyField,
   rerankerOfRun,
   resumed,
+  runFolderNamed,
   type Session,
   type SessionOptions,
   slots,
@@ -121,15 +125,12 @@ const stateFolder = (): string => join(cacheFolder(), "open");
 
 /**
  * The sandboxes a run asked for. `auto` is Docker when an engine answers and bubblewrap, said aloud, when none does.
- * @throws SandboxFault, UsageError
+ * @throws SandboxFault
  */
 async function sandboxProvider(wanted: string, context: WireContext): Promise<SandboxProvider> {
   const toolPaths = toolchains({ path: process.env.PATH ?? "", home: homedir() });
   const folders = { cacheFolder: cacheFolder(), stateFolder: stateFolder() };
   if (wanted === "bubblewrap") return bubblewrapSandboxes({ ...folders, toolPaths });
-  if (wanted !== "docker" && wanted !== "auto") {
-    throw new UsageError(`--sandbox: expected docker, bubblewrap or auto, found "${wanted}"`);
-  }
   const engine = wanted === "docker" ? await ensureEngine(engineSocket()) : await findEngine(engineSocket());
   if (engine !== undefined) return dockerSandboxes({ ...folders, socketPath: engine.socketPath });
   const bubblewrap = await bubblewrapSandboxes({ ...folders, toolPaths });
@@ -154,13 +155,9 @@ export async function mendMachine(onProgress: (line: string) => void): Promise<v
 const databaseOf = (run: string): string => join(run, "arena.db");
 
 function runFolderOf(options: SessionOptions, setName: string): string {
-  if (options.run !== undefined) return resolve(options.run);
-  if (isPassing(options)) return join(tmpdir(), `arena-dry-run-${randomBytes(6).toString("hex")}`);
-  const stamp = new Date().toISOString().replace(/[:.]/g, "-");
-  return resolve("arena-runs", `${setName}-${stamp}-${randomBytes(2).toString("hex")}`);
+  const stamp = `${new Date().toISOString().replace(/[:.]/g, "-")}-${randomBytes(2).toString("hex")}`;
+  return resolve(runFolderNamed(options, { setName, stamp, temporary: tmpdir() }));
 }
-
-const isPassing = ({ dryRun, run }: SessionOptions): boolean => dryRun === true && run === undefined;
 
 function keyOf(contestant: Contestant): string | undefined {
   if (contestant.keyEnv === undefined) return undefined;
@@ -265,11 +262,20 @@ interface Opening {
   readonly places: { readonly cacheFolder: string; readonly note: (sentence: string) => void };
 }
 
-async function opened(options: SessionOptions, context: WireContext, opening: Opening): Promise<SetSession> {
-  const { runFolder } = opening;
-  const sandboxes = await sandboxProvider(options.sandbox ?? "auto", context);
+/** A plan alone needs none, and must not start an engine to find that out. */
+async function sandboxesOf(options: SessionOptions, runFolder: string, context: WireContext) {
+  const { sandbox = "auto" } = options;
+  mustBeSandboxClass(sandbox);
+  if (options.dryRun === true) return scriptedSandboxes(() => ({ outcome: { kind: "exited", code: 1 } }));
+  const sandboxes = await sandboxProvider(sandbox, context);
   mustBeSameSandbox(runFolder, (await manifestIn(runFolder))?.sandbox, sandboxes.name);
   await sandboxes.reap();
+  return sandboxes;
+}
+
+async function opened(options: SessionOptions, context: WireContext, opening: Opening): Promise<SetSession> {
+  const { runFolder } = opening;
+  const sandboxes = await sandboxesOf(options, runFolder, context);
   if (context.ownsProcess === true) process.env.TMPDIR = await scratchFolder(stateFolder());
   await makeRunFolder(runFolder);
   const store = openStore(databaseOf(runFolder));

@@ -11,6 +11,10 @@ export interface EarlierRun {
   readonly rows: readonly RoundRow[];
   /** That its folder takes on the disk. */
   readonly bytes: number;
+  /** Wall time of its sessions; absent where it is not on record. */
+  readonly playedSeconds?: number;
+  /** Battles at once. */
+  readonly workers: number;
 }
 
 /** What a plan's power depends on. Rounds of one instance are one cluster. */
@@ -103,22 +107,36 @@ function withEarlier(earlier: EarlierRun | undefined, reckon: (earlier: EarlierR
   return reckon(earlier);
 }
 
+const mean = (rows: readonly RoundRow[]): number => sum(rows.map(secondsOf)) / rows.length;
+
+/** What a run took beside its rounds (preparing issues, idle workers), as a factor on them. */
+function overheadOf({ rows, playedSeconds, workers }: EarlierRun): number | undefined {
+  const inRounds = sum(rows.map(secondsOf));
+  return playedSeconds === undefined || inRounds === 0 ? undefined : (playedSeconds * workers) / inRounds;
+}
+
 /** Each language at the mean of its own rounds; those that the earlier run has none of at the mean of all. */
-function hoursOf({ battles, languageOf, workers, earlier }: PlanFacts): Estimate {
-  return withEarlier(earlier, ({ name, rows }) => {
-    const mean = (some: readonly RoundRow[]): number => sum(some.map(secondsOf)) / some.length;
-    const planned = battles.map(({ instanceId, rounds }) => ({ language: languageOf(instanceId), rounds }));
+function hoursOf({ battles, languageOf, workers, earlier: given }: PlanFacts): Estimate {
+  return withEarlier(given, (earlier) => {
+    const { name, rows } = earlier;
     const known = new Set(rows.map(({ language }) => language));
-    const strange = [...new Set(planned.map(({ language }) => language))].filter((each) => !known.has(each));
-    const ofLanguage = (language: Language): number =>
-      mean(known.has(language) ? rows.filter((row) => row.language === language) : rows);
-    const seconds = sum(planned.map(({ language, rounds }) => rounds * ofLanguage(language)));
-    const basis =
-      `${rows.length} rounds of ${name}, ${mean(rows).toFixed(1)} s each in the mean, ${workers} battles at once` +
-      (strange.length === 0
-        ? ""
-        : `; it has none of ${strange.toSorted().join(", ")}, taken at the mean of all`);
-    return { value: seconds / workers / 3600, basis };
+    const strange = new Set<Language>();
+    const secondsOfBattle = ({ instanceId, rounds }: PlannedBattle): number => {
+      const language = languageOf(instanceId);
+      if (!known.has(language)) strange.add(language);
+      return rounds * mean(known.has(language) ? rows.filter((row) => row.language === language) : rows);
+    };
+    const seconds = sum(battles.map(secondsOfBattle));
+    const overhead = overheadOf(earlier);
+    const basis = [
+      `${rows.length} rounds of ${name}, ${mean(rows).toFixed(1)} s each`,
+      overhead === undefined
+        ? "what comes on top is not on record there"
+        : `times ${overhead.toFixed(2)} for all else it took`,
+      `${workers} at once`,
+      ...(strange.size === 0 ? [] : [`it has no ${[...strange].toSorted().join(", ")}: taken at the mean`]),
+    ];
+    return { value: (seconds * (overhead ?? 1)) / workers / 3600, basis: basis.join("; ") };
   });
 }
 

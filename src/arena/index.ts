@@ -64,7 +64,16 @@ export {
   withSnapshot,
 } from "./search.ts";
 export { openSession, type Session, type SessionDeps } from "./session.ts";
-export { budgetLimits, hourLimits, limitsOf, optionsKept, type SessionOptions } from "./session-options.ts";
+export {
+  budgetLimits,
+  hourLimits,
+  isPassing,
+  limitsOf,
+  mustBeSandboxClass,
+  optionsKept,
+  runFolderNamed,
+  type SessionOptions,
+} from "./session-options.ts";
 export { storedPlayers } from "./stored-players.ts";
 export { playTournament, type TournamentDeps, type TournamentResult } from "./tournament.ts";
 export { type Change, type Changes, changed } from "./tournament-file/change.ts";

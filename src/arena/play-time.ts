@@ -19,7 +19,7 @@ export interface PlayTimeDeps {
   readonly limits: HourLimits;
 }
 
-const inHours = (seconds: number): string => `${(seconds / 3600).toFixed(2)} hours`;
+const inHours = (seconds: number): string => `${Number((seconds / 3600).toPrecision(3))} hours`;
 
 /**
  * Time is put on record whenever a battle begins and whenever a round ends, so that a killed session loses what came

@@ -1,7 +1,8 @@
 // What a session over a set is opened by: the command line's options as they are given.
 
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { defaultLimits, type SandboxLimits } from "../../sandboxes/index.ts";
+import { UsageError } from "../domain/fault.ts";
 import type { BudgetLimits, Contestant, Limit } from "../inference/index.ts";
 import type { Choice } from "./choose.ts";
 import { type ManifestOptions, resumable } from "./manifest.ts";
@@ -56,6 +57,26 @@ export function hourLimits({ budgetHours, budgetEachHours }: SessionOptions): Ho
     ...(budgetHours === undefined ? {} : { total: budgetHours }),
     ...(budgetEachHours === undefined ? {} : { perContestant: budgetEachHours }),
   };
+}
+
+/** @throws UsageError */
+export function mustBeSandboxClass(wanted: string): void {
+  if (["docker", "bubblewrap", "auto"].includes(wanted)) return;
+  throw new UsageError(`--sandbox: expected docker, bubblewrap or auto, found "${wanted}"`);
+}
+
+/** Its folder goes with the session. */
+export const isPassing = ({ dryRun, run }: SessionOptions): boolean => dryRun === true && run === undefined;
+
+/** Where a run is kept that names no folder: below `arena-runs`, a plan alone among the temporary files. */
+export function runFolderNamed(
+  options: SessionOptions,
+  { setName, stamp, temporary }: Readonly<Record<"setName" | "stamp" | "temporary", string>>,
+): string {
+  if (options.run !== undefined) return options.run;
+  return isPassing(options)
+    ? join(temporary, `arena-dry-run-${stamp}`)
+    : join("arena-runs", `${setName}-${stamp}`);
 }
 
 export function limitsOf({ memory }: SessionOptions): SandboxLimits {

@@ -38,15 +38,12 @@ export function planText({ set, forecast, played }: ShownPlan): string {
   const lines = [
     ["set", set],
     ["instances", `${count(instances)} (${each.map(([language, n]) => `${language} ${n}`).join(", ")})`],
-    [
-      "battles",
-      played === 0 ? count(battles) : `${count(battles)}, besides ${count(played)} that are played`,
-    ],
+    ["battles", played === 0 ? count(battles) : `${count(battles)}, besides ${count(played)} played`],
     ["rounds", count(rounds)],
     ["model calls", `at most ${count(worst.calls)}`],
     ["tokens", `at most ${count(worst.tokens)}`],
     ["cost", `at most ${dollars(worst.usd)}`],
-    ["hours", estimate(hours, duration)],
+    ["time", estimate(hours, duration)],
     ["disk", estimate(diskBytes, megabytes)],
     ...(power === undefined
       ? []

@@ -1,11 +1,13 @@
 // `arena play`: plans the battles of a set, plays what is unplayed, prints the leaderboard.
 import {
   battlesOf,
+  type EarlierRun,
   forecastOf,
   keepTournament,
   type PlanRequest,
   planRun,
   playTournament,
+  readManifest,
   type Tournament,
   type TournamentResult,
 } from "../../arena/index.ts";
@@ -26,6 +28,9 @@ import type { CommandContext } from "../main.ts";
 import { planJson, planText } from "../plan-text.ts";
 import { askedFor, type GivenOptions, type PlayOptions } from "../play-options.ts";
 import { reportSetProblems } from "../set-problems.ts";
+
+/** Battles at once, unless a run says otherwise. */
+const defaultWorkers = 2;
 
 function hintMode(text: string): HintMode {
   if (text === "none" || text === "changed-regions" || text === "diff") return text;
@@ -113,12 +118,14 @@ export async function play(given: GivenOptions, context: CommandContext): Promis
   out.note(`${total} battles, ${unplayed.length} to play; run folder ${session.runFolder}`);
   noteLostHours(session, context);
   const goOn = `arena play ${options.set} --resume ${session.runFolder}`;
-  const result = await playAll(session, { settings, workers: options.workers ?? 2 }, context).catch(
-    (error: unknown) => {
-      if (isFault(error)) out.note(`stopped: once it is mended, go on with \`${goOn}\``);
-      throw error;
-    },
-  );
+  const result = await playAll(
+    session,
+    { settings, workers: options.workers ?? defaultWorkers },
+    context,
+  ).catch((error: unknown) => {
+    if (isFault(error)) out.note(`stopped: once it is mended, go on with \`${goOn}\``);
+    throw error;
+  });
   return ended(session, { result, goOn }, context);
 }
 
@@ -196,7 +203,7 @@ async function dryRun(planning: Planning, session: SetSession, { out }: CommandC
   const stored = store.battles();
   const battles = stored.length === 0 ? battlesOf(wanted, request) : store.unplayed();
   const forecast = forecastOf({
-    ...{ battles, contestantIds, models, limits, hours, workers: options.workers ?? 2 },
+    ...{ battles, contestantIds, models, limits, hours, workers: options.workers ?? defaultWorkers },
     languageOf: (id) => session.instance(id).language,
     ...(options.like === undefined ? {} : { earlier: await earlierRun(options.like) }),
   });
@@ -206,10 +213,16 @@ async function dryRun(planning: Planning, session: SetSession, { out }: CommandC
   return exitCodes.done;
 }
 
-async function earlierRun(run: string) {
+async function earlierRun(run: string): Promise<EarlierRun> {
+  const { options } = await readManifest(run);
   const store = openRunReadOnly(run);
   try {
-    return { name: run, rows: store.rounds(), bytes: await folderBytes(run) };
+    const playedSeconds = store.playedSeconds();
+    return {
+      ...{ name: run, rows: store.rounds(), bytes: await folderBytes(run) },
+      ...(playedSeconds === undefined ? {} : { playedSeconds }),
+      workers: options.workers ?? defaultWorkers,
+    };
   } finally {
     store.close();
   }
