@@ -76,10 +76,12 @@ export function filteredInstances(
     );
   }
   const notes = [
-    ...(undated.length === 0 ? [] : [`${undated.length} instances of ${set} have no date and are left out`]),
+    ...(undated.length === 0
+      ? []
+      : [`left out for want of a date: ${undated.length} of ${spoken.length} instances of ${set}`]),
     ...(limit === undefined || limit <= fitting.length
       ? []
-      : [`filters.limit is ${limit}, and only ${fitting.length} instances of ${set} are left to draw from`]),
+      : [`filters.limit: expected ${limit} instances to draw, found ${fitting.length} left of ${set}`]),
   ];
   const drawn = new Set(limit === undefined ? fitting : shuffled(fitting, random).slice(0, limit));
   return { taken: fitting.filter((instance) => drawn.has(instance)), notes };
