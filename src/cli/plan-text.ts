@@ -20,6 +20,9 @@ function estimate(of: Estimate, shown: (value: number) => string): string {
 const duration = (hours: number): string =>
   hours < 1 ? `${(hours * 60).toFixed(1)} minutes` : `${hours.toFixed(1)} hours`;
 
+const size = (bytes: number): string =>
+  bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : megabytes(bytes);
+
 function contestantTable({ contestants }: Forecast): string {
   const head = ["contestant", "battles", "rounds", "calls", "tokens", "USD"];
   const rows = contestants.map(({ id, battles, rounds, worst }) => [
@@ -44,7 +47,7 @@ export function planText({ set, forecast, played }: ShownPlan): string {
     ["tokens", `at most ${count(worst.tokens)}`],
     ["cost", `at most ${dollars(worst.usd)}`],
     ["time", estimate(hours, duration)],
-    ["disk", estimate(diskBytes, megabytes)],
+    ["disk", estimate(diskBytes, size)],
     ...(power === undefined
       ? []
       : [

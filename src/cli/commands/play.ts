@@ -109,7 +109,8 @@ export async function play(given: GivenOptions, context: CommandContext): Promis
   reportSetProblems(session.problems, out, false);
   const wanted = settingsOf(options, session);
   const request = requestOf(options, session);
-  if (options.dryRun === true) return dryRun({ options, wanted, request }, session, context);
+  // Awaited here: the session closes when this function returns.
+  if (options.dryRun === true) return await dryRun({ options, wanted, request }, session, context);
   const settings = await begin(session, { tournament, wanted, request });
   if (options.retryVoids === true) retryVoids(session, context);
   const total = session.store.battles().length;

@@ -142,7 +142,7 @@ describe("a plan as text", () => {
       "tokens       at most 16,000",
       "cost         at most 0.16 USD",
       "time         about 2.1 minutes (3 rounds of before, 38.3 s each; what comes on top is not on record there; 2 at once; it has no python: taken at the mean)",
-      "disk         about 0.0 MB (the folder before with its 3 rounds; images and caches come on top)",
+      "disk         about 18.0 kB (the folder before with its 3 rounds; images and caches come on top)",
       "budget       0.10 USD in all: at worst 0.16 USD: the run may stop before its end, and can be resumed",
       "",
       "contestant  battles  rounds  calls     tokens  USD",
