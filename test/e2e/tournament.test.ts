@@ -8,6 +8,7 @@ import { hasBubblewrap } from "../support/bubblewrap.ts";
 import { arena } from "../support/command-line.ts";
 import { smokeIssue, smokeSet } from "../support/http-contestants.ts";
 import { paper } from "../support/papers.ts";
+import { scriptedEndpoint } from "../support/scripted-endpoint.ts";
 import { root } from "../support/source.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arena-tournament-"));
@@ -132,11 +133,12 @@ describe("[sandbox] a tournament that is played", () => {
 
   it("keeps every contestant within its own budget, inline ones too", async ({ skip }) => {
     if (!canPlay) skip("no bubblewrap here");
+    await using endpoint = await scriptedEndpoint(() => ({ kind: "answer", text: "no patch" }));
     const inline = `contestants:
   - gold
   - id: thrifty
     provider: openai
-    baseUrl: http://127.0.0.1:9/v1
+    baseUrl: ${endpoint.baseUrl}
     model: thrifty
     contextTokens: 32000
     maxOutputTokens: 4000
@@ -147,8 +149,9 @@ budgets: { total: { usd: 100 }, perContestant: { tokens: 100 } }`;
     expect(ran.code, ran.stderr).toBe(3);
     expect(ran.stderr).toContain("budget-exhausted: the budget of thrifty allows 100 tokens");
     expect(existsSync(join(run, "tournament.json"))).toBe(true);
-    // Nothing was asked of the endpoint, which is not there: the same budget from the run's own copy.
+    // The contestant is known from the run's own copy, the budget from its manifest.
     const again = await arena("play", "--resume", run);
     expect(again.stderr).toContain("the budget of thrifty allows 100 tokens");
+    expect(endpoint.requests).toEqual([]);
   });
 });

@@ -102,6 +102,7 @@ describe("a tournament with hours", () => {
     );
     const { of } = arena;
     let clockMs = 0;
+    const onRecord: (number | undefined)[] = [];
     const deps = {
       ...arena.deps({
         // Every submission takes an hour: the first round uses up what there is.
@@ -114,6 +115,7 @@ describe("a tournament with hours", () => {
       now: () => clockMs,
       workers: 1,
       openCase: async (instanceId: string) => ({ ...of, instance: { ...of.instance, instanceId } }),
+      onRound: () => onRecord.push(arena.store.playedSeconds()),
       ...{ onBattle: () => {}, onUnsettled: () => {}, onUnsound: () => {} },
     };
     await expect(playTournament({ ...deps, hours: { total: 1 } })).rejects.toMatchObject({
@@ -124,7 +126,8 @@ describe("a tournament with hours", () => {
       "on-toy-1 2",
     ]);
     expect(arena.store.unplayed().map(({ instanceId }) => instanceId)).toEqual(["toy-2"]);
-    expect(arena.store.playedSeconds()).toBe(7200);
+    // After every round: a session that is killed loses no more than the round it was in.
+    expect(onRecord).toEqual([3600, 7200]);
     expect(await playTournament({ ...deps, hours: { total: 3 } })).toMatchObject({
       played: 1,
       interrupted: false,
