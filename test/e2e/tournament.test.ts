@@ -46,6 +46,16 @@ describe("the example", () => {
     expect(JSON.parse(again.stdout)).toEqual(plan);
   });
 
+  it("says whose several tries are not independent", async () => {
+    const text = readFileSync(example, "utf8").replace("../issues/smoke/1", smokeSet);
+    const cold = written("cold.yaml", text.replace("temperature: 0.7", "temperature: 0"));
+    const { stderr } = await arena("play", cold, "--dry-run");
+    expect(stderr).toContain(
+      "samples: expected a temperature above 0 of every contestant, found none of local-32b, local-32b@bm25",
+    );
+    expect((await arena("play", example, "--dry-run")).stderr).toBe("");
+  });
+
   it("gives way to what is typed, and that is said", async () => {
     const typed = [
       "--rounds",

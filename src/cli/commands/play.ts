@@ -107,6 +107,7 @@ export async function play(given: GivenOptions, context: CommandContext): Promis
   checkOptions(options);
   await using session = await openSetSession(options, context);
   reportSetProblems(session.problems, out, false);
+  noteDependentTries(tournament, session, context);
   const wanted = settingsOf(options, session);
   const request = requestOf(options, session);
   // Awaited here: the session closes when this function returns.
@@ -141,6 +142,21 @@ async function begin(
   const { tournament, wanted, request } = asked;
   if (tournament !== undefined) await keepTournament(session.runFolder, tournament);
   return planRun(session, wanted, request);
+}
+
+/** Several tries say something of a contestant only where it is sampled: boards leave Best@k out for all others. */
+function noteDependentTries(
+  tournament: Tournament | undefined,
+  { models }: SetSession,
+  { out }: CommandContext,
+): void {
+  if ((tournament?.samples ?? 1) === 1) return;
+  const fixed = models.filter(({ temperature = 0 }) => temperature === 0).map(({ id }) => id);
+  if (fixed.length === 0) return;
+  out.note(
+    `samples: expected a temperature above 0 of every contestant, found none of ${fixed.join(", ")}: their tries ` +
+      "are no independent ones, and boards give them no Best@k",
+  );
 }
 
 /** A run that an earlier release began may have been played for longer than is on record. */
