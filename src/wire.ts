@@ -300,7 +300,9 @@ async function openedOver(
   const session = sessionOver(options, opening, parts);
   if (begun !== undefined && options.dryRun !== true) await keepResumed(runFolder, optionsKept(options));
   const indexes = new CaseIndexes({ ...places, signal, ...(reranker === undefined ? {} : { reranker }) });
-  const { replays, ready } = field;
+  const { replays } = field;
+  // A plan asks nobody, and no pair of models was opened for it.
+  const ready = options.dryRun === true ? [] : field.ready;
   const players = fieldPlayers({
     ...{ replays, ready, backends: pairs.backends, store, session, indexes, limits, signal },
     clock: systemClock,

@@ -97,6 +97,28 @@ ${rest}
 
 const planShape = z.object({ battles: z.number(), played: z.number() });
 
+describe("a plan with two models as one contestant", () => {
+  it("opens neither, and reckons with every candidate read and written by both", async () => {
+    const engine = "{ kind: onnx, folder: nowhere }";
+    const pair = `contestants:
+  - gold
+  - id: pair
+    provider: a1
+    model: pair
+    contextTokens: 1000
+    maxOutputTokens: 100
+    attempts: 1
+    prices: { inputPerMillion: 1, outputPerMillion: 3 }
+    a1: { draft: ${engine}, target: ${engine}, samples: 8 }`;
+    const ran = await arena("play", written("pair.yaml", small(pair)), "--dry-run", "--json");
+    expect(ran.code, ran.stderr).toBe(0);
+    expect(JSON.parse(ran.stdout)).toMatchObject({
+      ...{ modelCalls: 2, worstCaseTokens: 2 * 16 * 1100 },
+      worstCaseUsd: expect.closeTo((2 * 16 * (1000 * 1 + 100 * 3)) / 1_000_000, 9),
+    });
+  });
+});
+
 describe("[sandbox] a tournament that is played", () => {
   let canPlay = false;
   beforeAll(async () => {
