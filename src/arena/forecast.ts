@@ -30,13 +30,16 @@ export interface Power {
   /** Of two ratings, on the board's scale. */
   readonly smallestDifference: number;
   readonly unit: string;
-  /** Of a false alarm. */
-  readonly level: number;
-  /** Share of such plans that would find it. */
-  readonly power: number;
+  /** Share of plans without a difference that would claim one. */
+  readonly falseAlarms: number;
+  /** Share of plans with just this difference that would find it. */
+  readonly found: number;
+  /** What had to be assumed. */
+  readonly basis: string;
 }
 
-export type PowerOf = (question: PowerQuestion) => Power;
+/** Some plans (one issue, pairs that never meet) have no such figure: why is said. */
+export type PowerOf = (question: PowerQuestion) => Power | { readonly unknown: string };
 
 export interface PlanFacts {
   readonly battles: readonly PlannedBattle[];
@@ -75,7 +78,7 @@ export interface Forecast {
   readonly diskBytes: Estimate;
   /** Budgets that the worst case passes: the run may stop before its end. */
   readonly tight: readonly string[];
-  readonly power?: Power;
+  readonly power?: ReturnType<PowerOf>;
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

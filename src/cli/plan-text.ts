@@ -34,6 +34,15 @@ function contestantTable({ contestants }: Forecast): string {
   return table([head, ...rows]);
 }
 
+const percent = (share: number): string => `${(share * 100).toFixed(0)}%`;
+
+function powerText(power: NonNullable<Forecast["power"]>): string {
+  if ("unknown" in power) return `unknown: ${power.unknown}`;
+  const { smallestDifference, unit, found, falseAlarms, basis } = power;
+  const chances = `found by ${percent(found)} of such runs, false alarms ${percent(falseAlarms)}`;
+  return `differences of ${smallestDifference.toFixed(2)} ${unit} and more (${chances}; ${basis})`;
+}
+
 export function planText({ set, forecast, played }: ShownPlan): string {
   const { battles, rounds, languages, worst, hours, diskBytes, power, tight } = forecast;
   const each = Object.entries(languages);
@@ -48,15 +57,7 @@ export function planText({ set, forecast, played }: ShownPlan): string {
     ["cost", `at most ${dollars(worst.usd)}`],
     ["time", estimate(hours, duration)],
     ["disk", estimate(diskBytes, size)],
-    ...(power === undefined
-      ? []
-      : [
-          [
-            "resolves",
-            `differences of ${power.smallestDifference.toFixed(2)} ${power.unit} and more ` +
-              `(found by ${(power.power * 100).toFixed(0)}% of such runs, false alarms ${(power.level * 100).toFixed(0)}%)`,
-          ],
-        ]),
+    ...(power === undefined ? [] : [["resolves", powerText(power)]]),
     ...tight.map((budget) => ["budget", `${budget}: the run may stop before its end, and can be resumed`]),
   ];
   return `${table(lines)}\n\n${contestantTable(forecast)}`;

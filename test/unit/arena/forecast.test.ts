@@ -111,7 +111,10 @@ describe("a forecast", () => {
 
   it("asks for power where somebody can tell it, and says nothing of it otherwise", () => {
     const asked: PowerQuestion[] = [];
-    const power = { smallestDifference: 0.31, unit: "of the score", level: 0.05, power: 0.8 };
+    const power = {
+      ...{ smallestDifference: 0.31, unit: "log-odds", falseAlarms: 0.05, found: 0.8 },
+      basis: "a pilot's spread",
+    };
     const forecast = forecastOf({
       ...facts,
       powerOf: (question) => {
@@ -121,9 +124,11 @@ describe("a forecast", () => {
     });
     expect(asked).toEqual([{ contestants: 2, instances: 3, pairs: 2, roundsPerBattle: 2 }]);
     expect(planText({ set: "s", forecast, played: 0 })).toContain(
-      "differences of 0.31 of the score and more (found by 80% of such runs, false alarms 5%)",
+      "differences of 0.31 log-odds and more (found by 80% of such runs, false alarms 5%; a pilot's spread)",
     );
     expect(planJson({ set: "s", forecast, played: 0 })).toMatchObject({ power });
+    const none = forecastOf({ ...facts, powerOf: () => ({ unknown: "one issue" }) });
+    expect(planText({ set: "s", forecast: none, played: 0 })).toMatch(/^resolves +unknown: one issue$/m);
     const silent = { set: "s", forecast: forecastOf(facts), played: 0 };
     expect(planText(silent)).not.toContain("resolves");
     expect(planJson(silent)).not.toHaveProperty("power");
