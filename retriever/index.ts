@@ -29,6 +29,7 @@ export {
 export {
   approximateCounter,
   encodingOf,
+  isEncodingName,
   type TokenCounter,
   type TokenizerChoice,
   tokenCounterFor,

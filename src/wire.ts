@@ -17,20 +17,22 @@ import {
   languages,
   type SandboxProvider,
   scratchFolder,
+  scriptedSandboxes,
   toolchains,
 } from "../sandboxes/index.ts";
 import {
   budgetLimits,
   CaseIndexes,
   chosenInstances,
-  configurationOf,
-  counterOf,
   Evidence,
   fieldPlayers,
+  filteredInstances,
+  type HourLimits,
+  hourLimits,
   identityOf,
+  isPassing,
   keepResumed,
   limitsOf,
-  loadTemplates,
   type Manifest,
   makeRunFolder,
   manifestIn,
@@ -39,20 +41,20 @@ import {
   mustBeSameContestants,
   mustBeSameSandbox,
   mustBeSameSet,
+  mustBeSandboxClass,
   openSession,
   optionsKept,
   orClosed,
-  type PlannedSpend,
   type Player,
-  readField,
+  type ReadyField,
   readManifest,
-  replayPlayer,
+  readyField,
   rerankerOfRun,
   resumed,
+  runFolderNamed,
   type Session,
   type SessionOptions,
   slots,
-  worstCaseOf,
 } from "./arena/index.ts";
 import { type IssueSet, locateRepository, readSet, type SetProblem } from "./curation/index.ts";
 import { UsageError } from "./domain/fault.ts";
@@ -61,6 +63,7 @@ import { seededRandom } from "./domain/random.ts";
 import type { RerankerIdentity, RunSettings, RunStore } from "./domain/run.ts";
 import { type Runner, runnerFor } from "./grading/index.ts";
 import {
+  type BudgetLimits,
   type Contestant,
   type OpenPairDeps,
   type OpenPairs,
@@ -88,14 +91,19 @@ export interface SetSession extends AsyncDisposable, Omit<Session, "sandboxes" |
   readonly problems: readonly SetProblem[];
   readonly instanceIds: readonly string[];
   readonly contestantIds: readonly string[];
+  /** Those of them behind models, as they will play. */
+  readonly models: readonly Contestant[];
   /** Of the model that ranks once more what contestants behind models are shown. */
   readonly reranker?: RerankerIdentity;
+  /** Money and tokens of model calls. */
+  readonly limits: BudgetLimits;
+  /** That may be played at most, earlier sessions included. */
+  readonly hours: HourLimits;
   readonly now: () => number;
   instance(instanceId: string): Instance;
   player(id: string): Player;
   boardSource(): BoardSource;
   writeManifest(settings: RunSettings): Promise<void>;
-  worstCase(rounds: number): PlannedSpend;
 }
 
 /** Trees, preparations and objects kept between runs. */
@@ -117,15 +125,12 @@ const stateFolder = (): string => join(cacheFolder(), "open");
 
 /**
  * The sandboxes a run asked for. `auto` is Docker when an engine answers and bubblewrap, said aloud, when none does.
- * @throws SandboxFault, UsageError
+ * @throws SandboxFault
  */
 async function sandboxProvider(wanted: string, context: WireContext): Promise<SandboxProvider> {
   const toolPaths = toolchains({ path: process.env.PATH ?? "", home: homedir() });
   const folders = { cacheFolder: cacheFolder(), stateFolder: stateFolder() };
   if (wanted === "bubblewrap") return bubblewrapSandboxes({ ...folders, toolPaths });
-  if (wanted !== "docker" && wanted !== "auto") {
-    throw new UsageError(`--sandbox: expected docker, bubblewrap or auto, found "${wanted}"`);
-  }
   const engine = wanted === "docker" ? await ensureEngine(engineSocket()) : await findEngine(engineSocket());
   if (engine !== undefined) return dockerSandboxes({ ...folders, socketPath: engine.socketPath });
   const bubblewrap = await bubblewrapSandboxes({ ...folders, toolPaths });
@@ -150,13 +155,9 @@ export async function mendMachine(onProgress: (line: string) => void): Promise<v
 const databaseOf = (run: string): string => join(run, "arena.db");
 
 function runFolderOf(options: SessionOptions, setName: string): string {
-  if (options.run !== undefined) return resolve(options.run);
-  if (isPassing(options)) return join(tmpdir(), `arena-dry-run-${randomBytes(6).toString("hex")}`);
-  const stamp = new Date().toISOString().replace(/[:.]/g, "-");
-  return resolve("arena-runs", `${setName}-${stamp}-${randomBytes(2).toString("hex")}`);
+  const stamp = `${new Date().toISOString().replace(/[:.]/g, "-")}-${randomBytes(2).toString("hex")}`;
+  return resolve(runFolderNamed(options, { setName, stamp, temporary: tmpdir() }));
 }
-
-const isPassing = ({ dryRun, run }: SessionOptions): boolean => dryRun === true && run === undefined;
 
 function keyOf(contestant: Contestant): string | undefined {
   if (contestant.keyEnv === undefined) return undefined;
@@ -167,24 +168,6 @@ function keyOf(contestant: Contestant): string | undefined {
     );
   }
   return key;
-}
-
-/** Contestants with their files and keys, read before anything is started: a mistake costs no engine, no run folder. */
-async function readyField(list: string | undefined) {
-  const { ARENA_CONTESTANTS = "contestants.yaml" } = process.env;
-  if (list === undefined) return { ids: [], replays: [], models: [], ready: [], configured: [] };
-  const { refs, models, ids } = await readField(list, ARENA_CONTESTANTS);
-  const replays = refs.flatMap((ref) => (ref.kind === "replay" ? [replayPlayer(ref.file)] : []));
-  const ready = await Promise.all(
-    models.map(async (contestant) => ({
-      ...{ contestant, apiKey: keyOf(contestant), templates: loadTemplates(contestant.prompts) },
-      counter: await counterOf(contestant),
-    })),
-  );
-  const configured = ready.map(({ contestant, templates, counter }) =>
-    configurationOf(contestant, templates, counter.name),
-  );
-  return { ids, models, ready, configured, replays: await Promise.all(replays) };
 }
 
 /** Keys that clients of our server must send: one, or several with commas between them. */
@@ -234,10 +217,16 @@ function sessionOver(
 }
 
 /** Opens a set with everything that runs it. Closing it closes the database; sandboxes close with their runs. */
-export async function openSetSession(options: SessionOptions, context: WireContext): Promise<SetSession> {
-  const set = await readSet(options.set);
-  const instances = chosenInstances(set.instances, options);
-  const field = await readyField(options.contestants);
+export async function openSetSession(given: SessionOptions, context: WireContext): Promise<SetSession> {
+  const set = await readSet(given.set);
+  const seed = given.seed ?? randomBytes(16).toString("hex");
+  const chosen = chosenInstances(set.instances, given);
+  const { taken: instances, notes } = filteredInstances(chosen, given, seededRandom(seed).fork("instances"));
+  for (const note of notes) context.out.note(note);
+  // What was drawn is kept by name: who goes on with the run draws nothing.
+  const options = given.filters === undefined ? given : { ...given, only: idsOf(instances).join(",") };
+  const { ARENA_CONTESTANTS: defaultFile = "contestants.yaml" } = process.env;
+  const field = await readyField(options, { defaultFile, keyOf });
   const runFolder = runFolderOf(options, set.set.name);
   const begun = options.contestants === undefined ? undefined : await manifestIn(runFolder);
   if (begun !== undefined) mustBeSameContestants(runFolder, begun.contestants, field.configured);
@@ -252,16 +241,20 @@ export async function openSetSession(options: SessionOptions, context: WireConte
     async () => {
       const asked = options.dryRun === true ? [] : field.models;
       const pairs = await openPairs(asked, pairDeps(context));
-      const opening = { set, instances, field, runFolder, begun, reranker, pairs, places };
+      const opening = { set, instances, seed, field, runFolder, begun, reranker, pairs, places };
       return await orClosed(pairs.close, () => opened(options, context, opening));
     },
   );
 }
 
+const idsOf = (instances: readonly Instance[]): string[] => instances.map(({ instanceId }) => instanceId);
+
 interface Opening {
   readonly set: IssueSet;
   readonly instances: readonly Instance[];
-  readonly field: Awaited<ReturnType<typeof readyField>>;
+  /** Of a new run. */
+  readonly seed: string;
+  readonly field: ReadyField;
   readonly runFolder: string;
   readonly begun: Manifest | undefined;
   readonly reranker: Awaited<ReturnType<typeof rerankerOfRun>>;
@@ -269,11 +262,20 @@ interface Opening {
   readonly places: { readonly cacheFolder: string; readonly note: (sentence: string) => void };
 }
 
-async function opened(options: SessionOptions, context: WireContext, opening: Opening): Promise<SetSession> {
-  const { runFolder } = opening;
-  const sandboxes = await sandboxProvider(options.sandbox ?? "auto", context);
+/** A plan alone needs none, and must not start an engine to find that out. */
+async function sandboxesOf(options: SessionOptions, runFolder: string, context: WireContext) {
+  const { sandbox = "auto" } = options;
+  mustBeSandboxClass(sandbox);
+  if (options.dryRun === true) return scriptedSandboxes(() => ({ outcome: { kind: "exited", code: 1 } }));
+  const sandboxes = await sandboxProvider(sandbox, context);
   mustBeSameSandbox(runFolder, (await manifestIn(runFolder))?.sandbox, sandboxes.name);
   await sandboxes.reap();
+  return sandboxes;
+}
+
+async function opened(options: SessionOptions, context: WireContext, opening: Opening): Promise<SetSession> {
+  const { runFolder } = opening;
+  const sandboxes = await sandboxesOf(options, runFolder, context);
   if (context.ownsProcess === true) process.env.TMPDIR = await scratchFolder(stateFolder());
   await makeRunFolder(runFolder);
   const store = openStore(databaseOf(runFolder));
@@ -291,13 +293,16 @@ async function openedOver(
 ): Promise<SetSession> {
   const { store, sandboxes, runFolder, signal } = parts;
   const { set, instances, field, begun, reranker, pairs, places } = opening;
-  const limits = budgetLimits(begun === undefined ? options : resumed(options, begun.options));
+  const kept = begun === undefined ? options : resumed(options, begun.options);
+  const limits = budgetLimits(kept);
   const images = [...new Set(instances.map((instance) => instance.ci.image))];
-  const seed = store.settings?.seed ?? options.seed ?? randomBytes(16).toString("hex");
+  const seed = store.settings?.seed ?? opening.seed;
   const session = sessionOver(options, opening, parts);
   if (begun !== undefined && options.dryRun !== true) await keepResumed(runFolder, optionsKept(options));
   const indexes = new CaseIndexes({ ...places, signal, ...(reranker === undefined ? {} : { reranker }) });
-  const { replays, ready } = field;
+  const { replays } = field;
+  // A plan asks nobody, and no pair of models was opened for it.
+  const ready = options.dryRun === true ? [] : field.ready;
   const players = fieldPlayers({
     ...{ replays, ready, backends: pairs.backends, store, session, indexes, limits, signal },
     clock: systemClock,
@@ -305,13 +310,14 @@ async function openedOver(
   });
   return {
     ...session,
+    ...{ limits, hours: hourLimits(kept) },
     ...(reranker === undefined ? {} : { reranker: identityOf(reranker) }),
     setName: set.set.name,
     setHash: set.set.sha256,
     seed,
     runFolder,
     problems: set.problems,
-    instanceIds: instances.map((instance) => instance.instanceId),
+    instanceIds: idsOf(instances),
     contestantIds: field.ids,
     now,
     instance: (instanceId) => required(session.instances.get(instanceId), instanceId),
@@ -323,7 +329,7 @@ async function openedOver(
       const written = { settings, images, contestants: field.configured, sandboxes, ...limited };
       await session.evidence.writeJson("manifest.json", await manifestOf(written));
     },
-    worstCase: (rounds) => worstCaseOf(field.models, rounds),
+    models: field.models,
     [Symbol.asyncDispose]: async () => {
       store.close();
       await indexes[Symbol.asyncDispose]();

@@ -138,7 +138,9 @@ async function folderCounter(folder: string): Promise<TokenCounter> {
   }
 }
 
-const isEncodingName = (name: string): name is EncodingName => encodingNames.some((each) => each === name);
+/** Any other name of a tokenizer is a folder's. */
+export const isEncodingName = (name: string): name is EncodingName =>
+  encodingNames.some((each) => each === name);
 
 /**
  * The counter of a reader: what was chosen by name or folder, else the encoding its model's provider publishes, else

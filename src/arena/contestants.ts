@@ -40,8 +40,20 @@ function twinOf(contestant: Contestant, mode: Contestant["retrieval"]): Contesta
   return mode === undefined ? contestant : { ...contestant, id: `${contestant.id}@${mode}`, retrieval: mode };
 }
 
-async function modelsOf(ref: ContestantRef, defaultFile: string): Promise<readonly Contestant[]> {
+export interface FieldPlaces {
+  /** Where an id alone is looked for, behind {@link inline}. */
+  readonly defaultFile: string;
+  /** Contestants of no file. */
+  readonly inline?: readonly Contestant[];
+}
+
+async function modelsOf(
+  ref: ContestantRef,
+  { defaultFile, inline = [] }: FieldPlaces,
+): Promise<readonly Contestant[]> {
   if (ref.kind === "control" || ref.kind === "replay") return [];
+  const own = ref.kind === "id" ? inline.filter(({ id }) => id === ref.id) : [];
+  if (own.length > 0) return own.map((contestant) => twinOf(contestant, ref.twin));
   const file = ref.kind === "file" ? ref.file : defaultFile;
   const all = await contestantsIn(file, ref);
   const wanted = ref.id === undefined ? all : all.filter((contestant) => contestant.id === ref.id);
@@ -58,13 +70,13 @@ export interface Field {
 }
 
 /** Reads a comma list and the files it names. @throws UsageError */
-export async function readField(list: string, defaultFile: string): Promise<Field> {
+export async function readField(list: string, places: FieldPlaces): Promise<Field> {
   const parsed = parseContestantRefs(list);
   if (!parsed.ok) throw new UsageError(parsed.problem);
   const models: Contestant[] = [];
   const ids: string[] = [];
   for (const ref of parsed.refs) {
-    const found = await modelsOf(ref, defaultFile);
+    const found = await modelsOf(ref, places);
     models.push(...found);
     if (ref.kind === "control") ids.push(ref.name);
     else if (ref.kind === "replay") ids.push(`replay:${ref.file}`);

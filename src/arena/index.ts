@@ -1,12 +1,22 @@
 // The door to the protocol: sessions over a set, battles, predictions, set checks.
 export { type Case, CaseFault, openCase, type RepositorySource } from "./case.ts";
 export { checkInstance, type InstanceCheck } from "./check.ts";
-export { type Choice, chosenInstances } from "./choose.ts";
-export { type Configuration, configurationOf, mustBeSameContestants } from "./configuration.ts";
-export { type Field, modesOf, readField } from "./contestants.ts";
-export { type MutantFinder, replayPlayer } from "./controls/index.ts";
+export { type Choice, chosenInstances, filteredInstances, type InstanceFilters } from "./choose.ts";
+export { type Configuration, mustBeSameContestants } from "./configuration.ts";
+export { modesOf } from "./contestants.ts";
+export type { MutantFinder } from "./controls/index.ts";
 export { Evidence } from "./evidence.ts";
 export { type FieldDeps, fieldPlayers } from "./field-players.ts";
+export {
+  type EarlierRun,
+  type Estimate,
+  type Forecast,
+  forecastOf,
+  type PlanFacts,
+  type Power,
+  type PowerOf,
+  type PowerQuestion,
+} from "./forecast.ts";
 export { CaseIndexes, type Indexes } from "./indexes.ts";
 export { type JudgedPredictions, judgePredictions, tallyOf } from "./judge-run.ts";
 export { harnessVersion, type Slots, slots } from "./judging.ts";
@@ -25,9 +35,10 @@ export {
 } from "./manifest.ts";
 export { orClosed } from "./or-closed.ts";
 export { battlesOf, mustBeSameSet, type PlanRequest, planRun } from "./plan.ts";
+export { type HourLimits, HoursFault } from "./play-time.ts";
 export type { Player } from "./player.ts";
 export { type Prediction, parsePredictions } from "./predictions.ts";
-export { loadTemplates } from "./prompts.ts";
+export { type ReadyField, readyField } from "./ready-field.ts";
 export { type RejudgeDeps, rejudgeJudgement, rejudgeRound } from "./rejudge.ts";
 export { chosenReranker, identityOf, type RerankChoice, rerankerOfRun } from "./rerankers.ts";
 export {
@@ -53,8 +64,25 @@ export {
   withSnapshot,
 } from "./search.ts";
 export { openSession, type Session, type SessionDeps } from "./session.ts";
-export { budgetLimits, limitsOf, optionsKept, type SessionOptions } from "./session-options.ts";
-export { counterOf } from "./shown.ts";
-export { type PlannedSpend, worstCaseOf } from "./spent.ts";
+export {
+  budgetLimits,
+  hourLimits,
+  isPassing,
+  limitsOf,
+  mustBeSandboxClass,
+  optionsKept,
+  runFolderNamed,
+  type SessionOptions,
+} from "./session-options.ts";
 export { storedPlayers } from "./stored-players.ts";
 export { playTournament, type TournamentDeps, type TournamentResult } from "./tournament.ts";
+export { type Change, type Changes, changed } from "./tournament-file/change.ts";
+export { keepTournament, keptTournament, mustBeSameTournament } from "./tournament-file/keep.ts";
+export {
+  absoluteRef,
+  isTournamentFile,
+  readTournament,
+  type Tournament,
+  tournamentFileForms,
+} from "./tournament-file/read.ts";
+export type { WrittenTournament } from "./tournament-file/schema.ts";

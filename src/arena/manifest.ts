@@ -24,6 +24,11 @@ const optionsSchema = z.object({
   /** US dollars. */
   budget: z.number().exactOptional(),
   budgetTokens: z.number().exactOptional(),
+  budgetHours: z.number().exactOptional(),
+  budgetEach: z.number().exactOptional(),
+  budgetEachTokens: z.number().exactOptional(),
+  budgetEachHours: z.number().exactOptional(),
+  attempts: z.number().exactOptional(),
   workers: z.number().exactOptional(),
   sandboxes: z.number().exactOptional(),
 });
@@ -90,14 +95,23 @@ export function mustBeSameSandbox(run: string, begun: string | undefined, now: s
  * What may be given anew while a run goes on, since it touches no verdict: a reranker too, which must be the run's own
  * wherever it lies now. Everything else stays as it was begun.
  */
-type Renewable = Pick<
-  ManifestOptions,
-  "budget" | "budgetTokens" | "workers" | "sandboxes" | "rerank" | "rerankDevice"
->;
+const renewable = [
+  "budget",
+  "budgetTokens",
+  "budgetHours",
+  "budgetEach",
+  "budgetEachTokens",
+  "budgetEachHours",
+  "workers",
+  "sandboxes",
+  "rerank",
+  "rerankDevice",
+] as const;
+type Renewable = Pick<ManifestOptions, (typeof renewable)[number]>;
 
-function renewed({ budget, budgetTokens, workers, sandboxes, rerank, rerankDevice }: Renewable): Renewable {
-  const given = Object.entries({ budget, budgetTokens, workers, sandboxes, rerank, rerankDevice });
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+function renewed(given: Renewable): Renewable {
+  const named = renewable.map((name) => [name, given[name]] as const);
+  return Object.fromEntries(named.filter(([, value]) => value !== undefined));
 }
 
 /** The options a run was begun with, under those given now. */

@@ -29,10 +29,25 @@ export interface PlannedSpend extends Spend {
   readonly calls: number;
 }
 
-/** Every attempt of both roles in every round, with a full window each, at the dearest contestant's price. */
-export function worstCaseOf(models: readonly Contestant[], rounds: number): PlannedSpend {
-  const calls = rounds * 2 * Math.max(0, ...models.map((model) => model.attempts));
-  const tokens = calls * Math.max(0, ...models.map((model) => model.contextTokens));
-  const prices = models.map((model) => Math.max(model.prices.inputPerMillion, model.prices.outputPerMillion));
-  return { calls, tokens, usd: (tokens * Math.max(0, ...prices)) / 1_000_000 };
+/** One call that fills the contestant's window, the answer as long as it may be, where that is the dearer part. */
+function worstCall({ contextTokens, maxOutputTokens, prices, a1 }: Contestant): Spend {
+  const { inputPerMillion, outputPerMillion, cachedInputPerMillion = inputPerMillion } = prices;
+  const input = Math.max(inputPerMillion, cachedInputPerMillion);
+  const one = (context: number, output: number): Spend => ({
+    tokens: context,
+    usd: (context * input + output * Math.max(0, outputPerMillion - input)) / 1_000_000,
+  });
+  if (a1 === undefined) return one(contextTokens, maxOutputTokens);
+  // Both models of a pair read and write each candidate once.
+  return one(2 * a1.samples * (contextTokens + maxOutputTokens), 2 * a1.samples * maxOutputTokens);
+}
+
+/**
+ * Every attempt in so many turns (a turn is one role in one round), with a full window each. A request that is billed
+ * without an answer comes on top: nobody can plan for it, budgets count it.
+ */
+export function worstCaseOf(contestant: Contestant, turns: number): PlannedSpend {
+  const calls = turns * contestant.attempts;
+  const { usd, tokens } = worstCall(contestant);
+  return { calls, tokens: calls * tokens, usd: calls * usd };
 }

@@ -3,10 +3,13 @@ import { isFault } from "../domain/fault.ts";
 import type { PlannedBattle, RoundRow } from "../domain/run.ts";
 import { type BattleDeps, playBattle } from "./battle.ts";
 import { type Case, CaseFault } from "./case.ts";
+import { type HourLimits, PlayTime } from "./play-time.ts";
 import { settleContested } from "./settle.ts";
 
 export interface TournamentDeps extends BattleDeps {
   readonly workers: number;
+  /** No battle begins once they are used up; what is being played is played to its end. */
+  readonly hours?: HourLimits;
   readonly openCase: (instanceId: string) => Promise<Case>;
   readonly onBattle: (battle: PlannedBattle, state: "started" | "finished") => void;
   /** An instance that cannot be judged at all: its battles are left unplayed and said so. */
@@ -29,6 +32,12 @@ export interface TournamentResult {
 export async function playTournament(deps: TournamentDeps): Promise<TournamentResult> {
   const queue = [...deps.store.unplayed()];
   const unsound = new Set<string>();
+  const { store, now, hours: limits = {} } = deps;
+  const time = new PlayTime({ store, now, limits });
+  const onRound = (row: RoundRow): void => {
+    time.played(row);
+    deps.onRound(row);
+  };
   let played = 0;
   let failure: unknown;
   const take = (): PlannedBattle | undefined => {
@@ -39,8 +48,9 @@ export async function playTournament(deps: TournamentDeps): Promise<TournamentRe
     for (let battle = take(); battle !== undefined; battle = take()) {
       if (unsound.has(battle.instanceId)) continue;
       try {
+        time.mustHaveTimeFor(battle);
         deps.onBattle(battle, "started");
-        await playBattle(await deps.openCase(battle.instanceId), battle, deps);
+        await playBattle(await deps.openCase(battle.instanceId), battle, { ...deps, onRound });
         played += 1;
         deps.onBattle(battle, "finished");
       } catch (error) {
@@ -52,8 +62,10 @@ export async function playTournament(deps: TournamentDeps): Promise<TournamentRe
     }
   };
   await Promise.all(Array.from({ length: deps.workers }, work));
+  time.lap();
   if (failure !== undefined && !deps.signal.aborted) throw failure;
   await settleContested({ ...deps, repeats: deps.settings.repeats });
+  time.lap();
   const voidRounds = deps.store.rounds().filter((row) => row.record.void !== undefined).length;
   return { played, voidRounds, unsound: [...unsound], interrupted: deps.signal.aborted };
 }

@@ -37,6 +37,12 @@ const amount = (text: string): number => {
   return value;
 };
 
+/** Names of the options that were typed: all others have their defaults. */
+function typed(command: unknown): string[] {
+  if (!(command instanceof Command)) return [];
+  return Object.keys(command.opts()).filter((name) => command.getOptionValueSource(name) === "cli");
+}
+
 function withSandbox(command: Command): Command {
   return command
     .option("--sandbox <class>", "docker, bubblewrap, or auto (docker when an engine answers)", "auto")
@@ -187,8 +193,8 @@ export function program(context: CommandContext): Command {
 
   withSandbox(
     arena
-      .command("play <set>")
-      .description("battles and tournaments")
+      .command("play [set]")
+      .description("battles and tournaments, of a set or of a tournament file (docs/tournaments.md)")
       .option(
         "--contestants <list>",
         "gold, empty, mutant, trivial, overfit, replay:<file>, <file>.yaml or <file>.yaml#<id>[@<mode>]",
@@ -212,11 +218,17 @@ export function program(context: CommandContext): Command {
       .option("--workers <n>", "battles at once (default: 2)", integer)
       .option("--budget <usd>", "stop before model calls could cost more than this", amount)
       .option("--budget-tokens <n>", "stop before model calls could use more tokens than this", integer)
-      .option("--dry-run", "plan only: battles, model calls and the worst they could cost"),
+      .option("--budget-hours <h>", "begin no battle once the run was played for so long", amount)
+      .option("--budget-each <usd>", "as --budget, of every single contestant", amount)
+      .option("--budget-each-tokens <n>", "as --budget-tokens, of every single contestant", integer)
+      .option("--budget-each-hours <h>", "begin no battle of a contestant whose calls took so long", amount)
+      .option("--dry-run", "plan only: battles, calls, the worst they could cost, hours and disk")
+      .option("--like <run>", "with --dry-run: an earlier run to reckon hours and disk by"),
   ).action(
     act(
       async () => (await import("./commands/play.ts")).play,
-      (set, options) => merged({ set }, options),
+      (set, options, command) =>
+        merged({ ...(set === undefined ? {} : { set }), typed: typed(command) }, options),
     ),
   );
 

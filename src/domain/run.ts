@@ -236,6 +236,10 @@ export interface RunStore {
   saveSettings(settings: RunSettings): void;
   /** The run's secret judging seed: `drawn` the first time, ever after what was kept then. */
   judgingSeed(drawn: string): string;
+  /** Wall time that a session played for, on top of what is on record. */
+  addPlayedSeconds(seconds: number): void;
+  /** All sessions together; undefined where none put any on record, which is not zero. */
+  playedSeconds(): number | undefined;
   planBattles(battles: readonly PlannedBattle[]): void;
   battles(): readonly PlannedBattle[];
   unplayed(): readonly PlannedBattle[];

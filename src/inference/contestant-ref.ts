@@ -23,7 +23,8 @@ export type ParsedRefs =
 
 export const contestantIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
 
-const forms = `expected one of ${controlNames.join(", ")}, replay:<file>, <id>, <file>.yaml or <file>.yaml#<id>, the last three also with @<mode>`;
+/** What may stand there, for whoever says what was expected. */
+export const contestantForms = `one of ${controlNames.join(", ")}, replay:<file>, <id>, <file>.yaml or <file>.yaml#<id>, the last three also with @<mode>`;
 
 const looksLikeFile = /[/\\]|\.(ya?ml|json)$/i;
 
@@ -34,7 +35,8 @@ function twinOf(written: string): { readonly name: string; readonly twin?: TwinM
   return at <= 0 || twin === undefined ? { name: written } : { name: written.slice(0, at), twin };
 }
 
-function parseOne(written: string): ContestantRef | string {
+/** One of them, or what is wrong with it. */
+export function parseContestantRef(written: string): ContestantRef | string {
   if (written.startsWith("replay:")) return parseName(written);
   const { name, twin } = twinOf(written);
   const ref = parseName(name);
@@ -54,17 +56,19 @@ function parseName(written: string): ContestantRef | string {
   const file = hash === -1 ? written : written.slice(0, hash);
   const id = hash === -1 ? undefined : written.slice(hash + 1);
   if (id !== undefined && (file === "" || !contestantIdPattern.test(id)))
-    return `${forms}; found "${written}"`;
+    return `expected ${contestantForms}; found "${written}"`;
   if (id !== undefined) return { kind: "file", file, id };
   if (looksLikeFile.test(file)) return { kind: "file", file };
-  return contestantIdPattern.test(file) ? { kind: "id", id: file } : `${forms}; found "${written}"`;
+  return contestantIdPattern.test(file)
+    ? { kind: "id", id: file }
+    : `expected ${contestantForms}; found "${written}"`;
 }
 
 /** Reads a comma list. Says which element is wrong and what could stand there. */
 export function parseContestantRefs(list: string): ParsedRefs {
   const refs: ContestantRef[] = [];
   for (const [index, written] of list.split(",").entries()) {
-    const ref = parseOne(written.trim());
+    const ref = parseContestantRef(written.trim());
     if (typeof ref === "string") return { ok: false, problem: `contestant ${index + 1}: ${ref}` };
     refs.push(ref);
   }

@@ -1,14 +1,16 @@
 // The contestant file: who plays, where they are asked, on what terms. Parsed once, every error with its line.
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { type PairConfiguration, pairConfigurationSchema, resolvedPair } from "./a1/configuration.ts";
+import { contestantIdPattern, controlNames, type TwinMode, twinModes } from "./contestant-ref.ts";
 import {
-  type ContestantProblem,
+  type FieldPath,
+  type FileProblem,
+  FileReading,
   inside,
   noteIssues,
-  ContestantReading as Reading,
-} from "./contestant-reading.ts";
-import { contestantIdPattern, controlNames, type TwinMode, twinModes } from "./contestant-ref.ts";
+  type Reading,
+} from "./file-reading.ts";
 import type { Prices } from "./tokens.ts";
 
 export const providerNames = ["openai", "anthropic", "google", "a1"] as const;
@@ -51,7 +53,7 @@ export interface Contestant {
 
 export type ParsedContestants =
   | { readonly ok: true; readonly contestants: readonly Contestant[] }
-  | { readonly ok: false; readonly problems: readonly ContestantProblem[] };
+  | { readonly ok: false; readonly problems: readonly FileProblem[] };
 
 const price = z.number("expected US dollars per million tokens, 0 for a model of your own").nonnegative();
 
@@ -101,6 +103,9 @@ const schema = z.strictObject({
 
 type Written = z.infer<typeof schema>;
 
+/** One contestant as a person writes it. */
+export type WrittenContestant = z.input<typeof schema>;
+
 interface Rule {
   readonly field: keyof Written;
   readonly expected: string;
@@ -147,13 +152,24 @@ const rules: readonly Rule[] = [
   },
 ];
 
+/** One entry of a list; what is wrong with it is noted where `path` says that it stands. */
+export function readContestant(reading: Reading, path: FieldPath): Contestant | undefined {
+  const parsed = schema.safeParse(path.reduce<unknown>(inside, reading.json));
+  if (!parsed.success) {
+    noteIssues(reading, path, parsed.error.issues);
+    return undefined;
+  }
+  for (const rule of rules) if (rule.broken(parsed.data)) reading.note([...path, rule.field], rule.expected);
+  return parsed.data;
+}
+
 /**
  * Reads a list of contestants from YAML or JSON.
  * @param file the name shown in problems
  * Never throws; every problem has file, line, field, what was expected and what was found.
  */
 export function parseContestants(text: string, file: string): ParsedContestants {
-  const reading = new Reading(text, file);
+  const reading = new FileReading(text, file);
   if (reading.problems.length > 0) return { ok: false, problems: reading.problems };
   const { json } = reading;
   if (!Array.isArray(json) || json.length === 0) {
@@ -163,26 +179,34 @@ export function parseContestants(text: string, file: string): ParsedContestants 
     );
     return { ok: false, problems: reading.problems };
   }
-  const contestants = json.flatMap((entry: unknown, index) => {
-    const parsed = schema.safeParse(entry);
-    if (!parsed.success) noteIssues(reading, [index], parsed.error.issues);
-    else
-      for (const rule of rules)
-        if (rule.broken(parsed.data)) reading.note([index, rule.field], rule.expected);
-    return parsed.success ? [resolved(parsed.data, file)] : [];
+  const contestants = json.flatMap((_, index) => {
+    const contestant = readContestant(reading, [index]);
+    return contestant === undefined ? [] : [withPair(contestant, dirname(file))];
   });
-  noteTwins(reading, json);
+  noteTwins(reading, []);
   if (reading.problems.length > 0) return { ok: false, problems: reading.problems };
   return { ok: true, contestants };
 }
 
-function resolved({ a1, ...contestant }: Written, file: string): Contestant {
-  return a1 === undefined ? contestant : { ...contestant, a1: resolvedPair(a1, dirname(file)) };
+function withPair({ a1, ...contestant }: Contestant, base: string): Contestant {
+  return a1 === undefined ? contestant : { ...contestant, a1: resolvedPair(a1, base) };
 }
 
-function noteTwins(reading: Reading, entries: readonly unknown[]): void {
-  const ids = entries.map((entry) => inside(entry, "id"));
+/** Prompts and parts of a pair, looked for beside the file that it stands in. */
+export function resolvedContestant(contestant: Contestant, base: string): Contestant {
+  const { prompts, ...rest } = withPair(contestant, base);
+  if (prompts === undefined) return rest;
+  const files = Object.entries(prompts).map(([role, file]) => [role, resolve(base, file)]);
+  return { ...rest, prompts: Object.fromEntries(files) };
+}
+
+/** @param path of the list */
+export function noteTwins(reading: Reading, path: FieldPath): void {
+  const entries = path.reduce<unknown>(inside, reading.json);
+  if (!Array.isArray(entries)) return;
+  const ids = entries.map((entry: unknown) => inside(entry, "id"));
   for (const [index, id] of ids.entries()) {
-    if (typeof id === "string" && ids.indexOf(id) < index) reading.note([index, "id"], "a name no other has");
+    if (typeof id === "string" && ids.indexOf(id) < index)
+      reading.note([...path, index, "id"], "a name no other has");
   }
 }

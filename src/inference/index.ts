@@ -21,14 +21,23 @@ export { parseQuestions, type Question, withShuffledChoices } from "./a1/tasks/q
 export { stopRuleNamed } from "./a1/tasks/stopping.ts";
 export { Budget, type BudgetLimits, type Hold, type Limit, type SpentSoFar } from "./budget.ts";
 export { type Clock, systemClock } from "./clock.ts";
-export type { ContestantProblem } from "./contestant-reading.ts";
 export {
   type ContestantRef,
   type ControlName,
+  contestantForms,
   controlNames,
+  parseContestantRef,
   parseContestantRefs,
 } from "./contestant-ref.ts";
-export { type Contestant, parseContestants, providerNames } from "./contestants.ts";
+export {
+  type Contestant,
+  noteTwins,
+  parseContestants,
+  providerNames,
+  readContestant,
+  resolvedContestant,
+  type WrittenContestant,
+} from "./contestants.ts";
 export { continued } from "./conversation.ts";
 export {
   defaultMaxAnswerBytes,
@@ -36,6 +45,16 @@ export {
   type EndpointSettings,
   endpointModel,
 } from "./endpoint-model.ts";
+export {
+  type FieldPath,
+  type FileProblem,
+  FileReading,
+  fileProblemText,
+  inside,
+  noteIssues,
+  type Reading,
+  ValueReading,
+} from "./file-reading.ts";
 export {
   type AnswerCheck,
   type AnswerTrial,

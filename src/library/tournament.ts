@@ -41,6 +41,10 @@ export interface TournamentOptions extends CommonOptions {
   /** Model calls stop before they could cost more, US dollars and tokens; a run that goes on keeps what it has. */
   readonly budgetUsd?: number;
   readonly budgetTokens?: number;
+  /** No battle begins once the run was played for so long, all its sessions together. */
+  readonly budgetHours?: number;
+  /** The same of every single contestant; hours are those that its model calls take. */
+  readonly budgetEach?: { readonly usd?: number; readonly tokens?: number; readonly hours?: number };
   /** The reading that ranks; `strict` when absent. */
   readonly reading?: Reading;
   readonly onRound?: (row: RoundRow) => void;
@@ -77,18 +81,29 @@ function settingsOf(options: TournamentOptions, session: SetSession): RunSetting
   };
 }
 
+function budgetsOf({ budgetUsd, budgetTokens, budgetHours, budgetEach = {} }: TournamentOptions) {
+  const { usd, tokens, hours } = budgetEach;
+  return {
+    ...(budgetUsd === undefined ? {} : { budget: budgetUsd }),
+    ...(budgetTokens === undefined ? {} : { budgetTokens }),
+    ...(budgetHours === undefined ? {} : { budgetHours }),
+    ...(usd === undefined ? {} : { budgetEach: usd }),
+    ...(tokens === undefined ? {} : { budgetEachTokens: tokens }),
+    ...(hours === undefined ? {} : { budgetEachHours: hours }),
+  };
+}
+
 /**
  * Plays a tournament, or goes on with the one in `runFolder`.
  * @throws UsageError for wrong options; a fault when it would void every other round too. What was finished is kept.
  */
 export async function playTournament(options: TournamentOptions): Promise<Tournament> {
-  const { seed, budgetUsd, budgetTokens, workers, anchors, rerank, rerankDevice } = options;
+  const { seed, workers, anchors, rerank, rerankDevice } = options;
   const given: SessionOptions = {
     ...sessionOptions(options),
     contestants: options.contestants.join(","),
     ...(seed === undefined ? {} : { seed }),
-    ...(budgetUsd === undefined ? {} : { budget: budgetUsd }),
-    ...(budgetTokens === undefined ? {} : { budgetTokens }),
+    ...budgetsOf(options),
     ...(workers === undefined ? {} : { workers }),
     ...(rerank === undefined ? {} : { rerank }),
     ...(rerankDevice === undefined ? {} : { rerankDevice }),
@@ -103,9 +118,9 @@ export async function playTournament(options: TournamentOptions): Promise<Tourna
   const settings = await planRun(session, settingsOf(options, session), request);
   if (session.store.unplayed().length > 0) await session.mustHaveRepository(instanceIds);
   const unsound = new Map<string, string>();
-  const { store, runs, evidence, now, player, runFolder } = session;
+  const { store, runs, evidence, now, player, hours, runFolder } = session;
   const { interrupted } = await playPlanned({
-    ...{ store, runs, evidence, settings, now, player },
+    ...{ store, runs, evidence, settings, now, player, hours },
     workers: workers ?? 2,
     openCase: session.open,
     signal: context.signal,

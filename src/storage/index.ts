@@ -11,7 +11,16 @@ export { type StoreOwner, thisProcess } from "./process.ts";
 /** What a board, a rating or a viewer may do with a run, also while it is being played. */
 export type RunReader = Pick<
   RunStore,
-  "settings" | "battles" | "unplayed" | "rounds" | "calls" | "callAt" | "judgements" | "cachedRun" | "close"
+  | "settings"
+  | "battles"
+  | "unplayed"
+  | "rounds"
+  | "calls"
+  | "callAt"
+  | "judgements"
+  | "cachedRun"
+  | "playedSeconds"
+  | "close"
 >;
 
 export interface StoreOptions {

@@ -19,6 +19,7 @@ import { CallTable } from "./call-table.ts";
 import { guarded } from "./fault.ts";
 import { JudgingTables } from "./judging-tables.ts";
 import { PlanTables } from "./plan-tables.ts";
+import { PlayTimeTable } from "./play-time-table.ts";
 import { RoundTable } from "./round-table.ts";
 import { SeedTable } from "./seed-table.ts";
 
@@ -30,6 +31,7 @@ export class SqliteStore implements RunStore {
   readonly #rounds: RoundTable;
   readonly #calls: CallTable;
   readonly #judging: JudgingTables;
+  readonly #playTime: PlayTimeTable;
 
   constructor(database: Database, beforeClose: () => void) {
     this.#database = database;
@@ -39,6 +41,7 @@ export class SqliteStore implements RunStore {
     this.#rounds = new RoundTable(database);
     this.#calls = new CallTable(database);
     this.#judging = new JudgingTables(database);
+    this.#playTime = new PlayTimeTable(database);
   }
 
   #write<T>(work: () => T): T {
@@ -59,6 +62,14 @@ export class SqliteStore implements RunStore {
 
   judgingSeed(drawn: string): string {
     return this.#write(() => this.#seed.keep(drawn));
+  }
+
+  addPlayedSeconds(seconds: number): void {
+    this.#write(() => this.#playTime.add(seconds));
+  }
+
+  playedSeconds(): number | undefined {
+    return this.#read(() => this.#playTime.seconds());
   }
 
   planBattles(battles: readonly PlannedBattle[]): void {

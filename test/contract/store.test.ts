@@ -96,6 +96,16 @@ describe.each(implementations)("a store $name", (implementation) => {
     expect(store.judgingSeed("third")).toBe("first");
   });
 
+  it("adds up how long it was played, and tells nothing on record from no time", () => {
+    expect(store.playedSeconds()).toBeUndefined();
+    store.addPlayedSeconds(0);
+    expect(store.playedSeconds()).toBe(0);
+    store.addPlayedSeconds(1.5);
+    reopen();
+    store.addPlayedSeconds(2);
+    expect(store.playedSeconds()).toBe(3.5);
+  });
+
   it("keeps battles in the order of their ordinals and knows which are unplayed", () => {
     store.planBattles([battle(4), battle(3), battle(1)]);
     store.finishBattle("battle-2");

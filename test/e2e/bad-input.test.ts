@@ -99,6 +99,12 @@ describe("places that are not there", () => {
     ["replay", "NOWHERE"],
     ["rejudge", "NOWHERE"],
     ["play", smokeSet, "--resume", "NOWHERE"],
+    ["play", "--resume", "NOWHERE"],
+    ["play", "NOWHERE"],
+    ["play", "NOWHERE.yaml"],
+    ["play", "NOWHERE.ts"],
+    ["play", "FILE"],
+    ["play", smokeSet, "--contestants", "gold", "--dry-run", "--like", "NOWHERE"],
     ["judge", smokeSet, "--predictions", "NOWHERE"],
     ["play", smokeSet, "--contestants", "gold,replay:NOWHERE"],
     ["play", smokeSet, "--contestants", "gold,NOWHERE.yaml"],
@@ -110,6 +116,59 @@ describe("places that are not there", () => {
       join(folder, argv.some((word) => word.includes("FILE")) ? "file" : "nowhere"),
     );
     expect(existsSync(join(folder, "nowhere"))).toBe(false);
+  });
+});
+
+describe("tournament files", () => {
+  const play = (name: string, text: string) => arena("play", written(name, text), "--dry-run", "--json");
+
+  it("that are none are told what was expected, with line and column", async () => {
+    expectUsage(
+      await play("list.yaml", "- gold\n"),
+      "list.yaml:1:1: (the whole file): expected a tournament: set,",
+    );
+    expectUsage(
+      await play("setless.yml", "contestants: [gold]\n"),
+      /setless\.yml:1:1: set: .*set\.json.*nothing/,
+    );
+    expectUsage(
+      await play("half.json", '{ "set": '),
+      "half.json:1:10: (the whole file): expected YAML or JSON",
+    );
+  });
+
+  it("are told all that is wrong with them at once", async () => {
+    const text = `set: ${smokeSet}\ncontestants: [gold, no one]\nrounds: two\nbudgets: { total: { usd: much } }\n`;
+    expectUsage(
+      await play("wrong.yaml", text),
+      /wrong\.yaml:2:21: contestants\.2: expected .*, found "no one"/,
+      /wrong\.yaml:3:1: rounds: expected .*above 0, found "two"/,
+      /wrong\.yaml:4:21: budgets\.total\.usd: expected US dollars, found "much"/,
+    );
+  });
+
+  it("meet wrong flags, filters that leave nothing, and sets that are none", async () => {
+    const sound = written(
+      "sound.yaml",
+      `set: ${smokeSet}\ncontestants: [gold]\nfilters: { languages: [go] }\n`,
+    );
+    expectUsage(await arena("play", sound, "--hints", "all"), "--hints: expected one of none");
+    expectUsage(
+      await arena("play", sound, "--dry-run", "--only", "no-such-1"),
+      "--only: no instance no-such-1",
+    );
+    expectUsage(await arena("play", sound, "--like", folder), "expected --dry-run beside it");
+    expectUsage(
+      await play(
+        "late.yaml",
+        `set: ${smokeSet}\ncontestants: [gold]\nfilters: { createdAfter: 2999-01-01 }\n`,
+      ),
+      "passes the filters (createdAfter 2999-01-01)",
+    );
+    expectUsage(
+      await play("place.yaml", "set: nowhere\ncontestants: [gold]\n"),
+      `at ${join(folder, "nowhere")}`,
+    );
   });
 });
 
@@ -170,6 +229,7 @@ describe("options", () => {
       word: "--sandbox: expected docker",
     },
     { argv: ["play", smokeSet], word: "--contestants is missing" },
+    { argv: ["play"], word: "expected a set or a tournament file to play" },
     { argv: ["play", smokeSet, "--colour"], word: "unknown option '--colour'" },
     { argv: ["plya"], word: "unknown command 'plya'" },
     { argv: ["judge", smokeSet], word: "--predictions <jsonl>" },

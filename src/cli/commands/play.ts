@@ -1,10 +1,14 @@
 // `arena play`: plans the battles of a set, plays what is unplayed, prints the leaderboard.
 import {
   battlesOf,
+  type EarlierRun,
+  forecastOf,
+  keepTournament,
   type PlanRequest,
   planRun,
   playTournament,
-  resumedOptions,
+  readManifest,
+  type Tournament,
   type TournamentResult,
 } from "../../arena/index.ts";
 import { isFault, UsageError } from "../../domain/fault.ts";
@@ -16,32 +20,26 @@ import {
   type RunSettings,
   retrievalModes,
 } from "../../domain/run.ts";
-import { openSetSession, type SessionOptions, type SetSession } from "../../wire.ts";
+import { openRunReadOnly, openSetSession, type SetSession } from "../../wire.ts";
 import { boardOf, renderBoard } from "../board-of.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
+import { folderBytes } from "../folder-bytes.ts";
 import type { CommandContext } from "../main.ts";
+import { planJson, planText } from "../plan-text.ts";
+import { askedFor, type GivenOptions, type PlayOptions } from "../play-options.ts";
 import { reportSetProblems } from "../set-problems.ts";
 
-export interface PlayOptions extends SessionOptions {
-  readonly resume?: string;
-  readonly retryVoids?: boolean;
-  readonly rounds: number;
-  readonly repeats: number;
-  readonly feedback?: boolean;
-  readonly hints: string;
-  /** False with --no-panel. */
-  readonly panel: boolean;
-  readonly retrieval: string;
-  readonly snippetTokens: number;
-  readonly queryHints?: boolean;
-}
+/** Battles at once, unless a run says otherwise. */
+const defaultWorkers = 2;
 
 function hintMode(text: string): HintMode {
   if (text === "none" || text === "changed-regions" || text === "diff") return text;
   throw new UsageError(`--hints: expected none, changed-regions or diff, found "${text}"`);
 }
 
-function retrievalOf(options: PlayOptions): RetrievalSettings {
+function retrievalOf(
+  options: Pick<PlayOptions, "retrieval" | "snippetTokens" | "queryHints">,
+): RetrievalSettings {
   const { retrieval: wanted, snippetTokens: maxTokens, queryHints } = options;
   const mode = retrievalModes.find((each) => each === wanted);
   if (mode === undefined) {
@@ -84,51 +82,106 @@ function roundLine(row: RoundRow): string {
   return `${row.instanceId} round ${row.round}: ${row.submitter} against ${row.reviewer}: ${verdictOf(row.record)}, ${why}`;
 }
 
-/** Exit code 1 with void rounds, 3 when a fault or an interrupt stopped the run. */
-export async function play(given: PlayOptions, context: CommandContext): Promise<ExitCode> {
-  const options = given.resume === undefined ? given : await resumedOptions(given, given.resume);
-  if (options.contestants === undefined) {
+function checkOptions({ contestants, retryVoids, resume, like, dryRun, ...options }: PlayOptions): void {
+  if (contestants === undefined) {
     throw new UsageError(
       "--contestants is missing: e.g. --contestants gold,empty or --contestants models.yaml",
     );
   }
-  if (options.retryVoids === true && options.resume === undefined) {
+  if (retryVoids === true && resume === undefined) {
     throw new UsageError(
       "--retry-voids plays rounds of an earlier run again: name the run with --resume <folder>",
     );
   }
+  if (like !== undefined && dryRun !== true) {
+    throw new UsageError("--like names a run to reckon a plan by: expected --dry-run beside it");
+  }
   hintMode(options.hints);
   retrievalOf(options);
-  await using session = await openSetSession({ ...options, contestants: options.contestants }, context);
+}
+
+/** Exit code 1 with void rounds, 3 when a fault, a budget or an interrupt stopped the run. */
+export async function play(given: GivenOptions, context: CommandContext): Promise<ExitCode> {
   const { out } = context;
+  const { options, tournament } = await askedFor(given, out.note);
+  checkOptions(options);
+  await using session = await openSetSession(options, context);
   reportSetProblems(session.problems, out, false);
+  noteDependentTries(tournament, session, context);
   const wanted = settingsOf(options, session);
   const request = requestOf(options, session);
-  if (options.dryRun === true) return dryRun(battlesOf(wanted, request).length, wanted, session, context);
-  const settings = await planRun(session, wanted, request);
+  // Awaited here: the session closes when this function returns.
+  if (options.dryRun === true) return await dryRun({ options, wanted, request }, session, context);
+  const settings = await begin(session, { tournament, wanted, request });
   if (options.retryVoids === true) retryVoids(session, context);
   const total = session.store.battles().length;
   const unplayed = session.store.unplayed();
   if (unplayed.length > 0) await session.mustHaveRepository(session.instanceIds);
   out.note(`${total} battles, ${unplayed.length} to play; run folder ${session.runFolder}`);
+  noteLostHours(session, context);
   const goOn = `arena play ${options.set} --resume ${session.runFolder}`;
-  const result = await playAll(session, { settings, workers: options.workers ?? 2 }, context).catch(
-    (error: unknown) => {
-      if (isFault(error)) out.note(`stopped: once it is mended, go on with \`${goOn}\``);
-      throw error;
-    },
+  const result = await playAll(
+    session,
+    { settings, workers: options.workers ?? defaultWorkers },
+    context,
+  ).catch((error: unknown) => {
+    if (isFault(error)) out.note(`stopped: once it is mended, go on with \`${goOn}\``);
+    throw error;
+  });
+  return ended(session, { result, goOn }, context);
+}
+
+async function begin(
+  session: SetSession,
+  asked: {
+    readonly tournament?: Tournament | undefined;
+    readonly wanted: RunSettings;
+    readonly request: PlanRequest;
+  },
+): Promise<RunSettings> {
+  const { tournament, wanted, request } = asked;
+  if (tournament !== undefined) await keepTournament(session.runFolder, tournament);
+  return planRun(session, wanted, request);
+}
+
+/** Several tries say something of a contestant only where it is sampled: boards leave Best@k out for all others. */
+function noteDependentTries(
+  tournament: Tournament | undefined,
+  { models }: SetSession,
+  { out }: CommandContext,
+): void {
+  if ((tournament?.samples ?? 1) === 1) return;
+  const fixed = models.filter(({ temperature = 0 }) => temperature === 0).map(({ id }) => id);
+  if (fixed.length === 0) return;
+  out.note(
+    `samples: expected a temperature above 0 of every contestant, found none of ${fixed.join(", ")}: their tries ` +
+      "are no independent ones, and boards give them no Best@k",
   );
+}
+
+/** A run that an earlier release began may have been played for longer than is on record. */
+function noteLostHours({ store, hours }: SetSession, { out }: CommandContext): void {
+  if (hours.total === undefined || store.playedSeconds() !== undefined || store.rounds().length === 0) return;
+  out.note("how long earlier sessions of this run took is not on record: its hours are counted from now on");
+}
+
+function ended(
+  session: SetSession,
+  { result, goOn }: { readonly result: TournamentResult; readonly goOn: string },
+  { out }: CommandContext,
+): ExitCode {
+  const { unsound, interrupted, voidRounds } = result;
   const board = boardOf([session.boardSource()], "strict");
   out.result(
-    { ...board.json, run: session.runFolder, unsound: result.unsound, interrupted: result.interrupted },
+    { ...board.json, run: session.runFolder, unsound, interrupted },
     () => `${renderBoard(board, "table")}\nrun: ${session.runFolder}`,
   );
-  if (result.interrupted) {
+  if (interrupted) {
     out.note(`interrupted: go on with \`${goOn}\``);
     return exitCodes.fault;
   }
-  if (result.voidRounds > 0) out.note(`void rounds can be played again with \`${goOn} --retry-voids\``);
-  return result.voidRounds > 0 || result.unsound.length > 0 ? exitCodes.doneWithVoids : exitCodes.done;
+  if (voidRounds > 0) out.note(`void rounds can be played again with \`${goOn} --retry-voids\``);
+  return voidRounds > 0 || unsound.length > 0 ? exitCodes.doneWithVoids : exitCodes.done;
 }
 
 function playAll(
@@ -136,9 +189,9 @@ function playAll(
   { settings, workers }: { readonly settings: RunSettings; readonly workers: number },
   { out, signal }: CommandContext,
 ): Promise<TournamentResult> {
-  const { store, runs, evidence, now, player } = session;
+  const { store, runs, evidence, now, player, hours } = session;
   return playTournament({
-    ...{ store, runs, evidence, settings, now, player, workers, signal },
+    ...{ store, runs, evidence, settings, now, player, workers, hours, signal },
     openCase: session.open,
     onRound: (row) => out.note(roundLine(row)),
     onBattle: (battle, state) =>
@@ -154,30 +207,40 @@ function retryVoids(session: SetSession, { out }: CommandContext): void {
   out.note(`${count} void ${count === 1 ? "round is" : "rounds are"} played again`);
 }
 
-function dryRun(
-  battles: number,
-  settings: RunSettings,
-  session: SetSession,
-  context: CommandContext,
-): ExitCode {
-  const rounds = battles * settings.rounds;
-  const worst = session.worstCase(rounds);
-  const json = {
-    schemaVersion: 1,
-    battles,
-    rounds,
-    modelCalls: worst.calls,
-    worstCaseUsd: worst.usd,
-    worstCaseTokens: worst.tokens,
-  };
-  context.out.result(json, () =>
-    [
-      `battles      ${battles}`,
-      `rounds       ${rounds}`,
-      `model calls  at most ${worst.calls}`,
-      `tokens       at most ${worst.tokens}`,
-      `cost         at most ${worst.usd === undefined ? "unknown (a contestant has no prices)" : `${worst.usd.toFixed(2)} USD`}`,
-    ].join("\n"),
-  );
+interface Planning {
+  readonly options: PlayOptions;
+  readonly wanted: RunSettings;
+  readonly request: PlanRequest;
+}
+
+/** What is left of a run that goes on, all of a new one. */
+async function dryRun(planning: Planning, session: SetSession, { out }: CommandContext): Promise<ExitCode> {
+  const { options, wanted, request } = planning;
+  const { store, limits, hours, models, contestantIds } = session;
+  const stored = store.battles();
+  const battles = stored.length === 0 ? battlesOf(wanted, request) : store.unplayed();
+  const forecast = forecastOf({
+    ...{ battles, contestantIds, models, limits, hours, workers: options.workers ?? defaultWorkers },
+    languageOf: (id) => session.instance(id).language,
+    ...(options.like === undefined ? {} : { earlier: await earlierRun(options.like) }),
+  });
+  const played = stored.length === 0 ? 0 : stored.length - battles.length;
+  const plan = { set: session.setName, forecast, played };
+  out.result(planJson(plan), () => planText(plan));
   return exitCodes.done;
+}
+
+async function earlierRun(run: string): Promise<EarlierRun> {
+  const { options } = await readManifest(run);
+  const store = openRunReadOnly(run);
+  try {
+    const playedSeconds = store.playedSeconds();
+    return {
+      ...{ name: run, rows: store.rounds(), bytes: await folderBytes(run) },
+      ...(playedSeconds === undefined ? {} : { playedSeconds }),
+      workers: options.workers ?? defaultWorkers,
+    };
+  } finally {
+    store.close();
+  }
 }

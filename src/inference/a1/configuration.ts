@@ -1,7 +1,7 @@
 // A pair as written down: two engines, how they play together, and what it may cost; the same for servers and contestants.
 import { resolve } from "node:path";
 import { z } from "zod";
-import { type ContestantProblem, ContestantReading, noteIssues } from "../contestant-reading.ts";
+import { type FileProblem, FileReading, noteIssues } from "../file-reading.ts";
 import { defaultCalibratorSettings } from "./calibrator.ts";
 import { engineSpecSchema } from "./engines/spec.ts";
 import { defaultPairSettings, type PairSettings } from "./pair.ts";
@@ -128,8 +128,8 @@ export function parsePair(
   { file, base }: { readonly file: string; readonly base: string },
 ):
   | { readonly ok: true; readonly configuration: PairConfiguration }
-  | { readonly ok: false; readonly problems: readonly ContestantProblem[] } {
-  const reading = new ContestantReading(text, file);
+  | { readonly ok: false; readonly problems: readonly FileProblem[] } {
+  const reading = new FileReading(text, file);
   if (reading.problems.length > 0) return { ok: false, problems: reading.problems };
   const parsed = pairConfigurationSchema.safeParse(reading.json);
   if (parsed.success) return { ok: true, configuration: resolvedPair(parsed.data, base) };

@@ -112,11 +112,15 @@ describe("spending", () => {
     ]);
   });
 
-  it("plans every attempt of both roles with full windows at the dearest price", () => {
-    const dear = { ...model, id: "bob", attempts: 3, prices: { inputPerMillion: 8, outputPerMillion: 2 } };
-    const worst = worstCaseOf([model, dear], 10);
-    expect(worst).toEqual({ calls: 60, tokens: 60_000, usd: 0.48 });
-    expect(worstCaseOf([], 10)).toEqual({ calls: 0, tokens: 0, usd: 0 });
+  it("plans every attempt of every turn with a full window, the answer as long as may be", () => {
+    expect(worstCaseOf(model, 10)).toEqual({
+      calls: 20,
+      tokens: 20_000,
+      usd: 20 * ((900 + 400) / 1_000_000),
+    });
+    const dearInput = { ...model, prices: { inputPerMillion: 8, outputPerMillion: 2 } };
+    expect(worstCaseOf(dearInput, 10).usd).toBeCloseTo(0.16, 12);
+    expect(worstCaseOf(model, 0)).toEqual({ calls: 0, tokens: 0, usd: 0 });
   });
 });
 
@@ -129,10 +133,20 @@ describe("the field", () => {
 
   it("keeps controls, replays and models in the order written; a file stands for all it holds", async () => {
     const file = await write(JSON.stringify([model, { ...model, id: "bob" }]));
-    const field = await readField(`gold,${file},replay:x.jsonl`, "none.yaml");
+    const field = await readField(`gold,${file},replay:x.jsonl`, { defaultFile: "none.yaml" });
     expect(field.ids).toEqual(["gold", "ann", "bob", "replay:x.jsonl"]);
     expect(field.models.map((each) => each.id)).toEqual(["ann", "bob"]);
-    expect((await readField("bob,empty", file)).ids).toEqual(["bob", "empty"]);
+    expect((await readField("bob,empty", { defaultFile: file })).ids).toEqual(["bob", "empty"]);
+  });
+
+  it("takes contestants of no file by their ids, and twins of them", async () => {
+    const places = { defaultFile: "none.yaml", inline: [{ ...model, id: "bob" }] };
+    const field = await readField("bob,gold,bob@bm25", places);
+    expect(field.ids).toEqual(["bob", "gold", "bob@bm25"]);
+    expect(field.models.map(({ id, retrieval }) => [id, retrieval])).toEqual([
+      ["bob", undefined],
+      ["bob@bm25", "bm25"],
+    ]);
   });
 
   it.each([
@@ -140,14 +154,18 @@ describe("the field", () => {
     ["ann,gold,ann", /contestant ann is named twice/],
   ])("refuses %s", async (list, message) => {
     const file = await write(JSON.stringify([model]));
-    await expect(readField(list, file)).rejects.toThrow(message);
-    await expect(readField(list, file)).rejects.toBeInstanceOf(UsageError);
+    await expect(readField(list, { defaultFile: file })).rejects.toThrow(message);
+    await expect(readField(list, { defaultFile: file })).rejects.toBeInstanceOf(UsageError);
   });
 
   it("names the line and field of a contestant file that is wrong, and a file that is not there", async () => {
     const file = await write("- id: ann\n  provider: nobody\n");
-    await expect(readField(file, "none.yaml")).rejects.toThrow(/contestants\.yaml:2: 1\.provider: expected/);
-    await expect(readField("ann", join(folder, "none.yaml"))).rejects.toThrow(/no contestant "ann"/);
+    await expect(readField(file, { defaultFile: "none.yaml" })).rejects.toThrow(
+      /contestants\.yaml:2: 1\.provider: expected/,
+    );
+    await expect(readField("ann", { defaultFile: join(folder, "none.yaml") })).rejects.toThrow(
+      /no contestant "ann"/,
+    );
   });
 });
 

@@ -112,7 +112,7 @@ describe("a file that is not ours", () => {
     newer.pragma("user_version = 99");
     newer.close();
     expect(faultOf(() => openStore(path)).message).toMatch(
-      /schema version 99, this release knows .* up to 1/,
+      /schema version 99, this release knows .* up to 2/,
     );
     expect(faultOf(() => openStoreReadOnly(path)).message).toContain("schema version 99");
   });
@@ -146,8 +146,21 @@ describe("migrations", () => {
     migrate(database, shippedMigrations());
     const list = database.prepare("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'").all();
     const own = list.filter((table) => !JSON.stringify(table).includes("sqlite_"));
-    expect(own).toHaveLength(8);
+    expect(own).toHaveLength(9);
     expect(own.every((table) => JSON.stringify(table).includes('"strict":1'))).toBe(true);
+  });
+
+  it("bring a run of the first schema up to date, which then has no time on record", () => {
+    const [first] = shippedMigrations();
+    const old = new Database(path);
+    if (first !== undefined) migrate(old, [first]);
+    old.close();
+    expect(faultOf(() => openStoreReadOnly(path)).message).toContain("has schema version 1");
+    const store = openStore(path);
+    expect(store.playedSeconds()).toBeUndefined();
+    store.addPlayedSeconds(2);
+    expect(store.playedSeconds()).toBe(2);
+    store.close();
   });
 
   it("are applied all or not at all, and only those not yet applied", () => {

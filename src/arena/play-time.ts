@@ -1,0 +1,79 @@
+// How long a run has been played, over all its sessions, and that no battle begins once its hours are used up.
+import { Fault } from "../domain/fault.ts";
+import type { PlannedBattle, RoundRow, RunStore } from "../domain/run.ts";
+
+/** A missing limit is no limit. */
+export interface HourLimits {
+  /** Wall time of the run. */
+  readonly total?: number;
+  /** Time that the model calls of one contestant took. */
+  readonly perContestant?: number;
+}
+
+export class HoursFault extends Fault<"budget-exhausted"> {}
+
+export interface PlayTimeDeps {
+  readonly store: Pick<RunStore, "addPlayedSeconds" | "playedSeconds" | "rounds">;
+  /** Milliseconds. */
+  readonly now: () => number;
+  readonly limits: HourLimits;
+}
+
+const inHours = (seconds: number): string => `${Number((seconds / 3600).toPrecision(3))} hours`;
+
+/**
+ * Time is put on record whenever a battle begins and whenever a round ends, so that a killed session loses what came
+ * after the last of these and no more.
+ */
+export class PlayTime {
+  readonly #deps: PlayTimeDeps;
+  /** Of their model calls in stored rounds. */
+  readonly #modelSeconds = new Map<string, number>();
+  #lappedMs: number;
+
+  constructor(deps: PlayTimeDeps) {
+    this.#deps = deps;
+    this.#lappedMs = deps.now();
+    for (const row of deps.store.rounds()) this.#count(row);
+  }
+
+  lap(): void {
+    const nowMs = this.#deps.now();
+    // A clock that was set back took no time away.
+    this.#deps.store.addPlayedSeconds(Math.max(0, nowMs - this.#lappedMs) / 1000);
+    this.#lappedMs = nowMs;
+  }
+
+  played(row: RoundRow): void {
+    this.#count(row);
+    this.lap();
+  }
+
+  /** @throws HoursFault when this battle may not begin any more */
+  mustHaveTimeFor({ first, second }: PlannedBattle): void {
+    this.lap();
+    const { total, perContestant } = this.#deps.limits;
+    refuseOver("of the run", total, this.#deps.store.playedSeconds() ?? 0);
+    for (const id of new Set([first, second]))
+      refuseOver(`of ${id}, its model calls together,`, perContestant, this.#modelSeconds.get(id) ?? 0);
+  }
+
+  #count({ submitter, reviewer, submitterUsage, reviewerUsage }: RoundRow): void {
+    const sides = [
+      [submitter, submitterUsage],
+      [reviewer, reviewerUsage],
+    ] as const;
+    for (const [id, { seconds }] of sides)
+      this.#modelSeconds.set(id, (this.#modelSeconds.get(id) ?? 0) + seconds);
+  }
+}
+
+function refuseOver(whose: string, limitHours: number | undefined, seconds: number): void {
+  if (limitHours === undefined || seconds < limitHours * 3600) return;
+  throw new HoursFault(
+    "budget-exhausted",
+    `the time ${whose} may be ${limitHours} hours; ${inHours(seconds)} are used: no battle is begun any more. ` +
+      "Raise the budget and resume",
+    { retryable: false },
+  );
+}
