@@ -27,6 +27,7 @@ import { folderBytes } from "../folder-bytes.ts";
 import type { CommandContext } from "../main.ts";
 import { planJson, planText } from "../plan-text.ts";
 import { askedFor, type GivenOptions, type PlayOptions } from "../play-options.ts";
+import { powerOf } from "../power-of.ts";
 import { reportSetProblems } from "../set-problems.ts";
 
 /** Battles at once, unless a run says otherwise. */
@@ -222,6 +223,7 @@ async function dryRun(planning: Planning, session: SetSession, { out }: CommandC
   const forecast = forecastOf({
     ...{ battles, contestantIds, models, limits, hours, workers: options.workers ?? defaultWorkers },
     languageOf: (id) => session.instance(id).language,
+    powerOf,
     ...(options.like === undefined ? {} : { earlier: await earlierRun(options.like) }),
   });
   const played = stored.length === 0 ? 0 : stored.length - battles.length;
