@@ -172,7 +172,8 @@ class SampleRun {
       return gated;
     }
     const { intervene, ...told } = await this.#decided(drafted);
-    const isAnew = isWrittenAnew(this.#deps);
+    // Behind an answer there is nothing to go on with: left standing, it would end the candidate whatever the target thinks.
+    const isAnew = gated.kind === "answered" || isWrittenAnew(this.#deps);
     if (intervene && isAnew) {
       this.#chunks.push({ turn, author: "draft", text: pieces.draft.text, isKept: false, ...told });
       return await this.#takenOver(key, pieces, { isAnew });

@@ -1,69 +1,17 @@
 // The pair end to end on scripted engines in virtual time: what is handed over, what is refused, what fails, what is called off.
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../../../src/domain/random.ts";
-import type { QuestionRequest } from "../../../../src/inference/a1/backend.ts";
 import { Calibrator } from "../../../../src/inference/a1/calibrator.ts";
-import { meanNllScorer, yesScorer } from "../../../../src/inference/a1/chunk-scorers.ts";
+import { yesScorer } from "../../../../src/inference/a1/chunk-scorers.ts";
 import { DecisionBook, replay } from "../../../../src/inference/a1/decision-book.ts";
 import { type CallKey, EngineFault } from "../../../../src/inference/a1/engine.ts";
 import type { LedgerEvent } from "../../../../src/inference/a1/ledger.ts";
-import {
-  defaultPairSettings,
-  openPair,
-  type PairDeps,
-  type PairSettings,
-} from "../../../../src/inference/a1/pair.ts";
+import { openPair, type PairSettings } from "../../../../src/inference/a1/pair.ts";
 import { VirtualTime } from "../../../../src/inference/a1/simulation/virtual-time.ts";
-import { chatTask, likeliest, type Task } from "../../../../src/inference/a1/task.ts";
+import type { Task } from "../../../../src/inference/a1/task.ts";
 import { everything, type Script, ScriptedEngine } from "../../../support/engine-script.ts";
+import { asked, bracketed, settings, stage } from "../../../support/pair-stage.ts";
 
 const never = new AbortController().signal;
-
-/** An answer stands between angle brackets; a text with a question mark can never become one. */
-const bracketed: Task = {
-  ...chatTask,
-  name: "bracketed",
-  gate: (text) => {
-    if (text.includes("?")) return { kind: "refused", because: "it asks back" };
-    const [, answer] = /<(\w+)>/.exec(text) ?? [];
-    return answer === undefined ? { kind: "open" } : { kind: "answered", answer };
-  },
-  ...{ scoresAnswers: false, onIntervention: "continue" },
-  choose: (candidates) => likeliest(candidates),
-};
-
-const settings = (more: Partial<PairSettings> = {}, rate = 0.5): PairSettings => ({
-  ...defaultPairSettings,
-  sample: { ...defaultPairSettings.sample, turns: 6, draftTokens: 40, takeoverTokens: 40 },
-  calibrator: { ...defaultPairSettings.calibrator, interventionRate: rate, auditShare: 0, step: 0 },
-  ...more,
-});
-
-/** `rate` 1: every scored chunk goes to the target; 0: none. */
-function stage(draft: Partial<Script>, target: Partial<Script>, more: Partial<PairDeps> = {}) {
-  const time = new VirtualTime();
-  const events: LedgerEvent[] = [];
-  const engines = {
-    draft: new ScriptedEngine({ name: "draft", write: () => "a step. …", ...draft }, time),
-    target: new ScriptedEngine({ name: "target", write: () => "so <right>", ...target }, time),
-  };
-  const deps: PairDeps = {
-    ...engines,
-    scorer: meanNllScorer,
-    tasks: [bracketed],
-    clock: time,
-    random: seededRandom("pair"),
-    ledger: { append: (event) => events.push(JSON.parse(JSON.stringify(event))) },
-    ...more,
-  };
-  return { time, events, engines, deps };
-}
-
-const asked = (more: Partial<QuestionRequest> = {}): QuestionRequest => ({
-  ...{ id: "q", messages: [{ role: "user", content: "what?" }], task: "bracketed" },
-  ...{ samples: 1, maxTokens: 400, temperature: 0.8, seed: 7 },
-  ...more,
-});
 
 describe("a candidate", () => {
   it("keeps drafts that are not handed over, until one holds the answer", async () => {
