@@ -53,10 +53,14 @@ export interface ChunkFacts {
   readonly nonconformity: number;
   /** Where at most so many of a turn's siblings may go to the target: what is left of both. */
   readonly topB?: { readonly budget: number; readonly candidates: number };
+  /** It should have a score and has none: no chance keeps it from the target. */
+  readonly isUnscored?: boolean;
+  /** Nothing is left for the target to write with: it stays, whatever its score. */
+  readonly isSpent?: boolean;
 }
 
 export interface Decision {
-  /** Whether the chunk goes to the target, whatever the reason. */
+  /** Whether the chunk goes to the target, whatever the reason: what happens, and not what its score asks for. */
   readonly intervene: boolean;
   /** Absent at a cold start: there was no bank to ask. */
   readonly p?: number;
@@ -151,8 +155,8 @@ export class Calibrator {
    * whatever else was decided before.
    */
   decide(ticket: Ticket, facts: ChunkFacts): Decision {
-    const { question, sample, turn, attempt, nonconformity, topB } = facts;
-    const { seed, auditShare } = this.#settings;
+    const { question, sample, turn, attempt, nonconformity } = facts;
+    const { seed } = this.#settings;
     const { keys, kind } = this.#keysOf(facts, this.#decileOf(facts));
     const state = this.#kindOf(kind);
     const found = this.#find(question, keys);
@@ -160,19 +164,27 @@ export class Calibrator {
     const p = found === undefined ? undefined : pValueOf(found.bank, nonconformity, u);
     const { level } = state.level;
     // With no bank to ask, chance decides at the same rate, and what it lets through is an unbiased sample.
-    const draw = p ?? u;
-    const wanted = topB === undefined ? draw <= level : withinBudget(draw, topB);
-    const isAudit =
-      auditShare > 0 &&
-      (topB?.budget ?? 1) > 0 &&
-      uniformOf(seed, "audit", question, sample, turn, attempt) < auditShare;
-    const intervene = isAudit ? !wanted : wanted;
+    const { intervene, isAudit } = this.#chosen(p ?? u, level, facts);
     // Before the score is told: with it an epoch may close, and the bank that was asked grow.
     const bank = found === undefined ? undefined : { key: found.key, size: found.bank.size };
     this.#decided(state, intervene);
     this.#banks.scored(ticket, { keys, kind, question, nonconformity });
     if (bank === undefined || p === undefined) return { intervene, level, u, isAudit };
     return { intervene, p, level, u, bank, isAudit };
+  }
+
+  #chosen(
+    draw: number,
+    level: number,
+    { topB, isUnscored = false, isSpent = false, ...facts }: ChunkFacts,
+  ): Pick<Decision, "intervene" | "isAudit"> {
+    if (isSpent || (topB?.budget ?? 1) <= 0) return { intervene: false, isAudit: false };
+    if (isUnscored) return { intervene: true, isAudit: false };
+    const wanted = topB === undefined ? draw <= level : withinBudget(draw, topB);
+    const { seed, auditShare } = this.#settings;
+    const { question, sample, turn, attempt } = facts;
+    const isAudit = auditShare > 0 && uniformOf(seed, "audit", question, sample, turn, attempt) < auditShare;
+    return { intervene: wanted !== isAudit, isAudit };
   }
 
   snapshot(): CalibratorSnapshot {

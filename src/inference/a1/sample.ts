@@ -78,6 +78,9 @@ interface Drafted {
   readonly gated: Gated;
 }
 
+/** What a chunk says of how it was decided about. */
+type Told = Pick<CandidateChunk, "nonconformity" | "unscored" | "decision">;
+
 /** Where a piece of text begins in both transcripts. */
 interface Pieces {
   readonly draft: Segment;
@@ -171,16 +174,16 @@ class SampleRun {
       this.#keep({ turn, author: "draft", text: pieces.draft.text });
       return gated;
     }
-    const { intervene, ...told } = await this.#decided(drafted);
     // Behind an answer there is nothing to go on with: left standing, it would end the candidate whatever the target thinks.
     const isAnew = gated.kind === "answered" || isWrittenAnew(this.#deps);
-    if (intervene && isAnew) {
+    const told = await this.#decided(drafted, { isAnew });
+    if (told.isHandedOver && isAnew) {
       this.#chunks.push({ turn, author: "draft", text: pieces.draft.text, isKept: false, ...told });
       return await this.#takenOver(key, pieces, { isAnew });
     }
     this.#keep({ turn, author: "draft", text: pieces.draft.text, ...told });
     if (gated.kind === "answered") return gated;
-    if (intervene) return await this.#takenOver(key, pieces, { isAnew });
+    if (told.isHandedOver) return await this.#takenOver(key, pieces, { isAnew });
     return isEnded ? { kind: "unanswered", because: "ended" } : undefined;
   }
 
@@ -252,9 +255,8 @@ class SampleRun {
   /** A draft that cannot be scored is handed over; where nothing is left for that, it stays and the candidate says so. */
   async #decided(
     drafted: Drafted,
-  ): Promise<
-    { readonly intervene: boolean } & Pick<CandidateChunk, "nonconformity" | "unscored" | "decision">
-  > {
+    { isAnew }: { readonly isAnew: boolean },
+  ): Promise<{ readonly isHandedOver: boolean } & Told> {
     const { key, ticket, generated, pieces } = drafted;
     const { spending, pair, task, turnBudgets, settings } = this.#deps;
     let scored: ChunkScore | undefined;
@@ -272,18 +274,21 @@ class SampleRun {
       unscored = error.code;
     }
     const topB = turnBudgets?.left(key.turn);
+    const mayTakeOver = spending.mayTakeOver() && (isAnew || this.#left > 0);
     const decision = ticket.decide({
       ...{ pair, task: task.name, nonconformity: scored?.nonconformity ?? Infinity },
       ...(settings.byLength ? { tokens: generated.tokens } : {}),
       ...(topB === undefined ? {} : { topB }),
+      ...(scored === undefined ? { isUnscored: true } : {}),
+      ...(mayTakeOver ? {} : { isSpent: true }),
     });
-    const wanted = scored === undefined || decision.intervene;
-    const intervene = wanted && spending.mayTakeOver() && (topB?.budget ?? 1) > 0;
-    turnBudgets?.decided(key.turn, intervene);
+    // A decision of before a restart may find less left than it was taken with.
+    const isHandedOver = decision.intervene && mayTakeOver;
+    turnBudgets?.decided(key.turn, isHandedOver);
     this.#lastTurn = [key.turn, true];
-    if (scored === undefined && !intervene) this.#isUnchecked = true;
+    if (scored === undefined && !isHandedOver) this.#isUnchecked = true;
     const seen = scored === undefined ? {} : { nonconformity: scored.nonconformity };
-    return { intervene, decision, ...seen, ...(unscored === undefined ? {} : { unscored }) };
+    return { isHandedOver, decision, ...seen, ...(unscored === undefined ? {} : { unscored }) };
   }
 
   async #score(chunk: ChunkToScore): Promise<ChunkScore> {

@@ -126,7 +126,7 @@ export interface ArmSummary {
   readonly pass1?: Proportion;
   readonly majority?: Proportion;
   readonly passAll?: Proportion;
-  /** Share of scored drafts that went to the target; absent where none was scored. */
+  /** Share of drafts decided about that really went to the target; absent where none was. */
   readonly interventionRate?: number;
   readonly draftTokens: number;
   readonly targetTokens: number;
@@ -145,7 +145,7 @@ export interface ArmSummary {
 export function summaryOf({ name, questions, seconds, failed }: ArmResult): ArmSummary {
   const candidates = questions.flatMap((question) => question.candidates);
   const decisions = candidates.flatMap(({ chunks }) =>
-    chunks.flatMap(({ decision }) => (decision === undefined ? [] : [decision.intervene])),
+    chunks.flatMap(({ isHandedOver }) => (isHandedOver === undefined ? [] : [isHandedOver])),
   );
   const sum = (part: (usage: PairUsage) => number): number =>
     questions.reduce((total, { usage }) => total + part(usage), 0);
