@@ -167,7 +167,8 @@ class SampleRun {
     const { key, gated, isEnded, ticket, pieces } = drafted;
     if (gated.kind === "refused") {
       ticket.withdraw();
-      return await this.#takenOver(key, pieces, { isAnew: true });
+      if (this.#isWithinTurnBudget(turn)) return await this.#takenOver(key, pieces, { isAnew: true });
+      return { kind: "unanswered", because: "refused", detail: gated.because };
     }
     if (gated.kind === "answered" && !this.#deps.task.scoresAnswers) {
       ticket.withdraw();
@@ -289,6 +290,15 @@ class SampleRun {
     if (scored === undefined && !isHandedOver) this.#isUnchecked = true;
     const seen = scored === undefined ? {} : { nonconformity: scored.nonconformity };
     return { isHandedOver, decision, ...seen, ...(unscored === undefined ? {} : { unscored }) };
+  }
+
+  /** A refused draft needs no p-value to go first; it takes its place among the turn's B all the same. */
+  #isWithinTurnBudget(turn: number): boolean {
+    const { turnBudgets } = this.#deps;
+    const isWithin = (turnBudgets?.left(turn).budget ?? 1) > 0;
+    turnBudgets?.decided(turn, isWithin);
+    this.#lastTurn = [turn, true];
+    return isWithin;
   }
 
   async #score(chunk: ChunkToScore): Promise<ChunkScore> {

@@ -269,6 +269,29 @@ describe("how many are handed over", () => {
       expect(takeovers.filter((key) => key.turn === turn)).toHaveLength(topB);
   });
 
+  it.each([0, 1, 3])("is B of those whose drafts a gate refuses too: %d of 6", async (topB) => {
+    const { time, deps, engines } = stage({ write: () => "why? …" }, { write: () => "on. …" });
+    const short = { ...settings().sample, turns: 1 };
+    const pair = openPair(deps, { ...settings({ topB }, 0.4), sample: short });
+    const { candidates } = await time.run(pair.ask(asked({ samples: 6 }), never));
+    expect(engines.target.requests).toHaveLength(topB);
+    expect(candidates.filter(({ end }) => end.kind === "unanswered" && end.because === "refused")).toEqual(
+      candidates.slice(topB).map((each) => ({ ...each, end: { ...each.end, detail: "it asks back" } })),
+    );
+  });
+
+  it("leaves to scored drafts what refused ones have not taken", async () => {
+    const { time, deps, events } = stage(
+      { write: (request) => (request.key.sample < 2 ? "why? …" : drafts.write(request)) },
+      { nll: scores, write: () => "on. …" },
+    );
+    const short = { ...settings().sample, turns: 1 };
+    const pair = openPair(deps, { ...settings({ topB: 3 }, 0.4), sample: short });
+    await time.run(pair.ask(asked({ samples: 8 }), never));
+    const takeovers = events.filter((each) => each.kind === "call" && each.role === "takeover");
+    expect(takeovers).toHaveLength(3);
+  });
+
   it("is B of those that are left where candidates end early", async () => {
     const ending = ({ key }: { key: { sample: number; turn: number; attempt: number } }) =>
       key.sample < 5 && key.turn === 1 ? `<${key.sample}>` : drafts.write({ key });
