@@ -9,6 +9,16 @@ export interface DraftTicket {
   withdraw(): void;
 }
 
+/** A draft whose scoring was called off leaves no score in its place. */
+export async function withdrawnIfThrown<T>(ticket: DraftTicket, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    ticket.withdraw();
+    throw error;
+  }
+}
+
 export class DecisionBook {
   readonly #calibrator: Calibrator;
   readonly #ledger: Ledger;
