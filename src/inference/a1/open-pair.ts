@@ -68,7 +68,9 @@ export async function openConfiguredPair(
 ): Promise<Backend> {
   const settings = pairSettingsOf(configuration);
   if (settings.limits.usd !== undefined && settings.prices === undefined)
-    deps.note("limits.usd cannot be kept: draft and target have no prices, so that what they cost is not known");
+    deps.note(
+      "limits.usd cannot be kept: draft and target have no prices, so that what they cost is not known",
+    );
   const engines = await openPairEngines(configuration, { openEngine, note: deps.note });
   return openPair({ ...deps, ...engines }, settings);
 }

@@ -7,6 +7,7 @@ import { type DecisionBook, type DraftTicket, withdrawnIfThrown } from "./decisi
 import { type CallKey, EngineFault, type Generated } from "./engine.ts";
 import { uniformOf } from "./keyed-random.ts";
 import type { Gated, Ledger } from "./ledger.ts";
+import { passedOn } from "./passed-on.ts";
 import type { Siblings } from "./siblings.ts";
 import type { Hold, Spending, Wish } from "./spending.ts";
 import { TakeoverPlaces } from "./takeover-places.ts";
@@ -329,17 +330,19 @@ class SampleRun {
     const { temperature } = this.#work;
     const { context } = this.#work.target;
     const { maxTokens } = hold;
+    // Whatever comes of it, what the target writes stays: it is shown as it is written.
+    const shown = passedOn(this.#work.onText);
     let generated: Generated;
     try {
       const request = { key, context, temperature, maxTokens, ...this.#drawnFrom(key, "takeover") };
-      generated = await calls.generate("takeover", request, this.#signal);
+      generated = await calls.generate("takeover", { ...request, ...shown.told }, this.#signal);
       spending.wrote("target", generated);
     } finally {
       hold.release();
     }
     const { target } = await this.#append(generated, "target");
     this.#chunks.push({ turn: key.turn, author: "target", text: target.text, isKept: true });
-    if (target.text !== "") this.#work.onText?.(target.text);
+    shown.rest(target.text);
     const isEnded = hasEnded(generated, this.#deps.settings.chunkStop);
     const verdict = await task.gate(this.#work.target.text, isEnded);
     if (verdict.kind === "answered") return verdict;

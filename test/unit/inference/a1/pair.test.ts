@@ -118,6 +118,37 @@ describe("a candidate", () => {
     const answer = await time.run(openPair(deps, settings({}, 1)).ask(asked({ onText }), never));
     expect(shown.join("")).toBe(answer.text);
   });
+
+  it.each(["continue", "regenerate"] as const)("shows a takeover as it is written (%s)", async (then) => {
+    const shown: [atMs: number, piece: string][] = [];
+    const rules: Task = { ...bracketed, onIntervention: then };
+    const { time, deps } = stage({}, { write: () => "on\n<1>", msPerToken: 10 });
+    const own = settings({}, 1);
+    const pair = openPair(deps, { ...own, sample: { ...own.sample, chunkStop: ["\n"] } });
+    const onText = (piece: string): void => {
+      shown.push([time.now(), piece]);
+    };
+    const answer = await time.run(pair.ask(asked({ rules, onText, maxTokens: 40 }), never));
+    expect(shown.map(([, piece]) => piece).join("")).toBe(answer.text);
+    const [o, n, end] = shown.slice(then === "continue" ? 1 : 0);
+    expect([o?.[1], n?.[1], end?.[1]]).toEqual(["o", "n", "\n"]);
+    expect((n?.[0] ?? 0) - (o?.[0] ?? 0)).toBe(10);
+  });
+
+  it("whose takeover breaks off when some of it was shown is not written again", async () => {
+    const shown: string[] = [];
+    const { time, deps, engines } = stage({}, {});
+    const generate = engines.target.generate.bind(engines.target);
+    engines.target.generate = async (request, signal) => {
+      await generate(request, signal);
+      throw new EngineFault("unreachable", "reset");
+    };
+    const onText = (piece: string) => shown.push(piece);
+    const asking = time.run(openPair(deps, settings({}, 1)).ask(asked({ onText }), never));
+    await expect(asking).rejects.toMatchObject({ code: "unreachable" });
+    expect(shown.join("")).toBe("a step. so <right>");
+    expect(engines.target.requests).toHaveLength(1);
+  });
 });
 
 describe("a chunk that cannot be scored", () => {
