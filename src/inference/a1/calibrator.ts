@@ -145,6 +145,12 @@ export class Calibrator {
     this.#banks.withdrawn(ticket);
   }
 
+  /** The draft took too long to be made: infinitely bad in the bank, since banks without slow drafts would be too good. */
+  timedOut(ticket: Ticket, facts: Omit<ChunkFacts, "nonconformity">): void {
+    const { question } = facts;
+    this.#banks.scored(ticket, { ...this.#keysOf(facts, undefined), question, nonconformity: Infinity });
+  }
+
   /** See {@link CalibrationBanks.endEpoch}. */
   endEpoch(): void {
     this.#banks.endEpoch();
@@ -216,7 +222,10 @@ export class Calibrator {
   }
 
   /** Joined once for each kind: they are asked for with every decision. */
-  #keysOf({ pair, task, role = "", turn }: ChunkFacts, lengthDecile: number | undefined): Keys {
+  #keysOf(
+    { pair, task, role = "", turn }: Pick<ChunkFacts, "pair" | "task" | "role" | "turn">,
+    lengthDecile: number | undefined,
+  ): Keys {
     const bucket = turnBucket(turn);
     const kind = `${pair}|${task}|${role}|${bucket}`;
     const name = lengthDecile === undefined ? kind : `${kind}|length ${lengthDecile}`;

@@ -3,9 +3,14 @@ import type { Calibrator, ChunkFacts, Decision } from "./calibrator.ts";
 import type { CallKey } from "./engine.ts";
 import { type Ledger, type LedgerEvent, nameOfCall } from "./ledger.ts";
 
-/** A draft's place in the calibration bank: exactly one of the two must be told. */
+/** What a sample knows of its draft beside its place. */
+type Facts = Omit<ChunkFacts, "question" | "sample" | "turn" | "attempt">;
+
+/** A draft's place in the calibration bank: exactly one of these must be told. */
 export interface DraftTicket {
-  decide(facts: Omit<ChunkFacts, "question" | "sample" | "turn" | "attempt">): Decision;
+  decide(facts: Facts): Decision;
+  /** It took too long to be made. */
+  timedOut(facts: Pick<Facts, "pair" | "task">): void;
   withdraw(): void;
 }
 
@@ -31,7 +36,7 @@ export class DecisionBook {
 
   issue(key: CallKey): DraftTicket {
     const known = this.#known.get(nameOfCall(key));
-    if (known !== undefined) return { decide: () => known, withdraw: () => {} };
+    if (known !== undefined) return { decide: () => known, timedOut: () => {}, withdraw: () => {} };
     this.#ledger.append({ kind: "issued", key });
     const ticket = this.#calibrator.issue();
     return {
@@ -46,6 +51,11 @@ export class DecisionBook {
           decision,
         });
         return decision;
+      },
+      timedOut: (rest) => {
+        const facts = { ...rest, ...key };
+        this.#ledger.append({ kind: "timed-out", key, facts });
+        this.#calibrator.timedOut(ticket, facts);
       },
       withdraw: () => {
         this.#ledger.append({ kind: "withdrawn", key });
@@ -93,6 +103,7 @@ export function replay(
     if (event.kind === "issued")
       open.set(nameOfCall(event.key), { key: event.key, ticket: calibrator.issue() });
     else if (event.kind === "withdrawn") calibrator.withdrawn(take(event.key));
+    else if (event.kind === "timed-out") calibrator.timedOut(take(event.key), event.facts);
     else if (event.kind === "own-bank") calibrator.ownBank(event.question, event.nonconformities);
     else if (event.kind === "answered") calibrator.questionDone(event.question);
     else if (event.kind === "decided") {

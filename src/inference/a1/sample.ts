@@ -193,32 +193,40 @@ class SampleRun {
 
   /** Drafts until one passes the gates, or as often as is allowed. */
   async #drafted(turn: number): Promise<Drafted | CandidateEnd> {
-    const { regenerations } = this.#deps.settings;
+    const { book, pair, task } = this.#deps;
     for (let attempt = 0; ; attempt += 1) {
       const key = { ...this.#id, turn, attempt };
-      const isLast = attempt >= regenerations || this.#left === 0;
-      const ticket = this.#deps.book.issue(key);
-      let isTold = false;
+      const ticket = book.issue(key);
       try {
-        const generated = await this.#draft(key);
-        if (generated === undefined) return { kind: "unanswered", because: "length" };
-        if (generated.text === "" && generated.stoppedBy === undefined) {
-          // Once, and only at the beginning, that may be an accident of the draw.
-          if (turn === 0 && attempt === 0) continue;
-          return await this.#silent(generated);
-        }
-        const pieces = await this.#append(generated, "draft");
-        const isEnded = hasEnded(generated, this.#deps.settings.chunkStop);
-        const gated = await this.#gate(key, isEnded, isLast);
-        if (isLast || gated.kind === "open" || gated.kind === "answered") {
-          isTold = true;
-          return { key, ticket, generated, pieces, isEnded, gated };
-        }
-        this.#takeBack(pieces);
-      } finally {
-        if (!isTold) ticket.withdraw();
+        const drafted = await this.#attempted(key, ticket);
+        if (drafted !== undefined && "gated" in drafted) return drafted;
+        ticket.withdraw();
+        if (drafted !== undefined) return drafted;
+      } catch (error) {
+        if (error instanceof EngineFault && error.code === "timed-out")
+          ticket.timedOut({ pair, task: task.name });
+        else ticket.withdraw();
+        throw error;
       }
     }
+  }
+
+  /** Undefined where another draft is to be written in place of this one. */
+  async #attempted(key: CallKey, ticket: DraftTicket): Promise<Drafted | CandidateEnd | undefined> {
+    const { regenerations, chunkStop } = this.#deps.settings;
+    const generated = await this.#draft(key);
+    if (generated === undefined) return { kind: "unanswered", because: "length" };
+    // Once, and only at the beginning, silence may be an accident of the draw.
+    if (generated.text === "" && generated.stoppedBy === undefined)
+      return key.turn === 0 && key.attempt === 0 ? undefined : await this.#silent(generated);
+    const pieces = await this.#append(generated, "draft");
+    const isEnded = hasEnded(generated, chunkStop);
+    const isLast = key.attempt >= regenerations;
+    const gated = await this.#gate(key, isEnded, isLast);
+    if (isLast || gated.kind === "open" || gated.kind === "answered")
+      return { key, ticket, generated, pieces, isEnded, gated };
+    this.#takeBack(pieces);
+    return undefined;
   }
 
   /** The draft had nothing more to say: what stands may be all. */

@@ -198,6 +198,34 @@ describe("an engine that fails", () => {
     expect([answer.answer, calls]).toEqual(["1", 3]);
   });
 
+  it("leaves a draft that is too slow in the bank as infinitely bad, and one that was refused out of it", async () => {
+    const { time, deps, events } = stage(
+      {
+        write: ({ key }) => {
+          if (key.sample === 0) throw new EngineFault("timed-out", "too slow", { retryable: false });
+          if (key.sample === 1) throw new EngineFault("bad-request", "400");
+          return "<1>";
+        },
+      },
+      {},
+    );
+    await time.run(openPair(deps, settings({}, 0)).ask(asked({ samples: 3 }), never));
+    const told = events.flatMap((each) =>
+      each.kind === "timed-out" || each.kind === "withdrawn" ? [[each.kind, each.key.sample]] : [],
+    );
+    expect(told.toSorted()).toEqual([
+      ["timed-out", 0],
+      ["withdrawn", 1],
+      ["withdrawn", 2],
+    ]);
+    const again = new Calibrator(settings({}, 0).calibrator);
+    replay(again, events);
+    again.endEpoch();
+    expect(again.snapshot().banks.closed.flatMap(({ chunks }) => chunks)).toMatchObject([
+      { nonconformity: Infinity, question: "q" },
+    ]);
+  });
+
   it("fails its candidate alone; the question only where all fail", async () => {
     const broken = ({ key }: { key: { sample: number } }) => {
       if (key.sample === 0) throw new EngineFault("bad-request", "400: no such model");
