@@ -72,8 +72,10 @@ export interface Decision {
   readonly isAudit: boolean;
 }
 
+export type TurnBucket = "0" | "1" | "2-4" | "5+";
+
 /** Turns whose drafts are alike: the first ones differ from each other, the later ones hardly. */
-export function turnBucket(turn: number): "0" | "1" | "2-4" | "5+" {
+export function turnBucket(turn: number): TurnBucket {
   if (turn < 2) return turn === 0 ? "0" : "1";
   return turn < 5 ? "2-4" : "5+";
 }
@@ -91,12 +93,17 @@ interface Keys {
   readonly kind: string;
 }
 
+interface OwnBank {
+  readonly bank: OrderStatistics;
+  readonly turns: ReadonlySet<TurnBucket>;
+}
+
 /** One for all questions of a run; not to be shared between processes. */
 export class Calibrator {
   readonly #settings: CalibratorSettings;
   readonly #banks: CalibrationBanks;
   readonly #kinds = new Map<string, Kind>();
-  readonly #ofQuestion = new Map<string, OrderStatistics>();
+  readonly #ofQuestion = new Map<string, OwnBank>();
   readonly #keys = new Map<string, Keys>();
   readonly #lengths = new LengthDeciles();
   #alarms = 0;
@@ -130,10 +137,11 @@ export class Calibrator {
 
   /**
    * Scores of drafts that were made for this question beforehand, under the conditions of those to come: from now on its
-   * chunks are ranked among them alone (conditional coverage; without, marginal), until the question is done.
+   * chunks of these turns are ranked among them alone (conditional coverage; without, marginal), until the question is
+   * done. First drafts tell nothing of later ones: ranked among those, later turns fail the test of coverage.
    */
-  ownBank(question: string, nonconformities: readonly number[]): void {
-    this.#ofQuestion.set(question, new OrderStatistics(nonconformities));
+  ownBank(question: string, nonconformities: readonly number[], turns: readonly TurnBucket[] = ["0"]): void {
+    this.#ofQuestion.set(question, { bank: new OrderStatistics(nonconformities), turns: new Set(turns) });
   }
 
   questionDone(question: string): void {
@@ -165,7 +173,7 @@ export class Calibrator {
     const { seed } = this.#settings;
     const { keys, kind } = this.#keysOf(facts, this.#decileOf(facts));
     const state = this.#kindOf(kind);
-    const found = this.#find(question, keys);
+    const found = this.#find(facts, keys);
     const u = uniformOf(seed, "u", question, sample, turn, attempt);
     const p = found === undefined ? undefined : pValueOf(found.bank, nonconformity, u);
     const { level } = state.level;
@@ -237,9 +245,9 @@ export class Calibrator {
   }
 
   /** Below five times one in the rate, a bank tells less than chance at that rate. */
-  #find(question: string, keys: readonly string[]) {
+  #find({ question, turn }: ChunkFacts, keys: readonly string[]) {
     const own = this.#ofQuestion.get(question);
-    if (own !== undefined) return { key: `question ${question}`, bank: own };
+    if (own?.turns.has(turnBucket(turn))) return { key: `question ${question}`, bank: own.bank };
     const { interventionRate } = this.#settings;
     const rate = Math.min(interventionRate, 1 - interventionRate);
     return this.#banks.find(keys, rate > 0 ? 5 * Math.ceil(1 / rate) : 1);

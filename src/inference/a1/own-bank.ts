@@ -1,5 +1,6 @@
 // Scores of first drafts that were made for one question alone: what conditional coverage ranks its candidates among.
 import type { QuestionRequest } from "./backend.ts";
+import { chunkEnd, hasEnded } from "./chunk-end.ts";
 import { type Engine, EngineFault } from "./engine.ts";
 import { uniformOf } from "./keyed-random.ts";
 import type { SampleDeps } from "./sample.ts";
@@ -16,15 +17,15 @@ export interface OwnBankWork {
  * As many first drafts as the question is to have, under the conditions of its candidates' first turn (research/a1.md
  * section 1.4: one stop text more in calibration than in use made the two unlike). They cost what drafts cost, and are no
  * candidates: a bank that holds the score it is asked about says nothing of it.
- * @returns infinite for one that could not be scored; none for one that nothing was left for. Rejects with the signal's
- * reason
+ * @returns infinite for one that could not be scored; none for one that would not have been, or that nothing was left
+ * for. Rejects with the signal's reason
  */
 export async function firstDraftScores(
   deps: Omit<SampleDeps, "ledger"> & { readonly engines: Readonly<Record<"draft" | "target", Engine>> },
   request: QuestionRequest,
   { prompts, drafts, signal }: OwnBankWork,
 ): Promise<number[]> {
-  const { calls, engines, scorer, settings, spending } = deps;
+  const { calls, engines, scorer, settings, spending, task } = deps;
   const { id: question, messages, temperature, seed, stop = [] } = request;
   const tokens = Math.min(settings.draftTokens, request.maxTokens);
   const one = async (at: number): Promise<number | undefined> => {
@@ -45,8 +46,13 @@ export async function firstDraftScores(
       return written;
     });
     if (generated === undefined) return undefined;
-    const { from } = await target.append(generated.text);
-    const chunk = { key, context: target.context, from, text: generated.text, draft: generated };
+    const text = generated.text + chunkEnd(generated, settings.chunkStop);
+    // What is never scored in use has no place among what is: neither silence, nor what a gate ends or refuses.
+    const verdict = text === "" ? undefined : await task.gate(text, hasEnded(generated, settings.chunkStop));
+    if (verdict === undefined || verdict.kind === "refused") return undefined;
+    if (verdict.kind === "answered" && !task.scoresAnswers) return undefined;
+    const { from } = await target.append(text);
+    const chunk = { key, context: target.context, from, text, draft: generated };
     const scoring: Wish = { author: "target", tokens: 0, promptTokens: target.tokens };
     return await spending.within(scoring, signal, async () => {
       const scored = await calls.score(chunk, scorer, signal);

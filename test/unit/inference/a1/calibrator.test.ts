@@ -82,6 +82,7 @@ describe("the calibrator", () => {
     expect(bank).toEqual({ key: "question q0", size: 7 });
     expect(p).toBeGreaterThanOrEqual(1 / 8);
     expect(p).toBeLessThan(2 / 8);
+    expect(of.decide(of.issue(), facts(0, { turn: 1, nonconformity: 6.5 })).bank).toBeUndefined();
     of.questionDone("q0");
     expect(of.decide(of.issue(), facts(1)).bank).toBeUndefined();
   });

@@ -362,13 +362,29 @@ describe("how many are handed over", () => {
     expect(late).toHaveLength(2);
   });
 
+  it("judges first drafts beside others that end alike, and were scored as they are", async () => {
+    const ends = ["a\nb", "why?", "<1>", ""];
+    const { time, deps, engines, events } = stage(
+      { write: ({ key }) => (key.sample < 0 ? (ends[-1 - key.sample] ?? "") : "a\nb") },
+      { write: () => "on. …" },
+    );
+    const own = settings({ ownBankDrafts: 4 }, 0.4);
+    const lines = { ...own.sample, chunkStop: ["\n"], turns: 1 };
+    await time.run(openPair(deps, { ...own, sample: lines }).ask(asked({ samples: 2 }), never));
+    const scored = engines.target.scores.map(({ context, from }) =>
+      String.fromCodePoint(...context.ids.slice(from)),
+    );
+    expect(scored).toEqual(["a\n", "a\n", "a\n"]);
+    expect(events.find((each) => each.kind === "own-bank")).toMatchObject({ nonconformities: [0.5] });
+  });
+
   it("follows from the question's own first drafts under conditional coverage", async () => {
     const { time, deps, events, engines } = stage(drafts, { nll: scores, write: () => "on. …" });
     await time.run(openPair(deps, settings({ ownBankDrafts: 10 }, 0.4)).ask(asked({ samples: 4 }), never));
-    const banks = events.flatMap((each) => (each.kind === "decided" ? [each.decision.bank] : []));
-    expect(new Set(banks.map((bank) => JSON.stringify(bank)))).toEqual(
-      new Set([JSON.stringify({ key: "question q", size: 10 })]),
-    );
+    const decided = events.flatMap((each) => (each.kind === "decided" ? [each] : []));
+    expect(decided.some(({ key }) => key.turn > 0)).toBe(true);
+    for (const { key, decision } of decided)
+      expect(decision.bank).toEqual(key.turn === 0 ? { key: "question q", size: 10 } : undefined);
     expect(engines.draft.requests.filter(({ key }) => key.sample < 0)).toHaveLength(10);
     expect(() => replay(new Calibrator(settings({}, 0.4).calibrator), events)).not.toThrow();
   });
