@@ -93,6 +93,12 @@ interface Keys {
   readonly kind: string;
 }
 
+/** Below five times one in the rate, a bank tells less than chance at that rate. */
+function leastBank(interventionRate: number): number {
+  const rate = Math.min(interventionRate, 1 - interventionRate);
+  return rate > 0 ? 5 * Math.ceil(1 / rate) : 1;
+}
+
 interface OwnBank {
   readonly bank: OrderStatistics;
   readonly turns: ReadonlySet<TurnBucket>;
@@ -110,7 +116,8 @@ export class Calibrator {
 
   constructor(settings: CalibratorSettings = defaultCalibratorSettings) {
     this.#settings = settings;
-    this.#banks = new CalibrationBanks(settings.banks, (kind, p) => this.#watch(kind, p));
+    const banks = { firstEpochSize: leastBank(settings.interventionRate), ...settings.banks };
+    this.#banks = new CalibrationBanks(banks, (kind, p) => this.#watch(kind, p));
   }
 
   /** How often drafts were found to have changed. */
@@ -244,13 +251,10 @@ export class Calibrator {
     return keys;
   }
 
-  /** Below five times one in the rate, a bank tells less than chance at that rate. */
   #find({ question, turn }: ChunkFacts, keys: readonly string[]) {
     const own = this.#ofQuestion.get(question);
     if (own?.turns.has(turnBucket(turn))) return { key: `question ${question}`, bank: own.bank };
-    const { interventionRate } = this.#settings;
-    const rate = Math.min(interventionRate, 1 - interventionRate);
-    return this.#banks.find(keys, rate > 0 ? 5 * Math.ceil(1 / rate) : 1);
+    return this.#banks.find(keys, leastBank(this.#settings.interventionRate));
   }
 
   #kindOf(kind: string): Kind {

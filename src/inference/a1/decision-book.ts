@@ -1,4 +1,5 @@
 // Every decision about a draft in one place: taken once, written down as it is taken, and taken from there by whoever resumes.
+import type { Clock } from "../clock.ts";
 import type { Calibrator, ChunkFacts, Decision } from "./calibrator.ts";
 import type { CallKey } from "./engine.ts";
 import { type Ledger, type LedgerEvent, nameOfCall } from "./ledger.ts";
@@ -24,19 +25,27 @@ export async function withdrawnIfThrown<T>(ticket: DraftTicket, work: () => Prom
   }
 }
 
+/** An epoch that few drafts are asked for in ends by time: whoever asks little must not wait for its banks all day. */
+const longestEpochMs = 60_000;
+
 export class DecisionBook {
   readonly #calibrator: Calibrator;
   readonly #ledger: Ledger;
+  readonly #clock: Pick<Clock, "now">;
   readonly #known = new Map<string, Decision>();
+  #epochBeganMs: number;
 
-  constructor(calibrator: Calibrator, ledger: Ledger) {
+  constructor(calibrator: Calibrator, ledger: Ledger, clock: Pick<Clock, "now">) {
     this.#calibrator = calibrator;
     this.#ledger = ledger;
+    this.#clock = clock;
+    this.#epochBeganMs = clock.now();
   }
 
   issue(key: CallKey): DraftTicket {
     const known = this.#known.get(nameOfCall(key));
     if (known !== undefined) return { decide: () => known, timedOut: () => {}, withdraw: () => {} };
+    this.#endOldEpoch();
     this.#ledger.append({ kind: "issued", key });
     const ticket = this.#calibrator.issue();
     return {
@@ -62,6 +71,14 @@ export class DecisionBook {
         this.#calibrator.withdrawn(ticket);
       },
     };
+  }
+
+  #endOldEpoch(): void {
+    const nowMs = this.#clock.now();
+    if (nowMs - this.#epochBeganMs < longestEpochMs) return;
+    this.#epochBeganMs = nowMs;
+    this.#ledger.append({ kind: "epoch-ended" });
+    this.#calibrator.endEpoch();
   }
 
   /**
@@ -103,6 +120,7 @@ export function replay(
     if (event.kind === "issued")
       open.set(nameOfCall(event.key), { key: event.key, ticket: calibrator.issue() });
     else if (event.kind === "withdrawn") calibrator.withdrawn(take(event.key));
+    else if (event.kind === "epoch-ended") calibrator.endEpoch();
     else if (event.kind === "timed-out") calibrator.timedOut(take(event.key), event.facts);
     else if (event.kind === "own-bank") calibrator.ownBank(event.question, event.nonconformities);
     else if (event.kind === "answered") calibrator.questionDone(event.question);

@@ -116,13 +116,15 @@ describe("the calibrator", () => {
 
   it("decides the same from a snapshot as without a stop", () => {
     const chunks = Array.from({ length: 2_048 }, (_, at) => facts(at, { nonconformity: (at * 7919) % 1000 }));
-    const whole = calibrator();
+    const banks = { ...defaultCalibratorSettings.banks, firstEpochSize: 256 };
+    const whole = calibrator({ banks });
     const straight = chunks.map((chunk) => whole.decide(whole.issue(), chunk));
-    const first = calibrator();
+    const first = calibrator({ banks });
     const before = chunks.slice(0, 1_024).map((chunk) => first.decide(first.issue(), chunk));
     const second = Calibrator.restored(JSON.parse(JSON.stringify(first.snapshot())), {
       ...defaultCalibratorSettings,
       ...quiet,
+      banks,
     });
     const after = chunks.slice(1_024).map((chunk) => second.decide(second.issue(), chunk));
     expect([...before, ...after]).toEqual(straight);

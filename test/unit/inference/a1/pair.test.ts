@@ -1,5 +1,6 @@
 // The pair end to end on scripted engines in virtual time: what is handed over, what is refused, what fails, what is called off.
 import { describe, expect, it } from "vitest";
+import type { CandidateChunk } from "../../../../src/inference/a1/backend.ts";
 import { Calibrator } from "../../../../src/inference/a1/calibrator.ts";
 import { yesScorer } from "../../../../src/inference/a1/chunk-scorers.ts";
 import { DecisionBook, replay } from "../../../../src/inference/a1/decision-book.ts";
@@ -384,9 +385,35 @@ describe("how many are handed over", () => {
     const decided = events.flatMap((each) => (each.kind === "decided" ? [each] : []));
     expect(decided.some(({ key }) => key.turn > 0)).toBe(true);
     for (const { key, decision } of decided)
-      expect(decision.bank).toEqual(key.turn === 0 ? { key: "question q", size: 10 } : undefined);
+      if (key.turn === 0) expect(decision.bank).toEqual({ key: "question q", size: 10 });
+      else expect(decision.bank?.key).not.toBe("question q");
     expect(engines.draft.requests.filter(({ key }) => key.sample < 0)).toHaveLength(10);
     expect(() => replay(new Calibrator(settings({}, 0.4).calibrator), events)).not.toThrow();
+  });
+});
+
+describe("a pair that has just begun", () => {
+  it("tells bad drafts from good ones as soon as a few are known, and by chance until then", async () => {
+    const { time, deps } = stage(
+      { write: ({ key }) => (key.sample % 3 === 0 ? "bad" : `fine ${key.question}`) },
+      { nll: (chunk) => (chunk.startsWith("bad") ? 9 : 0.1), write: () => "on" },
+    );
+    const own = settings({}, 0.4);
+    const pair = openPair(deps, { ...own, sample: { ...own.sample, turns: 1 } });
+    const chunks: CandidateChunk[] = [];
+    for (let at = 0; at < 40; at += 1) {
+      const { candidates } = await time.run(pair.ask(asked({ id: `q${at}`, samples: 6 }), never));
+      chunks.push(...candidates.flatMap((candidate) => candidate.chunks));
+    }
+    const drafts = chunks.filter(({ decision }) => decision !== undefined);
+    const handedOver = drafts.filter(
+      ({ decision, isHandedOver }) => decision?.p !== undefined && isHandedOver,
+    );
+    expect(drafts).toHaveLength(240);
+    expect(drafts.filter(({ decision }) => decision?.p === undefined).length).toBeLessThan(24);
+    const bad = handedOver.filter(({ text }) => text.startsWith("bad")).length;
+    expect(bad).toBeGreaterThan(68);
+    expect(handedOver.length - bad).toBeLessThan(32);
   });
 });
 
@@ -557,10 +584,38 @@ describe("a run that was killed", () => {
 describe("the decision book", () => {
   it("takes a decision once", () => {
     const events: LedgerEvent[] = [];
-    const book = new DecisionBook(new Calibrator(), { append: (event) => events.push(event) });
+    const book = new DecisionBook(
+      new Calibrator(),
+      { append: (event) => events.push(event) },
+      new VirtualTime(),
+    );
     const key = { question: "q", sample: 0, turn: 0, attempt: 0 };
     const decision = book.issue(key).decide({ pair: "p", task: "t", nonconformity: 1 });
     expect(events.map(({ kind }) => kind)).toEqual(["issued", "decided"]);
     expect(decision.level).toBe(0.4);
+  });
+
+  it("ends an epoch after a minute, however few drafts were asked for, in what can be decided again", async () => {
+    const events: LedgerEvent[] = [];
+    const time = new VirtualTime();
+    const calibrator = new Calibrator();
+    const book = new DecisionBook(calibrator, { append: (event) => events.push(event) }, time);
+    const decided = (sample: number): void => {
+      const key = { question: "q", sample, turn: 0, attempt: 0 };
+      book.issue(key).decide({ pair: "p", task: "t", nonconformity: sample });
+    };
+    const work = async (): Promise<void> => {
+      decided(0);
+      await time.sleep(59_999, never);
+      decided(1);
+      expect(calibrator.size).toBe(0);
+      await time.sleep(1, never);
+      decided(2);
+    };
+    await time.run(work());
+    expect(calibrator.size).toBe(2);
+    const again = new Calibrator();
+    replay(again, events);
+    expect(again.snapshot()).toEqual(calibrator.snapshot());
   });
 });
