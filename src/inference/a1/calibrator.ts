@@ -116,8 +116,10 @@ export class Calibrator {
 
   constructor(settings: CalibratorSettings = defaultCalibratorSettings) {
     this.#settings = settings;
-    const banks = { firstEpochSize: leastBank(settings.interventionRate), ...settings.banks };
-    this.#banks = new CalibrationBanks(banks, (kind, p) => this.#watch(kind, p));
+    // Where one score a question counts, an epoch must hold many questions: a small one holds first drafts of a few.
+    const first =
+      settings.banks.ofQuestion === "all" ? { firstEpochSize: leastBank(settings.interventionRate) } : {};
+    this.#banks = new CalibrationBanks({ ...first, ...settings.banks }, (kind, p) => this.#watch(kind, p));
   }
 
   /** How often drafts were found to have changed. */

@@ -1,5 +1,6 @@
 // What becomes of a draft that is rejected or cannot be scored, and that calibration and readers are told that and nothing else.
 import { describe, expect, it } from "vitest";
+import { summaryOf } from "../../../../src/inference/a1/bench/experiment.ts";
 import { Calibrator } from "../../../../src/inference/a1/calibrator.ts";
 import { replay } from "../../../../src/inference/a1/decision-book.ts";
 import { EngineFault } from "../../../../src/inference/a1/engine.ts";
@@ -52,6 +53,11 @@ describe("what was decided and what happened", () => {
     );
     expect(chunks.every(({ decision }) => decision?.intervene === false)).toBe(true);
     expect(rate(pair).map((kind) => kind.rate)).toEqual([0, 0, 0, 0]);
+    const question = { ...answer, id: "q", seconds: 1, isCorrect: [false], isMajorityCorrect: false };
+    const arm = summaryOf({ name: "a1", questions: [question], failed: [], seconds: 1 });
+    const byChance = chunks.filter(({ decision }) => decision?.p === undefined).length;
+    expect(arm).toMatchObject({ interventionRate: 0, coldStarts: byChance });
+    expect(byChance).toBeGreaterThan(0);
   });
 
   it("is a takeover where there is no score, whatever the rate", async () => {
