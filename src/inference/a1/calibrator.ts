@@ -196,11 +196,8 @@ export class Calibrator {
     return { intervene, p, level, u, bank, isAudit };
   }
 
-  #chosen(
-    draw: number,
-    level: number,
-    { topB, isUnscored = false, isSpent = false, ...facts }: ChunkFacts,
-  ): Pick<Decision, "intervene" | "isAudit"> {
+  #chosen(draw: number, level: number, facts: ChunkFacts): Pick<Decision, "intervene" | "isAudit"> {
+    const { topB, isUnscored = false, isSpent = false } = facts;
     if (isSpent || (topB?.budget ?? 1) <= 0) return { intervene: false, isAudit: false };
     if (isUnscored) return { intervene: true, isAudit: false };
     const wanted = topB === undefined ? draw <= level : withinBudget(draw, topB);

@@ -114,6 +114,18 @@ describe("the calibrator", () => {
     expect(Math.abs(realised - 0.4)).toBeLessThan(0.015);
   });
 
+  it("turns no decision round that was never open", () => {
+    const of = calibrator({ auditShare: 1, interventionRate: 1 });
+    const decision = (over: Partial<ChunkFacts>) => of.decide(of.issue(), facts(0, over));
+    expect(decision({})).toMatchObject({ intervene: false, isAudit: true });
+    expect(decision({ isUnscored: true, nonconformity: Infinity })).toMatchObject({
+      ...{ intervene: true, isAudit: false },
+    });
+    expect(decision({ isSpent: true })).toMatchObject({ intervene: false, isAudit: false });
+    expect(decision({ isSpent: true, isUnscored: true })).toMatchObject({ intervene: false, isAudit: false });
+    expect(of.rates().get("d>t|math||0")).toEqual({ rate: 0.25, decisions: 4 });
+  });
+
   it("decides the same from a snapshot as without a stop", () => {
     const chunks = Array.from({ length: 2_048 }, (_, at) => facts(at, { nonconformity: (at * 7919) % 1000 }));
     const banks = { ...defaultCalibratorSettings.banks, firstEpochSize: 256 };

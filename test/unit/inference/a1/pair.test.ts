@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { CandidateChunk } from "../../../../src/inference/a1/backend.ts";
 import { Calibrator } from "../../../../src/inference/a1/calibrator.ts";
 import { yesScorer } from "../../../../src/inference/a1/chunk-scorers.ts";
+import { pairConfigurationSchema, pairSettingsOf } from "../../../../src/inference/a1/configuration.ts";
 import { DecisionBook, replay } from "../../../../src/inference/a1/decision-book.ts";
 import { type CallKey, EngineFault } from "../../../../src/inference/a1/engine.ts";
 import type { LedgerEvent } from "../../../../src/inference/a1/ledger.ts";
@@ -432,6 +433,15 @@ describe("a pair's further settings", () => {
     };
     expect(await overlaps({})).toBeGreaterThan(0);
     expect(await overlaps({ draft: 50 })).toBe(0);
+  });
+
+  it("may be written down: after how many drafts scores come to count", () => {
+    const onnx = (folder: string) => ({ kind: "onnx", folder });
+    const banksOf = (more: object) =>
+      pairSettingsOf(pairConfigurationSchema.parse({ draft: onnx("d"), target: onnx("t"), ...more }))
+        .calibrator.banks;
+    expect(banksOf({ epochDrafts: 32 }).epochSize).toBe(32);
+    expect(banksOf({}).epochSize).toBe(256);
   });
 
   it("tell drafts apart by length, in what can be decided again", async () => {

@@ -1,6 +1,8 @@
 // Limits of a question are kept to the token and to the cent, however many candidates ask at once.
 import { describe, expect, it } from "vitest";
+import { pairConfigurationSchema } from "../../../../src/inference/a1/configuration.ts";
 import type { Generated } from "../../../../src/inference/a1/engine.ts";
+import { openConfiguredPair } from "../../../../src/inference/a1/open-pair.ts";
 import { openPair, type PairSettings } from "../../../../src/inference/a1/pair.ts";
 import { type QuestionLimits, Spending } from "../../../../src/inference/a1/spending.ts";
 import { asked, settings, stage } from "../../../support/pair-stage.ts";
@@ -108,6 +110,19 @@ describe("a question's limits", () => {
     const { usage } = await spent({ usd }, { prices });
     expect(usage.usd).toBeLessThanOrEqual(usd);
     expect(usage.usd).toBeGreaterThan(usd / 2);
+  });
+
+  it("of money are said to be none where prices are not known", async () => {
+    const onnx = (folder: string) => ({ kind: "onnx", folder });
+    const engines = { draft: onnx("d"), target: onnx("t") };
+    const notes: string[] = [];
+    const { time, deps } = stage({}, {});
+    const openEngine = async () => deps.target;
+    const told = { openEngine, clock: time, random: deps.random, note: (text: string) => notes.push(text) };
+    await openConfiguredPair(pairConfigurationSchema.parse({ ...engines, limits: { usd: 1 } }), told);
+    await openConfiguredPair(pairConfigurationSchema.parse({ ...engines, limits: { tokens: 1 } }), told);
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toContain("limits.usd cannot be kept");
   });
 
   it("end nobody who only had to wait for what others gave back", async () => {
