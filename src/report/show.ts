@@ -140,7 +140,10 @@ function chunkText(chunk: CallCandidate["chunks"][number]): string {
   const { author, characters, nonconformity, unscored, p, level, isHandedOver, isKept } = chunk;
   const missing = unscored === undefined ? "" : `, could not be scored (${plain(unscored)})`;
   const score = nonconformity === undefined ? missing : `,${fixed(nonconformity, "score")}`;
-  const test = p === undefined || level === undefined ? "" : `,${fixed(p, "p")}${fixed(level, "against")}`;
+  const isScored = nonconformity !== undefined && level !== undefined;
+  const chance = isScored ? `,${fixed(level, "by chance at")} (cold start)` : "";
+  const test =
+    p === undefined || level === undefined ? chance : `,${fixed(p, "p")}${fixed(level, "against")}`;
   const then = isHandedOver === true ? (isKept ? ", gone on with" : ", written anew") : "";
   return `${author} ${counted(characters, "character")}${score}${test}${then}`;
 }

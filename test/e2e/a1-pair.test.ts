@@ -24,7 +24,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe("a trained pair", () => {
   let report: PairReport;
   beforeAll(async () => {
-    report = await pairBench("--questions", "120", "--samples", "4", "--arms", "a1,draft,target,random");
+    report = await pairBench(
+      "--questions",
+      "120",
+      "--samples",
+      "4",
+      "--arms",
+      "a1,draft,target,random,scored",
+    );
   });
 
   it("answers as well as its target, where its draft does not", () => {
@@ -42,6 +49,7 @@ describe("a trained pair", () => {
     expect(pair).toMatchObject({ unchecked: 0, failed: [] });
   });
 
+  // Of the arm `scored`: where the pair has mended what its score found bad, the score is of a text that is gone.
   it("has a score that tells wrong candidates of one question from right ones", () => {
     const chosen = report.scores.find(({ score, over }) => score === "worst-window" && over === "worst");
     expect(chosen?.within?.low).toBeGreaterThan(0.5);

@@ -120,6 +120,14 @@ function virtualText({
   ].join("\n");
 }
 
+/** Of the ways that are ranked in banks at all. */
+function coldText({ name, coldStarts }: BenchReport["arms"][number]): string[] {
+  if (coldStarts === 0 || (name !== "a1" && name !== "random")) return [];
+  return [
+    `${name}: ${coldStarts} drafts were decided about by chance (cold start: no bank was large enough yet)`,
+  ];
+}
+
 function benchText({ arms, differences, scores, questions, samples, dataset, virtual }: BenchReport): string {
   const rows = arms.map((arm) => [
     ...[arm.name, interval(arm.pass1), interval(arm.majority), interval(arm.passAll)],
@@ -153,6 +161,7 @@ function benchText({ arms, differences, scores, questions, samples, dataset, vir
     ...(gains.length === 0 ? [] : [table([["paired difference", "of", "gain"], ...gains])]),
     ...(scores.length === 0 ? [] : [qualityTable(scores)]),
     ...(virtual === undefined ? [] : [virtualText(virtual)]),
+    ...arms.flatMap(coldText),
     ...arms.flatMap(({ name, failed }) =>
       failed.map(({ id, because }) => `${name}: ${id} failed: ${because}`),
     ),

@@ -148,7 +148,7 @@ class PairModel implements Model {
         ...trialOf(trials.find(({ sample }) => sample === candidate.sample)),
         chunks: candidate.chunks.map(({ text: { length: characters }, decision, ...chunk }) => ({
           ...{ ...chunk, characters },
-          ...(decision === undefined ? {} : { level: decision.level, isHandedOver: decision.intervene }),
+          ...(decision === undefined ? {} : { level: decision.level }),
           ...(decision?.p === undefined ? {} : { p: decision.p }),
         })),
       })),

@@ -54,6 +54,8 @@ export interface CandidateChunk {
   /** Why it has no score although it should have one: it was taken for infinitely bad. */
   readonly unscored?: EngineFaultCode;
   readonly decision?: Decision;
+  /** Whether the target went on behind it or wrote it anew; absent where nothing was decided. */
+  readonly isHandedOver?: boolean;
 }
 
 export type CandidateEnd =

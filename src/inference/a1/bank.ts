@@ -10,9 +10,11 @@ export interface Ticket {
 }
 
 export interface BankSettings {
-  /** Drafts asked for in one epoch; more make banks younger, fewer make them larger sooner. */
+  /** Drafts asked for in one epoch: the fewer, the sooner banks know of them, and the sooner slow ones hold them up. */
   readonly epochSize: number;
-  /** Closed epochs that count; older ones are forgotten. */
+  /** Drafts of the first epoch; each next one has twice as many, up to `epochSize`, which it is when absent. */
+  readonly firstEpochSize?: number;
+  /** What so many whole epochs hold counts; older ones are forgotten. */
   readonly epochsKept: number;
   /**
    * `all`: every score counts, and those of one question as if they were independent. `one`: of each question and epoch
@@ -44,6 +46,13 @@ interface Epoch {
   readonly chunks: (ScoredChunk | undefined)[];
 }
 
+interface ClosedEpoch {
+  readonly number: number;
+  /** Drafts that were asked for in it, whatever became of them. */
+  readonly issued: number;
+  readonly chunks: readonly ScoredChunk[];
+}
+
 /**
  * An epoch counts once every draft asked for in it has been scored, has timed out, or was called off. Drafts that end
  * sooner score better; were they counted as they arrive, a bank would hold too many of them. Decisions go on with the
@@ -55,7 +64,7 @@ export class CalibrationBanks {
   readonly #banks = new Map<string, OrderStatistics>();
   readonly #open = new Map<number, Epoch>();
   /** In the order of their numbers. */
-  #closed: { readonly number: number; readonly chunks: readonly ScoredChunk[] }[] = [];
+  #closed: ClosedEpoch[] = [];
   #current = 0;
 
   /** @param onRanked told a p-value for the drift of a kind, one a question and epoch, in issue order */
@@ -78,7 +87,7 @@ export class CalibrationBanks {
     const ticket = { epoch: this.#current, number: epoch.issued };
     epoch.issued += 1;
     epoch.chunks.push(undefined);
-    if (epoch.issued >= this.#settings.epochSize) this.#current += 1;
+    if (epoch.issued >= this.#sizeOf(this.#current)) this.#current += 1;
     return ticket;
   }
 
@@ -122,7 +131,7 @@ export class CalibrationBanks {
 
   /** Closed epochs alone: what was under way is asked for again by whoever goes on. */
   snapshot(): BankSnapshot {
-    return { current: this.#current, closed: this.#closed.map(({ number, chunks }) => ({ number, chunks })) };
+    return { current: this.#current, closed: [...this.#closed] };
   }
 
   /** Into banks that are still empty. */
@@ -130,6 +139,12 @@ export class CalibrationBanks {
     // Tickets of before are nobody's any more.
     this.#current = current + 1;
     for (const epoch of closed) this.#add(epoch);
+  }
+
+  /** Small at first, so that chance decides about few; a doubling keeps later banks as steady as they were. */
+  #sizeOf(epoch: number): number {
+    const { epochSize, firstEpochSize = epochSize } = this.#settings;
+    return Math.min(epochSize, firstEpochSize * 2 ** epoch);
   }
 
   #epochOf({ epoch: number }: Ticket): Epoch {
@@ -150,8 +165,9 @@ export class CalibrationBanks {
     const all = epoch.chunks.filter((chunk) => chunk !== undefined);
     const one = oneOfEach(all, this.#settings.seed, number);
     this.#rank(one, number);
-    this.#add({ number, chunks: this.#settings.ofQuestion === "all" ? all : one });
-    this.#keep(this.#settings.epochsKept);
+    const { ofQuestion, epochSize, epochsKept } = this.#settings;
+    this.#add({ number, issued: epoch.issued, chunks: ofQuestion === "all" ? all : one });
+    this.#keep(epochSize * epochsKept);
   }
 
   /** Each beside all that were there before its epoch, one a question: siblings' scores are no news of each other. */
@@ -166,7 +182,7 @@ export class CalibrationBanks {
     }
   }
 
-  #add(epoch: { readonly number: number; readonly chunks: readonly ScoredChunk[] }): void {
+  #add(epoch: ClosedEpoch): void {
     this.#closed.push(epoch);
     this.#closed.sort((one, other) => one.number - other.number);
     for (const { keys, nonconformity } of epoch.chunks)
@@ -177,10 +193,15 @@ export class CalibrationBanks {
       }
   }
 
-  #keep(epochs: number): void {
-    const gone = this.#closed.slice(0, Math.max(0, this.#closed.length - epochs));
-    this.#closed = this.#closed.slice(gone.length);
-    for (const { chunks } of gone) this.#remove(chunks);
+  /** Counted in drafts, since epochs that ended early hold few. */
+  #keep(drafts: number): void {
+    let issued = this.#closed.reduce((sum, epoch) => sum + epoch.issued, 0);
+    for (const oldest of [...this.#closed]) {
+      issued -= oldest.issued;
+      if (issued < drafts) return;
+      this.#closed.shift();
+      this.#remove(oldest.chunks);
+    }
   }
 
   #remove(chunks: readonly ScoredChunk[]): void {
@@ -203,5 +224,5 @@ function oneOfEach(chunks: readonly ScoredChunk[], seed: string, epoch: number):
 
 export interface BankSnapshot {
   readonly current: number;
-  readonly closed: readonly { readonly number: number; readonly chunks: readonly ScoredChunk[] }[];
+  readonly closed: readonly ClosedEpoch[];
 }

@@ -53,10 +53,14 @@ export interface ChunkFacts {
   readonly nonconformity: number;
   /** Where at most so many of a turn's siblings may go to the target: what is left of both. */
   readonly topB?: { readonly budget: number; readonly candidates: number };
+  /** It should have a score and has none: no chance keeps it from the target. */
+  readonly isUnscored?: boolean;
+  /** Nothing is left for the target to write with: it stays, whatever its score. */
+  readonly isSpent?: boolean;
 }
 
 export interface Decision {
-  /** Whether the chunk goes to the target, whatever the reason. */
+  /** Whether the chunk goes to the target, whatever the reason: what happens, and not what its score asks for. */
   readonly intervene: boolean;
   /** Absent at a cold start: there was no bank to ask. */
   readonly p?: number;
@@ -68,8 +72,10 @@ export interface Decision {
   readonly isAudit: boolean;
 }
 
+export type TurnBucket = "0" | "1" | "2-4" | "5+";
+
 /** Turns whose drafts are alike: the first ones differ from each other, the later ones hardly. */
-export function turnBucket(turn: number): "0" | "1" | "2-4" | "5+" {
+export function turnBucket(turn: number): TurnBucket {
   if (turn < 2) return turn === 0 ? "0" : "1";
   return turn < 5 ? "2-4" : "5+";
 }
@@ -87,19 +93,33 @@ interface Keys {
   readonly kind: string;
 }
 
+/** Below five times one in the rate, a bank tells less than chance at that rate. */
+function leastBank(interventionRate: number): number {
+  const rate = Math.min(interventionRate, 1 - interventionRate);
+  return rate > 0 ? 5 * Math.ceil(1 / rate) : 1;
+}
+
+interface OwnBank {
+  readonly bank: OrderStatistics;
+  readonly turns: ReadonlySet<TurnBucket>;
+}
+
 /** One for all questions of a run; not to be shared between processes. */
 export class Calibrator {
   readonly #settings: CalibratorSettings;
   readonly #banks: CalibrationBanks;
   readonly #kinds = new Map<string, Kind>();
-  readonly #ofQuestion = new Map<string, OrderStatistics>();
+  readonly #ofQuestion = new Map<string, OwnBank>();
   readonly #keys = new Map<string, Keys>();
   readonly #lengths = new LengthDeciles();
   #alarms = 0;
 
   constructor(settings: CalibratorSettings = defaultCalibratorSettings) {
     this.#settings = settings;
-    this.#banks = new CalibrationBanks(settings.banks, (kind, p) => this.#watch(kind, p));
+    // Where one score a question counts, an epoch must hold many questions: a small one holds first drafts of a few.
+    const first =
+      settings.banks.ofQuestion === "all" ? { firstEpochSize: leastBank(settings.interventionRate) } : {};
+    this.#banks = new CalibrationBanks({ ...first, ...settings.banks }, (kind, p) => this.#watch(kind, p));
   }
 
   /** How often drafts were found to have changed. */
@@ -126,10 +146,11 @@ export class Calibrator {
 
   /**
    * Scores of drafts that were made for this question beforehand, under the conditions of those to come: from now on its
-   * chunks are ranked among them alone (conditional coverage; without, marginal), until the question is done.
+   * chunks of these turns are ranked among them alone (conditional coverage; without, marginal), until the question is
+   * done. First drafts tell nothing of later ones: ranked among those, later turns fail the test of coverage.
    */
-  ownBank(question: string, nonconformities: readonly number[]): void {
-    this.#ofQuestion.set(question, new OrderStatistics(nonconformities));
+  ownBank(question: string, nonconformities: readonly number[], turns: readonly TurnBucket[] = ["0"]): void {
+    this.#ofQuestion.set(question, { bank: new OrderStatistics(nonconformities), turns: new Set(turns) });
   }
 
   questionDone(question: string): void {
@@ -139,6 +160,12 @@ export class Calibrator {
   /** The draft will never be scored, for a reason that is not its own slowness. */
   withdrawn(ticket: Ticket): void {
     this.#banks.withdrawn(ticket);
+  }
+
+  /** The draft took too long to be made: infinitely bad in the bank, since banks without slow drafts would be too good. */
+  timedOut(ticket: Ticket, facts: Omit<ChunkFacts, "nonconformity">): void {
+    const { question } = facts;
+    this.#banks.scored(ticket, { ...this.#keysOf(facts, undefined), question, nonconformity: Infinity });
   }
 
   /** See {@link CalibrationBanks.endEpoch}. */
@@ -151,28 +178,33 @@ export class Calibrator {
    * whatever else was decided before.
    */
   decide(ticket: Ticket, facts: ChunkFacts): Decision {
-    const { question, sample, turn, attempt, nonconformity, topB } = facts;
-    const { seed, auditShare } = this.#settings;
+    const { question, sample, turn, attempt, nonconformity } = facts;
+    const { seed } = this.#settings;
     const { keys, kind } = this.#keysOf(facts, this.#decileOf(facts));
     const state = this.#kindOf(kind);
-    const found = this.#find(question, keys);
+    const found = this.#find(facts, keys);
     const u = uniformOf(seed, "u", question, sample, turn, attempt);
     const p = found === undefined ? undefined : pValueOf(found.bank, nonconformity, u);
     const { level } = state.level;
     // With no bank to ask, chance decides at the same rate, and what it lets through is an unbiased sample.
-    const draw = p ?? u;
-    const wanted = topB === undefined ? draw <= level : withinBudget(draw, topB);
-    const isAudit =
-      auditShare > 0 &&
-      (topB?.budget ?? 1) > 0 &&
-      uniformOf(seed, "audit", question, sample, turn, attempt) < auditShare;
-    const intervene = isAudit ? !wanted : wanted;
+    const { intervene, isAudit } = this.#chosen(p ?? u, level, facts);
     // Before the score is told: with it an epoch may close, and the bank that was asked grow.
     const bank = found === undefined ? undefined : { key: found.key, size: found.bank.size };
     this.#decided(state, intervene);
     this.#banks.scored(ticket, { keys, kind, question, nonconformity });
     if (bank === undefined || p === undefined) return { intervene, level, u, isAudit };
     return { intervene, p, level, u, bank, isAudit };
+  }
+
+  #chosen(draw: number, level: number, facts: ChunkFacts): Pick<Decision, "intervene" | "isAudit"> {
+    const { topB, isUnscored = false, isSpent = false } = facts;
+    if (isSpent || (topB?.budget ?? 1) <= 0) return { intervene: false, isAudit: false };
+    if (isUnscored) return { intervene: true, isAudit: false };
+    const wanted = topB === undefined ? draw <= level : withinBudget(draw, topB);
+    const { seed, auditShare } = this.#settings;
+    const { question, sample, turn, attempt } = facts;
+    const isAudit = auditShare > 0 && uniformOf(seed, "audit", question, sample, turn, attempt) < auditShare;
+    return { intervene: wanted !== isAudit, isAudit };
   }
 
   snapshot(): CalibratorSnapshot {
@@ -204,7 +236,10 @@ export class Calibrator {
   }
 
   /** Joined once for each kind: they are asked for with every decision. */
-  #keysOf({ pair, task, role = "", turn }: ChunkFacts, lengthDecile: number | undefined): Keys {
+  #keysOf(
+    { pair, task, role = "", turn }: Pick<ChunkFacts, "pair" | "task" | "role" | "turn">,
+    lengthDecile: number | undefined,
+  ): Keys {
     const bucket = turnBucket(turn);
     const kind = `${pair}|${task}|${role}|${bucket}`;
     const name = lengthDecile === undefined ? kind : `${kind}|length ${lengthDecile}`;
@@ -215,13 +250,10 @@ export class Calibrator {
     return keys;
   }
 
-  /** Below five times one in the rate, a bank tells less than chance at that rate. */
-  #find(question: string, keys: readonly string[]) {
+  #find({ question, turn }: ChunkFacts, keys: readonly string[]) {
     const own = this.#ofQuestion.get(question);
-    if (own !== undefined) return { key: `question ${question}`, bank: own };
-    const { interventionRate } = this.#settings;
-    const rate = Math.min(interventionRate, 1 - interventionRate);
-    return this.#banks.find(keys, rate > 0 ? 5 * Math.ceil(1 / rate) : 1);
+    if (own?.turns.has(turnBucket(turn))) return { key: `question ${question}`, bank: own.bank };
+    return this.#banks.find(keys, leastBank(this.#settings.interventionRate));
   }
 
   #kindOf(kind: string): Kind {

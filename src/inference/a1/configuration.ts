@@ -36,6 +36,8 @@ export const pairConfigurationSchema = z.strictObject({
   step: share("expected a number from 0 to 1").default(defaultCalibratorSettings.step),
   /** Share of decisions turned round to learn from them. */
   auditShare: share("expected a share from 0 to 1").default(defaultCalibratorSettings.auditShare),
+  /** Drafts after which scores come to count in later decisions, once all of them are scored; the first few count sooner. */
+  epochDrafts: count("expected a number of drafts").default(defaultCalibratorSettings.banks.epochSize),
   score: z.enum(scoreNames, `expected one of ${scoreNames.join(", ")}`).exactOptional(),
   /** What `arena a1 calibrate` wrote: a learned score, in place of `score`. */
   learned: z.string().min(1).exactOptional(),
@@ -82,7 +84,10 @@ export function pairSettingsOf(configuration: PairConfiguration): PairSettings {
   const sample = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return {
     sample: { ...defaultSampleSettings, ...sample, chunkStop, byLength },
-    calibrator: { ...defaultCalibratorSettings, interventionRate, step, auditShare, seed },
+    calibrator: {
+      ...{ interventionRate, step, auditShare, seed },
+      banks: { ...defaultCalibratorSettings.banks, epochSize: configuration.epochDrafts },
+    },
     ...{ lanes: lanes ?? defaultPairSettings.lanes, limits, ownBankDrafts },
     cacheTokens: cachesOf(configuration),
     trials: { ...defaultTrialSettings, most: trials, failureShare: trialFailures, seed },

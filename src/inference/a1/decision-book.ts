@@ -1,27 +1,51 @@
 // Every decision about a draft in one place: taken once, written down as it is taken, and taken from there by whoever resumes.
+import type { Clock } from "../clock.ts";
 import type { Calibrator, ChunkFacts, Decision } from "./calibrator.ts";
 import type { CallKey } from "./engine.ts";
 import { type Ledger, type LedgerEvent, nameOfCall } from "./ledger.ts";
 
-/** A draft's place in the calibration bank: exactly one of the two must be told. */
+/** What a sample knows of its draft beside its place. */
+type Facts = Omit<ChunkFacts, "question" | "sample" | "turn" | "attempt">;
+
+/** A draft's place in the calibration bank: exactly one of these must be told. */
 export interface DraftTicket {
-  decide(facts: Omit<ChunkFacts, "question" | "sample" | "turn" | "attempt">): Decision;
+  decide(facts: Facts): Decision;
+  /** It took too long to be made. */
+  timedOut(facts: Pick<Facts, "pair" | "task">): void;
   withdraw(): void;
 }
+
+/** A draft whose scoring was called off leaves no score in its place. */
+export async function withdrawnIfThrown<T>(ticket: DraftTicket, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    ticket.withdraw();
+    throw error;
+  }
+}
+
+/** An epoch that few drafts are asked for in ends by time: whoever asks little must not wait for its banks all day. */
+const longestEpochMs = 60_000;
 
 export class DecisionBook {
   readonly #calibrator: Calibrator;
   readonly #ledger: Ledger;
+  readonly #clock: Pick<Clock, "now">;
   readonly #known = new Map<string, Decision>();
+  #epochBeganMs: number;
 
-  constructor(calibrator: Calibrator, ledger: Ledger) {
+  constructor(calibrator: Calibrator, ledger: Ledger, clock: Pick<Clock, "now">) {
     this.#calibrator = calibrator;
     this.#ledger = ledger;
+    this.#clock = clock;
+    this.#epochBeganMs = clock.now();
   }
 
   issue(key: CallKey): DraftTicket {
     const known = this.#known.get(nameOfCall(key));
-    if (known !== undefined) return { decide: () => known, withdraw: () => {} };
+    if (known !== undefined) return { decide: () => known, timedOut: () => {}, withdraw: () => {} };
+    this.#endOldEpoch();
     this.#ledger.append({ kind: "issued", key });
     const ticket = this.#calibrator.issue();
     return {
@@ -37,11 +61,24 @@ export class DecisionBook {
         });
         return decision;
       },
+      timedOut: (rest) => {
+        const facts = { ...rest, ...key };
+        this.#ledger.append({ kind: "timed-out", key, facts });
+        this.#calibrator.timedOut(ticket, facts);
+      },
       withdraw: () => {
         this.#ledger.append({ kind: "withdrawn", key });
         this.#calibrator.withdrawn(ticket);
       },
     };
+  }
+
+  #endOldEpoch(): void {
+    const nowMs = this.#clock.now();
+    if (nowMs - this.#epochBeganMs < longestEpochMs) return;
+    this.#epochBeganMs = nowMs;
+    this.#ledger.append({ kind: "epoch-ended" });
+    this.#calibrator.endEpoch();
   }
 
   /**
@@ -83,6 +120,8 @@ export function replay(
     if (event.kind === "issued")
       open.set(nameOfCall(event.key), { key: event.key, ticket: calibrator.issue() });
     else if (event.kind === "withdrawn") calibrator.withdrawn(take(event.key));
+    else if (event.kind === "epoch-ended") calibrator.endEpoch();
+    else if (event.kind === "timed-out") calibrator.timedOut(take(event.key), event.facts);
     else if (event.kind === "own-bank") calibrator.ownBank(event.question, event.nonconformities);
     else if (event.kind === "answered") calibrator.questionDone(event.question);
     else if (event.kind === "decided") {

@@ -6,7 +6,7 @@ import type { Clock } from "../clock.ts";
 import { type Ledger, type LedgerEvent, LedgerFault } from "./ledger.ts";
 
 const kinds = ["run", "question", "issued", "call", "gated", "decided", "withdrawn"] as const;
-const moreKinds = ["own-bank", "tried", "ended", "answered"] as const;
+const moreKinds = ["timed-out", "epoch-ended", "own-bank", "tried", "ended", "answered"] as const;
 /** We wrote it: each line's digest shows that it is as it was, so its kind is all that is looked at. */
 const line = z.object({
   digest: z.string(),

@@ -47,6 +47,10 @@ export type LedgerEvent =
       readonly decision: Decision;
     }
   | { readonly kind: "withdrawn"; readonly key: CallKey }
+  /** The draft was never made in time: infinitely bad. */
+  | { readonly kind: "timed-out"; readonly key: CallKey; readonly facts: Omit<ChunkFacts, "nonconformity"> }
+  /** The calibration bank's epoch was ended by time. */
+  | { readonly kind: "epoch-ended" }
   | { readonly kind: "own-bank"; readonly question: string; readonly nonconformities: readonly number[] }
   /** A candidate was run; `text` is its fingerprint, `of` names pair and task. */
   | {

@@ -66,8 +66,13 @@ export async function openConfiguredPair(
   configuration: PairConfiguration,
   { openEngine, ...deps }: OpenPairDeps,
 ): Promise<Backend> {
+  const settings = pairSettingsOf(configuration);
+  if (settings.limits.usd !== undefined && settings.prices === undefined)
+    deps.note(
+      "limits.usd cannot be kept: draft and target have no prices, so that what they cost is not known",
+    );
   const engines = await openPairEngines(configuration, { openEngine, note: deps.note });
-  return openPair({ ...deps, ...engines }, pairSettingsOf(configuration));
+  return openPair({ ...deps, ...engines }, settings);
 }
 
 const named: Readonly<Record<NonNullable<PairConfiguration["score"]>, (seed: string) => ChunkScorer>> = {

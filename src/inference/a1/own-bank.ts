@@ -1,8 +1,10 @@
 // Scores of first drafts that were made for one question alone: what conditional coverage ranks its candidates among.
 import type { QuestionRequest } from "./backend.ts";
+import { chunkEnd, hasEnded } from "./chunk-end.ts";
 import { type Engine, EngineFault } from "./engine.ts";
 import { uniformOf } from "./keyed-random.ts";
 import type { SampleDeps } from "./sample.ts";
+import type { Wish } from "./spending.ts";
 import { Transcript } from "./transcript.ts";
 
 export interface OwnBankWork {
@@ -15,37 +17,50 @@ export interface OwnBankWork {
  * As many first drafts as the question is to have, under the conditions of its candidates' first turn (research/a1.md
  * section 1.4: one stop text more in calibration than in use made the two unlike). They cost what drafts cost, and are no
  * candidates: a bank that holds the score it is asked about says nothing of it.
- * @returns infinite for one that could not be scored. Rejects with the signal's reason
+ * @returns infinite for one that could not be scored; none for one that would not have been, or that nothing was left
+ * for. Rejects with the signal's reason
  */
 export async function firstDraftScores(
   deps: Omit<SampleDeps, "ledger"> & { readonly engines: Readonly<Record<"draft" | "target", Engine>> },
   request: QuestionRequest,
   { prompts, drafts, signal }: OwnBankWork,
 ): Promise<number[]> {
-  const { calls, engines, scorer, settings, spending } = deps;
-  const { id: question, messages, maxTokens, temperature, seed, stop = [] } = request;
-  const one = async (at: number): Promise<number> => {
+  const { calls, engines, scorer, settings, spending, task } = deps;
+  const { id: question, messages, temperature, seed, stop = [] } = request;
+  const tokens = Math.min(settings.draftTokens, request.maxTokens);
+  const one = async (at: number): Promise<number | undefined> => {
     // Below 0: no candidate has such a number.
     const key = { question, sample: -1 - at, turn: 0, attempt: 0 };
-    const draft = new Transcript(engines.draft.codec, { messages, ids: prompts.draft });
+    const { context } = new Transcript(engines.draft.codec, { messages, ids: prompts.draft });
     const target = new Transcript(engines.target.codec, { messages, ids: prompts.target });
-    const generated = await calls.generate(
-      "draft",
-      {
-        ...{ key, context: draft.context, maxTokens: Math.min(settings.draftTokens, maxTokens), temperature },
-        seed: Math.floor(2 ** 31 * uniformOf(seed, question, key.sample, "own bank")),
-        stop: [...stop, ...settings.chunkStop],
-      },
-      signal,
-    );
-    spending.wrote("draft", generated);
-    const { from } = await target.append(generated.text);
-    const chunk = { key, context: target.context, from, text: generated.text, draft: generated };
-    const scored = await calls.score(chunk, scorer, signal);
-    spending.read(scored);
-    return scored.nonconformity;
+    const drafting: Wish = { author: "draft", tokens, promptTokens: context.ids.length };
+    const generated = await spending.within(drafting, signal, async (maxTokens) => {
+      const drawn = Math.floor(2 ** 31 * uniformOf(seed, question, key.sample, "own bank"));
+      const asked = { key, context, maxTokens, temperature, seed: drawn };
+      const written = await calls.generate(
+        "draft",
+        { ...asked, stop: [...stop, ...settings.chunkStop] },
+        signal,
+      );
+      spending.wrote("draft", written);
+      return written;
+    });
+    if (generated === undefined) return undefined;
+    const text = generated.text + chunkEnd(generated, settings.chunkStop);
+    // What is never scored in use has no place among what is: neither silence, nor what a gate ends or refuses.
+    const verdict = text === "" ? undefined : await task.gate(text, hasEnded(generated, settings.chunkStop));
+    if (verdict === undefined || verdict.kind === "refused") return undefined;
+    if (verdict.kind === "answered" && !task.scoresAnswers) return undefined;
+    const { from } = await target.append(text);
+    const chunk = { key, context: target.context, from, text, draft: generated };
+    const scoring: Wish = { author: "target", tokens: 0, promptTokens: target.tokens };
+    return await spending.within(scoring, signal, async () => {
+      const scored = await calls.score(chunk, scorer, signal);
+      spending.read(scored);
+      return scored.nonconformity;
+    });
   };
-  return await Promise.all(
+  const scores = await Promise.all(
     Array.from({ length: drafts }, (_, at) =>
       one(at).catch((error: unknown) => {
         if (error instanceof EngineFault) return Infinity;
@@ -53,4 +68,5 @@ export async function firstDraftScores(
       }),
     ),
   );
+  return scores.filter((score) => score !== undefined);
 }

@@ -106,7 +106,7 @@ class Pair implements Backend {
     this.#lanes = lanesOf(settings.lanes, deps.clock);
     this.#warmth = new PrefixWarmth(deps.clock);
     this.#calibrator = new Calibrator(settings.calibrator);
-    this.#book = new DecisionBook(this.#calibrator, this.#ledger);
+    this.#book = new DecisionBook(this.#calibrator, this.#ledger, deps.clock);
     this.#calls = new Calls({
       ...{ engines: this.engines, lanes: this.#lanes, ledger: this.#ledger },
       ...{ clock: deps.clock, warmth: this.#warmth, rooms: roomsOf(settings.cacheTokens) },

@@ -33,8 +33,11 @@ export async function answerQuestion(
   ]);
   const prompts = { draft: draftPrompt, target: targetPrompt };
   const { ownBank } = deps;
-  if (ownBank !== undefined)
-    ownBank.keep(await firstDraftScores(deps, request, { prompts, drafts: ownBank.drafts, signal }));
+  if (ownBank !== undefined) {
+    const scores = await firstDraftScores(deps, request, { prompts, drafts: ownBank.drafts, signal });
+    // Among none a p-value is chance alone: the banks of all questions know more.
+    if (scores.length > 0) ownBank.keep(scores);
+  }
   const candidates = await race(deps, request, prompts, signal);
   const usage = spending.usage(targetPrompt.length);
   const { chosen, trials } = await chosenByTrial(

@@ -1,13 +1,16 @@
 // One candidate answer from its first draft to its end: drafted, gated, scored, kept or handed over, and waiting for no sibling.
 import type { Candidate, CandidateChunk, CandidateEnd } from "./backend.ts";
 import type { Calls } from "./calls.ts";
-import type { ChunkScore, ChunkScorer, ChunkToScore } from "./chunk-scorers.ts";
-import type { DecisionBook, DraftTicket } from "./decision-book.ts";
-import { type CallKey, EngineFault, type EngineFaultCode, type Generated } from "./engine.ts";
+import { chunkEnd, hasEnded } from "./chunk-end.ts";
+import type { ChunkScorer } from "./chunk-scorers.ts";
+import { type DecisionBook, type DraftTicket, withdrawnIfThrown } from "./decision-book.ts";
+import { type CallKey, EngineFault, type Generated } from "./engine.ts";
 import { uniformOf } from "./keyed-random.ts";
 import type { Gated, Ledger } from "./ledger.ts";
+import { passedOn } from "./passed-on.ts";
 import type { Siblings } from "./siblings.ts";
-import type { Spending } from "./spending.ts";
+import type { Hold, Spending, Wish } from "./spending.ts";
+import { TakeoverPlaces } from "./takeover-places.ts";
 import type { Task } from "./task.ts";
 import type { Segment, Transcript } from "./transcript.ts";
 import type { TurnBudgets } from "./turn-budgets.ts";
@@ -78,6 +81,9 @@ interface Drafted {
   readonly gated: Gated;
 }
 
+/** What a chunk says of how it was decided about. */
+type Told = Pick<CandidateChunk, "nonconformity" | "unscored" | "decision" | "isHandedOver">;
+
 /** Where a piece of text begins in both transcripts. */
 interface Pieces {
   readonly draft: Segment;
@@ -105,7 +111,6 @@ export async function runSample(
 ): Promise<Candidate> {
   const run = new SampleRun(deps, id, work, signal);
   const end = await run.toEnd();
-  deps.turnBudgets?.ended(...run.lastTurn);
   deps.ledger.append({ kind: "ended", ...id, end });
   return run.candidate(end);
 }
@@ -117,8 +122,8 @@ class SampleRun {
   readonly #signal: AbortSignal;
   readonly #chunks: CandidateChunk[] = [];
   readonly #promptTokens: number;
+  readonly #places: TakeoverPlaces;
   #isUnchecked = false;
-  #lastTurn: readonly [turn: number, wasDecided: boolean] = [0, false];
 
   constructor(deps: SampleDeps, id: SampleId, work: SampleWork, signal: AbortSignal) {
     this.#deps = deps;
@@ -126,10 +131,7 @@ class SampleRun {
     this.#work = work;
     this.#signal = signal;
     this.#promptTokens = work.draft.tokens;
-  }
-
-  get lastTurn(): readonly [turn: number, wasDecided: boolean] {
-    return this.#lastTurn;
+    this.#places = new TakeoverPlaces(deps);
   }
 
   candidate(end: CandidateEnd): Candidate {
@@ -152,64 +154,79 @@ class SampleRun {
       if (this.#signal.aborted && this.#signal.reason instanceof SiblingsDecided)
         return { kind: "cancelled" };
       throw error;
+    } finally {
+      this.#places.end();
     }
   }
 
   /** Undefined where the candidate goes on. */
   async #turn(turn: number): Promise<CandidateEnd | undefined> {
-    this.#lastTurn = [turn, false];
-    if (this.#left === 0 || !this.#deps.spending.mayDraft()) return { kind: "unanswered", because: "length" };
+    this.#places.begin(turn);
+    if (this.#left === 0) return { kind: "unanswered", because: "length" };
     const drafted = await this.#drafted(turn);
     if ("kind" in drafted) return drafted;
     const { key, gated, isEnded, ticket, pieces } = drafted;
     if (gated.kind === "refused") {
       ticket.withdraw();
-      return await this.#takenOver(key, pieces, { isAnew: true });
+      // It needs no p-value to go first; it takes its place among the turn's B all the same.
+      const hold = this.#places.settle(await this.#takeoverHold(pieces, { isAnew: true }), true);
+      if (hold !== undefined) return await this.#takenOver(key, pieces, { isAnew: true, hold });
+      return { kind: "unanswered", because: "refused", detail: gated.because };
     }
     if (gated.kind === "answered" && !this.#deps.task.scoresAnswers) {
       ticket.withdraw();
       this.#keep({ turn, author: "draft", text: pieces.draft.text });
       return gated;
     }
-    const { intervene, ...told } = await this.#decided(drafted);
-    const isAnew = isWrittenAnew(this.#deps);
-    if (intervene && isAnew) {
+    // Behind an answer there is nothing to go on with: left standing, it would end the candidate whatever the target thinks.
+    const isAnew = gated.kind === "answered" || isWrittenAnew(this.#deps);
+    const { told, hold } = await this.#decided(drafted, { isAnew });
+    if (hold !== undefined && isAnew) {
       this.#chunks.push({ turn, author: "draft", text: pieces.draft.text, isKept: false, ...told });
-      return await this.#takenOver(key, pieces, { isAnew });
+      return await this.#takenOver(key, pieces, { isAnew, hold });
     }
     this.#keep({ turn, author: "draft", text: pieces.draft.text, ...told });
     if (gated.kind === "answered") return gated;
-    if (intervene) return await this.#takenOver(key, pieces, { isAnew });
+    if (hold !== undefined) return await this.#takenOver(key, pieces, { isAnew, hold });
     return isEnded ? { kind: "unanswered", because: "ended" } : undefined;
   }
 
   /** Drafts until one passes the gates, or as often as is allowed. */
   async #drafted(turn: number): Promise<Drafted | CandidateEnd> {
-    const { regenerations } = this.#deps.settings;
+    const { book, pair, task } = this.#deps;
     for (let attempt = 0; ; attempt += 1) {
       const key = { ...this.#id, turn, attempt };
-      const isLast = attempt >= regenerations || this.#left === 0;
-      const ticket = this.#deps.book.issue(key);
-      let isTold = false;
+      const ticket = book.issue(key);
       try {
-        const generated = await this.#draft(key);
-        if (generated.text === "" && generated.stoppedBy === undefined) {
-          // Once, and only at the beginning, that may be an accident of the draw.
-          if (turn === 0 && attempt === 0) continue;
-          return await this.#silent(generated);
-        }
-        const pieces = await this.#append(generated, "draft");
-        const isEnded = this.#endsWith(generated);
-        const gated = await this.#gate(key, isEnded, isLast);
-        if (isLast || gated.kind === "open" || gated.kind === "answered") {
-          isTold = true;
-          return { key, ticket, generated, pieces, isEnded, gated };
-        }
-        this.#takeBack(pieces);
-      } finally {
-        if (!isTold) ticket.withdraw();
+        const drafted = await this.#attempted(key, ticket);
+        if (drafted !== undefined && "gated" in drafted) return drafted;
+        ticket.withdraw();
+        if (drafted !== undefined) return drafted;
+      } catch (error) {
+        if (error instanceof EngineFault && error.code === "timed-out")
+          ticket.timedOut({ pair, task: task.name });
+        else ticket.withdraw();
+        throw error;
       }
     }
+  }
+
+  /** Undefined where another draft is to be written in place of this one. */
+  async #attempted(key: CallKey, ticket: DraftTicket): Promise<Drafted | CandidateEnd | undefined> {
+    const { regenerations, chunkStop } = this.#deps.settings;
+    const generated = await this.#draft(key);
+    if (generated === undefined) return { kind: "unanswered", because: "length" };
+    // Once, and only at the beginning, silence may be an accident of the draw.
+    if (generated.text === "" && generated.stoppedBy === undefined)
+      return key.turn === 0 && key.attempt === 0 ? undefined : await this.#silent(generated);
+    const pieces = await this.#append(generated, "draft");
+    const isEnded = hasEnded(generated, chunkStop);
+    const isLast = key.attempt >= regenerations;
+    const gated = await this.#gate(key, isEnded, isLast);
+    if (isLast || gated.kind === "open" || gated.kind === "answered")
+      return { key, ticket, generated, pieces, isEnded, gated };
+    this.#takeBack(pieces);
+    return undefined;
   }
 
   /** The draft had nothing more to say: what stands may be all. */
@@ -219,19 +236,19 @@ class SampleRun {
     return verdict.kind === "answered" ? verdict : { kind: "unanswered", because: "ended" };
   }
 
-  async #draft(key: CallKey): Promise<Generated> {
+  /** Undefined where nothing is left to write with. */
+  async #draft(key: CallKey): Promise<Generated | undefined> {
     const { calls, settings, spending } = this.#deps;
+    const { context } = this.#work.draft;
+    const tokens = Math.min(settings.draftTokens, this.#left);
+    const wish: Wish = { author: "draft", tokens, promptTokens: context.ids.length };
     const temperature = this.#work.temperature + key.attempt * settings.temperatureStep;
-    const generated = await calls.generate(
-      "draft",
-      {
-        ...{ key, context: this.#work.draft.context, temperature },
-        ...{ maxTokens: Math.min(settings.draftTokens, this.#left), ...this.#drawnFrom(key, "draft") },
-      },
-      this.#signal,
-    );
-    spending.wrote("draft", generated);
-    return generated;
+    return await spending.within(wish, this.#signal, async (maxTokens) => {
+      const request = { key, context, temperature, maxTokens, ...this.#drawnFrom(key, "draft") };
+      const generated = await calls.generate("draft", request, this.#signal);
+      spending.wrote("draft", generated);
+      return generated;
+    });
   }
 
   async #gate(key: CallKey, isEnded: boolean, isLast: boolean): Promise<Gated> {
@@ -248,76 +265,93 @@ class SampleRun {
     return gated;
   }
 
-  /** A draft that cannot be scored is handed over; where nothing is left for that, it stays and the candidate says so. */
+  /**
+   * A draft that cannot be scored is handed over; where nothing is left for that, it stays and the candidate says so.
+   * @returns with what the target may write, where it is to
+   */
   async #decided(
-    drafted: Drafted,
-  ): Promise<
-    { readonly intervene: boolean } & Pick<CandidateChunk, "nonconformity" | "unscored" | "decision">
-  > {
-    const { key, ticket, generated, pieces } = drafted;
-    const { spending, pair, task, turnBudgets, settings } = this.#deps;
-    let scored: ChunkScore | undefined;
-    let unscored: EngineFaultCode | undefined;
-    try {
-      scored = await this.#score({
-        ...{ key, context: this.#work.target.context, from: pieces.target.from },
-        ...{ text: pieces.draft.text, draft: generated },
-      });
-    } catch (error) {
-      if (!(error instanceof EngineFault)) {
-        ticket.withdraw();
-        throw error;
-      }
-      unscored = error.code;
+    { key, ticket, generated, pieces }: Drafted,
+    { isAnew }: { readonly isAnew: boolean },
+  ): Promise<{ readonly told: Told; readonly hold: Hold | undefined }> {
+    const { pair, task, settings } = this.#deps;
+    const scored = await withdrawnIfThrown(ticket, () => this.#scored(key, pieces, generated));
+    if (scored === undefined) {
+      ticket.withdraw();
+      this.#isUnchecked = true;
+      return { told: {}, hold: this.#places.settle(undefined, false) };
     }
-    const topB = turnBudgets?.left(key.turn);
+    const held = await withdrawnIfThrown(ticket, () => this.#takeoverHold(pieces, { isAnew }));
+    const topB = this.#places.left();
+    const { nonconformity } = scored;
     const decision = ticket.decide({
-      ...{ pair, task: task.name, nonconformity: scored?.nonconformity ?? Infinity },
+      ...{ pair, task: task.name, nonconformity: nonconformity ?? Infinity },
       ...(settings.byLength ? { tokens: generated.tokens } : {}),
       ...(topB === undefined ? {} : { topB }),
+      ...(nonconformity === undefined ? { isUnscored: true } : {}),
+      ...(held === undefined ? { isSpent: true } : {}),
     });
-    const wanted = scored === undefined || decision.intervene;
-    const intervene = wanted && spending.mayTakeOver() && (topB?.budget ?? 1) > 0;
-    turnBudgets?.decided(key.turn, intervene);
-    this.#lastTurn = [key.turn, true];
-    if (scored === undefined && !intervene) this.#isUnchecked = true;
-    const seen = scored === undefined ? {} : { nonconformity: scored.nonconformity };
-    return { intervene, decision, ...seen, ...(unscored === undefined ? {} : { unscored }) };
+    // A decision of before a restart may find less left than it was taken with.
+    const hold = this.#places.settle(held, decision.intervene);
+    const isHandedOver = hold !== undefined;
+    if (nonconformity === undefined && !isHandedOver) this.#isUnchecked = true;
+    return { told: { ...scored, decision, isHandedOver }, hold };
   }
 
-  async #score(chunk: ChunkToScore): Promise<ChunkScore> {
+  /** The score, or why there is none; undefined where nothing is left to have it read with. */
+  async #scored(
+    key: CallKey,
+    pieces: Pieces,
+    draft: Generated,
+  ): Promise<Pick<Told, "nonconformity" | "unscored"> | undefined> {
     const { calls, scorer, spending } = this.#deps;
-    const scored = await calls.score(chunk, scorer, this.#signal);
-    spending.read(scored);
-    return scored;
+    const { context } = this.#work.target;
+    const wish: Wish = { author: "target", tokens: 0, promptTokens: context.ids.length };
+    const chunk = { key, context, from: pieces.target.from, text: pieces.draft.text, draft };
+    try {
+      return await spending.within(wish, this.#signal, async () => {
+        const scored = await calls.score(chunk, scorer, this.#signal);
+        spending.read(scored);
+        return { nonconformity: scored.nonconformity };
+      });
+    } catch (error) {
+      if (error instanceof EngineFault) return { unscored: error.code };
+      throw error;
+    }
+  }
+
+  async #takeoverHold(pieces: Pieces, { isAnew }: { readonly isAnew: boolean }): Promise<Hold | undefined> {
+    const { draft, target } = this.#work;
+    const room = this.#leftBehind(isAnew ? pieces.draft.from : draft.tokens);
+    const tokens = Math.min(this.#deps.settings.takeoverTokens, room);
+    const promptTokens = isAnew ? pieces.target.from : target.tokens;
+    return await this.#places.hold({ tokens, promptTokens }, this.#signal);
   }
 
   /** The target goes on behind the draft, or in its place. */
   async #takenOver(
     key: CallKey,
     pieces: Pieces,
-    { isAnew }: { readonly isAnew: boolean },
+    { isAnew, hold }: { readonly isAnew: boolean; readonly hold: Hold },
   ): Promise<CandidateEnd | undefined> {
-    const { calls, settings, spending, task } = this.#deps;
-    if (!spending.mayTakeOver())
-      return { kind: "unanswered", because: "refused", detail: "no takeover left" };
+    const { calls, spending, task } = this.#deps;
     if (isAnew) this.#takeBack(pieces);
-    if (this.#left === 0) return { kind: "unanswered", because: "length" };
-    // What goes on behind a kept text stays whatever comes of it, so that it may be shown as it is written.
-    const { onText } = this.#work;
-    const generated = await calls.generate(
-      "takeover",
-      {
-        ...{ key, context: this.#work.target.context, temperature: this.#work.temperature },
-        ...{ maxTokens: Math.min(settings.takeoverTokens, this.#left), ...this.#drawnFrom(key, "takeover") },
-      },
-      this.#signal,
-    );
-    spending.wrote("target", generated);
+    const { temperature } = this.#work;
+    const { context } = this.#work.target;
+    const { maxTokens } = hold;
+    // Whatever comes of it, what the target writes stays: it is shown as it is written.
+    const shown = passedOn(this.#work.onText);
+    let generated: Generated;
+    try {
+      const request = { key, context, temperature, maxTokens, ...this.#drawnFrom(key, "takeover") };
+      generated = await calls.generate("takeover", { ...request, ...shown.told }, this.#signal);
+      spending.wrote("target", generated);
+    } finally {
+      hold.release();
+    }
     const { target } = await this.#append(generated, "target");
     this.#chunks.push({ turn: key.turn, author: "target", text: target.text, isKept: true });
-    if (target.text !== "") onText?.(target.text);
-    const isEnded = this.#endsWith(generated);
+    shown.rest(target.text);
+    const isEnded = hasEnded(generated, this.#deps.settings.chunkStop);
     const verdict = await task.gate(this.#work.target.text, isEnded);
     if (verdict.kind === "answered") return verdict;
     if (verdict.kind === "refused")
@@ -331,15 +365,15 @@ class SampleRun {
   }
 
   /** Its writer's tokens as they were drawn, the other's by its own tokenizer; a chunk's stop text stays in the text. */
-  async #append({ text, ids, stoppedBy }: Generated, author: "draft" | "target"): Promise<Pieces> {
-    const isChunkEnd = stoppedBy !== undefined && this.#deps.settings.chunkStop.includes(stoppedBy);
-    const whole = isChunkEnd ? text + stoppedBy : text;
+  async #append(generated: Generated, author: "draft" | "target"): Promise<Pieces> {
+    const { text, ids } = generated;
+    const end = chunkEnd(generated, this.#deps.settings.chunkStop);
     const own = this.#work[author];
     const other = author === "draft" ? this.#work.target : this.#work.draft;
     const first = await own.append(text, ids);
-    if (isChunkEnd) await own.append(stoppedBy);
-    const mine = { from: first.from, text: whole };
-    const theirs = await other.append(whole);
+    if (end !== "") await own.append(end);
+    const mine = { from: first.from, text: text + end };
+    const theirs = await other.append(text + end);
     return author === "draft" ? { draft: mine, target: theirs } : { draft: theirs, target: mine };
   }
 
@@ -348,16 +382,13 @@ class SampleRun {
     this.#work.target.withdraw(target);
   }
 
-  #endsWith({ finish, stoppedBy }: Generated): boolean {
-    return (
-      finish === "stop" && (stoppedBy === undefined || !this.#deps.settings.chunkStop.includes(stoppedBy))
-    );
+  get #left(): number {
+    return this.#leftBehind(this.#work.draft.tokens);
   }
 
   /** Counted in the draft's tokens, whoever writes. */
-  get #left(): number {
-    const { draft, maxTokens } = this.#work;
-    return Math.max(0, maxTokens - (draft.tokens - this.#promptTokens));
+  #leftBehind(tokens: number): number {
+    return Math.max(0, this.#work.maxTokens - (tokens - this.#promptTokens));
   }
 
   #drawnFrom({ question, sample, turn, attempt }: CallKey, role: string): { seed: number; stop?: string[] } {

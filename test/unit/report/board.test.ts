@@ -10,7 +10,7 @@ import {
   renderBoardTable,
 } from "../../../src/report/index.ts";
 import { tournament } from "./fixture.ts";
-import { battle, record, round, settings } from "./rows.ts";
+import { answer, battle, call, record, round, settings } from "./rows.ts";
 
 const source = tournament(12);
 const board = makeBoard([source]);
@@ -214,6 +214,19 @@ describe("a battle in full", () => {
     const text = renderBattle(battle(1), [round({ record: { ...hostile, effect: "killed" } })]);
     expect(text).not.toMatch(/[^\P{C}\n]/u);
     expect(text).not.toContain("\nfake line");
+  });
+
+  it("tells a draft that chance decided about from one that was ranked, and what became of it", () => {
+    const draft = { turn: 0, author: "draft", characters: 8, isKept: true, nonconformity: 0.5 } as const;
+    const chunks = [
+      { ...draft, level: 0.4, isHandedOver: false },
+      { ...draft, level: 0.4, p: 0.1, isHandedOver: true, isKept: false },
+    ];
+    const candidate = { sample: 0, isChosen: true, end: "answered", isUnchecked: false, text: "x", chunks };
+    const calls = [{ ...call(), id: 1, finish: answer({ candidates: [candidate] }) }];
+    const text = renderBattle(battle(1), [round()], calls);
+    expect(text).toContain("draft 8 characters, score 0.500, by chance at 0.400 (cold start)");
+    expect(text).toContain("draft 8 characters, score 0.500, p 0.100 against 0.400, written anew");
   });
 
   it("shows a battle that was not played", () => {

@@ -1,6 +1,6 @@
 // The same questions asked in several ways: what is right, what it cost, how long it took, and what differs for certain.
 import type { Clock } from "../../clock.ts";
-import type { Candidate, PairUsage, QuestionAnswer, QuestionRequest } from "../backend.ts";
+import type { Candidate, CandidateChunk, PairUsage, QuestionAnswer, QuestionRequest } from "../backend.ts";
 import { EngineFault } from "../engine.ts";
 import { type GradedQuestion, majorityAccuracy, type Proportion, passAt } from "../tasks/accuracy.ts";
 import { clusteredInterval, type Draws, type Interval } from "../tasks/clustered-bootstrap.ts";
@@ -126,8 +126,10 @@ export interface ArmSummary {
   readonly pass1?: Proportion;
   readonly majority?: Proportion;
   readonly passAll?: Proportion;
-  /** Share of scored drafts that went to the target; absent where none was scored. */
+  /** Share of drafts decided about that really went to the target; absent where none was. */
   readonly interventionRate?: number;
+  /** Of those drafts, how many chance decided about, since there was no bank to ask yet. */
+  readonly coldStarts: number;
   readonly draftTokens: number;
   readonly targetTokens: number;
   readonly scoredTokens: number;
@@ -145,7 +147,7 @@ export interface ArmSummary {
 export function summaryOf({ name, questions, seconds, failed }: ArmResult): ArmSummary {
   const candidates = questions.flatMap((question) => question.candidates);
   const decisions = candidates.flatMap(({ chunks }) =>
-    chunks.flatMap(({ decision }) => (decision === undefined ? [] : [decision.intervene])),
+    chunks.flatMap(({ isHandedOver }) => (isHandedOver === undefined ? [] : [isHandedOver])),
   );
   const sum = (part: (usage: PairUsage) => number): number =>
     questions.reduce((total, { usage }) => total + part(usage), 0);
@@ -162,6 +164,7 @@ export function summaryOf({ name, questions, seconds, failed }: ArmResult): ArmS
     ...(decisions.length === 0
       ? {}
       : { interventionRate: decisions.filter(Boolean).length / decisions.length }),
+    coldStarts: candidates.flatMap(({ chunks }) => chunks.filter(isColdStart)).length,
     draftTokens: sum((usage) => usage.draftTokens),
     targetTokens: sum((usage) => usage.targetTokens),
     scoredTokens: sum((usage) => usage.scoredTokens),
@@ -170,6 +173,10 @@ export function summaryOf({ name, questions, seconds, failed }: ArmResult): ArmS
     unanswered: candidates.filter(({ end }) => end.kind === "unanswered").length,
     unchecked: candidates.filter(({ isUnchecked }) => isUnchecked).length,
   };
+}
+
+function isColdStart({ decision, nonconformity }: CandidateChunk): boolean {
+  return decision !== undefined && decision.p === undefined && nonconformity !== undefined;
 }
 
 const shareRight = ({ isCorrect }: GradedQuestion): number =>

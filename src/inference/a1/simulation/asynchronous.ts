@@ -95,6 +95,8 @@ function depsOf(
             onArrival({ kind: "decided", key });
             return { intervene: turnOf(traces, key).isHandedOver, level: 0, u: 0, isAudit: false };
           },
+          // Traced engines take as long as it takes.
+          timedOut: () => onArrival({ kind: "withdrawn", key }),
           withdraw: () => onArrival({ kind: "withdrawn", key }),
         };
       },

@@ -1,5 +1,5 @@
 // Whether the share of chunks that go to the target is what was asked for: recorded scores, decided about in order of arrival.
-import { Calibrator, type CalibratorSettings, turnBucket } from "../calibrator.ts";
+import { Calibrator, type CalibratorSettings, type TurnBucket, turnBucket } from "../calibrator.ts";
 import type { CallKey } from "../engine.ts";
 import { uniformOf } from "../keyed-random.ts";
 import { nameOfCall } from "../ledger.ts";
@@ -7,8 +7,7 @@ import type { Arrival } from "./asynchronous.ts";
 import { clusteredUniformity, quantile, type Uniformity } from "./statistics.ts";
 import { type Traces, turnOf } from "./trace.ts";
 
-export const turnBuckets = ["0", "1", "2-4", "5+"] as const;
-export type TurnBucket = (typeof turnBuckets)[number];
+export const turnBuckets = ["0", "1", "2-4", "5+"] as const satisfies readonly TurnBucket[];
 
 export interface BucketRate {
   readonly bucket: TurnBucket;
@@ -125,7 +124,7 @@ function unadapted(
     coverage === "conditional" ? JSON.stringify([question, turnBucket(turn)]) : question;
   const calibrator = new Calibrator(fixed);
   const banks = ownBanks(arrivals, coverage, questionOf);
-  for (const [question, keys] of banks) calibrator.ownBank(question, keys.map(scoreOf));
+  for (const [question, keys] of banks) calibrator.ownBank(question, keys.map(scoreOf), turnBuckets);
   const tested = arrivals.filter(({ key }) => !isOfBank(key) && banks.has(questionOf(key)));
   return replayed(tested, scoreOf, fixed, { calibrator, questionOf });
 }

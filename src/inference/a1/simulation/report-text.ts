@@ -1,6 +1,7 @@
 // The simulation's report as tables to be read, with what each figure can and cannot show.
+import type { TurnBucket } from "../calibrator.ts";
 import type { Comparison } from "./comparisons.ts";
-import type { InterventionReport, Rates, TurnBucket } from "./interventions.ts";
+import type { InterventionReport, Rates } from "./interventions.ts";
 import { turnBuckets } from "./interventions.ts";
 import type { RateSweep } from "./rate-sweep.ts";
 import type { ScheduleRow, SimulationReport, WorkloadReport } from "./report.ts";

@@ -51,6 +51,25 @@ describe("an epoch", () => {
     expect(held(banks)).toEqual([1, Infinity]);
   });
 
+  it("is small at first and twice as large each time, so that banks are of use soon", () => {
+    const banks = new CalibrationBanks(settings({ epochSize: 10, firstEpochSize: 2, epochsKept: 4 }));
+    const sizes: number[] = [];
+    for (let at = 0; at < 36; at += 1) {
+      banks.scored(banks.issue(), chunk(at));
+      sizes.push(banks.size);
+    }
+    expect([...new Set(sizes)]).toEqual([0, 2, 6, 14, 24, 34]);
+  });
+
+  it("that ended early takes no whole one's place among those that are kept", () => {
+    const banks = new CalibrationBanks(settings({ epochSize: 4, epochsKept: 2 }));
+    for (let at = 0; at < 12; at += 1) {
+      banks.scored(banks.issue(), chunk(at));
+      banks.endEpoch();
+    }
+    expect(held(banks)).toEqual([4, 5, 6, 7, 8, 9, 10, 11]);
+  });
+
   it("can be ended early, and an empty one is none", () => {
     const banks = new CalibrationBanks(settings());
     banks.endEpoch();

@@ -82,6 +82,7 @@ describe("the calibrator", () => {
     expect(bank).toEqual({ key: "question q0", size: 7 });
     expect(p).toBeGreaterThanOrEqual(1 / 8);
     expect(p).toBeLessThan(2 / 8);
+    expect(of.decide(of.issue(), facts(0, { turn: 1, nonconformity: 6.5 })).bank).toBeUndefined();
     of.questionDone("q0");
     expect(of.decide(of.issue(), facts(1)).bank).toBeUndefined();
   });
@@ -113,15 +114,29 @@ describe("the calibrator", () => {
     expect(Math.abs(realised - 0.4)).toBeLessThan(0.015);
   });
 
+  it("turns no decision round that was never open", () => {
+    const of = calibrator({ auditShare: 1, interventionRate: 1 });
+    const decision = (over: Partial<ChunkFacts>) => of.decide(of.issue(), facts(0, over));
+    expect(decision({})).toMatchObject({ intervene: false, isAudit: true });
+    expect(decision({ isUnscored: true, nonconformity: Infinity })).toMatchObject({
+      ...{ intervene: true, isAudit: false },
+    });
+    expect(decision({ isSpent: true })).toMatchObject({ intervene: false, isAudit: false });
+    expect(decision({ isSpent: true, isUnscored: true })).toMatchObject({ intervene: false, isAudit: false });
+    expect(of.rates().get("d>t|math||0")).toEqual({ rate: 0.25, decisions: 4 });
+  });
+
   it("decides the same from a snapshot as without a stop", () => {
     const chunks = Array.from({ length: 2_048 }, (_, at) => facts(at, { nonconformity: (at * 7919) % 1000 }));
-    const whole = calibrator();
+    const banks = { ...defaultCalibratorSettings.banks, firstEpochSize: 256 };
+    const whole = calibrator({ banks });
     const straight = chunks.map((chunk) => whole.decide(whole.issue(), chunk));
-    const first = calibrator();
+    const first = calibrator({ banks });
     const before = chunks.slice(0, 1_024).map((chunk) => first.decide(first.issue(), chunk));
     const second = Calibrator.restored(JSON.parse(JSON.stringify(first.snapshot())), {
       ...defaultCalibratorSettings,
       ...quiet,
+      banks,
     });
     const after = chunks.slice(1_024).map((chunk) => second.decide(second.issue(), chunk));
     expect([...before, ...after]).toEqual(straight);

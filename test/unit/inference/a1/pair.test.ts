@@ -1,69 +1,19 @@
 // The pair end to end on scripted engines in virtual time: what is handed over, what is refused, what fails, what is called off.
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../../../src/domain/random.ts";
-import type { QuestionRequest } from "../../../../src/inference/a1/backend.ts";
+import type { CandidateChunk } from "../../../../src/inference/a1/backend.ts";
 import { Calibrator } from "../../../../src/inference/a1/calibrator.ts";
-import { meanNllScorer, yesScorer } from "../../../../src/inference/a1/chunk-scorers.ts";
+import { yesScorer } from "../../../../src/inference/a1/chunk-scorers.ts";
+import { pairConfigurationSchema, pairSettingsOf } from "../../../../src/inference/a1/configuration.ts";
 import { DecisionBook, replay } from "../../../../src/inference/a1/decision-book.ts";
 import { type CallKey, EngineFault } from "../../../../src/inference/a1/engine.ts";
 import type { LedgerEvent } from "../../../../src/inference/a1/ledger.ts";
-import {
-  defaultPairSettings,
-  openPair,
-  type PairDeps,
-  type PairSettings,
-} from "../../../../src/inference/a1/pair.ts";
+import { openPair, type PairSettings } from "../../../../src/inference/a1/pair.ts";
 import { VirtualTime } from "../../../../src/inference/a1/simulation/virtual-time.ts";
-import { chatTask, likeliest, type Task } from "../../../../src/inference/a1/task.ts";
+import type { Task } from "../../../../src/inference/a1/task.ts";
 import { everything, type Script, ScriptedEngine } from "../../../support/engine-script.ts";
+import { asked, bracketed, settings, stage } from "../../../support/pair-stage.ts";
 
 const never = new AbortController().signal;
-
-/** An answer stands between angle brackets; a text with a question mark can never become one. */
-const bracketed: Task = {
-  ...chatTask,
-  name: "bracketed",
-  gate: (text) => {
-    if (text.includes("?")) return { kind: "refused", because: "it asks back" };
-    const [, answer] = /<(\w+)>/.exec(text) ?? [];
-    return answer === undefined ? { kind: "open" } : { kind: "answered", answer };
-  },
-  ...{ scoresAnswers: false, onIntervention: "continue" },
-  choose: (candidates) => likeliest(candidates),
-};
-
-const settings = (more: Partial<PairSettings> = {}, rate = 0.5): PairSettings => ({
-  ...defaultPairSettings,
-  sample: { ...defaultPairSettings.sample, turns: 6, draftTokens: 40, takeoverTokens: 40 },
-  calibrator: { ...defaultPairSettings.calibrator, interventionRate: rate, auditShare: 0, step: 0 },
-  ...more,
-});
-
-/** `rate` 1: every scored chunk goes to the target; 0: none. */
-function stage(draft: Partial<Script>, target: Partial<Script>, more: Partial<PairDeps> = {}) {
-  const time = new VirtualTime();
-  const events: LedgerEvent[] = [];
-  const engines = {
-    draft: new ScriptedEngine({ name: "draft", write: () => "a step. …", ...draft }, time),
-    target: new ScriptedEngine({ name: "target", write: () => "so <right>", ...target }, time),
-  };
-  const deps: PairDeps = {
-    ...engines,
-    scorer: meanNllScorer,
-    tasks: [bracketed],
-    clock: time,
-    random: seededRandom("pair"),
-    ledger: { append: (event) => events.push(JSON.parse(JSON.stringify(event))) },
-    ...more,
-  };
-  return { time, events, engines, deps };
-}
-
-const asked = (more: Partial<QuestionRequest> = {}): QuestionRequest => ({
-  ...{ id: "q", messages: [{ role: "user", content: "what?" }], task: "bracketed" },
-  ...{ samples: 1, maxTokens: 400, temperature: 0.8, seed: 7 },
-  ...more,
-});
 
 describe("a candidate", () => {
   it("keeps drafts that are not handed over, until one holds the answer", async () => {
@@ -170,6 +120,37 @@ describe("a candidate", () => {
     const answer = await time.run(openPair(deps, settings({}, 1)).ask(asked({ onText }), never));
     expect(shown.join("")).toBe(answer.text);
   });
+
+  it.each(["continue", "regenerate"] as const)("shows a takeover as it is written (%s)", async (then) => {
+    const shown: [atMs: number, piece: string][] = [];
+    const rules: Task = { ...bracketed, onIntervention: then };
+    const { time, deps } = stage({}, { write: () => "on\n<1>", msPerToken: 10 });
+    const own = settings({}, 1);
+    const pair = openPair(deps, { ...own, sample: { ...own.sample, chunkStop: ["\n"] } });
+    const onText = (piece: string): void => {
+      shown.push([time.now(), piece]);
+    };
+    const answer = await time.run(pair.ask(asked({ rules, onText, maxTokens: 40 }), never));
+    expect(shown.map(([, piece]) => piece).join("")).toBe(answer.text);
+    const [o, n, end] = shown.slice(then === "continue" ? 1 : 0);
+    expect([o?.[1], n?.[1], end?.[1]]).toEqual(["o", "n", "\n"]);
+    expect((n?.[0] ?? 0) - (o?.[0] ?? 0)).toBe(10);
+  });
+
+  it("whose takeover breaks off when some of it was shown is not written again", async () => {
+    const shown: string[] = [];
+    const { time, deps, engines } = stage({}, {});
+    const generate = engines.target.generate.bind(engines.target);
+    engines.target.generate = async (request, signal) => {
+      await generate(request, signal);
+      throw new EngineFault("unreachable", "reset");
+    };
+    const onText = (piece: string) => shown.push(piece);
+    const asking = time.run(openPair(deps, settings({}, 1)).ask(asked({ onText }), never));
+    await expect(asking).rejects.toMatchObject({ code: "unreachable" });
+    expect(shown.join("")).toBe("a step. so <right>");
+    expect(engines.target.requests).toHaveLength(1);
+  });
 });
 
 describe("a chunk that cannot be scored", () => {
@@ -217,6 +198,34 @@ describe("an engine that fails", () => {
     );
     const answer = await time.run(openPair(deps, settings({}, 0)).ask(asked(), never));
     expect([answer.answer, calls]).toEqual(["1", 3]);
+  });
+
+  it("leaves a draft that is too slow in the bank as infinitely bad, and one that was refused out of it", async () => {
+    const { time, deps, events } = stage(
+      {
+        write: ({ key }) => {
+          if (key.sample === 0) throw new EngineFault("timed-out", "too slow", { retryable: false });
+          if (key.sample === 1) throw new EngineFault("bad-request", "400");
+          return "<1>";
+        },
+      },
+      {},
+    );
+    await time.run(openPair(deps, settings({}, 0)).ask(asked({ samples: 3 }), never));
+    const told = events.flatMap((each) =>
+      each.kind === "timed-out" || each.kind === "withdrawn" ? [[each.kind, each.key.sample]] : [],
+    );
+    expect(told.toSorted()).toEqual([
+      ["timed-out", 0],
+      ["withdrawn", 1],
+      ["withdrawn", 2],
+    ]);
+    const again = new Calibrator(settings({}, 0).calibrator);
+    replay(again, events);
+    again.endEpoch();
+    expect(again.snapshot().banks.closed.flatMap(({ chunks }) => chunks)).toMatchObject([
+      { nonconformity: Infinity, question: "q" },
+    ]);
   });
 
   it("fails its candidate alone; the question only where all fail", async () => {
@@ -321,6 +330,29 @@ describe("how many are handed over", () => {
       expect(takeovers.filter((key) => key.turn === turn)).toHaveLength(topB);
   });
 
+  it.each([0, 1, 3])("is B of those whose drafts a gate refuses too: %d of 6", async (topB) => {
+    const { time, deps, engines } = stage({ write: () => "why? …" }, { write: () => "on. …" });
+    const short = { ...settings().sample, turns: 1 };
+    const pair = openPair(deps, { ...settings({ topB }, 0.4), sample: short });
+    const { candidates } = await time.run(pair.ask(asked({ samples: 6 }), never));
+    expect(engines.target.requests).toHaveLength(topB);
+    expect(candidates.filter(({ end }) => end.kind === "unanswered" && end.because === "refused")).toEqual(
+      candidates.slice(topB).map((each) => ({ ...each, end: { ...each.end, detail: "it asks back" } })),
+    );
+  });
+
+  it("leaves to scored drafts what refused ones have not taken", async () => {
+    const { time, deps, events } = stage(
+      { write: (request) => (request.key.sample < 2 ? "why? …" : drafts.write(request)) },
+      { nll: scores, write: () => "on. …" },
+    );
+    const short = { ...settings().sample, turns: 1 };
+    const pair = openPair(deps, { ...settings({ topB: 3 }, 0.4), sample: short });
+    await time.run(pair.ask(asked({ samples: 8 }), never));
+    const takeovers = events.filter((each) => each.kind === "call" && each.role === "takeover");
+    expect(takeovers).toHaveLength(3);
+  });
+
   it("is B of those that are left where candidates end early", async () => {
     const ending = ({ key }: { key: { sample: number; turn: number; attempt: number } }) =>
       key.sample < 5 && key.turn === 1 ? `<${key.sample}>` : drafts.write({ key });
@@ -332,15 +364,57 @@ describe("how many are handed over", () => {
     expect(late).toHaveLength(2);
   });
 
+  it("judges first drafts beside others that end alike, and were scored as they are", async () => {
+    const ends = ["a\nb", "why?", "<1>", ""];
+    const { time, deps, engines, events } = stage(
+      { write: ({ key }) => (key.sample < 0 ? (ends[-1 - key.sample] ?? "") : "a\nb") },
+      { write: () => "on. …" },
+    );
+    const own = settings({ ownBankDrafts: 4 }, 0.4);
+    const lines = { ...own.sample, chunkStop: ["\n"], turns: 1 };
+    await time.run(openPair(deps, { ...own, sample: lines }).ask(asked({ samples: 2 }), never));
+    const scored = engines.target.scores.map(({ context, from }) =>
+      String.fromCodePoint(...context.ids.slice(from)),
+    );
+    expect(scored).toEqual(["a\n", "a\n", "a\n"]);
+    expect(events.find((each) => each.kind === "own-bank")).toMatchObject({ nonconformities: [0.5] });
+  });
+
   it("follows from the question's own first drafts under conditional coverage", async () => {
     const { time, deps, events, engines } = stage(drafts, { nll: scores, write: () => "on. …" });
     await time.run(openPair(deps, settings({ ownBankDrafts: 10 }, 0.4)).ask(asked({ samples: 4 }), never));
-    const banks = events.flatMap((each) => (each.kind === "decided" ? [each.decision.bank] : []));
-    expect(new Set(banks.map((bank) => JSON.stringify(bank)))).toEqual(
-      new Set([JSON.stringify({ key: "question q", size: 10 })]),
-    );
+    const decided = events.flatMap((each) => (each.kind === "decided" ? [each] : []));
+    expect(decided.some(({ key }) => key.turn > 0)).toBe(true);
+    for (const { key, decision } of decided)
+      if (key.turn === 0) expect(decision.bank).toEqual({ key: "question q", size: 10 });
+      else expect(decision.bank?.key).not.toBe("question q");
     expect(engines.draft.requests.filter(({ key }) => key.sample < 0)).toHaveLength(10);
     expect(() => replay(new Calibrator(settings({}, 0.4).calibrator), events)).not.toThrow();
+  });
+});
+
+describe("a pair that has just begun", () => {
+  it("tells bad drafts from good ones as soon as a few are known, and by chance until then", async () => {
+    const { time, deps } = stage(
+      { write: ({ key }) => (key.sample % 3 === 0 ? "bad" : `fine ${key.question}`) },
+      { nll: (chunk) => (chunk.startsWith("bad") ? 9 : 0.1), write: () => "on" },
+    );
+    const own = settings({}, 0.4);
+    const pair = openPair(deps, { ...own, sample: { ...own.sample, turns: 1 } });
+    const chunks: CandidateChunk[] = [];
+    for (let at = 0; at < 40; at += 1) {
+      const { candidates } = await time.run(pair.ask(asked({ id: `q${at}`, samples: 6 }), never));
+      chunks.push(...candidates.flatMap((candidate) => candidate.chunks));
+    }
+    const drafts = chunks.filter(({ decision }) => decision !== undefined);
+    const handedOver = drafts.filter(
+      ({ decision, isHandedOver }) => decision?.p !== undefined && isHandedOver,
+    );
+    expect(drafts).toHaveLength(240);
+    expect(drafts.filter(({ decision }) => decision?.p === undefined).length).toBeLessThan(24);
+    const bad = handedOver.filter(({ text }) => text.startsWith("bad")).length;
+    expect(bad).toBeGreaterThan(68);
+    expect(handedOver.length - bad).toBeLessThan(32);
   });
 });
 
@@ -359,6 +433,15 @@ describe("a pair's further settings", () => {
     };
     expect(await overlaps({})).toBeGreaterThan(0);
     expect(await overlaps({ draft: 50 })).toBe(0);
+  });
+
+  it("may be written down: after how many drafts scores come to count", () => {
+    const onnx = (folder: string) => ({ kind: "onnx", folder });
+    const banksOf = (more: object) =>
+      pairSettingsOf(pairConfigurationSchema.parse({ draft: onnx("d"), target: onnx("t"), ...more }))
+        .calibrator.banks;
+    expect(banksOf({ epochDrafts: 32 }).epochSize).toBe(32);
+    expect(banksOf({}).epochSize).toBe(256);
   });
 
   it("tell drafts apart by length, in what can be decided again", async () => {
@@ -511,10 +594,38 @@ describe("a run that was killed", () => {
 describe("the decision book", () => {
   it("takes a decision once", () => {
     const events: LedgerEvent[] = [];
-    const book = new DecisionBook(new Calibrator(), { append: (event) => events.push(event) });
+    const book = new DecisionBook(
+      new Calibrator(),
+      { append: (event) => events.push(event) },
+      new VirtualTime(),
+    );
     const key = { question: "q", sample: 0, turn: 0, attempt: 0 };
     const decision = book.issue(key).decide({ pair: "p", task: "t", nonconformity: 1 });
     expect(events.map(({ kind }) => kind)).toEqual(["issued", "decided"]);
     expect(decision.level).toBe(0.4);
+  });
+
+  it("ends an epoch after a minute, however few drafts were asked for, in what can be decided again", async () => {
+    const events: LedgerEvent[] = [];
+    const time = new VirtualTime();
+    const calibrator = new Calibrator();
+    const book = new DecisionBook(calibrator, { append: (event) => events.push(event) }, time);
+    const decided = (sample: number): void => {
+      const key = { question: "q", sample, turn: 0, attempt: 0 };
+      book.issue(key).decide({ pair: "p", task: "t", nonconformity: sample });
+    };
+    const work = async (): Promise<void> => {
+      decided(0);
+      await time.sleep(59_999, never);
+      decided(1);
+      expect(calibrator.size).toBe(0);
+      await time.sleep(1, never);
+      decided(2);
+    };
+    await time.run(work());
+    expect(calibrator.size).toBe(2);
+    const again = new Calibrator();
+    replay(again, events);
+    expect(again.snapshot()).toEqual(calibrator.snapshot());
   });
 });
