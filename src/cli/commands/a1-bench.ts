@@ -6,6 +6,7 @@ import {
   type ArmName,
   armNames,
   type BenchReport,
+  failedInEither,
   fingerprintOf,
   openLedger,
   openPairEngines,
@@ -120,6 +121,16 @@ function virtualText({
   ].join("\n");
 }
 
+/** Differences over fewer questions than were asked say so, and those over none. */
+function leftOutText([first, ...others]: BenchReport["arms"]): string[] {
+  if (first === undefined) return [];
+  return others.flatMap((other) => {
+    const { size } = failedInEither(first, other);
+    const what = `${first.name} - ${other.name}: without ${size} questions that an engine failed at`;
+    return size === 0 ? [] : [what];
+  });
+}
+
 function benchText({ arms, differences, scores, questions, samples, dataset, virtual }: BenchReport): string {
   const rows = arms.map((arm) => [
     ...[arm.name, interval(arm.pass1), interval(arm.majority), interval(arm.passAll)],
@@ -153,6 +164,7 @@ function benchText({ arms, differences, scores, questions, samples, dataset, vir
     ...(gains.length === 0 ? [] : [table([["paired difference", "of", "gain"], ...gains])]),
     ...(scores.length === 0 ? [] : [qualityTable(scores)]),
     ...(virtual === undefined ? [] : [virtualText(virtual)]),
+    ...leftOutText(arms),
     ...arms.flatMap(({ name, failed }) =>
       failed.map(({ id, because }) => `${name}: ${id} failed: ${because}`),
     ),
