@@ -104,18 +104,24 @@ const until = {
 function virtualText({
   settings,
   makespanSeconds,
+  gpuSeconds,
   questionSeconds,
 }: NonNullable<BenchReport["virtual"]>): string {
-  const { async: free, turnSync } = makespanSeconds;
+  const atOnce = `${settings.concurrency} at once`;
   const seconds = (value: number): string => value.toFixed(2);
   return [
     `the pair's own calls in virtual time, on servers as if they were ${settings.pair} on ${settings.gpu}:`,
     table([
-      ["", "without barriers", "in step", "times as fast"],
-      [`all, ${settings.concurrency} at once`, seconds(free), seconds(turnSync), seconds(turnSync / free)],
-      ...questionSeconds.map((each) => [
-        `one question, ${until[each.stop]}`,
-        ...[seconds(each.async), seconds(each.turnSync), seconds(each.turnSync / each.async)],
+      ["", "without barriers", "in step", "in step / without", "the target alone"],
+      ...[
+        { name: `seconds of all, ${atOnce}`, ...makespanSeconds },
+        { name: `GPU-seconds of all, ${atOnce}`, ...gpuSeconds },
+        ...questionSeconds.map(({ stop, ...each }) => ({
+          ...{ name: `seconds of one question, ${until[stop]}`, ...each, targetOnly: undefined },
+        })),
+      ].map(({ name, async: free, turnSync, targetOnly }) => [
+        ...[name, seconds(free), seconds(turnSync), seconds(turnSync / free)],
+        targetOnly === undefined ? "-" : seconds(targetOnly),
       ]),
     ]),
   ].join("\n");
