@@ -2,6 +2,7 @@
 import { Agent, type ClientRequest, request as httpRequest } from "node:http";
 import { z } from "zod";
 import { answerParent, microseconds } from "./process.ts";
+import { ageUs } from "./stamp.ts";
 
 const agent = new Agent({ keepAlive: true, maxFreeSockets: 4096 });
 const mark = '"content":" ';
@@ -9,6 +10,8 @@ const mark = '"content":" ';
 interface Reading {
   readonly port: number;
   readonly tokens: number;
+  /** Of our server: asked in turn. */
+  readonly models: readonly string[];
 }
 
 interface Counts {
@@ -27,7 +30,7 @@ const open = new Set<ClientRequest>();
 /** Every tenth token's lateness is kept: enough for a quantile, little beside the reading. */
 const keptShare = 10;
 
-/** A token is a space and when it was written; pieces that were joined on their way hold several. */
+/** Pieces that were joined on their way hold several. */
 function take(text: string, nowUs: number): number {
   let found = 0;
   for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at)) {
@@ -36,8 +39,7 @@ function take(text: string, nowUs: number): number {
     while (at >= 0 && at < end) {
       found += 1;
       counts.tokens += 1;
-      if (counts.tokens % keptShare === 0)
-        counts.latencies.push(nowUs - Number.parseInt(text.slice(at + 1, at + 20), 10));
+      if (counts.tokens % keptShare === 0) counts.latencies.push(ageUs(text, at, nowUs));
       at = text.indexOf(" ", at + 1);
     }
     if (at < 0) break;
@@ -56,10 +58,10 @@ function lengthOf(mean: number): number {
 /** Up to the end of the last whole event; the rest comes again with the next packet. */
 function ask(): void {
   if (reading === undefined) return;
-  const { port } = reading;
+  const { port, models } = reading;
   const tokens = lengthOf(reading.tokens);
   const body = JSON.stringify({
-    ...{ model: "a1-draft", messages: [{ role: "user", content: "hello" }] },
+    ...{ model: models[questions % models.length], messages: [{ role: "user", content: "hello" }] },
     ...{ max_tokens: tokens, stream: true },
   });
   const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
@@ -102,7 +104,10 @@ function ask(): void {
 }
 
 const commands = z.discriminatedUnion("do", [
-  z.object({ do: z.literal("start"), port: z.number(), streams: z.number(), tokens: z.number() }),
+  z.object({
+    ...{ do: z.literal("start"), port: z.number(), streams: z.number(), tokens: z.number() },
+    models: z.array(z.string()).min(1),
+  }),
   z.object({ do: z.literal("count") }),
   z.object({ do: z.literal("vanish") }),
 ]);
@@ -120,8 +125,8 @@ function told(values: readonly number[]) {
 answerParent(null, async (message) => {
   const command = commands.parse(message);
   if (command.do === "start") {
-    const { port, streams, tokens } = command;
-    reading = { port, tokens };
+    const { streams, ...what } = command;
+    reading = what;
     for (let at = 0; at < streams; at += 1) ask();
   }
   if (command.do === "vanish") {

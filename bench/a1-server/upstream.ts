@@ -2,13 +2,20 @@
 import { createServer, type ServerResponse } from "node:http";
 import { z } from "zod";
 import { answerParent, microseconds } from "./process.ts";
+import { stamped, tokenLength, tokenOf } from "./stamp.ts";
 
 interface Stream {
   readonly response: ServerResponse;
+  readonly tokens: number;
+  readonly tellsUsage: boolean;
   left: number;
 }
 
-const request = z.object({ max_tokens: z.number() });
+const request = z.object({
+  messages: z.array(z.object({ role: z.string(), content: z.string() })),
+  ...{ max_tokens: z.number(), stream: z.boolean().optional(), logprobs: z.boolean().optional() },
+  stream_options: z.object({ include_usage: z.boolean() }).optional(),
+});
 const streams = new Set<Stream>();
 let written = 0;
 /** Steps a second; 0: as fast as readers take them. */
@@ -16,19 +23,26 @@ let rate = 0;
 let nextStepUs = 0;
 
 const head =
-  'data: {"id":"chatcmpl-upstream","object":"chat.completion.chunk","created":1,"model":"upstream","choices":[{"index":0,"delta":{"content":" ';
+  'data: {"id":"chatcmpl-upstream","object":"chat.completion.chunk","created":1,"model":"upstream","choices":[{"index":0,"delta":{"content":"';
 const tail = '"},"logprobs":null,"finish_reason":null}]}\n\n';
 
-function end({ response }: Stream): void {
+const usageOf = (tokens: number) => ({
+  prompt_tokens: 1,
+  completion_tokens: tokens,
+  total_tokens: tokens + 1,
+});
+
+function end({ response, tokens, tellsUsage }: Stream): void {
   const chunk = { id: "chatcmpl-upstream", object: "chat.completion.chunk", created: 1, model: "upstream" };
   const stop = { ...chunk, choices: [{ index: 0, delta: {}, finish_reason: "length" }] };
-  const usage = { ...chunk, choices: [], usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } };
-  response.end(`data: ${JSON.stringify(stop)}\n\ndata: ${JSON.stringify(usage)}\n\ndata: [DONE]\n\n`);
+  const usage = { ...chunk, choices: [], usage: usageOf(tokens) };
+  const last = tellsUsage ? [stop, usage] : [stop];
+  response.end(`${last.map((each) => `data: ${JSON.stringify(each)}\n\n`).join("")}data: [DONE]\n\n`);
 }
 
 /** Each token says when it was written, so that whoever reads it knows how long it took. */
 function token(stream: Stream): boolean {
-  const goesOn = stream.response.write(head + microseconds() + tail);
+  const goesOn = stream.response.write(head + stamped(microseconds()) + tail);
   written += 1;
   stream.left -= 1;
   if (stream.left > 0) return goesOn;
@@ -56,6 +70,19 @@ function rush(stream: Stream): void {
   if (streams.has(stream)) stream.response.once("drain", () => rush(stream));
 }
 
+/** What is not streamed is asked by whoever looks what this server can do: it goes on with an answer, always alike. */
+function whole({ messages, max_tokens }: z.infer<typeof request>): object {
+  const last = messages.at(-1);
+  const from = last?.role === "assistant" ? last.content.length / tokenLength : 0;
+  const content = Array.from({ length: max_tokens }, (_, at) => tokenOf(from + at)).join("");
+  const message = { role: "assistant", content };
+  return {
+    ...{ id: "chatcmpl-upstream", object: "chat.completion", created: 1, model: "upstream" },
+    choices: [{ index: 0, message, finish_reason: "length" }],
+    usage: usageOf(max_tokens),
+  };
+}
+
 const server = createServer((incoming, response) => {
   if (incoming.url === "/stats") {
     response.end(JSON.stringify({ active: streams.size, written }));
@@ -64,9 +91,19 @@ const server = createServer((incoming, response) => {
   const chunks: Buffer[] = [];
   incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
   incoming.on("end", () => {
-    const { max_tokens } = request.parse(JSON.parse(Buffer.concat(chunks).toString("utf8")));
+    const asked = request.parse(JSON.parse(Buffer.concat(chunks).toString("utf8")));
+    const json = { "content-type": "application/json" };
+    if (asked.logprobs === true) {
+      response.writeHead(400, json).end('{"error":{"message":"logprobs are not supported"}}');
+      return;
+    }
+    if (asked.stream !== true) {
+      response.writeHead(200, json).end(JSON.stringify(whole(asked)));
+      return;
+    }
     response.writeHead(200, { "content-type": "text/event-stream" });
-    const stream = { response, left: max_tokens };
+    const tellsUsage = asked.stream_options?.include_usage === true;
+    const stream = { response, tellsUsage, tokens: asked.max_tokens, left: asked.max_tokens };
     streams.add(stream);
     response.on("close", () => streams.delete(stream));
     if (rate === 0) rush(stream);

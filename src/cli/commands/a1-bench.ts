@@ -6,6 +6,7 @@ import {
   type ArmName,
   armNames,
   type BenchReport,
+  failedInEither,
   fingerprintOf,
   openLedger,
   openPairEngines,
@@ -103,18 +104,24 @@ const until = {
 function virtualText({
   settings,
   makespanSeconds,
+  gpuSeconds,
   questionSeconds,
 }: NonNullable<BenchReport["virtual"]>): string {
-  const { async: free, turnSync } = makespanSeconds;
+  const atOnce = `${settings.concurrency} at once`;
   const seconds = (value: number): string => value.toFixed(2);
   return [
     `the pair's own calls in virtual time, on servers as if they were ${settings.pair} on ${settings.gpu}:`,
     table([
-      ["", "without barriers", "in step", "times as fast"],
-      [`all, ${settings.concurrency} at once`, seconds(free), seconds(turnSync), seconds(turnSync / free)],
-      ...questionSeconds.map((each) => [
-        `one question, ${until[each.stop]}`,
-        ...[seconds(each.async), seconds(each.turnSync), seconds(each.turnSync / each.async)],
+      ["", "without barriers", "in step", "in step / without", "the target alone"],
+      ...[
+        { name: `seconds of all, ${atOnce}`, ...makespanSeconds },
+        { name: `GPU-seconds of all, ${atOnce}`, ...gpuSeconds },
+        ...questionSeconds.map(({ stop, ...each }) => ({
+          ...{ name: `seconds of one question, ${until[stop]}`, ...each, targetOnly: undefined },
+        })),
+      ].map(({ name, async: free, turnSync, targetOnly }) => [
+        ...[name, seconds(free), seconds(turnSync), seconds(turnSync / free)],
+        targetOnly === undefined ? "-" : seconds(targetOnly),
       ]),
     ]),
   ].join("\n");
@@ -126,6 +133,16 @@ function coldText({ name, coldStarts }: BenchReport["arms"][number]): string[] {
   return [
     `${name}: ${coldStarts} drafts were decided about by chance (cold start: no bank was large enough yet)`,
   ];
+}
+
+/** Differences over fewer questions than were asked say so, and those over none. */
+function leftOutText([first, ...others]: BenchReport["arms"]): string[] {
+  if (first === undefined) return [];
+  return others.flatMap((other) => {
+    const { size } = failedInEither(first, other);
+    const what = `${first.name} - ${other.name}: without ${size} questions that an engine failed at`;
+    return size === 0 ? [] : [what];
+  });
 }
 
 function benchText({ arms, differences, scores, questions, samples, dataset, virtual }: BenchReport): string {
@@ -162,6 +179,7 @@ function benchText({ arms, differences, scores, questions, samples, dataset, vir
     ...(scores.length === 0 ? [] : [qualityTable(scores)]),
     ...(virtual === undefined ? [] : [virtualText(virtual)]),
     ...arms.flatMap(coldText),
+    ...leftOutText(arms),
     ...arms.flatMap(({ name, failed }) =>
       failed.map(({ id, because }) => `${name}: ${id} failed: ${because}`),
     ),

@@ -33,11 +33,15 @@ export async function a1Serve(options: A1ServeOptions, context: CommandContext):
   if (options.keyEnv !== undefined && keys.length === 0)
     throw new UsageError(`expected the key that clients must send in ${options.keyEnv}, which is not set`);
   const { limits, answers } = defaultServerSettings;
+  const { samples, temperature } = configuration;
   const settings = {
     ...defaultServerSettings,
     ...{ host: options.host, port: options.port, keys, allowKeyless: options.allowKeyless === true },
     limits: { ...limits, ...(options.running === undefined ? {} : { running: options.running }) },
-    answers: { ...answers, temperature: configuration.temperature },
+    answers: {
+      ...{ ...answers, samples, temperature },
+      mostSamples: Math.max(answers.mostSamples, samples),
+    },
   };
   const ledger =
     options.ledger === undefined

@@ -109,6 +109,7 @@ export interface BackendLoad {
 
 /** Draft and target behind one interface: servers, contestants and benchmarks all ask here. */
 export interface Backend {
+  /** Each by itself, in the pair's lanes: what it is asked counts like the pair's own calls. */
   readonly engines: { readonly draft: Engine; readonly target: Engine };
   /**
    * Rejects with the signal's reason once all its work has ended.

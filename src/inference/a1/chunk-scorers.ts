@@ -161,7 +161,7 @@ export function yesScorer(asked: YesQuestion = defaultYesQuestion): ChunkScorer 
           retryable: false,
         });
       // Never infinite: a no that is certain is as bad as a thousandth of a yes.
-      const nonconformity = -Math.log(Math.max(yes / (yes + no), 1e-3));
+      const nonconformity = finite(-Math.log(Math.max(yes / (yes + no), 1e-3)), "p-yes");
       const cached = cachedTokens === undefined ? {} : { cachedTokens };
       return { logprobs: [], promptTokens, ...cached, nonconformity };
     },

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { type FileProblem, FileReading, noteIssues } from "../file-reading.ts";
+import type { SlotLimits } from "../slots.ts";
 import { defaultCalibratorSettings } from "./calibrator.ts";
 import { engineSpecSchema } from "./engines/spec.ts";
 import { defaultPairSettings, type PairSettings } from "./pair.ts";
@@ -88,7 +89,7 @@ export function pairSettingsOf(configuration: PairConfiguration): PairSettings {
       ...{ interventionRate, step, auditShare, seed },
       banks: { ...defaultCalibratorSettings.banks, epochSize: configuration.epochDrafts },
     },
-    ...{ lanes: lanes ?? defaultPairSettings.lanes, limits, ownBankDrafts },
+    ...{ lanes: lanes ?? lanesFor(configuration), limits, ownBankDrafts },
     cacheTokens: cachesOf(configuration),
     trials: { ...defaultTrialSettings, most: trials, failureShare: trialFailures, seed },
     ...(draft.prices === undefined || target.prices === undefined
@@ -96,6 +97,19 @@ export function pairSettingsOf(configuration: PairConfiguration): PairSettings {
       : { prices: { draft: draft.prices, target: target.prices } }),
     ...(topB === undefined ? {} : { topB }),
     ...(deadlineSeconds === undefined ? {} : { deadlineMs: deadlineSeconds * 1000 }),
+  };
+}
+
+function lanesFor({ draft, target }: PairConfiguration): PairSettings["lanes"] {
+  const usual = defaultPairSettings.lanes;
+  const laneOf = (spec: PairConfiguration["draft"], otherwise: SlotLimits): SlotLimits =>
+    spec.kind === "onnx" || spec.maxConcurrent === undefined
+      ? otherwise
+      : { initial: spec.maxConcurrent, max: spec.maxConcurrent };
+  return {
+    draft: laneOf(draft, usual.draft),
+    score: laneOf(target, usual.score),
+    takeover: laneOf(target, usual.takeover),
   };
 }
 

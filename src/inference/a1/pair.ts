@@ -1,6 +1,7 @@
 // Draft and target as one backend: all that questions share, lanes, calibration, ledger, in one place.
 import type { Clock } from "../clock.ts";
 import type { SlotLimits } from "../slots.ts";
+import { alone } from "./alone.ts";
 import type { Backend, BackendLoad, QuestionAnswer, QuestionRequest } from "./backend.ts";
 import { CacheRoom } from "./cache-room.ts";
 import { Calibrator, type CalibratorSettings, defaultCalibratorSettings } from "./calibrator.ts";
@@ -79,7 +80,9 @@ export function openPair(deps: PairDeps, settings: PairSettings = defaultPairSet
 }
 
 class Pair implements Backend {
+  /** For whoever asks one of them by itself. */
   readonly engines: { readonly draft: Engine; readonly target: Engine };
+  readonly #engines: { readonly draft: Engine; readonly target: Engine };
   readonly #deps: PairDeps;
   readonly #settings: PairSettings;
   readonly #ledger: Ledger;
@@ -95,6 +98,8 @@ class Pair implements Backend {
   readonly #answers = new Map<string, QuestionAnswer>();
   readonly #over = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
+  /** Calls of whoever asks an engine by itself. */
+  readonly #alone = new Set<Promise<unknown>>();
 
   constructor(deps: PairDeps, settings: PairSettings) {
     this.#deps = deps;
@@ -102,14 +107,16 @@ class Pair implements Backend {
     this.#ledger = deps.ledger ?? noLedger;
     const again = { clock: deps.clock, random: deps.random };
     const ready = (engine: Engine): Engine => retrying(withTokens(engine), again);
-    this.engines = { draft: ready(deps.draft), target: ready(deps.target) };
+    this.#engines = { draft: ready(deps.draft), target: ready(deps.target) };
     this.#lanes = lanesOf(settings.lanes, deps.clock);
     this.#warmth = new PrefixWarmth(deps.clock);
     this.#calibrator = new Calibrator(settings.calibrator);
     this.#book = new DecisionBook(this.#calibrator, this.#ledger, deps.clock);
+    const rooms = roomsOf(settings.cacheTokens);
+    this.engines = this.#aloneEach(rooms);
     this.#calls = new Calls({
-      ...{ engines: this.engines, lanes: this.#lanes, ledger: this.#ledger },
-      ...{ clock: deps.clock, warmth: this.#warmth, rooms: roomsOf(settings.cacheTokens) },
+      ...{ engines: this.#engines, lanes: this.#lanes, ledger: this.#ledger },
+      ...{ clock: deps.clock, warmth: this.#warmth, rooms },
     });
     this.#tasks = new Map((deps.tasks ?? []).map((task) => [task.name, task]));
     this.#trials = new TrialBook(this.#ledger);
@@ -120,14 +127,7 @@ class Pair implements Backend {
     this.#begin(request);
     const known = this.#answers.get(request.id);
     if (known !== undefined) return known;
-    const work = this.#answered(request, AbortSignal.any([signal, this.#over.signal]));
-    this.#underWay.add(work);
-    if (this.#underWay.size === 1) this.#watch();
-    try {
-      return await work;
-    } finally {
-      this.#underWay.delete(work);
-    }
+    return await this.#during(this.#underWay, signal, (own) => this.#answered(request, own));
   }
 
   load(): BackendLoad {
@@ -143,17 +143,47 @@ class Pair implements Backend {
 
   async close(): Promise<void> {
     this.#over.abort(new Error("the pair was closed"));
-    await Promise.allSettled(this.#underWay);
-    await Promise.all([this.engines.draft.close(), this.engines.target.close()]);
+    await Promise.allSettled([...this.#underWay, ...this.#alone]);
+    await Promise.all([this.#engines.draft.close(), this.#engines.target.close()]);
+  }
+
+  /** Ends with the pair; meanwhile the servers' pressure is watched. */
+  async #during<T>(
+    among: Set<Promise<unknown>>,
+    signal: AbortSignal,
+    begin: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const work = begin(AbortSignal.any([signal, this.#over.signal]));
+    among.add(work);
+    if (this.#busy === 1) this.#watch();
+    try {
+      return await work;
+    } finally {
+      among.delete(work);
+    }
+  }
+
+  get #busy(): number {
+    return this.#underWay.size + this.#alone.size;
+  }
+
+  #aloneEach(rooms: NonNullable<CallsDeps["rooms"]>): Backend["engines"] {
+    const { draft, score, takeover } = this.#lanes;
+    const during = <T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+      this.#during(this.#alone, signal, work);
+    return {
+      draft: alone(this.#engines.draft, { writing: draft, scoring: draft, room: rooms.draft, during }),
+      target: alone(this.#engines.target, { writing: takeover, scoring: score, room: rooms.target, during }),
+    };
   }
 
   async #answered(request: QuestionRequest, signal: AbortSignal): Promise<QuestionAnswer> {
     const { limits, prices, deadlineMs, sample, ownBankDrafts, topB, trials } = this.#settings;
-    const { draft, target } = this.engines;
+    const { draft, target } = this.#engines;
     try {
       const answer = await answerQuestion(
         {
-          ...{ engines: this.engines, clock: this.#deps.clock, calls: this.#calls, book: this.#book },
+          ...{ engines: this.#engines, clock: this.#deps.clock, calls: this.#calls, book: this.#book },
           ...{ ledger: this.#ledger, settings: sample, scorer: this.#deps.scorer },
           targetContinues: target.capabilities.continuesAnswers,
           task: request.rules ?? this.#tasks.get(request.task) ?? chatTask,
@@ -217,10 +247,10 @@ class Pair implements Backend {
   }
 
   #watch(): void {
-    const { draft, target } = this.engines;
+    const { draft, target } = this.#engines;
     const told = {
       ...{ clock: this.#deps.clock, signal: this.#over.signal },
-      isBusy: () => this.#underWay.size > 0,
+      isBusy: () => this.#busy > 0,
     };
     const { draft: drafting, score, takeover } = this.#lanes;
     for (const watching of [

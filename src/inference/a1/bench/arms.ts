@@ -9,6 +9,7 @@ import { openPair, type PairSettings } from "../pair.ts";
 import { retrying } from "../retrying.ts";
 import { Spending } from "../spending.ts";
 import { chatTask } from "../task.ts";
+import { withTokens } from "../text-engine.ts";
 import { PrefixWarmth } from "../warmth.ts";
 import type { Arm } from "./experiment.ts";
 import { answerInStep } from "./turn-synchronous.ts";
@@ -70,7 +71,10 @@ export function armOf(name: ArmName, deps: ArmDeps): Arm {
 
 function inStep({ draft, target, scorer, settings, clock, random }: ArmDeps): Arm {
   const again = { clock, random };
-  const engines = { draft: retrying(draft, again), target: retrying(target, again) };
+  const engines = {
+    draft: retrying(withTokens(draft), again),
+    target: retrying(withTokens(target), again),
+  };
   const lanes = lanesOf(settings.lanes, clock);
   const calls = new Calls({ engines, lanes, ledger: noLedger, clock, warmth: new PrefixWarmth(clock) });
   const { sample, limits, calibrator } = settings;

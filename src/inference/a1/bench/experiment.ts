@@ -187,8 +187,16 @@ export const measures = {
   majority: ({ isMajorityCorrect }: GradedQuestion): number => (isMajorityCorrect ? 1 : 0),
 } as const;
 
+/** Questions that one of both ways could not be asked. */
+export function failedInEither(
+  ...both: readonly { readonly failed: ArmResult["failed"] }[]
+): ReadonlySet<string> {
+  return new Set(both.flatMap(({ failed }) => failed.map(({ id }) => id)));
+}
+
 /**
- * By how much one way is better than another on the same questions, paired, with an interval over questions.
+ * By how much one way is better than another on the same questions, paired, with an interval over questions. Those that
+ * an engine failed at say nothing of either way and are left out; undefined where none is left.
  * @throws RangeError where they were not asked the same
  */
 export function differenceOf(
@@ -197,11 +205,12 @@ export function differenceOf(
   measure: (question: GradedQuestion) => number,
   draws: Draws,
 ): Interval | undefined {
-  const gains = one.questions.map((question, at) => {
+  const failed = failedInEither(one, other);
+  const gains = one.questions.flatMap((question, at) => {
     const beside = other.questions[at];
     if (beside?.id !== question.id)
       throw new RangeError(`expected question ${question.id} of ${other.name}, found ${beside?.id}`);
-    return measure(question) - measure(beside);
+    return failed.has(question.id) ? [] : [measure(question) - measure(beside)];
   });
   return clusteredInterval(
     gains.length,

@@ -25,6 +25,7 @@ export interface Difference {
   readonly one: ArmName;
   readonly other: ArmName;
   readonly measure: keyof typeof measures;
+  /** Over its `n` questions: without those that an engine failed at in one of both. */
   readonly gain: Interval;
 }
 

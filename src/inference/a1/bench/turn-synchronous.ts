@@ -2,7 +2,7 @@
 import type { Candidate, CandidateChunk, CandidateEnd, QuestionAnswer, QuestionRequest } from "../backend.ts";
 import type { Calls } from "../calls.ts";
 import type { ChunkScorer } from "../chunk-scorers.ts";
-import type { Engine, Generated } from "../engine.ts";
+import { type Engine, EngineFault, type Generated } from "../engine.ts";
 import { uniformOf } from "../keyed-random.ts";
 import { isWrittenAnew, type SampleSettings } from "../sample.ts";
 import type { Spending } from "../spending.ts";
@@ -25,6 +25,7 @@ interface InStep {
   readonly draft: Transcript;
   readonly target: Transcript;
   readonly chunks: CandidateChunk[];
+  readonly promptTokens: number;
   end?: CandidateEnd;
 }
 
@@ -32,6 +33,12 @@ interface InStep {
 interface Pieces {
   readonly draft: Segment;
   readonly target: Segment;
+}
+
+/** A draft that waits for the others, and how it ends its candidate where it is not handed over. */
+interface Drafted extends Pieces {
+  readonly generated: Generated;
+  readonly end?: CandidateEnd;
 }
 
 interface Scored {
@@ -55,7 +62,7 @@ export async function answerInStep(
     sample,
     draft: new Transcript(engines.draft.codec, { messages, ids: ids.draft }),
     target: new Transcript(engines.target.codec, { messages, ids: ids.target }),
-    chunks: [],
+    ...{ chunks: [], promptTokens: ids.draft.length },
   }));
   for (let turn = 0; turn < settings.turns; turn += 1) {
     const active = all.filter(({ end }) => end === undefined);
@@ -69,8 +76,11 @@ export async function answerInStep(
       (one, other) => other.nonconformity - one.nonconformity || one.each.sample - other.each.sample,
     );
     // Rounded by chance, so that a few candidates come to the same rate in the mean.
-    const count = Math.floor(worst.length * deps.interventionRate + uniformOf(id, "step", turn));
+    const drawn = Math.floor(worst.length * deps.interventionRate + uniformOf(id, "step", turn));
+    // Never fewer than could not be scored: those go to the target whatever the rate, as the pair's do.
+    const count = Math.max(drawn, scored.filter(({ nonconformity }) => nonconformity === Infinity).length);
     await Promise.all(worst.slice(0, count).map(({ each }) => phase.takeOver(each)));
+    for (const { each } of worst.slice(count)) phase.keep(each);
   }
   const candidates = all.map(candidateOf);
   const usage = spending.usage(ids.target.length);
@@ -90,7 +100,7 @@ class Phase {
   readonly #request: QuestionRequest;
   readonly #turn: number;
   readonly #signal: AbortSignal;
-  readonly #drafts = new Map<InStep, Pieces & { readonly generated: Generated }>();
+  readonly #drafts = new Map<InStep, Drafted>();
 
   constructor(
     deps: InStepDeps,
@@ -105,64 +115,87 @@ class Phase {
 
   async draft(each: InStep): Promise<void> {
     const generated = await this.#written(each, "draft");
-    if (each.end !== undefined) return;
+    if (generated === undefined) return;
+    if (generated.text === "" && generated.stoppedBy === undefined) {
+      each.end = (await this.#endOf(each, generated)) ?? { kind: "unanswered", because: "empty" };
+      return;
+    }
     const pieces = await this.#appended(each, "draft", generated);
-    this.#drafts.set(each, { ...pieces, generated });
-    await this.#gate(each, generated);
+    const end = await this.#endOf(each, generated);
+    // As the pair does: what would end its candidate is scored first, unless the task ends with an answer unseen.
+    if (end?.kind === "answered" && !this.#deps.task.scoresAnswers) each.end = end;
+    else this.#drafts.set(each, { ...pieces, generated, ...(end === undefined ? {} : { end }) });
   }
 
+  /** What has been scored and is not handed over stands. */
+  keep(each: InStep): void {
+    const { end } = this.#draftOf(each);
+    if (end !== undefined) each.end = end;
+  }
+
+  /** What cannot be scored is infinitely bad, as it is for the pair. */
   async score(each: InStep): Promise<Scored> {
     const { calls, scorer, spending } = this.#deps;
-    const { target, generated } = this.#draftOf(each);
-    const scored = await calls.score(
-      {
-        ...{ key: this.#key(each), context: each.target.context, from: target.from },
-        ...{ text: generated.text, draft: generated },
-      },
-      scorer,
-      this.#signal,
-    );
-    spending.read(scored);
-    const { nonconformity } = scored;
+    const { draft, target, generated } = this.#draftOf(each);
+    const chunk = {
+      ...{ key: this.#key(each), context: each.target.context, from: target.from },
+      ...{ text: draft.text, draft: generated },
+    };
     const last = each.chunks.pop();
-    if (last !== undefined) each.chunks.push({ ...last, nonconformity });
-    return { each, nonconformity };
+    if (last === undefined) throw new Error("bug: a candidate is scored that has no draft");
+    try {
+      const scored = await calls.score(chunk, scorer, this.#signal);
+      spending.read(scored);
+      const { nonconformity } = scored;
+      each.chunks.push({ ...last, nonconformity });
+      return { each, nonconformity };
+    } catch (error) {
+      if (!(error instanceof EngineFault)) throw error;
+      each.chunks.push({ ...last, unscored: error.code });
+      return { each, nonconformity: Infinity };
+    }
   }
 
   async takeOver(each: InStep): Promise<void> {
     const targetContinues = this.#deps.engines.target.capabilities.continuesAnswers;
-    if (isWrittenAnew({ ...this.#deps, targetContinues })) {
-      const { draft, target } = this.#draftOf(each);
+    const { draft, target, end } = this.#draftOf(each);
+    // Behind a bad answer there is nothing to go on with.
+    if (end?.kind === "answered" || isWrittenAnew({ ...this.#deps, targetContinues })) {
       each.draft.withdraw(draft);
       each.target.withdraw(target);
       const last = each.chunks.pop();
       if (last !== undefined) each.chunks.push({ ...last, isKept: false });
     }
     const generated = await this.#written(each, "target");
-    if (each.end !== undefined) return;
+    if (generated === undefined) return;
     await this.#appended(each, "target", generated);
-    await this.#gate(each, generated);
+    const ended = await this.#endOf(each, generated);
+    if (ended !== undefined) each.end = ended;
   }
 
-  async #written(each: InStep, author: "draft" | "target"): Promise<Generated> {
+  /** Undefined where the candidate has ended, having written all it may. */
+  async #written(each: InStep, author: "draft" | "target"): Promise<Generated | undefined> {
     const { calls, settings, spending } = this.#deps;
     const { maxTokens, temperature, seed } = this.#request;
     const role = author === "draft" ? "draft" : "takeover";
     const most = author === "draft" ? settings.draftTokens : settings.takeoverTokens;
+    const left = maxTokens - (each.draft.tokens - each.promptTokens);
+    if (left <= 0) {
+      each.end = { kind: "unanswered", because: "length" };
+      return undefined;
+    }
     const key = this.#key(each);
     const { question, sample, turn } = key;
     const generated = await calls.generate(
       role,
       {
-        ...{ key, context: each[author].context, temperature, maxTokens: Math.min(most, maxTokens) },
+        ...{ key, context: each[author].context, temperature, maxTokens: Math.min(most, left) },
         seed: Math.floor(2 ** 31 * uniformOf(seed, question, sample, turn, 0, role)),
         ...(settings.chunkStop.length === 0 ? {} : { stop: settings.chunkStop }),
       },
       this.#signal,
     );
     spending.wrote(author, generated);
-    if (generated.text === "" && generated.stoppedBy === undefined && author === "draft")
-      each.end = { kind: "unanswered", because: "empty" };
     return generated;
   }
 
@@ -180,17 +213,18 @@ class Phase {
     return author === "draft" ? { draft: own, target: theirs } : { draft: theirs, target: own };
   }
 
-  #draftOf(each: InStep): Pieces & { readonly generated: Generated } {
+  #draftOf(each: InStep): Drafted {
     const drafted = this.#drafts.get(each);
     if (drafted === undefined) throw new Error("bug: a candidate is scored that has not drafted");
     return drafted;
   }
 
-  async #gate(each: InStep, { finish, stoppedBy }: Generated): Promise<void> {
+  /** How the text as it stands would end its candidate; undefined where it goes on. */
+  async #endOf(each: InStep, { finish, stoppedBy }: Generated): Promise<CandidateEnd | undefined> {
     const isEnded = finish === "stop" && stoppedBy === undefined;
     const verdict = await this.#deps.task.gate(each.draft.text, isEnded);
-    if (verdict.kind === "answered") each.end = verdict;
-    else if (isEnded) each.end = { kind: "unanswered", because: "ended" };
+    if (verdict.kind === "answered") return verdict;
+    return isEnded ? { kind: "unanswered", because: "ended" } : undefined;
   }
 
   #key({ sample }: InStep) {

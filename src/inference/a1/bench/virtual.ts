@@ -4,6 +4,7 @@ import { type MachineName, type PairName, pairOn } from "../simulation/roofline.
 import type { Workload } from "../simulation/stage.ts";
 import { byQuestion } from "../simulation/stage.ts";
 import { turnSynchronous } from "../simulation/synchronous.ts";
+import { targetOnly } from "../simulation/target-only.ts";
 import type { TracedSample } from "../simulation/trace.ts";
 import { stopRuleNamed } from "../tasks/stopping.ts";
 
@@ -24,10 +25,19 @@ export const defaultVirtualSettings: VirtualSettings = {
   ...{ pair: "8b-32b", gpu: "h200", concurrency: 256, scores: 2, promptTokens: 40, alone: 50 },
 };
 
+/** The pair without barriers and in step, and the target alone writing the same text, batched. */
+export interface OfSchedules {
+  readonly async: number;
+  readonly turnSync: number;
+  readonly targetOnly: number;
+}
+
 export interface VirtualTimes {
   readonly settings: VirtualSettings;
   /** Of all candidates, at equal concurrency. */
-  readonly makespanSeconds: { readonly async: number; readonly turnSync: number };
+  readonly makespanSeconds: OfSchedules;
+  /** Devices, times how long they are held: those of both models, or of the target alone. */
+  readonly gpuSeconds: OfSchedules;
   /** Means of questions that have the servers to themselves, until all candidates have ended or a rule says enough. */
   readonly questionSeconds: readonly QuestionSeconds[];
 }
@@ -66,12 +76,18 @@ export async function virtualTimes(
       turnSync: await mean(async (own) => (await turnSynchronous(workload(own, stop))).makespanSeconds),
     });
   }
+  const results = {
+    async: await asynchronous(whole, free),
+    turnSync: await turnSynchronous(whole, { concurrency }),
+    targetOnly: await targetOnly(whole, { concurrency }),
+  };
+  const each = (figure: "makespanSeconds" | "gpuSeconds"): OfSchedules => ({
+    async: results.async[figure],
+    turnSync: results.turnSync[figure],
+    targetOnly: results.targetOnly[figure],
+  });
   return {
     settings,
-    makespanSeconds: {
-      async: (await asynchronous(whole, free)).makespanSeconds,
-      turnSync: (await turnSynchronous(whole, { concurrency })).makespanSeconds,
-    },
-    questionSeconds,
+    ...{ makespanSeconds: each("makespanSeconds"), gpuSeconds: each("gpuSeconds"), questionSeconds },
   };
 }

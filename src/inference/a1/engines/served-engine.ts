@@ -8,6 +8,7 @@ import {
   type GenerateRequest,
   type Scored,
   type ScoreRequest,
+  type TokenLogprob,
 } from "../engine.ts";
 import { Pieces } from "./pieces.ts";
 import { tokensOfText } from "./tokens.ts";
@@ -38,6 +39,11 @@ function checked(logprob: number | null | undefined, at: number, name: string): 
     throw missing(name, `${String(logprob)} at token ${at}`);
   }
   return Math.min(logprob, 0);
+}
+
+/** Alternatives decide as much as what was drawn: scores by yes or no are made of them alone. */
+function likeliestOf(told: readonly TokenLogprob[], at: number, name: string): readonly TokenLogprob[] {
+  return told.map(({ text, logprob }) => ({ text, logprob: checked(logprob, at, name) }));
 }
 
 function bad(name: string, expected: string, found: string): EngineFault {
@@ -118,7 +124,9 @@ export async function generatedOf(
     text: share.text,
     ...(ids === undefined ? {} : { ids }),
     ...(told === undefined ? {} : { logprobs: told.map((each, index) => checked(each, index, name)) }),
-    ...(top === undefined || request.topLogprobs === undefined ? {} : { topLogprobs: top }),
+    ...(top === undefined || request.topLogprobs === undefined
+      ? {}
+      : { topLogprobs: top.map((told, index) => likeliestOf(told, index, name)) }),
     finish: raw.finish,
     ...(raw.stoppedBy === undefined ? {} : { stoppedBy: raw.stoppedBy }),
     tokens,

@@ -23,6 +23,8 @@ const served = {
     .exactOptional(),
   /** Of one request, from its first byte to the last of its answer. */
   requestTimeoutSeconds: z.number().positive().default(600),
+  /** Calls of one kind (drafts, scores, takeovers) that it takes at once; found out from a few on when absent. */
+  maxConcurrent: z.int("expected a number of calls").positive("expected a number of calls").exactOptional(),
   /** What its key/value cache holds; calls that would not fit are put off until they do. */
   cacheTokens: z.int("expected a number of tokens").positive("expected a number of tokens").exactOptional(),
   prices,

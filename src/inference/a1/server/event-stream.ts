@@ -4,6 +4,7 @@ import { whenAborted } from "../../abort.ts";
 import type { Clock } from "../../clock.ts";
 import { type ApiError, toApiError } from "./api-error.ts";
 import type { Format } from "./formats.ts";
+import { whenStalled } from "./stall.ts";
 
 export interface StreamLimits {
   readonly bufferedBytes: number;
@@ -114,7 +115,7 @@ export class EventStream {
     if (this.#outgoing.write(events)) return;
     this.#isBlocked = true;
     this.#outgoing.once("drain", () => this.#resume());
-    this.#cancelStalled = this.#clock.after(this.#limits.stalledMs, this.#giveUp);
+    this.#cancelStalled = whenStalled(this.#outgoing, this.#limits.stalledMs, this.#giveUp);
   }
 
   #resume(): void {

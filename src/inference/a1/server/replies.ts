@@ -111,9 +111,7 @@ async function contextOf(engine: Engine, prompt: Wanted["prompt"]): Promise<Engi
     return { ids: await engine.codec.encode(prompt, ""), messages: [], answer: "" };
   if ("ids" in prompt) return { ids: prompt.ids, messages: [], answer: "" };
   const { messages } = prompt;
-  // Engines that take no tokens may have no tokenizer either.
-  const ids = engine.capabilities.takesIds ? await engine.codec.prompt(messages) : [];
-  return { ids, messages, answer: "" };
+  return { ids: await engine.codec.prompt(messages), messages, answer: "" };
 }
 
 async function tokensOf(engine: Engine, generated: Generated): Promise<ReplyToken[]> {
@@ -136,6 +134,9 @@ async function tokensOf(engine: Engine, generated: Generated): Promise<ReplyToke
 function checkEngine({ capabilities }: Engine, { model, logprobs, prompt }: Wanted): void {
   if (logprobs !== undefined && !capabilities.generatedLogprobs)
     throw invalid("logprobs", `${model} tells no log-probabilities.`, "unsupported_parameter");
+  // Of tokens that it does not tell nobody could say which is how likely.
+  if (logprobs !== undefined && !capabilities.takesIds)
+    throw invalid("logprobs", `${model} does not tell its tokens.`, "unsupported_parameter");
   if (logprobs !== undefined && logprobs > capabilities.topLogprobs) {
     const message = `${model} tells ${capabilities.topLogprobs} alternatives at most, ${logprobs} were asked for.`;
     throw invalid("top_logprobs", message);

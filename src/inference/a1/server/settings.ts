@@ -11,7 +11,7 @@ export interface ServerLimits {
   /** From a connection's beginning to the end of its headers, and to the end of its body. */
   readonly headersMs: number;
   readonly bodyMs: number;
-  /** How long a request may take, its wait included. */
+  /** How long a request may take, its wait included; and as long again its answer may be read. */
   readonly requestMs: number;
   /** How long a connection without a request is kept: longer than whoever stands in between keeps it, or requests meet its end. */
   readonly idleMs: number;

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "../../clock.ts";
 import { Ended, type Ending } from "./api-error.ts";
+import { whenStalled } from "./stall.ts";
 
 export interface VisitLimits {
   readonly requestMs: number;
@@ -22,7 +23,7 @@ export class Visit {
   readonly #controller = new AbortController();
   readonly #outgoing: ServerResponse;
   readonly #clock: Clock;
-  readonly #stalledMs: number;
+  readonly #limits: VisitLimits;
   readonly #settle: () => void;
   #cancelTimer: () => void;
   #worked = false;
@@ -35,7 +36,7 @@ export class Visit {
     this.startedMs = clock.now();
     this.#outgoing = outgoing;
     this.#clock = clock;
-    this.#stalledMs = limits.stalledMs;
+    this.#limits = limits;
     let settle = (): void => undefined;
     this.over = new Promise((resolve) => {
       settle = resolve;
@@ -74,8 +75,20 @@ export class Visit {
     if (this.#worked) return;
     this.#worked = true;
     this.#cancelTimer();
-    this.#cancelTimer = this.#clock.after(this.#stalledMs, () => this.#outgoing.destroy());
+    if (!this.#left) this.#watchReader();
     this.#settleIfOver();
+  }
+
+  /** However slow, it may read on; but not for longer than all the work could have taken. */
+  #watchReader(): void {
+    const { requestMs, stalledMs } = this.#limits;
+    const giveUp = (): void => void this.#outgoing.destroy();
+    const stay = this.#outgoing.writableFinished ? undefined : whenStalled(this.#outgoing, stalledMs, giveUp);
+    const cancel = this.#clock.after(requestMs, giveUp);
+    this.#cancelTimer = () => {
+      stay?.();
+      cancel();
+    };
   }
 
   #settleIfOver(): void {

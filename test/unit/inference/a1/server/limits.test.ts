@@ -291,6 +291,21 @@ describe("a reader that takes nothing", () => {
     expect(text.match(/^data: /gm)?.length).toBeLessThan(10 * 13_000);
   });
 
+  it("for a moment only, again and again, gets all of a whole answer, however long that takes", async () => {
+    const long = (): string => "\u0001".repeat(65_000);
+    await using server = await serveForTest({ draft: { write: long } }, { limits: { stalledMs: 400 } });
+    const client = await rawClient(server.port);
+    client.socket.on("data", () => {
+      client.socket.pause();
+      setTimeout(() => client.socket.resume(), 5);
+    });
+    client.send(rawPost(chat, { ...question, max_tokens: 65_000, n: 40 }, ["connection: close"]));
+    await client.closed();
+    const [head = "", body = ""] = client.received().split("\r\n\r\n");
+    expect(body.length).toBe(Number(/content-length: (\d+)/i.exec(head)?.[1]));
+    expect(body.length).toBeGreaterThan(40 * 65_000 * 6);
+  });
+
   it("of a whole answer loses its connection", async () => {
     // Each of its bytes is six in JSON: more than the sockets between may hold.
     const long = (): string => "\u0001".repeat(65_000);

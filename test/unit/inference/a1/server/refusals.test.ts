@@ -95,7 +95,7 @@ describe("a request that cannot be served", () => {
     await using server = await serveForTest({ draft: { capabilities } });
     const answered = await server.post(chat, question);
     expect(answered.status).toBe(200);
-    expect(server.pair.engines.draft.requests[0]?.context).toEqual({ ids: [], ...hello, answer: "" });
+    expect(server.pair.engines.draft.requests[0]?.context).toMatchObject({ ...hello, answer: "" });
     const raw = { model: "a1-draft", prompt: "x" };
     await expectRefusal(server, raw, error(400, "unsupported_model", "prompt"), "/v1/completions");
     await expectRefusal(
@@ -103,6 +103,17 @@ describe("a request that cannot be served", () => {
       { ...question, logprobs: true },
       error(400, "unsupported_parameter", "logprobs"),
     );
+  });
+
+  it("for likelihoods of tokens that an engine does not tell is refused before anything is paid for", async () => {
+    await using server = await serveForTest({ draft: { capabilities: { takesIds: false } } });
+    for (const more of [{}, { stream: true }])
+      await expectRefusal(
+        server,
+        { ...question, ...more, logprobs: true },
+        error(400, "unsupported_parameter", "logprobs"),
+      );
+    expect(server.pair.engines.draft.requests).toHaveLength(0);
   });
 
   it("for another model, address or method is told which", async () => {
