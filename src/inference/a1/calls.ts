@@ -17,6 +17,22 @@ export interface CallsDeps {
   readonly rooms?: { readonly draft?: CacheRoom; readonly target?: CacheRoom };
 }
 
+type OnFault = (fault: EngineFault) => void;
+
+/** The same engine, for a scorer that asks it as it likes: of what goes wrong meanwhile the call's lane is told. */
+function telling(engine: Engine, onFault: OnFault): Engine {
+  return {
+    name: engine.name,
+    capabilities: engine.capabilities,
+    codec: engine.codec,
+    ...(engine.contextTokens === undefined ? {} : { contextTokens: engine.contextTokens }),
+    generate: (request, signal) => engine.generate({ ...request, onFault }, signal),
+    score: (request, signal) => engine.score({ ...request, onFault }, signal),
+    load: (signal) => engine.load(signal),
+    close: () => engine.close(),
+  };
+}
+
 export class Calls {
   readonly #deps: CallsDeps;
   readonly #remembered = new Map<string, CallResult>();
@@ -50,9 +66,9 @@ export class Calls {
         request.onText?.(piece);
       };
       const tokens = request.context.ids.length + request.maxTokens;
-      return this.#made({ role, key: request.key, tokens }, signal, async () => {
+      return this.#made({ role, key: request.key, tokens }, signal, async (onFault) => {
         const isShown = request.onText !== undefined;
-        const generated = await engine.generate({ ...request, onText, isShown }, signal);
+        const generated = await engine.generate({ ...request, onText, isShown, onFault }, signal);
         return { value: generated, result: { generated } };
       });
     });
@@ -67,25 +83,30 @@ export class Calls {
       throw new EngineFault(known.fault.code, known.fault.message, { retryable: false });
     const { engines, warmth } = this.#deps;
     return await warmth.behindLeader(engines.target.name, chunk.key.question, signal, () =>
-      this.#made({ role: "score", key: chunk.key, tokens: chunk.context.ids.length }, signal, async () => {
-        const scored = await scorer.score(chunk, engines.target, signal);
-        return { value: scored, result: { scored } };
-      }),
+      this.#made(
+        { role: "score", key: chunk.key, tokens: chunk.context.ids.length },
+        signal,
+        async (onFault) => {
+          const scored = await scorer.score(chunk, telling(engines.target, onFault), signal);
+          return { value: scored, result: { scored } };
+        },
+      ),
     );
   }
 
   async #made<T>(
     { role, key, tokens }: { readonly role: CallRole; readonly key: CallKey; readonly tokens: number },
     signal: AbortSignal,
-    work: () => Promise<{ readonly value: T; readonly result: CallResult }>,
+    work: (onFault: OnFault) => Promise<{ readonly value: T; readonly result: CallResult }>,
   ): Promise<T> {
     const { lanes, ledger, clock, rooms } = this.#deps;
     const askedMs = clock.now();
     const room = role === "draft" ? rooms?.draft : rooms?.target;
     const roomy = (call: () => Promise<T>): Promise<T> =>
       room === undefined ? call() : room.run({ tokens, isShort: role === "score" }, signal, call);
-    const inLane = (call: () => Promise<T>) => lanes[role].run(key, signal, () => roomy(call));
-    return await inLane(async () => {
+    const inLane = (call: (onFault: OnFault) => Promise<T>) =>
+      lanes[role].run(key, signal, (onFault) => roomy(() => call(onFault)));
+    return await inLane(async (onFault) => {
       const startedMs = clock.now();
       const write = (result: CallResult): void =>
         ledger.append({
@@ -93,7 +114,7 @@ export class Calls {
           ...{ startedMs, endedMs: clock.now(), result },
         });
       try {
-        const { value, result } = await work();
+        const { value, result } = await work(onFault);
         write(result);
         return value;
       } catch (error) {

@@ -8,7 +8,7 @@ import { Calls, type CallsDeps } from "./calls.ts";
 import type { ChunkScorer } from "./chunk-scorers.ts";
 import { DecisionBook } from "./decision-book.ts";
 import type { Engine } from "./engine.ts";
-import { type LaneName, type Lanes, lanesOf, watchPressure } from "./lanes.ts";
+import { type LaneName, type Lanes, lanesOf, PressureWatch } from "./lanes.ts";
 import {
   fingerprintOf,
   type Gated,
@@ -95,6 +95,7 @@ class Pair implements Backend {
   readonly #answers = new Map<string, QuestionAnswer>();
   readonly #over = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #watches: readonly PressureWatch[];
 
   constructor(deps: PairDeps, settings: PairSettings) {
     this.#deps = deps;
@@ -104,6 +105,7 @@ class Pair implements Backend {
     const ready = (engine: Engine): Engine => retrying(withTokens(engine), again);
     this.engines = { draft: ready(deps.draft), target: ready(deps.target) };
     this.#lanes = lanesOf(settings.lanes, deps.clock);
+    this.#watches = this.#watchesOver(this.#lanes);
     this.#warmth = new PrefixWarmth(deps.clock);
     this.#calibrator = new Calibrator(settings.calibrator);
     this.#book = new DecisionBook(this.#calibrator, this.#ledger);
@@ -122,7 +124,7 @@ class Pair implements Backend {
     if (known !== undefined) return known;
     const work = this.#answered(request, AbortSignal.any([signal, this.#over.signal]));
     this.#underWay.add(work);
-    if (this.#underWay.size === 1) this.#watch();
+    if (this.#underWay.size === 1) for (const watch of this.#watches) this.#keep(watch.whileBusy());
     try {
       return await work;
     } finally {
@@ -216,18 +218,13 @@ class Pair implements Backend {
     }
   }
 
-  #watch(): void {
+  #watchesOver({ draft: drafting, score, takeover }: Lanes): readonly PressureWatch[] {
     const { draft, target } = this.engines;
     const told = {
       ...{ clock: this.#deps.clock, signal: this.#over.signal },
       isBusy: () => this.#underWay.size > 0,
     };
-    const { draft: drafting, score, takeover } = this.#lanes;
-    for (const watching of [
-      watchPressure(draft, [drafting], told),
-      watchPressure(target, [score, takeover], told),
-    ])
-      this.#keep(watching);
+    return [new PressureWatch(draft, [drafting], told), new PressureWatch(target, [score, takeover], told)];
   }
 
   /** A watcher that breaks is a bug of ours: it ends what is under way instead of being lost. */
