@@ -1,6 +1,6 @@
 // What a run's model calls have cost so far, and the most a plan may cost: budgets are restored and planned from it.
 import type { RunStore, StoredCall } from "../domain/run.ts";
-import type { Contestant, Spend } from "../inference/index.ts";
+import { type Contestant, type Spend, windowWorstCase } from "../inference/index.ts";
 
 const nothing: Spend = { usd: 0, tokens: 0 };
 
@@ -29,10 +29,16 @@ export interface PlannedSpend extends Spend {
   readonly calls: number;
 }
 
-/** Every attempt of both roles in every round, with a full window each, at the dearest contestant's price. */
+/**
+ * Every attempt of both roles in every round, with a full window each, at the dearest contestant's price; for a pair,
+ * with all that its candidates may take.
+ */
 export function worstCaseOf(models: readonly Contestant[], rounds: number): PlannedSpend {
   const calls = rounds * 2 * Math.max(0, ...models.map((model) => model.attempts));
-  const tokens = calls * Math.max(0, ...models.map((model) => model.contextTokens));
+  const pairs = models.flatMap((model) => windowWorstCase(model) ?? []);
+  const window = Math.max(0, ...models.map((model) => model.contextTokens));
+  const tokens = calls * Math.max(window, ...pairs.map((pair) => pair.tokens));
   const prices = models.map((model) => Math.max(model.prices.inputPerMillion, model.prices.outputPerMillion));
-  return { calls, tokens, usd: (tokens * Math.max(0, ...prices)) / 1_000_000 };
+  const usd = Math.max((window * Math.max(0, ...prices)) / 1_000_000, ...pairs.map((pair) => pair.usd));
+  return { calls, tokens, usd: calls * usd };
 }

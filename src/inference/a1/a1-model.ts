@@ -16,9 +16,12 @@ import { estimatePromptTokens, type Prices } from "../tokens.ts";
 import type { Backend, PairUsage, QuestionAnswer } from "./backend.ts";
 import { EngineFault, type EngineFaultCode } from "./engine.ts";
 import { uniformOf } from "./keyed-random.ts";
+import type { PairSettings } from "./pair.ts";
 import { patchTask } from "./patch-task.ts";
+import type { QuestionLimits } from "./spending.ts";
 import { chatTask } from "./task.ts";
 import type { CandidateTrial } from "./trials.ts";
+import { pairWorstCase } from "./worst-case.ts";
 
 export interface PairModelSettings {
   readonly id: string;
@@ -29,6 +32,8 @@ export interface PairModelSettings {
   readonly temperature: number;
   /** For all tokens, whoever reads or writes them, where the engines' own prices are not known. */
   readonly prices: Prices;
+  /** How draft and target play together: what an answer may cost at most follows from it. */
+  readonly pair: Pick<PairSettings, "sample" | "ownBankDrafts" | "prices">;
 }
 
 export interface PairModelDeps {
@@ -68,12 +73,11 @@ class PairModel implements Model {
     this.#deps = deps;
   }
 
-  /** Every candidate read and written by both, once each. */
   worstCase(prompt: Prompt): Spend {
-    const { samples, prices } = this.#settings;
-    const input = 2 * samples * (estimatePromptTokens(prompt) + prompt.maxOutputTokens);
-    const output = 2 * samples * prompt.maxOutputTokens;
-    return { usd: usdOf(input, output, prices), tokens: input + output };
+    const { samples, prices, pair } = this.#settings;
+    const { maxOutputTokens } = prompt;
+    const question = { promptTokens: estimatePromptTokens(prompt), maxOutputTokens };
+    return pairWorstCase(question, { prices: { draft: prices, target: prices }, ...pair, samples });
   }
 
   async generate(prompt: Prompt, signal: AbortSignal, hook?: AttemptHook): Promise<Completion> {
@@ -127,10 +131,16 @@ class PairModel implements Model {
         task: check === undefined ? "chat" : task,
         rules: check === undefined ? chatTask : patchTask(task, check, trial),
         ...{ samples, maxTokens: maxOutputTokens },
-        ...{ temperature: prompt.temperature ?? temperature, seed: drawn },
+        ...{ temperature: prompt.temperature ?? temperature, seed: drawn, limits: this.#limitsOf(prompt) },
       },
       signal,
     );
+  }
+
+  /** What is reserved is what it may spend, also where a prompt is longer than was thought. */
+  #limitsOf(prompt: Prompt): QuestionLimits {
+    const { usd } = this.worstCase(prompt);
+    return usd === 0 ? {} : { usd };
   }
 
   #completion({ text, finish, usage, chosen, candidates, trials = [] }: QuestionAnswer) {

@@ -1,6 +1,7 @@
 // The pairs of all contestants of a run, opened before anything is played and closed together.
 import type { Contestant } from "../contestants.ts";
 import type { Backend } from "./backend.ts";
+import { contestantPair } from "./contestant-pair.ts";
 import { type OpenPairDeps, openConfiguredPair } from "./open-pair.ts";
 
 export interface OpenPairs {
@@ -16,11 +17,10 @@ export async function openPairs(contestants: readonly Contestant[], deps: OpenPa
     await Promise.all([...backends.values()].map((backend) => backend.close()));
   };
   try {
-    for (const { id, a1, maxOutputTokens } of contestants) {
-      if (a1 === undefined) continue;
-      // A patch is drafted and judged whole: half of one neither parses nor applies (research/a1.md section 7).
-      const whole = { draftTokens: maxOutputTokens, takeoverTokens: maxOutputTokens };
-      backends.set(id, await openConfiguredPair({ ...whole, ...a1 }, deps));
+    for (const contestant of contestants) {
+      const pair = contestantPair(contestant);
+      if (pair === undefined) continue;
+      backends.set(contestant.id, await openConfiguredPair(pair, deps));
     }
     return { backends, close };
   } catch (error) {

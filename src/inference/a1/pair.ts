@@ -22,7 +22,7 @@ import { answerQuestion } from "./question.ts";
 import { retrying } from "./retrying.ts";
 import { defaultSampleSettings, type SampleSettings } from "./sample.ts";
 import { Siblings } from "./siblings.ts";
-import { type EnginePrices, type QuestionLimits, Spending } from "./spending.ts";
+import { type EnginePrices, narrower, type QuestionLimits, Spending } from "./spending.ts";
 import { chatTask, type Task } from "./task.ts";
 import { withTokens } from "./text-engine.ts";
 import { defaultTrialSettings, TrialBook, type TrialSettings } from "./trials.ts";
@@ -160,7 +160,10 @@ class Pair implements Backend {
           targetContinues: target.capabilities.continuesAnswers,
           task: request.rules ?? this.#tasks.get(request.task) ?? chatTask,
           pair: `${draft.name} > ${target.name}`,
-          spending: new Spending({ limits, ...(prices === undefined ? {} : { prices }) }),
+          spending: new Spending({
+            limits: narrower(limits, request.limits ?? {}),
+            ...(prices === undefined ? {} : { prices }),
+          }),
           trials: { settings: trials, book: this.#trials },
           siblings: new Siblings(this.#gates.get(request.id)),
           ...(deadlineMs === undefined ? {} : { deadlineMs }),
