@@ -15,12 +15,12 @@ const never = new AbortController().signal;
 const prices = { inputPerMillion: 1, outputPerMillion: 2 };
 const enginePrices = {
   draft: { inputPerMillion: 0.5, outputPerMillion: 1 },
-  target: { inputPerMillion: 3, cachedInputPerMillion: 4, outputPerMillion: 15 },
+  target: { inputPerMillion: 3, outputPerMillion: 15 },
 };
 
 /** Counts what it reads as a tokenizer does, whose tokens hold more than one character; nothing of it is cached. */
 function counting(engine: Engine): Engine {
-  const read = (ids: readonly number[]): number => Math.ceil(ids.length / 4);
+  const read = (ids: readonly number[]): number => Math.ceil(ids.length / 3.5);
   return {
     ...{ name: engine.name, capabilities: engine.capabilities, codec: engine.codec },
     generate: async (request, signal) => ({
@@ -64,7 +64,7 @@ interface Case {
 
 async function charged({ draft, target, scorer = meanNllScorer, more = {}, sample = {} }: Case) {
   const time = new VirtualTime();
-  const long = { draftTokens: 60, takeoverTokens: 60, turns: 2 };
+  const long = { draftTokens: 60, takeoverTokens: 60, turns: 1 };
   const pair: PairSettings = {
     ...defaultPairSettings,
     sample: { ...defaultPairSettings.sample, ...long, ...sample },
@@ -73,7 +73,9 @@ async function charged({ draft, target, scorer = meanNllScorer, more = {}, sampl
   };
   const engines = {
     draft: counting(new ScriptedEngine({ name: "draft", write: draft }, time)),
-    target: counting(new ScriptedEngine({ name: "target", write: target ?? (() => "good") }, time)),
+    target: counting(
+      new ScriptedEngine({ name: "target", write: target ?? (() => `good ${"y".repeat(50)}`) }, time),
+    ),
   };
   const backend = openPair({ ...engines, scorer, clock: time, random: seededRandom("worst") }, pair);
   const settings = { id: "pair", model: "a > b", samples: 4, temperature: 0.8, prices, pair };
@@ -82,19 +84,29 @@ async function charged({ draft, target, scorer = meanNllScorer, more = {}, sampl
   return { spent: completion.charged, worst: model.worstCase(prompt) };
 }
 
-const bad: Script["write"] = ({ key }) => `bad ${key.sample} ${key.attempt} ${"x".repeat(100)}`;
+const bad: Script["write"] = ({ key }) => `bad ${key.sample} ${key.attempt} ${"x".repeat(45)}`;
+const free = { inputPerMillion: 0, outputPerMillion: 0 };
+const dearDraft = { draft: enginePrices.target, target: free };
+const dearTarget = { draft: free, target: enginePrices.target };
 const cases: [string, Case][] = [
   ["drafts that gates refuse again and again", { draft: bad, more: { prices: enginePrices } }],
   ["the same at one price for both", { draft: bad }],
+  ["the same where the draft alone costs", { draft: bad, more: { prices: dearDraft } }],
   ["drafts of no words", { draft: () => "", sample: { regenerations: 0 }, more: { prices: enginePrices } }],
   [
     "answers scored and handed over",
-    { draft: ({ key }) => `good ${key.sample}`, more: { prices: enginePrices } },
+    { draft: ({ key }) => `good ${key.sample} ${"x".repeat(50)}`, more: { prices: dearTarget } },
   ],
-  ["scores by a question", { draft: ({ key }) => `good ${key.sample}`, scorer: askingForAWord }],
+  [
+    "scores by a question",
+    { draft: ({ key }) => `good ${key.sample} ${"x".repeat(50)}`, scorer: askingForAWord },
+  ],
   [
     "first drafts for a bank of its own",
-    { draft: ({ key }) => `good ${key.sample}`, more: { prices: enginePrices, ownBankDrafts: 9 } },
+    {
+      draft: ({ key }) => `good ${key.sample} ${"x".repeat(50)}`,
+      more: { prices: enginePrices, ownBankDrafts: 40 },
+    },
   ],
   [
     "many short turns",
