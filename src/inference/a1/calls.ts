@@ -35,16 +35,22 @@ function telling(engine: Engine, onFault: OnFault): Engine {
 
 export class Calls {
   readonly #deps: CallsDeps;
-  readonly #remembered = new Map<string, CallResult>();
+  /** By question. */
+  readonly #remembered = new Map<string, Map<string, CallResult>>();
 
   constructor(deps: CallsDeps) {
     this.#deps = deps;
   }
 
-  /** Answers another process has written down are not asked for again. */
-  restore(events: Iterable<LedgerEvent>): void {
-    for (const event of events)
-      if (event.kind === "call") this.#remembered.set(nameOfCall(event.key, event.role), event.result);
+  /** An answer another process has written down is not asked for again. */
+  restore({ key, role, result }: Extract<LedgerEvent, { kind: "call" }>): void {
+    const own = this.#remembered.get(key.question) ?? new Map<string, CallResult>();
+    this.#remembered.set(key.question, own.set(nameOfCall(key, role), result));
+  }
+
+  /** It will not be asked again. */
+  forget(question: string): void {
+    this.#remembered.delete(question);
   }
 
   /** @throws EngineFault; rejects with the signal's reason */
@@ -53,7 +59,7 @@ export class Calls {
     request: GenerateRequest,
     signal: AbortSignal,
   ): Promise<Generated> {
-    const known = this.#remembered.get(nameOfCall(request.key, role));
+    const known = this.#known(request.key, role);
     if (known !== undefined && "generated" in known) {
       if (known.generated.text !== "") request.onText?.(known.generated.text);
       return known.generated;
@@ -76,7 +82,7 @@ export class Calls {
 
   /** @throws EngineFault; rejects with the signal's reason */
   async score(chunk: ChunkToScore, scorer: ChunkScorer, signal: AbortSignal): Promise<ChunkScore> {
-    const known = this.#remembered.get(nameOfCall(chunk.key, "score"));
+    const known = this.#known(chunk.key, "score");
     if (known !== undefined && "scored" in known) return known.scored;
     // Its decision has been taken on this fault; another answer today would not fit it.
     if (known !== undefined && "fault" in known)
@@ -92,6 +98,10 @@ export class Calls {
         },
       ),
     );
+  }
+
+  #known(key: CallKey, role: CallRole): CallResult | undefined {
+    return this.#remembered.get(key.question)?.get(nameOfCall(key, role));
   }
 
   async #made<T>(

@@ -1,7 +1,7 @@
 // Every decision about a draft in one place: taken once, written down as it is taken, and taken from there by whoever resumes.
 import type { Calibrator, ChunkFacts, Decision } from "./calibrator.ts";
 import type { CallKey } from "./engine.ts";
-import { type Ledger, type LedgerEvent, nameOfCall } from "./ledger.ts";
+import { type Ledger, type LedgerEvent, LedgerFault, nameOfCall } from "./ledger.ts";
 
 /** A draft's place in the calibration bank: exactly one of the two must be told. */
 export interface DraftTicket {
@@ -12,7 +12,8 @@ export interface DraftTicket {
 export class DecisionBook {
   readonly #calibrator: Calibrator;
   readonly #ledger: Ledger;
-  readonly #known = new Map<string, Decision>();
+  /** By question. */
+  readonly #known = new Map<string, Map<string, Decision>>();
 
   constructor(calibrator: Calibrator, ledger: Ledger) {
     this.#calibrator = calibrator;
@@ -20,7 +21,7 @@ export class DecisionBook {
   }
 
   issue(key: CallKey): DraftTicket {
-    const known = this.#known.get(nameOfCall(key));
+    const known = this.#known.get(key.question)?.get(nameOfCall(key));
     if (known !== undefined) return { decide: () => known, withdraw: () => {} };
     this.#ledger.append({ kind: "issued", key });
     const ticket = this.#calibrator.issue();
@@ -47,16 +48,22 @@ export class DecisionBook {
   /**
    * Takes up what another process had written: the calibrator is brought to the state it had, decisions that were taken
    * stand, and drafts that were under way are withdrawn, since they will be asked for again.
-   * @throws Error naming the first event at which today's calibrator decides otherwise
+   * @throws LedgerFault naming the first event at which today's calibrator decides otherwise
    */
   restore(events: Iterable<LedgerEvent>): void {
     const open = replay(this.#calibrator, events, (key, decision) => {
-      this.#known.set(nameOfCall(key), decision);
+      const own = this.#known.get(key.question) ?? new Map<string, Decision>();
+      this.#known.set(key.question, own.set(nameOfCall(key), decision));
     });
     for (const { key, ticket } of open.values()) {
       this.#ledger.append({ kind: "withdrawn", key });
       this.#calibrator.withdrawn(ticket);
     }
+  }
+
+  /** It will not be asked again. */
+  forget(question: string): void {
+    this.#known.delete(question);
   }
 }
 
@@ -65,7 +72,7 @@ type Open = Map<string, { readonly key: CallKey; readonly ticket: ReturnType<Cal
 /**
  * Lets a calibrator live through a ledger again; every decision must come out as it is written, to the last digit.
  * @returns drafts that were asked for and neither decided about nor withdrawn
- * @throws Error naming the first event at which it does not
+ * @throws LedgerFault naming the first event at which it does not
  */
 export function replay(
   calibrator: Calibrator,
@@ -75,7 +82,8 @@ export function replay(
   const open: Open = new Map();
   const take = (key: CallKey) => {
     const found = open.get(nameOfCall(key));
-    if (found === undefined) throw new Error(`ledger: ${nameOfCall(key)} is settled, but was never issued`);
+    if (found === undefined)
+      throw new LedgerFault("ledger-unusable", `ledger: ${nameOfCall(key)} is settled, but was never issued`);
     open.delete(nameOfCall(key));
     return found.ticket;
   };
@@ -84,7 +92,7 @@ export function replay(
       open.set(nameOfCall(event.key), { key: event.key, ticket: calibrator.issue() });
     else if (event.kind === "withdrawn") calibrator.withdrawn(take(event.key));
     else if (event.kind === "own-bank") calibrator.ownBank(event.question, event.nonconformities);
-    else if (event.kind === "answered") calibrator.questionDone(event.question);
+    else if (event.kind === "answered" || event.kind === "abandoned") calibrator.questionDone(event.question);
     else if (event.kind === "decided") {
       const { key, facts, decision } = event;
       const again = calibrator.decide(take(key), {
@@ -93,7 +101,11 @@ export function replay(
       });
       const [found, expected] = [JSON.stringify(again), JSON.stringify(decision)];
       if (found !== expected)
-        throw new Error(`ledger: ${nameOfCall(key)} was decided ${expected}, and would be decided ${found}`);
+        throw new LedgerFault(
+          "ledger-of-another-run",
+          `ledger: ${nameOfCall(key)} was decided ${expected}, and would be decided ${found}. ` +
+            "What to do: go on with the version and settings that wrote it, or begin another ledger",
+        );
       onDecided(key, decision);
     }
   }

@@ -70,10 +70,12 @@ export interface PairDeps {
   readonly random: { next(): number };
   readonly ledger?: Ledger;
   /** What another process has written to the ledger, in order. */
-  readonly before?: readonly LedgerEvent[];
+  readonly before?: Iterable<LedgerEvent>;
+  /** No question is ever asked under its name again: what was learned from it is kept, and nothing else. */
+  readonly asksOnce?: boolean;
 }
 
-/** @throws Error where the ledger of before does not fit these settings */
+/** @throws LedgerFault where the ledger of before does not fit these settings */
 export function openPair(deps: PairDeps, settings: PairSettings = defaultPairSettings): Backend {
   return new Pair(deps, settings);
 }
@@ -115,7 +117,7 @@ class Pair implements Backend {
     });
     this.#tasks = new Map((deps.tasks ?? []).map((task) => [task.name, task]));
     this.#trials = new TrialBook(this.#ledger);
-    this.#restore(deps.before ?? []);
+    this.#book.restore(this.#restored(deps.before ?? []));
   }
 
   async ask(request: QuestionRequest, signal: AbortSignal): Promise<QuestionAnswer> {
@@ -129,6 +131,7 @@ class Pair implements Backend {
       return await work;
     } finally {
       this.#underWay.delete(work);
+      if (this.#asksOnce || this.#ledger === noLedger) this.#asked.delete(request.id);
     }
   }
 
@@ -174,9 +177,13 @@ class Pair implements Backend {
         signal,
       );
       this.#ledger.append({ kind: "answered", question: request.id, answer });
-      this.#calibrator.questionDone(request.id);
+      this.#forget(request.id);
       return answer;
+    } catch (error) {
+      this.#ledger.append({ kind: "abandoned", question: request.id });
+      throw error;
     } finally {
+      this.#calibrator.questionDone(request.id);
       this.#warmth.questionDone(request.id, [draft.name, target.name]);
     }
   }
@@ -207,18 +214,38 @@ class Pair implements Backend {
     this.#ledger.append({ kind: "question", question: request.id, fingerprint });
   }
 
-  #restore(before: readonly LedgerEvent[]): void {
-    this.#book.restore(before);
-    this.#calls.restore(before);
-    this.#trials.restore(before);
+  get #asksOnce(): boolean {
+    return this.#deps.asksOnce === true;
+  }
+
+  /** Calls, decisions, gates and trials of a question that will not be gone on with. */
+  #forget(question: string): void {
+    for (const known of [this.#calls, this.#book, this.#trials]) known.forget(question);
+    this.#gates.delete(question);
+  }
+
+  /** Of each event after the calibrator has lived through it; one by one, since nobody has room for all. */
+  *#restored(before: Iterable<LedgerEvent>): Generator<LedgerEvent> {
     for (const event of before) {
-      if (event.kind === "question") this.#asked.set(event.question, event.fingerprint);
-      if (event.kind === "answered") this.#answers.set(event.question, event.answer);
-      if (event.kind !== "gated") continue;
-      const { question } = event.key;
-      const own = this.#gates.get(question) ?? new Map<string, Gated>();
-      this.#gates.set(question, own.set(nameOfCall(event.key), event.gated));
+      yield event;
+      if (event.kind === "tried") this.#trials.restore(event);
+      if (!this.#asksOnce) this.#restoreQuestion(event);
+      else if (event.kind === "tried") this.#trials.forget(event.question);
+      else if (event.kind === "decided") this.#book.forget(event.key.question);
     }
+  }
+
+  #restoreQuestion(event: LedgerEvent): void {
+    if (event.kind === "question") this.#asked.set(event.question, event.fingerprint);
+    if (event.kind === "call") this.#calls.restore(event);
+    if (event.kind === "answered") {
+      this.#answers.set(event.question, event.answer);
+      this.#forget(event.question);
+    }
+    if (event.kind !== "gated") return;
+    const { question } = event.key;
+    const own = this.#gates.get(question) ?? new Map<string, Gated>();
+    this.#gates.set(question, own.set(nameOfCall(event.key), event.gated));
   }
 
   #watchesOver({ draft: drafting, score, takeover }: Lanes): readonly PressureWatch[] {
