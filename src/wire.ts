@@ -65,6 +65,7 @@ import {
   type OpenPairDeps,
   type OpenPairs,
   openAnyEngine,
+  openLedgerOnUse,
   openPairs,
   systemClock,
 } from "./inference/index.ts";
@@ -148,6 +149,7 @@ export async function mendMachine(onProgress: (line: string) => void): Promise<v
 }
 
 const databaseOf = (run: string): string => join(run, "arena.db");
+const pairLedgerOf = (run: string, contestant: string): string => join(run, `a1-${contestant}.jsonl`);
 
 function runFolderOf(options: SessionOptions, setName: string): string {
   if (options.run !== undefined) return resolve(options.run);
@@ -251,7 +253,10 @@ export async function openSetSession(options: SessionOptions, context: WireConte
     () => reranker?.close(),
     async () => {
       const asked = options.dryRun === true ? [] : field.models;
-      const pairs = await openPairs(asked, pairDeps(context));
+      const pairs = await openPairs(asked, {
+        ...pairDeps(context),
+        ledgerOf: (id, fingerprint) => openLedgerOnUse(pairLedgerOf(runFolder, id), fingerprint, systemClock),
+      });
       const opening = { set, instances, field, runFolder, begun, reranker, pairs, places };
       return await orClosed(pairs.close, () => opened(options, context, opening));
     },

@@ -9,7 +9,7 @@ export { windowWorstCase } from "./a1/contestant-pair.ts";
 export { EngineFault } from "./a1/engine.ts";
 export { type AnyEngineDeps, openAnyEngine } from "./a1/engines/open-any.ts";
 export { fingerprintOf } from "./a1/ledger.ts";
-export { openLedger } from "./a1/ledger-file.ts";
+export { openLedger, openLedgerOnUse } from "./a1/ledger-file.ts";
 export type { OpenPairDeps } from "./a1/open-pair.ts";
 export { openConfiguredPair, openPairEngines } from "./a1/open-pair.ts";
 export { type OpenPairs, openPairs } from "./a1/open-pairs.ts";

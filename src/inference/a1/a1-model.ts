@@ -16,6 +16,7 @@ import { estimatePromptTokens, type Prices } from "../tokens.ts";
 import type { Backend, PairUsage, QuestionAnswer } from "./backend.ts";
 import { EngineFault, type EngineFaultCode } from "./engine.ts";
 import { uniformOf } from "./keyed-random.ts";
+import { fingerprintOf } from "./ledger.ts";
 import type { PairSettings } from "./pair.ts";
 import { patchTask } from "./patch-task.ts";
 import type { QuestionLimits } from "./spending.ts";
@@ -65,7 +66,7 @@ class PairModel implements Model {
   readonly takes = { temperature: true, seed: true };
   readonly #settings: PairModelSettings;
   readonly #deps: PairModelDeps;
-  #asked = 0;
+  readonly #asked = new Map<string, number>();
 
   constructor(settings: PairModelSettings, deps: PairModelDeps) {
     this.id = settings.id;
@@ -118,16 +119,14 @@ class PairModel implements Model {
 
   async #ask(prompt: Prompt, signal: AbortSignal): Promise<QuestionAnswer> {
     const { samples, temperature } = this.#settings;
-    const { system, messages, maxOutputTokens, check, trial, kind } = prompt;
+    const { messages: given, maxOutputTokens, check, trial, kind } = prompt;
+    const messages = [{ role: "system" as const, content: prompt.system }, ...given];
     const task = `patch${kind === undefined ? "" : ` ${kind}`}`;
-    const number = this.#asked;
-    this.#asked += 1;
-    const drawn = prompt.seed ?? Math.floor(2 ** 31 * uniformOf(this.id, "question", number));
+    const id = this.#nameOf(prompt);
+    const drawn = prompt.seed ?? Math.floor(2 ** 31 * uniformOf(this.id, "question", id));
     return await this.#deps.backend.ask(
       {
-        // Numbered, since an answer that is asked for again after a repair has the same seed.
-        id: `${this.id} ${number} ${drawn}`,
-        messages: [{ role: "system", content: system }, ...messages],
+        ...{ id, messages },
         task: check === undefined ? "chat" : task,
         rules: check === undefined ? chatTask : patchTask(task, check, trial),
         ...{ samples, maxTokens: maxOutputTokens },
@@ -135,6 +134,19 @@ class PairModel implements Model {
       },
       signal,
     );
+  }
+
+  /**
+   * The same whatever was asked before, in this process or another: seeds are drawn by it, and a ledger is gone on with
+   * by it. What stands in the prompt is part of it, since a name stands for one question alone.
+   */
+  #nameOf({ id, system, messages, maxOutputTokens, temperature, seed }: Prompt): string {
+    const text = fingerprintOf([system, messages, maxOutputTokens, temperature ?? "", seed ?? ""]);
+    if (id !== undefined) return `${this.id}: ${id}, prompt ${text}`;
+    // Nobody has named it: asked for twice, it is to be two answers.
+    const times = this.#asked.get(text) ?? 0;
+    this.#asked.set(text, times + 1);
+    return `${this.id}: prompt ${text}, number ${times}`;
   }
 
   /** What is reserved is what it may spend, also where a prompt is longer than was thought. */
