@@ -10,10 +10,11 @@ export interface DraftTicket {
 }
 
 export class DecisionBook {
+  /** Of what is known, by question. */
+  readonly #names = new Map<string, Set<string>>();
   readonly #calibrator: Calibrator;
   readonly #ledger: Ledger;
-  /** By question. */
-  readonly #known = new Map<string, Map<string, Decision>>();
+  readonly #known = new Map<string, Decision>();
 
   constructor(calibrator: Calibrator, ledger: Ledger) {
     this.#calibrator = calibrator;
@@ -21,7 +22,7 @@ export class DecisionBook {
   }
 
   issue(key: CallKey): DraftTicket {
-    const known = this.#known.get(key.question)?.get(nameOfCall(key));
+    const known = this.#known.get(nameOfCall(key));
     if (known !== undefined) return { decide: () => known, withdraw: () => {} };
     this.#ledger.append({ kind: "issued", key });
     const ticket = this.#calibrator.issue();
@@ -52,8 +53,9 @@ export class DecisionBook {
    */
   restore(events: Iterable<LedgerEvent>): void {
     const open = replay(this.#calibrator, events, (key, decision) => {
-      const own = this.#known.get(key.question) ?? new Map<string, Decision>();
-      this.#known.set(key.question, own.set(nameOfCall(key), decision));
+      this.#known.set(nameOfCall(key), decision);
+      const names = this.#names.get(key.question) ?? new Set();
+      this.#names.set(key.question, names.add(nameOfCall(key)));
     });
     for (const { key, ticket } of open.values()) {
       this.#ledger.append({ kind: "withdrawn", key });
@@ -63,7 +65,8 @@ export class DecisionBook {
 
   /** It will not be asked again. */
   forget(question: string): void {
-    this.#known.delete(question);
+    for (const name of this.#names.get(question) ?? []) this.#known.delete(name);
+    this.#names.delete(question);
   }
 }
 

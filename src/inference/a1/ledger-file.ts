@@ -5,9 +5,9 @@ import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import { type Ledger, type LedgerEvent, LedgerFault } from "./ledger.ts";
 
+const ends = ["abandoned"] as const;
 const kinds = ["run", "question", "issued", "call", "gated", "decided", "withdrawn"] as const;
 const moreKinds = ["own-bank", "tried", "ended", "answered"] as const;
-const ends = ["abandoned"] as const;
 /** We wrote it: each line's digest shows that it is as it was, so its kind is all that is looked at. */
 const line = z.object({
   digest: z.string(),

@@ -95,9 +95,9 @@ class Pair implements Backend {
   readonly #gates = new Map<string, Map<string, Gated>>();
   readonly #asked = new Map<string, string>();
   readonly #answers = new Map<string, QuestionAnswer>();
+  #watches: readonly PressureWatch[] | undefined;
   readonly #over = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
-  readonly #watches: readonly PressureWatch[];
 
   constructor(deps: PairDeps, settings: PairSettings) {
     this.#deps = deps;
@@ -107,7 +107,6 @@ class Pair implements Backend {
     const ready = (engine: Engine): Engine => retrying(withTokens(engine), again);
     this.engines = { draft: ready(deps.draft), target: ready(deps.target) };
     this.#lanes = lanesOf(settings.lanes, deps.clock);
-    this.#watches = this.#watchesOver(this.#lanes);
     this.#warmth = new PrefixWarmth(deps.clock);
     this.#calibrator = new Calibrator(settings.calibrator);
     this.#book = new DecisionBook(this.#calibrator, this.#ledger);
@@ -126,12 +125,11 @@ class Pair implements Backend {
     if (known !== undefined) return known;
     const work = this.#answered(request, AbortSignal.any([signal, this.#over.signal]));
     this.#underWay.add(work);
-    if (this.#underWay.size === 1) for (const watch of this.#watches) this.#keep(watch.whileBusy());
+    if (this.#underWay.size === 1) this.#watch();
     try {
       return await work;
     } finally {
       this.#underWay.delete(work);
-      if (this.#asksOnce || this.#ledger === noLedger) this.#asked.delete(request.id);
     }
   }
 
@@ -183,6 +181,7 @@ class Pair implements Backend {
       this.#ledger.append({ kind: "abandoned", question: request.id });
       throw error;
     } finally {
+      if (this.#asksOnce || this.#ledger === noLedger) this.#asked.delete(request.id);
       this.#calibrator.questionDone(request.id);
       this.#warmth.questionDone(request.id, [draft.name, target.name]);
     }
@@ -248,13 +247,18 @@ class Pair implements Backend {
     this.#gates.set(question, own.set(nameOfCall(event.key), event.gated));
   }
 
-  #watchesOver({ draft: drafting, score, takeover }: Lanes): readonly PressureWatch[] {
+  #watch(): void {
     const { draft, target } = this.engines;
     const told = {
       ...{ clock: this.#deps.clock, signal: this.#over.signal },
       isBusy: () => this.#underWay.size > 0,
     };
-    return [new PressureWatch(draft, [drafting], told), new PressureWatch(target, [score, takeover], told)];
+    const { draft: drafting, score, takeover } = this.#lanes;
+    this.#watches ??= [
+      new PressureWatch(draft, [drafting], told),
+      new PressureWatch(target, [score, takeover], told),
+    ];
+    for (const watch of this.#watches) this.#keep(watch.whileBusy());
   }
 
   /** A watcher that breaks is a bug of ours: it ends what is under way instead of being lost. */
