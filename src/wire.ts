@@ -68,6 +68,7 @@ import {
   type OpenPairDeps,
   type OpenPairs,
   openAnyEngine,
+  openLedgerOnUse,
   openPairs,
   systemClock,
 } from "./inference/index.ts";
@@ -153,6 +154,7 @@ export async function mendMachine(onProgress: (line: string) => void): Promise<v
 }
 
 const databaseOf = (run: string): string => join(run, "arena.db");
+const pairLedgerOf = (run: string, contestant: string): string => join(run, `a1-${contestant}.jsonl`);
 
 function runFolderOf(options: SessionOptions, setName: string): string {
   const stamp = `${new Date().toISOString().replace(/[:.]/g, "-")}-${randomBytes(2).toString("hex")}`;
@@ -240,7 +242,10 @@ export async function openSetSession(given: SessionOptions, context: WireContext
     () => reranker?.close(),
     async () => {
       const asked = options.dryRun === true ? [] : field.models;
-      const pairs = await openPairs(asked, pairDeps(context));
+      const pairs = await openPairs(asked, {
+        ...pairDeps(context),
+        ledgerOf: (id, fingerprint) => openLedgerOnUse(pairLedgerOf(runFolder, id), fingerprint, systemClock),
+      });
       const opening = { set, instances, seed, field, runFolder, begun, reranker, pairs, places };
       return await orClosed(pairs.close, () => opened(options, context, opening));
     },

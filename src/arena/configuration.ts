@@ -27,6 +27,8 @@ export const configurationShape = z.object({
   outputLimitField: z.string().exactOptional(),
   /** Of the request's further fields: whatever is in them, it is nobody's to read. */
   extraSha256: z.string().exactOptional(),
+  /** Of a pair: its engines, and how they play together. */
+  a1Sha256: z.string().exactOptional(),
   promptsSha256: z.string(),
   /** What measures the source it is shown: a file's hash included, or that it is an approximation. */
   tokenizer: z.string(),
@@ -49,12 +51,13 @@ export function configurationOf(
   templates: PromptTemplates,
   tokenizer: string,
 ): Configuration {
-  const { baseUrl, extra, tokenizer: _, ...rest } = contestant;
+  const { baseUrl, extra, a1, tokenizer: _, ...rest } = contestant;
   const { keyEnv, vendor, maxConcurrent, requestTimeoutSeconds, prompts, ...deciding } = rest;
   return {
     ...deciding,
     ...(baseUrl === undefined ? {} : { baseUrl: bare(baseUrl) }),
     ...(extra === undefined ? {} : { extraSha256: sha256(extra) }),
+    ...(a1 === undefined ? {} : { a1Sha256: sha256({ ...a1, lanes: undefined }) }),
     promptsSha256: sha256(templates),
     tokenizer,
   };

@@ -87,7 +87,7 @@ function unusable<A>(code: Reason["code"], detail: string): Attempt<A> {
 
 function recorderOf(store: RunStore, key: CallKey): CallRecorder {
   return {
-    begin({ contestant, prompt, worstCase }) {
+    begin({ contestant, prompt: { id: _, ...prompt }, worstCase }) {
       const promptHash = createHash("sha256").update(JSON.stringify(prompt)).digest("hex");
       const id = store.beginCall({
         ...key,
@@ -236,7 +236,8 @@ export class ModelPlayer implements Player {
       const prompt = { system: first.system, messages };
       const several = { check: checkBy(read), trial: trialBy(read, tryOut) };
       const kind = `${role} ${ask.of.instance.language}`;
-      const sampled = { ...this.#sampled(prompt, key, ask.seed), kind, ...several };
+      const id = nameOf(ask.seed, key);
+      const sampled = { ...this.#sampled(prompt, key, ask.seed), id, kind, ...several };
       const finish = await this.#ask(key, sampled);
       usage.add(finish);
       transcript.set(`answer-${attempt}.md`, finish.text);
@@ -303,6 +304,11 @@ function seedOf(
     .update(JSON.stringify([...drawn, battleId, round, role]))
     .digest();
   return digest.readUInt32LE(0) >>> 1;
+}
+
+/** Nobody else's in this run or another; a repair is another answer. */
+function nameOf(runSeed: string, { battleId, round, role, attempt }: CallKey): string {
+  return [battleId, `round ${round}`, role, `attempt ${attempt}`, `run ${runSeed}`].join(", ");
 }
 
 function answered(call: StoredCall | undefined): CallFinish | undefined {

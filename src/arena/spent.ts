@@ -1,6 +1,6 @@
 // What a run's model calls have cost so far, and the most a plan may cost: budgets are restored and planned from it.
 import type { RunStore, StoredCall } from "../domain/run.ts";
-import type { Contestant, Spend } from "../inference/index.ts";
+import { type Contestant, type Spend, windowWorstCase } from "../inference/index.ts";
 
 const nothing: Spend = { usd: 0, tokens: 0 };
 
@@ -29,17 +29,16 @@ export interface PlannedSpend extends Spend {
   readonly calls: number;
 }
 
-/** One call that fills the contestant's window, the answer as long as it may be, where that is the dearer part. */
-function worstCall({ contextTokens, maxOutputTokens, prices, a1 }: Contestant): Spend {
+/**
+ * One call that fills the contestant's window, the answer as long as it may be where that is the dearer part; of a pair
+ * all that its candidates may take.
+ */
+function worstCall(contestant: Contestant): Spend {
+  const { contextTokens: tokens, maxOutputTokens, prices } = contestant;
   const { inputPerMillion, outputPerMillion, cachedInputPerMillion = inputPerMillion } = prices;
   const input = Math.max(inputPerMillion, cachedInputPerMillion);
-  const one = (context: number, output: number): Spend => ({
-    tokens: context,
-    usd: (context * input + output * Math.max(0, outputPerMillion - input)) / 1_000_000,
-  });
-  if (a1 === undefined) return one(contextTokens, maxOutputTokens);
-  // Both models of a pair read and write each candidate once.
-  return one(2 * a1.samples * (contextTokens + maxOutputTokens), 2 * a1.samples * maxOutputTokens);
+  const usd = (tokens * input + maxOutputTokens * Math.max(0, outputPerMillion - input)) / 1_000_000;
+  return windowWorstCase(contestant) ?? { tokens, usd };
 }
 
 /**

@@ -1,7 +1,8 @@
 // From a contestant as written to a model that can be asked.
 import { pairModel } from "./a1/a1-model.ts";
 import type { Backend } from "./a1/backend.ts";
-import type { PairConfiguration } from "./a1/configuration.ts";
+import { pairSettingsOf } from "./a1/configuration.ts";
+import { contestantPair } from "./a1/contestant-pair.ts";
 import type { Budget } from "./budget.ts";
 import type { Clock } from "./clock.ts";
 import type { Contestant } from "./contestants.ts";
@@ -50,8 +51,8 @@ export interface ModelDeps {
 }
 
 export function modelOf(contestant: Contestant, deps: ModelDeps): Model {
-  const { provider, a1 } = contestant;
-  if (provider === "a1") return pairOf(contestant, a1, deps);
+  const { provider } = contestant;
+  if (provider === "a1") return pairOf(contestant, deps);
   const { id, model, prices, requestTimeoutSeconds } = contestant;
   const timeout =
     requestTimeoutSeconds === undefined ? {} : { attemptTimeoutMs: requestTimeoutSeconds * 1000 };
@@ -73,13 +74,15 @@ export function modelOf(contestant: Contestant, deps: ModelDeps): Model {
   });
 }
 
-function pairOf(
-  { id, model, prices, temperature }: Contestant,
-  a1: PairConfiguration | undefined,
-  { backend, budget, clock }: ModelDeps,
-): Model {
-  if (a1 === undefined || backend === undefined) throw new Error(`bug: the pair of ${id} was not opened`);
-  const settings = { id, model, prices, samples: a1.samples, temperature: temperature ?? a1.temperature };
+function pairOf(contestant: Contestant, { backend, budget, clock }: ModelDeps): Model {
+  const { id, model, prices } = contestant;
+  const pair = contestantPair(contestant);
+  if (pair === undefined || backend === undefined) throw new Error(`bug: the pair of ${id} was not opened`);
+  const { samples, temperature } = pair;
+  const settings = {
+    ...{ id, model, prices, samples, temperature: contestant.temperature ?? temperature },
+    pair: pairSettingsOf(pair),
+  };
   return pairModel(settings, { backend, budget, clock });
 }
 

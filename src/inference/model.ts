@@ -33,6 +33,11 @@ export interface Prompt {
   readonly check?: AnswerCheck;
   /** For the same models: runs a usable answer where it harms nobody. Dear, so that few are tried. */
   readonly trial?: AnswerTrial;
+  /**
+   * Names the answer within all runs: whoever goes on with a run asks under the same. For models that draw by name and
+   * keep a record of their own.
+   */
+  readonly id?: string;
   /** Role and language: what is learned from one question helps with others of its kind. */
   readonly kind?: string;
 }

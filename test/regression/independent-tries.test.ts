@@ -1,9 +1,13 @@
 // Guards: Best@k and pass^k were claimed from samples that depend on each other: same seeds, no temperature, no model.
 import { afterEach, expect, it } from "vitest";
 import type { PlannedBattle, RoundRow } from "../../src/domain/run.ts";
+import { pairConfigurationSchema } from "../../src/inference/a1/configuration.ts";
 import { type BoardSource, makeBoard, type Sampling } from "../../src/report/index.ts";
 import { type HttpArena, httpArena } from "../support/http-arena.ts";
+import { scriptedPair } from "../support/scripted-pair.ts";
 import { battle, round, settings } from "../unit/report/rows.ts";
+
+const engine = { kind: "openai", baseUrl: "http://127.0.0.1:1", model: "m" };
 
 let arena: HttpArena | undefined;
 afterEach(async () => arena?.[Symbol.asyncDispose]());
@@ -25,6 +29,30 @@ it("two runs of other seeds sample with other seeds, a resumed run with its own"
   expect(one).toHaveLength(2);
   expect(again).toEqual(one);
   expect(new Set([...one, ...other]).size).toBe(4);
+});
+
+/** What a pair is asked in a run of that seed, once its first answer could not be used. */
+async function pairAsked(runSeed: string): Promise<{ id: string; seed: number }[]> {
+  arena = await httpArena();
+  const backend = scriptedPair();
+  const a1 = pairConfigurationSchema.parse({ draft: engine, target: engine, samples: 1 });
+  await arena.play({ provider: "a1", a1, attempts: 2 }, { settings: { seed: runSeed }, backend });
+  await arena[Symbol.asyncDispose]();
+  return backend.asked.map(({ id, seed }) => ({ id, seed }));
+}
+
+it("a pair draws each answer of a run by its name, repairs included, and another run's by another", {
+  timeout: 60_000,
+}, async () => {
+  const [one, again, other] = [await pairAsked("one"), await pairAsked("one"), await pairAsked("other")];
+  expect(one).toHaveLength(4);
+  for (const role of ["submitter", "reviewer"])
+    for (const attempt of [1, 2])
+      expect(
+        one.filter(({ id }) => id.includes(`round 1, ${role}, attempt ${attempt}, run one`)),
+      ).toHaveLength(1);
+  expect(again).toEqual(one);
+  expect(new Set([...one, ...other].map(({ seed }) => seed)).size).toBe(8);
 });
 
 /** Two tries of alpha on one issue; the metric with k = 2, of one run or of several joined. */

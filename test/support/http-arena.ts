@@ -5,7 +5,7 @@ import { ModelPlayer } from "../../src/arena/model-player.ts";
 import { loadTemplates } from "../../src/arena/prompts.ts";
 import { playTournament, type TournamentResult } from "../../src/arena/tournament.ts";
 import type { RunSettings } from "../../src/domain/run.ts";
-import { Budget, type Contestant, modelOf, slotsFor } from "../../src/inference/index.ts";
+import { type Backend, Budget, type Contestant, modelOf, slotsFor } from "../../src/inference/index.ts";
 import {
   type EndpointStep,
   type ScriptedEndpoint,
@@ -20,6 +20,8 @@ const counter = approximateCounter("a test");
 export interface Played {
   readonly budget?: Budget;
   readonly settings?: Partial<RunSettings>;
+  /** Of a contestant that is a pair. */
+  readonly backend?: Backend;
 }
 
 export interface HttpArena extends AsyncDisposable {
@@ -41,11 +43,12 @@ export async function httpArena(): Promise<HttpArena> {
   const arena: HttpArena = {
     ...{ toy, endpoint },
     script: () => ({ kind: "status", status: 500, message: "there is no script" }),
-    play(over = {}, { budget = new Budget(), settings = {} } = {}) {
+    play(over = {}, { budget = new Budget(), settings = {}, backend } = {}) {
       const ann: Contestant = { ...contestant(endpoint.baseUrl), ...over };
       const clock = virtualClock();
       const random = { next: () => 0.5 };
-      const model = modelOf(ann, { apiKey: "s3cret", budget, clock, random, slots: slotsFor(clock)(ann) });
+      const slots = slotsFor(clock)(ann);
+      const model = modelOf(ann, { apiKey: "s3cret", budget, clock, random, slots, backend });
       const { store } = toy;
       const own = { contestant: ann, model, templates: loadTemplates(), counter, indexes };
       const deps = toy.deps({ submit: () => "", review: () => "" }, settings);

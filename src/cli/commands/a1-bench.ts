@@ -83,7 +83,7 @@ export async function a1Bench(options: A1BenchOptions, context: CommandContext):
       ...{ ...engines, settings: pairSettingsOf(configuration), clock: systemClock, random: deps.random },
       draws: { random: seededRandom(`${options.seed} intervals`), resamples: options.resamples },
       signal,
-      ...(ledger === undefined ? {} : { onEvent: ledger.append, before: ledger.before }),
+      ...(ledger === undefined ? {} : { onEvent: ledger.append, before: [...ledger.before] }),
       onProgress: (arm, done, of) => out.progress(`${arm}: ${done} of ${of} questions`),
     });
     out.result(report, () => benchText(report));

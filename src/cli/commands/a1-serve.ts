@@ -50,6 +50,8 @@ export async function a1Serve(options: A1ServeOptions, context: CommandContext):
   try {
     const backend = await openConfiguredPair(configuration, {
       ...pairDeps(context),
+      // Each request is a new question, whoever sends it again.
+      asksOnce: true,
       ...(ledger === undefined ? {} : { ledger, before: ledger.before }),
     });
     try {

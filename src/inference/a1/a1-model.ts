@@ -16,9 +16,13 @@ import { estimatePromptTokens, type Prices } from "../tokens.ts";
 import type { Backend, PairUsage, QuestionAnswer } from "./backend.ts";
 import { EngineFault, type EngineFaultCode } from "./engine.ts";
 import { uniformOf } from "./keyed-random.ts";
+import { fingerprintOf } from "./ledger.ts";
+import type { PairSettings } from "./pair.ts";
 import { patchTask } from "./patch-task.ts";
+import type { QuestionLimits } from "./spending.ts";
 import { chatTask } from "./task.ts";
 import type { CandidateTrial } from "./trials.ts";
+import { pairWorstCase } from "./worst-case.ts";
 
 export interface PairModelSettings {
   readonly id: string;
@@ -29,6 +33,8 @@ export interface PairModelSettings {
   readonly temperature: number;
   /** For all tokens, whoever reads or writes them, where the engines' own prices are not known. */
   readonly prices: Prices;
+  /** How draft and target play together: what an answer may cost at most follows from it. */
+  readonly pair: Pick<PairSettings, "sample" | "ownBankDrafts" | "prices">;
 }
 
 export interface PairModelDeps {
@@ -60,7 +66,7 @@ class PairModel implements Model {
   readonly takes = { temperature: true, seed: true };
   readonly #settings: PairModelSettings;
   readonly #deps: PairModelDeps;
-  #asked = 0;
+  readonly #asked = new Map<string, number>();
 
   constructor(settings: PairModelSettings, deps: PairModelDeps) {
     this.id = settings.id;
@@ -68,12 +74,11 @@ class PairModel implements Model {
     this.#deps = deps;
   }
 
-  /** Every candidate read and written by both, once each. */
   worstCase(prompt: Prompt): Spend {
-    const { samples, prices } = this.#settings;
-    const input = 2 * samples * (estimatePromptTokens(prompt) + prompt.maxOutputTokens);
-    const output = 2 * samples * prompt.maxOutputTokens;
-    return { usd: usdOf(input, output, prices), tokens: input + output };
+    const { samples, prices, pair } = this.#settings;
+    const { maxOutputTokens } = prompt;
+    const question = { promptTokens: estimatePromptTokens(prompt), maxOutputTokens };
+    return pairWorstCase(question, { prices: { draft: prices, target: prices }, ...pair, samples });
   }
 
   async generate(prompt: Prompt, signal: AbortSignal, hook?: AttemptHook): Promise<Completion> {
@@ -114,23 +119,40 @@ class PairModel implements Model {
 
   async #ask(prompt: Prompt, signal: AbortSignal): Promise<QuestionAnswer> {
     const { samples, temperature } = this.#settings;
-    const { system, messages, maxOutputTokens, check, trial, kind } = prompt;
+    const { messages: given, maxOutputTokens, check, trial, kind } = prompt;
+    const messages = [{ role: "system" as const, content: prompt.system }, ...given];
     const task = `patch${kind === undefined ? "" : ` ${kind}`}`;
-    const number = this.#asked;
-    this.#asked += 1;
-    const drawn = prompt.seed ?? Math.floor(2 ** 31 * uniformOf(this.id, "question", number));
+    const id = this.#nameOf(prompt);
+    const drawn = prompt.seed ?? Math.floor(2 ** 31 * uniformOf(this.id, "question", id));
     return await this.#deps.backend.ask(
       {
-        // Numbered, since an answer that is asked for again after a repair has the same seed.
-        id: `${this.id} ${number} ${drawn}`,
-        messages: [{ role: "system", content: system }, ...messages],
+        ...{ id, messages },
         task: check === undefined ? "chat" : task,
         rules: check === undefined ? chatTask : patchTask(task, check, trial),
         ...{ samples, maxTokens: maxOutputTokens },
-        ...{ temperature: prompt.temperature ?? temperature, seed: drawn },
+        ...{ temperature: prompt.temperature ?? temperature, seed: drawn, limits: this.#limitsOf(prompt) },
       },
       signal,
     );
+  }
+
+  /**
+   * The same whatever was asked before, in this process or another: seeds are drawn by it, and a ledger is gone on with
+   * by it. What stands in the prompt is part of it, since a name stands for one question alone.
+   */
+  #nameOf({ id, system, messages, maxOutputTokens, temperature, seed }: Prompt): string {
+    const text = fingerprintOf([system, messages, maxOutputTokens, temperature ?? "", seed ?? ""]);
+    if (id !== undefined) return `${this.id}: ${id}, prompt ${text}`;
+    // Nobody has named it: asked for twice, it is to be two answers.
+    const times = this.#asked.get(text) ?? 0;
+    this.#asked.set(text, times + 1);
+    return `${this.id}: prompt ${text}, number ${times}`;
+  }
+
+  /** What is reserved is what it may spend, also where a prompt is longer than was thought. */
+  #limitsOf(prompt: Prompt): QuestionLimits {
+    const { usd } = this.worstCase(prompt);
+    return usd === 0 ? {} : { usd };
   }
 
   #completion({ text, finish, usage, chosen, candidates, trials = [] }: QuestionAnswer) {

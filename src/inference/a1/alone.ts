@@ -1,6 +1,6 @@
 // One engine of a pair asked by itself: in the lanes and the cache that the pair's own calls share, so that none goes unseen.
 import type { CacheRoom } from "./cache-room.ts";
-import type { CallKey, Engine } from "./engine.ts";
+import type { CallKey, Engine, EngineFault } from "./engine.ts";
 import type { Lane } from "./lanes.ts";
 
 export interface SharedPlaces {
@@ -24,11 +24,13 @@ export function alone(engine: Engine, { writing, scoring, room, during }: Shared
   const placed = <T>(
     { lane, key, tokens, isShort }: AloneCall,
     signal: AbortSignal,
-    call: (signal: AbortSignal) => Promise<T>,
+    call: (signal: AbortSignal, onFault: (fault: EngineFault) => void) => Promise<T>,
   ): Promise<T> =>
     during(signal, (own) =>
-      lane.run(key, own, () =>
-        room === undefined ? call(own) : room.run({ tokens, isShort }, own, () => call(own)),
+      lane.run(key, own, (onFault) =>
+        room === undefined
+          ? call(own, onFault)
+          : room.run({ tokens, isShort }, own, () => call(own, onFault)),
       ),
     );
   return {
@@ -39,15 +41,15 @@ export function alone(engine: Engine, { writing, scoring, room, during }: Shared
     generate: (request, signal) => {
       const { key, context, maxTokens } = request;
       const tokens = context.ids.length + maxTokens;
-      return placed({ lane: writing, key, tokens, isShort: false }, signal, (own) =>
-        engine.generate(request, own),
+      return placed({ lane: writing, key, tokens, isShort: false }, signal, (own, onFault) =>
+        engine.generate({ ...request, onFault }, own),
       );
     },
     score: (request, signal) => {
       const { key, context } = request;
       const tokens = context.ids.length;
-      return placed({ lane: scoring, key, tokens, isShort: true }, signal, (own) =>
-        engine.score(request, own),
+      return placed({ lane: scoring, key, tokens, isShort: true }, signal, (own, onFault) =>
+        engine.score({ ...request, onFault }, own),
       );
     },
     load: (signal) => engine.load(signal),

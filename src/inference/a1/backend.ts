@@ -1,6 +1,7 @@
 // What the pair looks like to whoever asks it: one question in, an answer and the candidates it was chosen from out.
 import type { Decision } from "./calibrator.ts";
 import type { ChatMessage, Engine, EngineFaultCode } from "./engine.ts";
+import type { QuestionLimits } from "./spending.ts";
 import type { Task } from "./task.ts";
 import type { CandidateTrial } from "./trials.ts";
 
@@ -21,6 +22,8 @@ export interface QuestionRequest {
   readonly seed: number;
   /** The answer ends before the first of them. */
   readonly stop?: readonly string[];
+  /** Of this question alone, where they are narrower than the pair's own. */
+  readonly limits?: QuestionLimits;
   /**
    * Told of text that will not be taken back, as soon as that is known. Only for one candidate: of several nobody knows
    * which will be the answer before it is.

@@ -17,18 +17,40 @@ export interface CallsDeps {
   readonly rooms?: { readonly draft?: CacheRoom; readonly target?: CacheRoom };
 }
 
+type OnFault = (fault: EngineFault) => void;
+
+/** The same engine, for a scorer that asks it as it likes: of what goes wrong meanwhile the call's lane is told. */
+function telling(engine: Engine, onFault: OnFault): Engine {
+  return {
+    name: engine.name,
+    capabilities: engine.capabilities,
+    codec: engine.codec,
+    ...(engine.contextTokens === undefined ? {} : { contextTokens: engine.contextTokens }),
+    generate: (request, signal) => engine.generate({ ...request, onFault }, signal),
+    score: (request, signal) => engine.score({ ...request, onFault }, signal),
+    load: (signal) => engine.load(signal),
+    close: () => engine.close(),
+  };
+}
+
 export class Calls {
   readonly #deps: CallsDeps;
-  readonly #remembered = new Map<string, CallResult>();
+  /** By question. */
+  readonly #remembered = new Map<string, Map<string, CallResult>>();
 
   constructor(deps: CallsDeps) {
     this.#deps = deps;
   }
 
-  /** Answers another process has written down are not asked for again. */
-  restore(events: Iterable<LedgerEvent>): void {
-    for (const event of events)
-      if (event.kind === "call") this.#remembered.set(nameOfCall(event.key, event.role), event.result);
+  /** An answer another process has written down is not asked for again. */
+  restore({ key, role, result }: Extract<LedgerEvent, { kind: "call" }>): void {
+    const own = this.#remembered.get(key.question) ?? new Map<string, CallResult>();
+    this.#remembered.set(key.question, own.set(nameOfCall(key, role), result));
+  }
+
+  /** It will not be asked again. */
+  forget(question: string): void {
+    this.#remembered.delete(question);
   }
 
   /** @throws EngineFault; rejects with the signal's reason */
@@ -37,7 +59,7 @@ export class Calls {
     request: GenerateRequest,
     signal: AbortSignal,
   ): Promise<Generated> {
-    const known = this.#remembered.get(nameOfCall(request.key, role));
+    const known = this.#known(request.key, role);
     if (known !== undefined && "generated" in known) {
       if (known.generated.text !== "") request.onText?.(known.generated.text);
       return known.generated;
@@ -50,9 +72,9 @@ export class Calls {
         request.onText?.(piece);
       };
       const tokens = request.context.ids.length + request.maxTokens;
-      return this.#made({ role, key: request.key, tokens }, signal, async () => {
+      return this.#made({ role, key: request.key, tokens }, signal, async (onFault) => {
         const isShown = request.onText !== undefined;
-        const generated = await engine.generate({ ...request, onText, isShown }, signal);
+        const generated = await engine.generate({ ...request, onText, isShown, onFault }, signal);
         return { value: generated, result: { generated } };
       });
     });
@@ -60,32 +82,41 @@ export class Calls {
 
   /** @throws EngineFault; rejects with the signal's reason */
   async score(chunk: ChunkToScore, scorer: ChunkScorer, signal: AbortSignal): Promise<ChunkScore> {
-    const known = this.#remembered.get(nameOfCall(chunk.key, "score"));
+    const known = this.#known(chunk.key, "score");
     if (known !== undefined && "scored" in known) return known.scored;
     // Its decision has been taken on this fault; another answer today would not fit it.
     if (known !== undefined && "fault" in known)
       throw new EngineFault(known.fault.code, known.fault.message, { retryable: false });
     const { engines, warmth } = this.#deps;
     return await warmth.behindLeader(engines.target.name, chunk.key.question, signal, () =>
-      this.#made({ role: "score", key: chunk.key, tokens: chunk.context.ids.length }, signal, async () => {
-        const scored = await scorer.score(chunk, engines.target, signal);
-        return { value: scored, result: { scored } };
-      }),
+      this.#made(
+        { role: "score", key: chunk.key, tokens: chunk.context.ids.length },
+        signal,
+        async (onFault) => {
+          const scored = await scorer.score(chunk, telling(engines.target, onFault), signal);
+          return { value: scored, result: { scored } };
+        },
+      ),
     );
+  }
+
+  #known(key: CallKey, role: CallRole): CallResult | undefined {
+    return this.#remembered.get(key.question)?.get(nameOfCall(key, role));
   }
 
   async #made<T>(
     { role, key, tokens }: { readonly role: CallRole; readonly key: CallKey; readonly tokens: number },
     signal: AbortSignal,
-    work: () => Promise<{ readonly value: T; readonly result: CallResult }>,
+    work: (onFault: OnFault) => Promise<{ readonly value: T; readonly result: CallResult }>,
   ): Promise<T> {
     const { lanes, ledger, clock, rooms } = this.#deps;
     const askedMs = clock.now();
     const room = role === "draft" ? rooms?.draft : rooms?.target;
     const roomy = (call: () => Promise<T>): Promise<T> =>
       room === undefined ? call() : room.run({ tokens, isShort: role === "score" }, signal, call);
-    const inLane = (call: () => Promise<T>) => lanes[role].run(key, signal, () => roomy(call));
-    return await inLane(async () => {
+    const inLane = (call: (onFault: OnFault) => Promise<T>) =>
+      lanes[role].run(key, signal, (onFault) => roomy(() => call(onFault)));
+    return await inLane(async (onFault) => {
       const startedMs = clock.now();
       const write = (result: CallResult): void =>
         ledger.append({
@@ -93,7 +124,7 @@ export class Calls {
           ...{ startedMs, endedMs: clock.now(), result },
         });
       try {
-        const { value, result } = await work();
+        const { value, result } = await work(onFault);
         write(result);
         return value;
       } catch (error) {

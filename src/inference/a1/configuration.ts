@@ -66,6 +66,7 @@ export const pairConfigurationSchema = z.strictObject({
       usd: z.number().nonnegative().exactOptional(),
     })
     .default({}),
+  /** Of a question's candidates; drafts for a bank of its own come before that time, trials after it. */
   deadlineSeconds: z.number().positive().exactOptional(),
   /** Of a contestant: candidates run in the sandbox before one is submitted, best first. */
   trials: z.int().min(0).max(64).default(defaultTrialSettings.most),

@@ -2,7 +2,7 @@
 import type { Clock } from "../clock.ts";
 import type { Calibrator, ChunkFacts, Decision } from "./calibrator.ts";
 import type { CallKey } from "./engine.ts";
-import { type Ledger, type LedgerEvent, nameOfCall } from "./ledger.ts";
+import { type Ledger, type LedgerEvent, LedgerFault, nameOfCall } from "./ledger.ts";
 
 /** What a sample knows of its draft beside its place. */
 type Facts = Omit<ChunkFacts, "question" | "sample" | "turn" | "attempt">;
@@ -29,6 +29,8 @@ export async function withdrawnIfThrown<T>(ticket: DraftTicket, work: () => Prom
 const longestEpochMs = 60_000;
 
 export class DecisionBook {
+  /** Of what is known, by question. */
+  readonly #names = new Map<string, Set<string>>();
   readonly #calibrator: Calibrator;
   readonly #ledger: Ledger;
   readonly #clock: Pick<Clock, "now">;
@@ -84,16 +86,24 @@ export class DecisionBook {
   /**
    * Takes up what another process had written: the calibrator is brought to the state it had, decisions that were taken
    * stand, and drafts that were under way are withdrawn, since they will be asked for again.
-   * @throws Error naming the first event at which today's calibrator decides otherwise
+   * @throws LedgerFault naming the first event at which today's calibrator decides otherwise
    */
   restore(events: Iterable<LedgerEvent>): void {
     const open = replay(this.#calibrator, events, (key, decision) => {
       this.#known.set(nameOfCall(key), decision);
+      const names = this.#names.get(key.question) ?? new Set();
+      this.#names.set(key.question, names.add(nameOfCall(key)));
     });
     for (const { key, ticket } of open.values()) {
       this.#ledger.append({ kind: "withdrawn", key });
       this.#calibrator.withdrawn(ticket);
     }
+  }
+
+  /** It will not be asked again. */
+  forget(question: string): void {
+    for (const name of this.#names.get(question) ?? []) this.#known.delete(name);
+    this.#names.delete(question);
   }
 }
 
@@ -102,7 +112,7 @@ type Open = Map<string, { readonly key: CallKey; readonly ticket: ReturnType<Cal
 /**
  * Lets a calibrator live through a ledger again; every decision must come out as it is written, to the last digit.
  * @returns drafts that were asked for and neither decided about nor withdrawn
- * @throws Error naming the first event at which it does not
+ * @throws LedgerFault naming the first event at which it does not
  */
 export function replay(
   calibrator: Calibrator,
@@ -112,7 +122,8 @@ export function replay(
   const open: Open = new Map();
   const take = (key: CallKey) => {
     const found = open.get(nameOfCall(key));
-    if (found === undefined) throw new Error(`ledger: ${nameOfCall(key)} is settled, but was never issued`);
+    if (found === undefined)
+      throw new LedgerFault("ledger-unusable", `ledger: ${nameOfCall(key)} is settled, but was never issued`);
     open.delete(nameOfCall(key));
     return found.ticket;
   };
@@ -123,7 +134,7 @@ export function replay(
     else if (event.kind === "epoch-ended") calibrator.endEpoch();
     else if (event.kind === "timed-out") calibrator.timedOut(take(event.key), event.facts);
     else if (event.kind === "own-bank") calibrator.ownBank(event.question, event.nonconformities);
-    else if (event.kind === "answered") calibrator.questionDone(event.question);
+    else if (event.kind === "answered" || event.kind === "abandoned") calibrator.questionDone(event.question);
     else if (event.kind === "decided") {
       const { key, facts, decision } = event;
       const again = calibrator.decide(take(key), {
@@ -132,7 +143,11 @@ export function replay(
       });
       const [found, expected] = [JSON.stringify(again), JSON.stringify(decision)];
       if (found !== expected)
-        throw new Error(`ledger: ${nameOfCall(key)} was decided ${expected}, and would be decided ${found}`);
+        throw new LedgerFault(
+          "ledger-of-another-run",
+          `ledger: ${nameOfCall(key)} was decided ${expected}, and would be decided ${found}. ` +
+            "What to do: go on with the version and settings that wrote it, or begin another ledger",
+        );
       onDecided(key, decision);
     }
   }

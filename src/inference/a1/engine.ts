@@ -41,6 +41,8 @@ export interface GenerateRequest {
   readonly onText?: (piece: string) => void;
   /** False where nobody is shown what `onText` is told: then a call that broke off may be made again from its beginning. */
   readonly isShown?: boolean;
+  /** Told of each fault after which the same is asked once more. */
+  readonly onFault?: (fault: EngineFault) => void;
 }
 
 export interface TokenLogprob {
@@ -76,6 +78,8 @@ export interface ScoreRequest {
   readonly context: EngineContext;
   /** Index in `context.ids` of the first token that is to be scored, from 1: nothing stands before the first of all. */
   readonly from: number;
+  /** See {@link GenerateRequest}. */
+  readonly onFault?: (fault: EngineFault) => void;
 }
 
 export interface Scored {

@@ -14,6 +14,9 @@ const pollEveryMs = 2_000;
 /** Shares of a key/value cache: above the first nothing grows, above the second work is put off. */
 const cacheFull = { noGrowth: 0.85, cut: 0.95 };
 
+/** @param onFault told of each fault after which the engine was asked again: it hides no less than one that stands */
+type LaneWork<T> = (onFault: (fault: EngineFault) => void) => Promise<T>;
+
 /** A slot is held from the call to the real end of its work. */
 export class Lane {
   readonly name: LaneName;
@@ -39,15 +42,21 @@ export class Lane {
    * Questions are served in turn, and of a question's samples the one that is nearest to its end: what early stopping
    * waits for. @throws what `work` throws; rejects with the signal's reason while it waits
    */
-  async run<T>({ question, turn }: CallKey, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async run<T>({ question, turn }: CallKey, signal: AbortSignal, work: LaneWork<T>): Promise<T> {
     const release = await this.#slots.acquire(signal, { party: question, progress: turn });
+    let wasPressed = false;
+    const onFault = ({ code }: EngineFault): void => {
+      if (code !== "overloaded" && code !== "timed-out") return;
+      wasPressed = true;
+      this.#slots.limited();
+    };
     try {
-      const result = await work();
-      if (!this.#isPressed) this.#slots.succeeded();
+      const result = await work(onFault);
+      // Answered at the second try is no sign of room.
+      if (!wasPressed && !this.#isPressed) this.#slots.succeeded();
       return result;
     } catch (error) {
-      if (error instanceof EngineFault && (error.code === "overloaded" || error.code === "timed-out"))
-        this.#slots.limited();
+      if (error instanceof EngineFault) onFault(error);
       throw error;
     } finally {
       release();
@@ -63,24 +72,59 @@ export function lanesOf(limits: Readonly<Record<LaneName, SlotLimits>>, clock: C
   return { draft: lane("draft"), score: lane("score"), takeover: lane("takeover") };
 }
 
+export interface WatchDeps {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  isBusy(): boolean;
+}
+
 /** Looks at a server every two seconds as long as `isBusy`, and tells its lanes; a server that says nothing is left alone. */
-export async function watchPressure(
-  engine: Engine,
-  lanes: readonly Lane[],
-  { clock, signal, isBusy }: { readonly clock: Clock; readonly signal: AbortSignal; isBusy(): boolean },
-): Promise<void> {
-  while (!signal.aborted && isBusy()) {
+export class PressureWatch {
+  readonly #engine: Engine;
+  readonly #lanes: readonly Lane[];
+  readonly #deps: WatchDeps;
+  #isOn = false;
+
+  constructor(engine: Engine, lanes: readonly Lane[], deps: WatchDeps) {
+    this.#engine = engine;
+    this.#lanes = lanes;
+    this.#deps = deps;
+  }
+
+  /** Ends when nothing is under way any more. One that still looks goes on instead of being joined by another. */
+  async whileBusy(): Promise<void> {
+    if (this.#isOn) return;
+    this.#isOn = true;
     try {
-      const load = await engine.load(signal);
-      if (load === undefined) return;
-      for (const lane of lanes) lane.pressedBy(load);
-      await clock.sleep(pollEveryMs, signal);
+      const { isBusy, signal } = this.#deps;
+      while (!signal.aborted && isBusy() && (await this.#look())) await this.#pause();
+    } finally {
+      // In the same breath as the last look: a question that begins right after it finds nobody on watch.
+      this.#isOn = false;
+    }
+  }
+
+  /** @returns whether it is worth looking again */
+  async #look(): Promise<boolean> {
+    const { signal } = this.#deps;
+    try {
+      const load = await this.#engine.load(signal);
+      if (load === undefined) return false;
+      for (const lane of this.#lanes) lane.pressedBy(load);
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) return false;
       if (!(error instanceof EngineFault)) throw error;
       // A server that cannot even say how it is gets no more than it has.
-      for (const lane of lanes) lane.pressedBy({ running: 0, queued: 1 });
-      await clock.sleep(pollEveryMs, signal).catch(() => {});
+      for (const lane of this.#lanes) lane.pressedBy({ running: 0, queued: 1 });
     }
+    return true;
+  }
+
+  /** Cut short at the end of everything, where there is nothing to look at any more. */
+  async #pause(): Promise<void> {
+    const { clock, signal } = this.#deps;
+    await clock.sleep(pollEveryMs, signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
   }
 }

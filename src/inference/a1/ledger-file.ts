@@ -1,17 +1,22 @@
 // The ledger as a file: a line an event, written before anything is done because of it, read again after whatever happened.
 import { createHash } from "node:crypto";
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import { type Ledger, type LedgerEvent, LedgerFault } from "./ledger.ts";
 
+const ends = ["abandoned"] as const;
 const kinds = ["run", "question", "issued", "call", "gated", "decided", "withdrawn"] as const;
 const moreKinds = ["timed-out", "epoch-ended", "own-bank", "tried", "ended", "answered"] as const;
 /** We wrote it: each line's digest shows that it is as it was, so its kind is all that is looked at. */
 const line = z.object({
   digest: z.string(),
-  event: z.looseObject({ kind: z.enum([...kinds, ...moreKinds]) }),
+  event: z.looseObject({ kind: z.enum([...kinds, ...moreKinds, ...ends]) }),
 });
+
+/** Read at once: a ledger may be larger than any string. */
+const pieceBytes = 1 << 20;
+const newline = 10;
 
 /**
  * Each line's digest goes on from that of the line before, so that no line can be changed, left out or put in unseen.
@@ -21,8 +26,8 @@ function digestOf(before: string, event: string): string {
 }
 
 export interface OpenLedger extends Ledger {
-  /** What was there. */
-  readonly before: readonly LedgerEvent[];
+  /** What was there, read from the file each time that it is gone through. */
+  readonly before: Iterable<LedgerEvent>;
   close(): void;
 }
 
@@ -30,48 +35,129 @@ export interface OpenLedger extends Ledger {
 export function openLedger(path: string, fingerprint: string, clock: Clock): OpenLedger {
   const file = openSync(path, "a+", 0o600);
   try {
-    const { events, digest, bytes } = readLedger(path);
+    const there = checked(path, fingerprint);
     // What a killed process had begun to write was never acted upon.
-    ftruncateSync(file, bytes);
-    mustBeOf(fingerprint, events, path);
-    let last = digest;
+    ftruncateSync(file, there.bytes);
+    let { digest, bytes } = there;
     const append = (event: LedgerEvent): void => {
       const text = JSON.stringify(event);
-      last = digestOf(last, text);
-      writeSync(file, `{"digest":"${last}","event":${text}}\n`);
+      const next = digestOf(digest, text);
+      bytes += writeWhole(file, `{"digest":"${next}","event":${text}}\n`, { path, bytes });
+      digest = next;
     };
     append({ kind: "run", schemaVersion: 1, fingerprint, atMs: clock.now() });
-    return { append, before: events, close: () => closeSync(file) };
+    return { append, before: firstEvents(path, there.events), close: () => closeSync(file) };
   } catch (error) {
     closeSync(file);
     throw error;
   }
 }
 
-function mustBeOf(fingerprint: string, events: readonly LedgerEvent[], path: string): void {
-  const other = events.find((event) => event.kind === "run" && event.fingerprint !== fingerprint);
-  if (other === undefined) return;
-  throw new LedgerFault(
-    "ledger-of-another-run",
-    `${path}: expected a ledger of the same engines and settings, found one of others. What to do: name another file`,
-  );
+/** Begins its file with the first event: what is never asked leaves nothing behind. @throws LedgerFault naming the line */
+export function openLedgerOnUse(path: string, fingerprint: string, clock: Clock): OpenLedger {
+  let opened = existsSync(path) ? openLedger(path, fingerprint, clock) : undefined;
+  return {
+    before: opened?.before ?? [],
+    append: (event) => {
+      opened ??= openLedger(path, fingerprint, clock);
+      opened.append(event);
+    },
+    close: () => opened?.close(),
+  };
+}
+
+/** @param there where it is and what we have written there so far */
+function writeWhole(
+  file: number,
+  text: string,
+  there: { readonly path: string; readonly bytes: number },
+): number {
+  const { path, bytes } = there;
+  const found = fstatSync(file).size;
+  if (found !== bytes)
+    throw new LedgerFault(
+      "ledger-unusable",
+      `${path}: expected ${bytes} bytes, found ${found}: another process writes there, or a line was written in part. ` +
+        "What to do: let one process at a time go on with it",
+    );
+  const whole = Buffer.from(text);
+  try {
+    // A disk that fills up takes a part.
+    for (let written = 0; written < whole.length; ) written += writeSync(file, whole, written);
+  } catch (cause) {
+    throw new LedgerFault("ledger-unusable", `${path}: expected to write an event, found ${String(cause)}`, {
+      cause,
+    });
+  }
+  return whole.length;
+}
+
+function checked(path: string, fingerprint: string): { events: number; digest: string; bytes: number } {
+  let there = { events: 0, digest: "", bytes: 0 };
+  for (const { event, digest, bytes } of verified(path)) {
+    if (event.kind === "run" && event.fingerprint !== fingerprint)
+      throw new LedgerFault(
+        "ledger-of-another-run",
+        `${path}: expected a ledger of the same engines and settings, found one of others. What to do: name another file`,
+      );
+    there = { events: there.events + 1, digest, bytes };
+  }
+  return there;
+}
+
+function firstEvents(path: string, count: number): Iterable<LedgerEvent> {
+  return {
+    *[Symbol.iterator]() {
+      let left = count;
+      if (left === 0) return;
+      for (const { event } of verified(path)) {
+        yield event;
+        left -= 1;
+        if (left === 0) return;
+      }
+    },
+  };
 }
 
 /**
- * Events of whole lines and how many bytes those have; a last line without an end is left out.
+ * Events of whole lines; a last line without an end is left out.
  * @throws LedgerFault naming the line
  */
-export function readLedger(path: string): { events: LedgerEvent[]; digest: string; bytes: number } {
-  const text = readFileSync(path, "utf8");
-  const end = text.lastIndexOf("\n") + 1;
-  const events: LedgerEvent[] = [];
-  let digest = "";
-  for (const [at, written] of text.slice(0, end).split("\n").slice(0, -1).entries()) {
-    const event = eventIn(written, digest, `${path}: line ${at + 1}`);
-    digest = event.digest;
-    events.push(event.event);
+export function* readLedger(path: string): Generator<LedgerEvent> {
+  for (const { event } of verified(path)) yield event;
+}
+
+/** Each with its line's digest and with the bytes up to the line's end. */
+function* verified(path: string): Generator<{ event: LedgerEvent; digest: string; bytes: number }> {
+  let [digest, bytes, at] = ["", 0, 0];
+  for (const written of wholeLines(path)) {
+    at += 1;
+    const read = eventIn(written.toString("utf8"), digest, `${path}: line ${at}`);
+    digest = read.digest;
+    bytes += written.length + 1;
+    yield { ...read, bytes };
   }
-  return { events, digest, bytes: Buffer.byteLength(text.slice(0, end)) };
+}
+
+function* wholeLines(path: string): Generator<Buffer> {
+  const file = openSync(path, "r");
+  try {
+    let rest = Buffer.alloc(0);
+    for (;;) {
+      const piece = Buffer.alloc(pieceBytes);
+      const read = readSync(file, piece);
+      if (read === 0) return;
+      const text = Buffer.concat([rest, piece.subarray(0, read)]);
+      let from = 0;
+      for (let end = text.indexOf(newline); end >= 0; end = text.indexOf(newline, from)) {
+        yield text.subarray(from, end);
+        from = end + 1;
+      }
+      rest = text.subarray(from);
+    }
+  } finally {
+    closeSync(file);
+  }
 }
 
 function eventIn(written: string, before: string, where: string): { event: LedgerEvent; digest: string } {

@@ -63,7 +63,9 @@ export type LedgerEvent =
       readonly nonconformity: number | null;
     }
   | { readonly kind: "ended"; readonly question: string; readonly sample: number; readonly end: CandidateEnd }
-  | { readonly kind: "answered"; readonly question: string; readonly answer: QuestionAnswer };
+  | { readonly kind: "answered"; readonly question: string; readonly answer: QuestionAnswer }
+  /** Nobody waits for it any more, or it cannot be answered; under its name it may be asked again. */
+  | { readonly kind: "abandoned"; readonly question: string };
 
 export interface Ledger {
   /** Written before anything is done because of it. */
@@ -76,8 +78,12 @@ export class LedgerFault extends Error {
   readonly retryable = false;
   readonly code: "ledger-unusable" | "ledger-of-another-run";
 
-  constructor(code: "ledger-unusable" | "ledger-of-another-run", message: string) {
-    super(message);
+  constructor(
+    code: "ledger-unusable" | "ledger-of-another-run",
+    message: string,
+    options: { readonly cause?: unknown } = {},
+  ) {
+    super(message, options);
     this.name = "LedgerFault";
     this.code = code;
   }

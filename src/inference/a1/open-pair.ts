@@ -29,7 +29,8 @@ export interface OpenPairDeps {
   readonly note: (sentence: string) => void;
   readonly tasks?: readonly Task[];
   readonly ledger?: Ledger;
-  readonly before?: readonly LedgerEvent[];
+  readonly before?: Iterable<LedgerEvent>;
+  readonly asksOnce?: boolean;
 }
 
 export interface PairEngines {

@@ -9,7 +9,7 @@ import { Calls, type CallsDeps } from "./calls.ts";
 import type { ChunkScorer } from "./chunk-scorers.ts";
 import { DecisionBook } from "./decision-book.ts";
 import type { Engine } from "./engine.ts";
-import { type LaneName, type Lanes, lanesOf, watchPressure } from "./lanes.ts";
+import { type LaneName, type Lanes, lanesOf, PressureWatch } from "./lanes.ts";
 import {
   fingerprintOf,
   type Gated,
@@ -23,7 +23,7 @@ import { answerQuestion } from "./question.ts";
 import { retrying } from "./retrying.ts";
 import { defaultSampleSettings, type SampleSettings } from "./sample.ts";
 import { Siblings } from "./siblings.ts";
-import { type EnginePrices, type QuestionLimits, Spending } from "./spending.ts";
+import { type EnginePrices, narrower, type QuestionLimits, Spending } from "./spending.ts";
 import { chatTask, type Task } from "./task.ts";
 import { withTokens } from "./text-engine.ts";
 import { defaultTrialSettings, TrialBook, type TrialSettings } from "./trials.ts";
@@ -71,10 +71,12 @@ export interface PairDeps {
   readonly random: { next(): number };
   readonly ledger?: Ledger;
   /** What another process has written to the ledger, in order. */
-  readonly before?: readonly LedgerEvent[];
+  readonly before?: Iterable<LedgerEvent>;
+  /** No question is ever asked under its name again: what was learned from it is kept, and nothing else. */
+  readonly asksOnce?: boolean;
 }
 
-/** @throws Error where the ledger of before does not fit these settings */
+/** @throws LedgerFault where the ledger of before does not fit these settings */
 export function openPair(deps: PairDeps, settings: PairSettings = defaultPairSettings): Backend {
   return new Pair(deps, settings);
 }
@@ -96,6 +98,7 @@ class Pair implements Backend {
   readonly #gates = new Map<string, Map<string, Gated>>();
   readonly #asked = new Map<string, string>();
   readonly #answers = new Map<string, QuestionAnswer>();
+  #watches: readonly PressureWatch[] | undefined;
   readonly #over = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
   /** Calls of whoever asks an engine by itself. */
@@ -120,7 +123,7 @@ class Pair implements Backend {
     });
     this.#tasks = new Map((deps.tasks ?? []).map((task) => [task.name, task]));
     this.#trials = new TrialBook(this.#ledger);
-    this.#restore(deps.before ?? []);
+    this.#book.restore(this.#restored(deps.before ?? []));
   }
 
   async ask(request: QuestionRequest, signal: AbortSignal): Promise<QuestionAnswer> {
@@ -188,7 +191,10 @@ class Pair implements Backend {
           targetContinues: target.capabilities.continuesAnswers,
           task: request.rules ?? this.#tasks.get(request.task) ?? chatTask,
           pair: `${draft.name} > ${target.name}`,
-          spending: new Spending({ limits, ...(prices === undefined ? {} : { prices }) }),
+          spending: new Spending({
+            limits: narrower(limits, request.limits ?? {}),
+            ...(prices === undefined ? {} : { prices }),
+          }),
           trials: { settings: trials, book: this.#trials },
           siblings: new Siblings(this.#gates.get(request.id)),
           ...(deadlineMs === undefined ? {} : { deadlineMs }),
@@ -199,9 +205,14 @@ class Pair implements Backend {
         signal,
       );
       this.#ledger.append({ kind: "answered", question: request.id, answer });
-      this.#calibrator.questionDone(request.id);
+      this.#forget(request.id);
       return answer;
+    } catch (error) {
+      this.#ledger.append({ kind: "abandoned", question: request.id });
+      throw error;
     } finally {
+      if (this.#asksOnce || this.#ledger === noLedger) this.#asked.delete(request.id);
+      this.#calibrator.questionDone(request.id);
       this.#warmth.questionDone(request.id, [draft.name, target.name]);
     }
   }
@@ -232,18 +243,38 @@ class Pair implements Backend {
     this.#ledger.append({ kind: "question", question: request.id, fingerprint });
   }
 
-  #restore(before: readonly LedgerEvent[]): void {
-    this.#book.restore(before);
-    this.#calls.restore(before);
-    this.#trials.restore(before);
+  get #asksOnce(): boolean {
+    return this.#deps.asksOnce === true;
+  }
+
+  /** Calls, decisions, gates and trials of a question that will not be gone on with. */
+  #forget(question: string): void {
+    for (const known of [this.#calls, this.#book, this.#trials]) known.forget(question);
+    this.#gates.delete(question);
+  }
+
+  /** Of each event after the calibrator has lived through it; one by one, since nobody has room for all. */
+  *#restored(before: Iterable<LedgerEvent>): Generator<LedgerEvent> {
     for (const event of before) {
-      if (event.kind === "question") this.#asked.set(event.question, event.fingerprint);
-      if (event.kind === "answered") this.#answers.set(event.question, event.answer);
-      if (event.kind !== "gated") continue;
-      const { question } = event.key;
-      const own = this.#gates.get(question) ?? new Map<string, Gated>();
-      this.#gates.set(question, own.set(nameOfCall(event.key), event.gated));
+      yield event;
+      if (event.kind === "tried") this.#trials.restore(event);
+      if (!this.#asksOnce) this.#restoreQuestion(event);
+      else if (event.kind === "tried") this.#trials.forget(event.question);
+      else if (event.kind === "decided") this.#book.forget(event.key.question);
     }
+  }
+
+  #restoreQuestion(event: LedgerEvent): void {
+    if (event.kind === "question") this.#asked.set(event.question, event.fingerprint);
+    if (event.kind === "call") this.#calls.restore(event);
+    if (event.kind === "answered") {
+      this.#answers.set(event.question, event.answer);
+      this.#forget(event.question);
+    }
+    if (event.kind !== "gated") return;
+    const { question } = event.key;
+    const own = this.#gates.get(question) ?? new Map<string, Gated>();
+    this.#gates.set(question, own.set(nameOfCall(event.key), event.gated));
   }
 
   #watch(): void {
@@ -253,11 +284,11 @@ class Pair implements Backend {
       isBusy: () => this.#busy > 0,
     };
     const { draft: drafting, score, takeover } = this.#lanes;
-    for (const watching of [
-      watchPressure(draft, [drafting], told),
-      watchPressure(target, [score, takeover], told),
-    ])
-      this.#keep(watching);
+    this.#watches ??= [
+      new PressureWatch(draft, [drafting], told),
+      new PressureWatch(target, [score, takeover], told),
+    ];
+    for (const watch of this.#watches) this.#keep(watch.whileBusy());
   }
 
   /** A watcher that breaks is a bug of ours: it ends what is under way instead of being lost. */

@@ -16,7 +16,10 @@ export interface QuestionDeps extends Omit<SampleDeps, "spending"> {
   /** Conditional coverage: so many first drafts are made and scored beforehand, for this question's own bank. */
   readonly ownBank?: { readonly drafts: number; keep(nonconformities: readonly number[]): void };
   readonly trials: { readonly settings: TrialSettings; readonly book: TrialBook };
-  /** Candidates still under way then are called off, and the answer is chosen from those that have ended. */
+  /**
+   * Of candidates: those still under way then are called off, and the answer is chosen from those that have ended. Drafts
+   * for a bank of its own come before that time, trials after it.
+   */
   readonly deadlineMs?: number;
 }
 

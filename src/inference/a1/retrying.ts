@@ -1,4 +1,4 @@
-// Asks an engine again where that can help: a few times, at pauses that no crowd shares, and never for an answer that was garbage twice.
+// Asks an engine again where that can help: three times at most, at pauses that no crowd shares, each fault told to whoever wants to know.
 import type { Clock } from "../clock.ts";
 import { type Engine, EngineFault } from "./engine.ts";
 
@@ -8,12 +8,15 @@ export interface EngineRetryPolicy {
   /** Before the second one; doubles. */
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
+  /** A Retry-After beyond this is cut to it: a lane's place is held meanwhile. */
+  readonly longestRetryAfterMs: number;
 }
 
 export const defaultEngineRetryPolicy: EngineRetryPolicy = {
   tries: 4,
   firstPauseMs: 250,
   longestPauseMs: 10_000,
+  longestRetryAfterMs: 300_000,
 };
 
 interface RetryDeps {
@@ -43,10 +46,16 @@ export function retrying(engine: Engine, deps: RetryDeps): Engine {
                 onText(piece);
               },
             };
-      return tried(() => engine.generate(told, signal), { ...deps, signal, mayRepeat: () => !hasBegun });
+      return tried(() => engine.generate(told, signal), {
+        ...{ ...deps, signal, mayRepeat: () => !hasBegun },
+        onFault: request.onFault,
+      });
     },
     score: (request, signal) =>
-      tried(() => engine.score(request, signal), { ...deps, signal, mayRepeat: () => true }),
+      tried(() => engine.score(request, signal), {
+        ...{ ...deps, signal, mayRepeat: () => true },
+        onFault: request.onFault,
+      }),
     load: (signal) => engine.load(signal),
     close: () => engine.close(),
   };
@@ -60,7 +69,12 @@ async function tried<T>(
     policy = defaultEngineRetryPolicy,
     signal,
     mayRepeat,
-  }: RetryDeps & { readonly signal: AbortSignal; mayRepeat(): boolean },
+    onFault,
+  }: RetryDeps & {
+    readonly signal: AbortSignal;
+    readonly onFault: ((fault: EngineFault) => void) | undefined;
+    mayRepeat(): boolean;
+  },
 ): Promise<T> {
   for (let failures = 1; ; failures += 1) {
     try {
@@ -68,8 +82,10 @@ async function tried<T>(
     } catch (error) {
       if (!(error instanceof EngineFault) || !error.retryable || failures >= policy.tries || !mayRepeat())
         throw error;
+      onFault?.(error);
       const step = Math.min(policy.longestPauseMs, policy.firstPauseMs * 2 ** (failures - 1));
-      await clock.sleep((error.retryAfterMs ?? 0) + step * (0.5 + random.next() / 2), signal);
+      const asked = Math.min(error.retryAfterMs ?? 0, policy.longestRetryAfterMs);
+      await clock.sleep(asked + step * (0.5 + random.next() / 2), signal);
     }
   }
 }

@@ -18,6 +18,15 @@ export interface QuestionLimits {
   readonly usd?: number;
 }
 
+/** Of each the smaller one. */
+export function narrower(one: QuestionLimits, other: QuestionLimits): QuestionLimits {
+  const least = (name: keyof QuestionLimits): QuestionLimits => {
+    const limit = Math.min(one[name] ?? Infinity, other[name] ?? Infinity);
+    return limit === Infinity ? {} : { [name]: limit };
+  };
+  return { ...least("takeoverTokens"), ...least("tokens"), ...least("usd") };
+}
+
 export interface SpendingSettings {
   readonly limits: QuestionLimits;
   readonly prices?: { readonly draft: EnginePrices; readonly target: EnginePrices };

@@ -34,7 +34,8 @@ export interface CandidateTrial {
 export class TrialBook {
   readonly #ledger: Ledger;
   readonly #verdicts = new Map<string, (Verdict & { readonly question: string })[]>();
-  readonly #known = new Map<string, Trial>();
+  /** By question. */
+  readonly #known = new Map<string, Map<string, Trial>>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -47,28 +48,30 @@ export class TrialBook {
 
   /** What another process found out of the same text; it is not tried again. */
   known(question: string, text: string): Trial | undefined {
-    return this.#known.get(nameOf(question, fingerprintOf(text)));
+    return this.#known.get(question)?.get(fingerprintOf(text));
   }
 
   note(event: Omit<Extract<LedgerEvent, { kind: "tried" }>, "kind">): void {
     this.#ledger.append({ kind: "tried", ...event });
-    this.#take(event);
+    this.restore(event);
   }
 
-  restore(events: Iterable<LedgerEvent>): void {
-    for (const event of events) if (event.kind === "tried") this.#take(event);
+  /** It will not be asked again; verdicts stay. */
+  forget(question: string): void {
+    this.#known.delete(question);
   }
 
-  #take({ question, text, of, trial, nonconformity }: Omit<Extract<LedgerEvent, { kind: "tried" }>, "kind">) {
+  /** What another process found out. */
+  restore(event: Omit<Extract<LedgerEvent, { kind: "tried" }>, "kind">): void {
+    const { question, text, of, trial, nonconformity } = event;
     if (trial.kind === "unknown") return;
-    this.#known.set(nameOf(question, text), trial);
+    const own = this.#known.get(question) ?? new Map<string, Trial>();
+    this.#known.set(question, own.set(text, trial));
     const known = this.#verdicts.get(of) ?? [];
     this.#verdicts.set(of, known);
     known.push({ question, nonconformity: nonconformity ?? Infinity, hasPassed: trial.kind === "passed" });
   }
 }
-
-const nameOf = (question: string, text: string): string => JSON.stringify([question, text]);
 
 export interface TrialDeps {
   readonly settings: TrialSettings;

@@ -19,6 +19,7 @@ import { loadTemplates } from "../../../src/arena/prompts.ts";
 import { spentSoFar, worstCaseOf } from "../../../src/arena/spent.ts";
 import { UsageError } from "../../../src/domain/fault.ts";
 import type { StoredCall } from "../../../src/domain/run.ts";
+import { pairConfigurationSchema } from "../../../src/inference/a1/configuration.ts";
 import type { Contestant } from "../../../src/inference/index.ts";
 import { openStore } from "../../../src/storage/index.ts";
 import { testCase } from "../../support/arena-case.ts";
@@ -223,6 +224,27 @@ describe("a contestant's configuration", () => {
     expect(() => same([configurationOf(other, terse, "o200k_base")])).toThrow(/ann: promptsSha256 was "/);
     expect(() => same([{ ...ann, extraSha256: "other" }])).toThrow(UsageError);
     expect(() => same([bob])).toThrow(/of run .*: ann is not there\. Put them back/);
+  });
+});
+
+describe("the configuration of a contestant that is a pair", () => {
+  const engine = { kind: "openai", baseUrl: "http://127.0.0.1:1", model: "m" };
+  const pair = (a1: object): Configuration => {
+    const parsed = pairConfigurationSchema.parse({ draft: engine, target: engine, ...a1 });
+    return configurationOf({ ...model, provider: "a1", a1: parsed }, loadTemplates(), "o200k_base");
+  };
+  const begun = configurationShape.parse(JSON.parse(JSON.stringify(pair({}))));
+
+  it("is known again from its manifest, however many calls run at once", () => {
+    const lane = { initial: 1, max: 2 };
+    const lanes = { draft: lane, score: lane, takeover: lane };
+    for (const now of [pair({}), pair({ lanes })])
+      expect(() => mustBeSameContestants("run", [begun], [now])).not.toThrow();
+  });
+
+  it("is another with another engine or another rate", () => {
+    for (const now of [pair({ target: { ...engine, model: "n" } }), pair({ interventionRate: 0.1 })])
+      expect(() => mustBeSameContestants("run", [begun], [now])).toThrow(/ann: a1Sha256 was/);
   });
 });
 

@@ -1,7 +1,12 @@
 // The pair as a contestant's model: whatever breaks while it answers is paid for as if it had answered.
 import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../../../src/domain/random.ts";
 import { pairModel } from "../../../../src/inference/a1/a1-model.ts";
-import { Budget, systemClock } from "../../../../src/inference/index.ts";
+import { meanNllScorer } from "../../../../src/inference/a1/chunk-scorers.ts";
+import { defaultPairSettings, openPair } from "../../../../src/inference/a1/pair.ts";
+import { VirtualTime } from "../../../../src/inference/a1/simulation/virtual-time.ts";
+import { Budget, type Prompt, systemClock } from "../../../../src/inference/index.ts";
+import { ScriptedEngine } from "../../../support/engine-script.ts";
 import { scriptedPair } from "../../../support/scripted-pair.ts";
 
 const prompt = {
@@ -9,6 +14,23 @@ const prompt = {
   messages: [{ role: "user", content: "mend it" }],
   maxOutputTokens: 100,
 } as const;
+/** A pair of its own, and the seeds with which its draft was asked. */
+function drafting() {
+  const time = new VirtualTime();
+  const draft = new ScriptedEngine({ name: "d", write: () => "x" }, time);
+  const target = new ScriptedEngine({ name: "t", write: () => "y" }, time);
+  const deps = { draft, target, scorer: meanNllScorer, clock: time, random: seededRandom("a1 model") };
+  const model = pairModel(
+    { id: "pair", model: "d > t", samples: 2, temperature: 1, prices, pair: defaultPairSettings },
+    { backend: openPair(deps), budget: new Budget(), clock: time },
+  );
+  return async (more: Partial<Prompt>): Promise<readonly number[]> => {
+    const before = draft.requests.length;
+    await time.run(model.generate({ ...prompt, ...more }, new AbortController().signal));
+    return draft.requests.slice(before).map(({ seed }) => seed);
+  };
+}
+
 const prices = { inputPerMillion: 1, outputPerMillion: 2 };
 
 describe("a pair's model", () => {
@@ -16,11 +38,32 @@ describe("a pair's model", () => {
     const budget = new Budget();
     const broke = new Error("the sandbox is gone");
     const model = pairModel(
-      { id: "pair", model: "a > b", samples: 2, temperature: 0.8, prices },
+      { id: "pair", model: "a > b", samples: 2, temperature: 0.8, prices, pair: defaultPairSettings },
       { backend: scriptedPair({ fault: () => broke }), budget, clock: systemClock },
     );
     await expect(model.generate(prompt, new AbortController().signal)).rejects.toBe(broke);
     expect(budget.spent("pair")).toEqual(model.worstCase(prompt));
     expect(budget.held()).toEqual({ usd: 0, tokens: 0 });
+  });
+
+  it.each([{}, { seed: 2 }, { id: "battle, round 1" }, { id: "battle, round 1", seed: 2 }])(
+    "draws the same for the same prompt, whatever was asked before: %j",
+    async (named) => {
+      const [early, late] = [drafting(), drafting()];
+      await late({ id: "another" });
+      await late({ seed: 1 });
+      expect(await late(named)).toEqual(await early(named));
+    },
+  );
+
+  it("draws anew for another name, another prompt, or where nobody names what he asks for twice", async () => {
+    const draft = drafting();
+    const asked: Partial<Prompt>[] = [
+      ...[{ id: "attempt 1", seed: 2 }, { id: "attempt 2", seed: 2 }, { id: "attempt 1" }, { seed: 2 }],
+      ...[{ seed: 2 }, {}, {}, { id: "attempt 1", seed: 2, system: "t" }],
+    ];
+    const seeds: number[] = [];
+    for (const each of asked) seeds.push(...(await draft(each)));
+    expect(new Set(seeds).size).toBe(2 * asked.length);
   });
 });

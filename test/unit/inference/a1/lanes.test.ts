@@ -1,7 +1,7 @@
 // Lanes under pressure: halved when a server is full, growing while it has room, and never growing while work waits there.
 import { describe, expect, it } from "vitest";
 import { EngineFault, type EngineLoad } from "../../../../src/inference/a1/engine.ts";
-import { Lane, watchPressure } from "../../../../src/inference/a1/lanes.ts";
+import { Lane, PressureWatch } from "../../../../src/inference/a1/lanes.ts";
 import { VirtualTime } from "../../../../src/inference/a1/simulation/virtual-time.ts";
 import { ScriptedEngine } from "../../../support/engine-script.ts";
 
@@ -74,7 +74,9 @@ describe("watching a server", () => {
       },
       time,
     );
-    await time.run(watchPressure(engine, [lane], { clock: time, signal: never, isBusy: () => true }));
+    await time.run(
+      new PressureWatch(engine, [lane], { clock: time, signal: never, isBusy: () => true }).whileBusy(),
+    );
     return { lane, asked: time.now() };
   };
 

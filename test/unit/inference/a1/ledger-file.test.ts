@@ -1,10 +1,10 @@
 // The ledger on disk: what is appended is read again, a torn end is cut off, and whatever was changed is named by its line.
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { LedgerEvent } from "../../../../src/inference/a1/ledger.ts";
-import { openLedger, readLedger } from "../../../../src/inference/a1/ledger-file.ts";
+import { openLedger, openLedgerOnUse, readLedger } from "../../../../src/inference/a1/ledger-file.ts";
 import { VirtualTime } from "../../../../src/inference/a1/simulation/virtual-time.ts";
 
 const clock = new VirtualTime();
@@ -34,10 +34,10 @@ describe("a ledger file", () => {
   it("gives back what was appended, over any number of processes", () => {
     const path = written();
     const again = openLedger(path, "settings", clock);
-    expect(again.before.slice(1)).toEqual(JSON.parse(JSON.stringify(events)));
+    expect([...again.before].slice(1)).toEqual(JSON.parse(JSON.stringify(events)));
     again.append({ kind: "issued", key });
     again.close();
-    expect(readLedger(path).events.map(({ kind }) => kind)).toEqual([
+    expect([...readLedger(path)].map(({ kind }) => kind)).toEqual([
       ...["run", "question", "issued", "gated", "withdrawn", "run", "issued"],
     ]);
   });
@@ -49,7 +49,7 @@ describe("a ledger file", () => {
       writeFileSync(path, whole);
       appendFileSync(path, torn);
       const again = openLedger(path, "settings", clock);
-      expect(again.before).toHaveLength(5);
+      expect([...again.before]).toHaveLength(5);
       again.close();
       expect(readFileSync(path, "utf8").startsWith(whole)).toBe(true);
     }
@@ -64,6 +64,50 @@ describe("a ledger file", () => {
     const path = written();
     writeFileSync(path, bend(readFileSync(path, "utf8").split("\n")).join("\n"));
     expect(() => openLedger(path, "settings", clock)).toThrow(`ledger.jsonl: line ${line}: expected`);
+  });
+
+  it("holds lines longer than what is read at once, characters of several bytes across the seam", () => {
+    const path = join(folder, "long.jsonl");
+    const because = "\u{1F600}\u00e4".repeat(700_000);
+    const long: LedgerEvent = { kind: "gated", key, gated: { kind: "refused", because } };
+    const ledger = openLedger(path, "settings", clock);
+    for (const event of [long, ...events, long]) ledger.append(event);
+    ledger.close();
+    const read = [...readLedger(path)];
+    expect(read).toHaveLength(7);
+    expect([read[1], read[6]]).toEqual([long, long]);
+  });
+
+  it("tells what was there as often as it is asked, and nothing that came later", () => {
+    const again = openLedger(written(), "settings", clock);
+    again.append({ kind: "issued", key });
+    for (let times = 0; times < 2; times += 1) expect([...again.before]).toHaveLength(5);
+    again.close();
+  });
+
+  it("takes nothing more from a process beside which another has begun to write", () => {
+    const path = written();
+    const one = openLedger(path, "settings", clock);
+    const other = openLedger(path, "settings", clock);
+    expect(() => one.append({ kind: "issued", key })).toThrow(/another process writes there/);
+    other.append({ kind: "issued", key });
+    for (const ledger of [one, other]) ledger.close();
+    expect([...readLedger(path)].map(({ kind }) => kind).slice(-3)).toEqual(["run", "run", "issued"]);
+  });
+
+  it("may begin with its first event, and is gone on with where it is there", () => {
+    const path = join(folder, "later.jsonl");
+    const unused = openLedgerOnUse(path, "settings", clock);
+    unused.close();
+    expect(existsSync(path)).toBe(false);
+    const used = openLedgerOnUse(path, "settings", clock);
+    expect([...used.before]).toEqual([]);
+    used.append({ kind: "issued", key });
+    used.close();
+    const again = openLedgerOnUse(path, "settings", clock);
+    expect([...again.before].map(({ kind }) => kind)).toEqual(["run", "issued"]);
+    again.close();
+    expect(() => openLedgerOnUse(path, "others", clock)).toThrow(/ledger of the same engines/);
   });
 
   it("is not gone on with under other settings", () => {
