@@ -8,7 +8,7 @@ const margin = 0.02;
 describe("the trained pair on 1,000 questions", () => {
   let report: PairReport;
   beforeAll(async () => {
-    report = await pairBench("--questions", "1000", "--arms", "a1,draft,target,random,turn-sync");
+    report = await pairBench("--questions", "1000", "--arms", "a1,draft,target,random,turn-sync,scored");
     console.log(figuresIn(report));
   }, 3_600_000);
 
