@@ -238,17 +238,10 @@ export async function openSetSession(given: SessionOptions, context: WireContext
   const modes = modesOf(field.models, options.retrieval);
   const places = { cacheFolder: indexFolder(), note: context.out.note };
   const reranker = await rerankerOfRun(options, { run: runFolder, begun, modes }, places);
+  const opening = { set, instances, seed, field, runFolder, begun, reranker, places };
   return orClosed(
     () => reranker?.close(),
-    async () => {
-      const asked = options.dryRun === true ? [] : field.models;
-      const pairs = await openPairs(asked, {
-        ...pairDeps(context),
-        ledgerOf: (id, fingerprint) => openLedgerOnUse(pairLedgerOf(runFolder, id), fingerprint, systemClock),
-      });
-      const opening = { set, instances, seed, field, runFolder, begun, reranker, pairs, places };
-      return await orClosed(pairs.close, () => opened(options, context, opening));
-    },
+    () => opened(options, context, opening),
   );
 }
 
@@ -263,7 +256,6 @@ interface Opening {
   readonly runFolder: string;
   readonly begun: Manifest | undefined;
   readonly reranker: Awaited<ReturnType<typeof rerankerOfRun>>;
-  readonly pairs: OpenPairs;
   readonly places: { readonly cacheFolder: string; readonly note: (sentence: string) => void };
 }
 
@@ -278,23 +270,28 @@ async function sandboxesOf(options: SessionOptions, runFolder: string, context: 
   return sandboxes;
 }
 
+/** The store first: whoever else plays the run has it, and must not find other lines in its pairs' ledgers. */
 async function opened(options: SessionOptions, context: WireContext, opening: Opening): Promise<SetSession> {
-  const { runFolder } = opening;
+  const { runFolder, field } = opening;
   const sandboxes = await sandboxesOf(options, runFolder, context);
   if (context.ownsProcess === true) process.env.TMPDIR = await scratchFolder(stateFolder());
   await makeRunFolder(runFolder);
   const store = openStore(databaseOf(runFolder));
   const parts = { store, sandboxes, runFolder, signal: context.signal };
-  return orClosed(
-    () => store.close(),
-    () => openedOver(parts, options, opening),
-  );
+  const withPairs = async (): Promise<SetSession> => {
+    const pairs = await openPairs(options.dryRun === true ? [] : field.models, {
+      ...pairDeps(context),
+      ledgerOf: (id, fingerprint) => openLedgerOnUse(pairLedgerOf(runFolder, id), fingerprint, systemClock),
+    });
+    return orClosed(pairs.close, () => openedOver(parts, options, { ...opening, pairs }));
+  };
+  return orClosed(() => store.close(), withPairs);
 }
 
 async function openedOver(
   parts: SessionParts,
   options: SessionOptions,
-  opening: Opening,
+  opening: Opening & { readonly pairs: OpenPairs },
 ): Promise<SetSession> {
   const { store, sandboxes, runFolder, signal } = parts;
   const { set, instances, field, begun, reranker, pairs, places } = opening;

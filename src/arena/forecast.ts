@@ -1,7 +1,7 @@
 // What a plan will take before anything is spent: battles, calls, money, hours, disk; what is not known is said to be.
 import type { Language } from "../domain/instance.ts";
 import type { PlannedBattle, RoundRow } from "../domain/run.ts";
-import type { BudgetLimits, Contestant, Limit } from "../inference/index.ts";
+import type { BudgetLimits, Contestant, Limit, Spend } from "../inference/index.ts";
 import type { HourLimits } from "./play-time.ts";
 import { type PlannedSpend, worstCaseOf } from "./spent.ts";
 
@@ -52,6 +52,12 @@ export interface PlanFacts {
   readonly limits: BudgetLimits;
   readonly hours: HourLimits;
   readonly earlier?: EarlierRun;
+  /** Of a run that goes on: all of its battles, those that are played too; what they have spent, and its hours. */
+  readonly begun?: {
+    readonly battles: readonly PlannedBattle[];
+    readonly spent: ReadonlyMap<string, Spend>;
+    readonly hours: number;
+  };
   /** Left out, nothing is said of power. */
   readonly powerOf?: PowerOf;
 }
@@ -112,10 +118,15 @@ function withEarlier(earlier: EarlierRun | undefined, reckon: (earlier: EarlierR
 
 const mean = (rows: readonly RoundRow[]): number => sum(rows.map(secondsOf)) / rows.length;
 
-/** What a run took beside its rounds (preparing issues, idle workers), as a factor on them. */
+/**
+ * What a run took beside its rounds (preparing issues, idle workers), as a factor on them; below one its time is on record
+ * in part alone.
+ */
 function overheadOf({ rows, playedSeconds, workers }: EarlierRun): number | undefined {
   const inRounds = sum(rows.map(secondsOf));
-  return playedSeconds === undefined || inRounds === 0 ? undefined : (playedSeconds * workers) / inRounds;
+  if (playedSeconds === undefined || inRounds === 0) return undefined;
+  const factor = (playedSeconds * workers) / inRounds;
+  return factor < 1 ? undefined : factor;
 }
 
 /** Each language at the mean of its own rounds; those that the earlier run has none of at the mean of all. */
@@ -150,31 +161,52 @@ function diskOf(rounds: number, { earlier }: PlanFacts): Estimate {
   }));
 }
 
-function passes(whose: string, limit: Limit | undefined, worst: PlannedSpend): string[] {
+const nothing: Spend = { usd: 0, tokens: 0 };
+
+const plus = (one: Spend, other: Spend): Spend => ({
+  usd: one.usd + other.usd,
+  tokens: one.tokens + other.tokens,
+});
+
+/** @param most what is spent already and the worst of what is left */
+function passes(whose: string, limit: Limit | undefined, most: Spend): string[] {
   const { usd, tokens } = limit ?? {};
   return [
-    ...(usd === undefined || worst.usd <= usd
+    ...(usd === undefined || most.usd <= usd
       ? []
-      : [`${usd.toFixed(2)} USD ${whose}: at worst ${worst.usd.toFixed(2)} USD`]),
-    ...(tokens === undefined || worst.tokens <= tokens
+      : [`${usd.toFixed(2)} USD ${whose}: at worst ${most.usd.toFixed(2)} USD`]),
+    ...(tokens === undefined || most.tokens <= tokens
       ? []
-      : [`${tokens} tokens ${whose}: at worst ${worst.tokens}`]),
+      : [`${tokens} tokens ${whose}: at worst ${most.tokens}`]),
   ];
 }
 
 function tightBudgets(
-  { limits, hours: { total: allowed } }: PlanFacts,
+  { limits, hours: { total: allowed }, begun }: PlanFacts,
   { contestants, worst, hours }: Pick<Forecast, "contestants" | "worst" | "hours">,
 ): string[] {
+  const spent = [...(begun?.spent.values() ?? [])].reduce(plus, nothing);
+  const used = begun?.hours ?? 0;
   return [
-    ...passes("in all", limits.total, worst),
+    ...passes("in all", limits.total, plus(spent, worst)),
     ...contestants.flatMap(({ id, worst: own }) =>
-      own === undefined ? [] : passes(`of ${id}`, limits.perContestant, own),
+      own === undefined
+        ? []
+        : passes(`of ${id}`, limits.perContestant, plus(begun?.spent.get(id) ?? nothing, own)),
     ),
-    ...(allowed === undefined || "unknown" in hours || hours.value <= allowed
+    ...(allowed === undefined || "unknown" in hours || used + hours.value <= allowed
       ? []
-      : [`${allowed} hours in all: about ${hours.value.toFixed(2)}`]),
+      : [`${allowed} hours in all: about ${(used + hours.value).toFixed(2)}`]),
   ];
+}
+
+/** Of the whole run: what was played of it tells as much as what is left. */
+function powerQuestion({ contestantIds, begun, ...facts }: PlanFacts): PowerQuestion {
+  const battles = begun?.battles ?? facts.battles;
+  const pairs = new Set(battles.map(({ first, second }) => JSON.stringify([first, second].toSorted()))).size;
+  const instances = new Set(battles.map(({ instanceId }) => instanceId)).size;
+  const [{ rounds: roundsPerBattle } = { rounds: 0 }] = battles;
+  return { contestants: contestantIds.length, instances, pairs, roundsPerBattle };
 }
 
 /** Pure: the same facts give the same forecast. */
@@ -190,13 +222,10 @@ export function forecastOf(facts: PlanFacts): Forecast {
     usd: sum(spends.map(({ usd }) => usd)),
   };
   const parts = { contestants, worst, hours: hoursOf(facts) };
-  const pairs = new Set(battles.map(({ first, second }) => JSON.stringify([first, second].toSorted()))).size;
-  const [{ rounds: roundsPerBattle } = { rounds: 0 }] = battles;
-  const question = { contestants: contestantIds.length, instances: instances.length, pairs, roundsPerBattle };
   return {
     ...{ battles: battles.length, rounds, languages: countedBy(instances.map(languageOf)) },
     ...parts,
     ...{ diskBytes: diskOf(rounds, facts), tight: tightBudgets(facts, parts) },
-    ...(powerOf === undefined || battles.length === 0 ? {} : { power: powerOf(question) }),
+    ...(powerOf === undefined || battles.length === 0 ? {} : { power: powerOf(powerQuestion(facts)) }),
   };
 }

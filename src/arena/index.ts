@@ -74,6 +74,7 @@ export {
   runFolderNamed,
   type SessionOptions,
 } from "./session-options.ts";
+export { spentSoFar } from "./spent.ts";
 export { storedPlayers } from "./stored-players.ts";
 export { playTournament, type TournamentDeps, type TournamentResult } from "./tournament.ts";
 export { type Change, type Changes, changed } from "./tournament-file/change.ts";

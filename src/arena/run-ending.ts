@@ -14,6 +14,8 @@ const ending = new Set([
   "cache-unusable",
   "grammar-unusable",
   "model-unusable",
+  "ledger-unusable",
+  "ledger-of-another-run",
 ]);
 
 /** A contestant's endpoint that will fail for every further request as well, until somebody does something. */

@@ -53,11 +53,10 @@ export class FileReading implements Reading {
     const [error] = this.#document.errors;
     const field = fieldAt([]);
     try {
-      if (error === undefined) return this.#document.toJS();
+      if (error === undefined) return withoutCycles(this.#document.toJS());
     } catch (cause) {
-      const found = cause instanceof Error ? cause.message : String(cause);
       const expected = "YAML or JSON whose aliases can be resolved";
-      this.#note({ line: 1, column: 1 }, { field, expected, found });
+      this.#note({ line: 1, column: 1 }, { field, expected, found: firstLineOf(cause) });
       return undefined;
     }
     const found = error.message.split("\n", 1)[0] ?? error.code;
@@ -99,14 +98,34 @@ export class ValueReading implements Reading {
   readonly #file: string;
 
   constructor(json: unknown, file: string) {
-    this.json = json;
     this.#file = file;
+    this.json = this.#plain(json);
+  }
+
+  #plain(json: unknown): unknown {
+    try {
+      return withoutCycles(json);
+    } catch (cause) {
+      this.note([], "plain values, as JSON can write them", firstLineOf(cause));
+      return undefined;
+    }
   }
 
   note(path: FieldPath, expected: string, said?: string): void {
     const found = said ?? shown(path.reduce<unknown>(inside, this.json));
     this.problems.push({ file: this.#file, field: fieldAt(path), expected, found });
   }
+}
+
+function firstLineOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.split("\n", 1)[0] ?? text;
+}
+
+/** @throws Error for what holds itself: nothing that reads it would end */
+function withoutCycles(value: unknown): unknown {
+  JSON.stringify(value);
+  return value;
 }
 
 function fieldAt(path: FieldPath): string {

@@ -8,6 +8,7 @@ import {
   planRun,
   playTournament,
   readManifest,
+  spentSoFar,
   type Tournament,
   type TournamentResult,
 } from "../../arena/index.ts";
@@ -224,6 +225,15 @@ async function dryRun(planning: Planning, session: SetSession, { out }: CommandC
     ...{ battles, contestantIds, models, limits, hours, workers: options.workers ?? defaultWorkers },
     languageOf: (id) => session.instance(id).language,
     powerOf,
+    ...(stored.length === 0
+      ? {}
+      : {
+          begun: {
+            battles: stored,
+            spent: spentSoFar(store),
+            hours: (store.playedSeconds() ?? 0) / 3600,
+          },
+        }),
     ...(options.like === undefined ? {} : { earlier: await earlierRun(options.like) }),
   });
   const played = stored.length === 0 ? 0 : stored.length - battles.length;

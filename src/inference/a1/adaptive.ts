@@ -25,11 +25,17 @@ export class AdaptiveLevel {
     return this.#decisions === 0 ? undefined : this.#interventions / this.#decisions;
   }
 
-  /** What really happened, audits and exhausted budgets included. */
+  /** What really happened, audits and a turn's exhausted budget included. */
   decided(intervened: boolean, { target, step }: { readonly target: number; readonly step: number }): void {
     this.#decisions += 1;
     this.#interventions += intervened ? 1 : 0;
     this.#level += step * (target - (intervened ? 1 : 0));
+  }
+
+  /** What no level could have changed: it is counted and teaches nothing, or an outage would move the level for good. */
+  forced(intervened: boolean): void {
+    this.#decisions += 1;
+    this.#interventions += intervened ? 1 : 0;
   }
 
   snapshot(): AdaptiveSnapshot {

@@ -190,7 +190,8 @@ export class Calibrator {
     const { intervene, isAudit } = this.#chosen(p ?? u, level, facts);
     // Before the score is told: with it an epoch may close, and the bank that was asked grow.
     const bank = found === undefined ? undefined : { key: found.key, size: found.bank.size };
-    this.#decided(state, intervene);
+    if (facts.isUnscored === true || facts.isSpent === true) state.level.forced(intervene);
+    else this.#decided(state, intervene);
     this.#banks.scored(ticket, { keys, kind, question, nonconformity });
     if (bank === undefined || p === undefined) return { intervene, level, u, isAudit };
     return { intervene, p, level, u, bank, isAudit };

@@ -73,7 +73,12 @@ export async function openConfiguredPair(
       "limits.usd cannot be kept: draft and target have no prices, so that what they cost is not known",
     );
   const engines = await openPairEngines(configuration, { openEngine, note: deps.note });
-  return openPair({ ...deps, ...engines }, settings);
+  try {
+    return openPair({ ...deps, ...engines }, settings);
+  } catch (error) {
+    await Promise.all([engines.draft.close(), engines.target.close()]);
+    throw error;
+  }
 }
 
 const named: Readonly<Record<NonNullable<PairConfiguration["score"]>, (seed: string) => ChunkScorer>> = {

@@ -17,8 +17,8 @@ export interface OwnBankWork {
  * As many first drafts as the question is to have, under the conditions of its candidates' first turn (research/a1.md
  * section 1.4: one stop text more in calibration than in use made the two unlike). They cost what drafts cost, and are no
  * candidates: a bank that holds the score it is asked about says nothing of it.
- * @returns infinite for one that could not be scored; none for one that would not have been, or that nothing was left
- * for. Rejects with the signal's reason
+ * @returns infinite for one that was not made in time; none for one that an engine failed at, that would not have been
+ * scored in use, or that nothing was left for. Rejects with the signal's reason, once no call is under way
  */
 export async function firstDraftScores(
   deps: Omit<SampleDeps, "ledger"> & { readonly engines: Readonly<Record<"draft" | "target", Engine>> },
@@ -34,7 +34,7 @@ export async function firstDraftScores(
     const { context } = new Transcript(engines.draft.codec, { messages, ids: prompts.draft });
     const target = new Transcript(engines.target.codec, { messages, ids: prompts.target });
     const drafting: Wish = { author: "draft", tokens, promptTokens: context.ids.length };
-    const generated = await spending.within(drafting, signal, async (maxTokens) => {
+    const drafted = spending.within(drafting, signal, async (maxTokens) => {
       const drawn = Math.floor(2 ** 31 * uniformOf(seed, question, key.sample, "own bank"));
       const asked = { key, context, maxTokens, temperature, seed: drawn };
       const written = await calls.generate(
@@ -45,6 +45,8 @@ export async function firstDraftScores(
       spending.wrote("draft", written);
       return written;
     });
+    const generated = await drafted.catch(unlessTimedOut);
+    if (generated === "timed-out") return Infinity;
     if (generated === undefined) return undefined;
     const text = generated.text + chunkEnd(generated, settings.chunkStop);
     // What is never scored in use has no place among what is: neither silence, nor what a gate ends or refuses.
@@ -60,13 +62,23 @@ export async function firstDraftScores(
       return scored.nonconformity;
     });
   };
-  const scores = await Promise.all(
+  // What an engine failed at says nothing of how drafts look; whoever asks is told once no call is under way.
+  const all = await Promise.allSettled(
     Array.from({ length: drafts }, (_, at) =>
       one(at).catch((error: unknown) => {
-        if (error instanceof EngineFault) return Infinity;
+        if (error instanceof EngineFault) return undefined;
         throw error;
       }),
     ),
   );
-  return scores.filter((score) => score !== undefined);
+  return all.flatMap((each) => {
+    if (each.status === "rejected") throw each.reason;
+    return each.value ?? [];
+  });
+}
+
+/** What is never made in time looks worse than anything that was. */
+function unlessTimedOut(error: unknown): "timed-out" {
+  if (error instanceof EngineFault && error.code === "timed-out") return "timed-out";
+  throw error;
 }

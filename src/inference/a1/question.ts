@@ -89,6 +89,11 @@ async function race(
   if (signal.aborted) decided.abort(signal.reason);
   const cancelDeadline = deadlineMs === undefined ? () => {} : clock.after(deadlineMs, callOff);
   const ended: Candidate[] = [];
+  // What breaks one candidate off is no outcome: its siblings have nobody left to answer to.
+  const endAll = (error: unknown): never => {
+    decided.abort(error);
+    throw error;
+  };
   const one = async (sample: number): Promise<Candidate> => {
     const transcript = (side: "draft" | "target") =>
       new Transcript(engines[side].codec, { messages, ids: prompts[side] });
@@ -103,7 +108,9 @@ async function race(
     return candidate;
   };
   try {
-    const all = await Promise.allSettled(Array.from({ length: samples }, (_, sample) => one(sample)));
+    const all = await Promise.allSettled(
+      Array.from({ length: samples }, (_, sample) => one(sample).catch(endAll)),
+    );
     return all.map((each) => {
       if (each.status === "fulfilled") return each.value;
       throw each.reason;

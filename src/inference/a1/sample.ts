@@ -9,7 +9,7 @@ import { uniformOf } from "./keyed-random.ts";
 import type { Gated, Ledger } from "./ledger.ts";
 import { passedOn } from "./passed-on.ts";
 import type { Siblings } from "./siblings.ts";
-import type { Hold, Spending, Wish } from "./spending.ts";
+import { type Hold, releasedIfThrown, type Spending, type Wish } from "./spending.ts";
 import { TakeoverPlaces } from "./takeover-places.ts";
 import type { Task } from "./task.ts";
 import type { Segment, Transcript } from "./transcript.ts";
@@ -283,13 +283,15 @@ class SampleRun {
     const held = await withdrawnIfThrown(ticket, () => this.#takeoverHold(pieces, { isAnew }));
     const topB = this.#places.left();
     const { nonconformity } = scored;
-    const decision = ticket.decide({
-      ...{ pair, task: task.name, nonconformity: nonconformity ?? Infinity },
-      ...(settings.byLength ? { tokens: generated.tokens } : {}),
-      ...(topB === undefined ? {} : { topB }),
-      ...(nonconformity === undefined ? { isUnscored: true } : {}),
-      ...(held === undefined ? { isSpent: true } : {}),
-    });
+    const decision = releasedIfThrown(held, () =>
+      ticket.decide({
+        ...{ pair, task: task.name, nonconformity: nonconformity ?? Infinity },
+        ...(settings.byLength ? { tokens: generated.tokens } : {}),
+        ...(topB === undefined ? {} : { topB }),
+        ...(nonconformity === undefined ? { isUnscored: true } : {}),
+        ...(held === undefined ? { isSpent: true } : {}),
+      }),
+    );
     // A decision of before a restart may find less left than it was taken with.
     const hold = this.#places.settle(held, decision.intervene);
     const isHandedOver = hold !== undefined;
@@ -336,8 +338,7 @@ class SampleRun {
     const { calls, spending, task } = this.#deps;
     if (isAnew) this.#takeBack(pieces);
     const { temperature } = this.#work;
-    const { context } = this.#work.target;
-    const { maxTokens } = hold;
+    const [{ context }, { maxTokens }] = [this.#work.target, hold];
     // Whatever comes of it, what the target writes stays: it is shown as it is written.
     const shown = passedOn(this.#work.onText);
     let generated: Generated;

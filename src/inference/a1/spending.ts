@@ -50,6 +50,16 @@ export interface Hold {
   release(): void;
 }
 
+/** What is held for work that cannot be written down is free again: others may wait for it. */
+export function releasedIfThrown<T>(hold: Hold | undefined, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    hold?.release();
+    throw error;
+  }
+}
+
 interface Waiting {
   readonly wish: Wish;
   readonly go: (hold: Hold | undefined) => void;
@@ -134,7 +144,8 @@ export class Spending {
     const room = this.#roomFor(wish, this.#held);
     if (room >= wish.tokens) return this.#hold(wish);
     if (this.#roomFor(wish, []) < Math.min(1, wish.tokens)) return undefined;
-    return this.#held.size > 0 ? "later" : this.#hold({ ...wish, tokens: room });
+    // Only what others may give back is worth waiting for: drafts hold nothing that a takeover could write.
+    return this.#roomFor(wish, []) > room ? "later" : this.#hold({ ...wish, tokens: room });
   }
 
   #hold(granted: Wish): Hold {

@@ -109,6 +109,32 @@ describe("a forecast", () => {
     ]);
   });
 
+  it("adds what a run that goes on has spent, and asks for the power of all of it", () => {
+    const limits = { total: { usd: 0.2 }, perContestant: { tokens: 16_500 } };
+    const played = { ...facts.battles[0], battleId: "played", instanceId: "played", rounds: 2 };
+    const begun = {
+      battles: [...facts.battles, { ordinal: 9, first: "ann", second: "gold", ...played }],
+      ...{ spent: new Map([["ann", { usd: 0.05, tokens: 501 }]]), hours: 0.02 },
+    };
+    const asked: PowerQuestion[] = [];
+    const powerOf = (question: PowerQuestion) => {
+      asked.push(question);
+      return { unknown: "not asked here" };
+    };
+    const given = { ...facts, earlier, limits, hours: { total: 0.05 }, begun, powerOf };
+    expect(forecastOf(given).tight).toEqual([
+      "0.20 USD in all: at worst 0.21 USD",
+      "16500 tokens of ann: at worst 16501",
+      "0.05 hours in all: about 0.06",
+    ]);
+    expect(asked).toEqual([{ contestants: 2, instances: 4, pairs: 2, roundsPerBattle: 2 }]);
+  });
+
+  it("takes no time that is on record in part for the whole", () => {
+    const { hours } = forecastOf({ ...facts, earlier: { ...earlier, playedSeconds: 10 } });
+    expect(hours).toMatchObject({ basis: expect.stringContaining("not on record") });
+  });
+
   it("asks for power where somebody can tell it, and says nothing of it otherwise", () => {
     const asked: PowerQuestion[] = [];
     const power = {

@@ -39,6 +39,19 @@ const small = `id: small
     prices: { inputPerMillion: 1, outputPerMillion: 2 }`;
 
 describe("a wrong file", () => {
+  it("that holds itself is told, in YAML and from a program", async () => {
+    const circular = written(
+      "circular.yaml",
+      "set: a\ncontestants: [&c { id: m, provider: openai, x: *c }]\n",
+    );
+    expect(await problemsOf(circular)).toEqual([expect.stringMatching(/aliases can be resolved.*circular/)]);
+    const program = written(
+      "circular.mjs",
+      "const c = { set: 'a' };\nc.contestants = [c];\nexport default c;\n",
+    );
+    expect(await problemsOf(program)).toEqual([expect.stringMatching(/plain values.*circular/)]);
+  });
+
   it("is told with every problem at once, in the order of the file, each with line and column", async () => {
     const file = written(
       "wrong.yaml",

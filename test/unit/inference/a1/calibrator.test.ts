@@ -126,6 +126,18 @@ describe("the calibrator", () => {
     expect(of.rates().get("d>t|math||0")).toEqual({ rate: 0.25, decisions: 4 });
   });
 
+  it("learns no level from what no level could have changed: an outage would hand over nothing for hours after", () => {
+    const of = calibrator({ interventionRate: 0.4, step: 0.05 });
+    const level = () => of.snapshot().kinds[0]?.level.level;
+    of.decide(of.issue(), facts(0, {}));
+    const before = level();
+    for (let at = 1; at <= 200; at += 1)
+      of.decide(of.issue(), facts(at, { isUnscored: true, nonconformity: Infinity }));
+    for (let at = 201; at <= 300; at += 1) of.decide(of.issue(), facts(at, { isSpent: true }));
+    expect(level()).toBe(before);
+    expect(of.rates().get("d>t|math||0")?.decisions).toBe(301);
+  });
+
   it("decides the same from a snapshot as without a stop", () => {
     const chunks = Array.from({ length: 2_048 }, (_, at) => facts(at, { nonconformity: (at * 7919) % 1000 }));
     const banks = { ...defaultCalibratorSettings.banks, firstEpochSize: 256 };

@@ -6,7 +6,7 @@ import { yesScorer } from "../../../../src/inference/a1/chunk-scorers.ts";
 import { pairConfigurationSchema, pairSettingsOf } from "../../../../src/inference/a1/configuration.ts";
 import { DecisionBook, replay } from "../../../../src/inference/a1/decision-book.ts";
 import { type CallKey, EngineFault } from "../../../../src/inference/a1/engine.ts";
-import type { LedgerEvent } from "../../../../src/inference/a1/ledger.ts";
+import { type LedgerEvent, LedgerFault } from "../../../../src/inference/a1/ledger.ts";
 import { openPair, type PairSettings } from "../../../../src/inference/a1/pair.ts";
 import { VirtualTime } from "../../../../src/inference/a1/simulation/virtual-time.ts";
 import type { Task } from "../../../../src/inference/a1/task.ts";
@@ -378,6 +378,37 @@ describe("how many are handed over", () => {
     );
     expect(scored).toEqual(["a\n", "a\n", "a\n"]);
     expect(events.find((each) => each.kind === "own-bank")).toMatchObject({ nonconformities: [0.5] });
+  });
+
+  it("leaves out of a question's own bank what an engine failed at, and gives it up where nothing is left", async () => {
+    const failing = (most: number) => {
+      let asks = 0;
+      return () => {
+        asks += 1;
+        if (asks <= most) throw new EngineFault("server-error", "away", { retryable: false });
+        return 0.5;
+      };
+    };
+    for (const [most, size] of [
+      [3, 1],
+      [4, 0],
+    ] as const) {
+      const { time, deps, events } = stage({}, { nll: failing(most), write: () => "on. …" });
+      await time.run(openPair(deps, settings({ ownBankDrafts: 4 }, 0.4)).ask(asked(), never));
+      const own = events.find((each) => each.kind === "own-bank");
+      expect(own ?? { nonconformities: [] }).toMatchObject({ nonconformities: new Array(size).fill(0.5) });
+    }
+  });
+
+  it("ends with the fault of a ledger that takes nothing more, whoever waits for what is held", async () => {
+    const { time, deps } = stage({}, {});
+    const ledger = {
+      append: ({ kind }: { kind: string }): void => {
+        if (kind === "decided") throw new LedgerFault("ledger-unusable", "disk full");
+      },
+    };
+    const pair = openPair({ ...deps, ledger }, settings({ limits: { tokens: 60 } }, 1));
+    await expect(time.run(pair.ask(asked({ samples: 4 }), never))).rejects.toThrow("disk full");
   });
 
   it("follows from the question's own first drafts under conditional coverage", async () => {

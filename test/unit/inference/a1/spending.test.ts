@@ -4,7 +4,7 @@ import { pairConfigurationSchema } from "../../../../src/inference/a1/configurat
 import type { Generated } from "../../../../src/inference/a1/engine.ts";
 import { openConfiguredPair } from "../../../../src/inference/a1/open-pair.ts";
 import { openPair, type PairSettings } from "../../../../src/inference/a1/pair.ts";
-import { type QuestionLimits, Spending } from "../../../../src/inference/a1/spending.ts";
+import { type QuestionLimits, releasedIfThrown, Spending } from "../../../../src/inference/a1/spending.ts";
 import { asked, settings, stage } from "../../../support/pair-stage.ts";
 
 const never = new AbortController().signal;
@@ -42,6 +42,23 @@ describe("what is left of a limit", () => {
     const spending = new Spending({ limits: { tokens: 100, takeoverTokens: 0 } });
     await spending.reserve(draft(10), never);
     expect(await spending.reserve(target(10), never)).toBeUndefined();
+  });
+
+  it("is given at once where nobody could give more back", async () => {
+    const spending = new Spending({ limits: { takeoverTokens: 20 } });
+    await spending.reserve(draft(10), never);
+    expect((await spending.reserve(target(50), never))?.maxTokens).toBe(20);
+  });
+
+  it("is free again where what it was for cannot be written down", async () => {
+    const spending = new Spending({ limits: { tokens: 100 } });
+    const hold = await spending.reserve(draft(100), never);
+    const broken = () =>
+      releasedIfThrown(hold, () => {
+        throw new Error("disk full");
+      });
+    expect(broken).toThrow("disk full");
+    expect((await spending.reserve(draft(100), never))?.maxTokens).toBe(100);
   });
 
   it("is nobody's who has stopped waiting", async () => {
