@@ -2,7 +2,6 @@
 export type { Backend } from "./a1/backend.ts";
 export { type ArmName, armNames } from "./a1/bench/arms.ts";
 export { type CalibrationReport, calibratePair } from "./a1/bench/calibrate.ts";
-export { failedInEither } from "./a1/bench/experiment.ts";
 export { type BenchReport, runBench } from "./a1/bench/run-bench.ts";
 export type { ScoreQuality } from "./a1/bench/score-quality.ts";
 export { type PairConfiguration, pairSettingsOf, parsePair } from "./a1/configuration.ts";

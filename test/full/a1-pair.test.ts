@@ -12,6 +12,10 @@ describe("the trained pair on 1,000 questions", () => {
     console.log(figuresIn(report));
   }, 3_600_000);
 
+  it("is asked whole: no engine fails, so that all figures are over the same questions", () => {
+    expect(report.arms.map(({ failed }) => failed)).toEqual([[], [], [], [], []]);
+  });
+
   it("is not worse than its target alone, while its draft alone is", () => {
     for (const measure of ["pass1", "majority"]) {
       expect(gainIn(report, "target", measure).low, measure).toBeGreaterThan(-margin);

@@ -6,7 +6,6 @@ import {
   type ArmName,
   armNames,
   type BenchReport,
-  failedInEither,
   fingerprintOf,
   openLedger,
   openPairEngines,
@@ -135,22 +134,25 @@ function coldText({ name, coldStarts }: BenchReport["arms"][number]): string[] {
   ];
 }
 
-/** Differences over fewer questions than were asked say so, and those over none. */
-function leftOutText([first, ...others]: BenchReport["arms"]): string[] {
-  if (first === undefined) return [];
-  return others.flatMap((other) => {
-    const { size } = failedInEither(first, other);
-    const what = `${first.name} - ${other.name}: without ${size} questions that an engine failed at`;
-    return size === 0 ? [] : [what];
-  });
+/** What is over fewer questions than were asked says so. */
+function leftOutText({ arms, differences, questions }: BenchReport): string[] {
+  const rest = `${questions} questions: an engine failed at the others`;
+  const ways = arms.flatMap(({ name, failed }) =>
+    failed.length === 0 ? [] : [`${name}: over ${questions - failed.length} of ${rest}`],
+  );
+  const gains = differences.flatMap(({ one, other, measure, gain }) =>
+    gain.n === questions ? [] : [`${one} - ${other}, ${measure}: over ${gain.n} of ${rest}`],
+  );
+  return [...ways, ...gains];
 }
 
-function benchText({ arms, differences, scores, questions, samples, dataset, virtual }: BenchReport): string {
+function benchText(report: BenchReport): string {
+  const { arms, differences, scores, questions, samples, dataset, virtual } = report;
   const rows = arms.map((arm) => [
     ...[arm.name, interval(arm.pass1), interval(arm.majority), interval(arm.passAll)],
     arm.interventionRate === undefined ? "-" : arm.interventionRate.toFixed(3),
     ...[arm.draftTokens, arm.targetTokens, arm.scoredTokens].map(String),
-    ...[arm.seconds, arm.latencySeconds.p50, arm.latencySeconds.p95].map((each) => each.toFixed(2)),
+    ...[arm.seconds, arm.latencySeconds?.p50, arm.latencySeconds?.p95].map((each) => each?.toFixed(2) ?? "-"),
   ]);
   const gains = differences.map(({ one, other, measure, gain }) => [
     `${one} - ${other}`,
@@ -179,7 +181,7 @@ function benchText({ arms, differences, scores, questions, samples, dataset, vir
     ...(scores.length === 0 ? [] : [qualityTable(scores)]),
     ...(virtual === undefined ? [] : [virtualText(virtual)]),
     ...arms.flatMap(coldText),
-    ...leftOutText(arms),
+    ...leftOutText(report),
     ...arms.flatMap(({ name, failed }) =>
       failed.map(({ id, because }) => `${name}: ${id} failed: ${because}`),
     ),

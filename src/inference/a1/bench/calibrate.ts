@@ -90,10 +90,12 @@ function taught(
   draws: Draws,
 ): { learned?: LearnedMap; learnedWithin?: Interval } {
   const labelled = questions.map(({ id, candidates, isCorrect }) =>
-    candidates.map(({ sample }, at) => ({
-      isCorrect: isCorrect[at] ?? false,
-      chunks: features.get(candidateName(id, sample)) ?? [],
-    })),
+    candidates.flatMap(({ sample }, at) => {
+      const right = isCorrect[at];
+      // What an engine failed is no example of a wrong answer.
+      if (right === undefined) return [];
+      return [{ isCorrect: right, chunks: features.get(candidateName(id, sample)) ?? [] }];
+    }),
   );
   const chunksOf = (some: typeof labelled): LabelledChunk[] =>
     some.flatMap((candidates) =>

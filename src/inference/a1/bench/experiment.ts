@@ -1,8 +1,15 @@
 // The same questions asked in several ways: what is right, what it cost, how long it took, and what differs for certain.
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../clock.ts";
 import type { Candidate, CandidateChunk, PairUsage, QuestionAnswer, QuestionRequest } from "../backend.ts";
 import { EngineFault } from "../engine.ts";
-import { type GradedQuestion, majorityAccuracy, type Proportion, passAt } from "../tasks/accuracy.ts";
+import {
+  type GradedQuestion,
+  knownOf,
+  majorityAccuracy,
+  type Proportion,
+  passAt,
+} from "../tasks/accuracy.ts";
 import { clusteredInterval, type Draws, type Interval } from "../tasks/clustered-bootstrap.ts";
 import { grade } from "../tasks/grading.ts";
 import { messagesFor } from "../tasks/prompting.ts";
@@ -40,9 +47,9 @@ export interface AnsweredQuestion extends GradedQuestion {
 
 export interface ArmResult {
   readonly name: string;
-  /** In the order of the questions. */
+  /** Those that were answered, in the order in which they were given. */
   readonly questions: readonly AnsweredQuestion[];
-  /** Questions that no engine could answer: counted as wrong, and named. */
+  /** Those at which an engine failed: no answers, so neither right nor wrong; named. */
   readonly failed: readonly { readonly id: string; readonly because: string }[];
   readonly seconds: number;
 }
@@ -78,7 +85,7 @@ export async function runArm(
   await Promise.all(Array.from({ length: settings.questionsAtOnce }, worker));
   return {
     name: arm.name,
-    questions: questions.map((question) => answered.get(question.id) ?? unanswered(question, settings)),
+    questions: questions.flatMap(({ id }) => answered.get(id) ?? []),
     ...{ failed, seconds: (clock.now() - startedMs) / 1000 },
   };
 }
@@ -106,23 +113,18 @@ async function askOne(
   return {
     ...{ id, candidates, usage, seconds: (clock.now() - startedMs) / 1000 },
     ...(difficulty === undefined ? {} : { difficulty }),
-    isCorrect: candidates.map(({ end }) => end.kind === "answered" && isRight(end.answer)),
+    isCorrect: candidates.map(({ end }) =>
+      end.kind === "failed" || end.kind === "cancelled"
+        ? undefined
+        : end.kind === "answered" && isRight(end.answer),
+    ),
     isMajorityCorrect: isRight(answer),
-  };
-}
-
-function unanswered({ id, difficulty }: Question, { samples }: ExperimentSettings): AnsweredQuestion {
-  return {
-    ...{ id, candidates: [], seconds: 0, isMajorityCorrect: false },
-    ...(difficulty === undefined ? {} : { difficulty }),
-    isCorrect: Array.from({ length: samples }, () => false),
-    usage: { promptTokens: 0, draftTokens: 0, targetTokens: 0, scoredTokens: 0 },
   };
 }
 
 export interface ArmSummary {
   readonly name: string;
-  /** Of one candidate, of the majority, of the best of all; intervals over questions. */
+  /** Of one candidate, of the majority, of the best of all; intervals over questions that were answered. */
   readonly pass1?: Proportion;
   readonly majority?: Proportion;
   readonly passAll?: Proportion;
@@ -134,8 +136,8 @@ export interface ArmSummary {
   readonly targetTokens: number;
   readonly scoredTokens: number;
   readonly seconds: number;
-  /** Of one question, quantiles. */
-  readonly latencySeconds: { readonly p50: number; readonly p95: number; readonly max: number };
+  /** Of one question, quantiles; absent where none was answered. */
+  readonly latencySeconds?: { readonly p50: number; readonly p95: number; readonly max: number };
   /** Candidates that were called off, and that ended without an answer. */
   readonly cancelled: number;
   readonly unanswered: number;
@@ -152,10 +154,9 @@ export function summaryOf({ name, questions, seconds, failed }: ArmResult): ArmS
   const sum = (part: (usage: PairUsage) => number): number =>
     questions.reduce((total, { usage }) => total + part(usage), 0);
   const latencies = questions.map((each) => each.seconds).toSorted((one, other) => one - other);
-  const at = (share: number): number => latencies[Math.ceil(share * latencies.length) - 1] ?? 0;
+  const at = (share: number): number => latencies[Math.ceil(share * latencies.length) - 1] ?? Number.NaN;
   const [pass1, majority] = [passAt(1, questions), majorityAccuracy(questions)];
-  const most = Math.min(...questions.map(({ isCorrect }) => isCorrect.length));
-  const passAll = most >= 1 && questions.length > 0 ? passAt(most, questions) : undefined;
+  const passAll = passAt(Math.max(1, ...questions.map(({ isCorrect }) => isCorrect.length)), questions);
   return {
     ...{ name, seconds, failed },
     ...(pass1 === undefined ? {} : { pass1 }),
@@ -168,7 +169,7 @@ export function summaryOf({ name, questions, seconds, failed }: ArmResult): ArmS
     draftTokens: sum((usage) => usage.draftTokens),
     targetTokens: sum((usage) => usage.targetTokens),
     scoredTokens: sum((usage) => usage.scoredTokens),
-    latencySeconds: { p50: at(0.5), p95: at(0.95), max: at(1) },
+    ...(latencies.length === 0 ? {} : { latencySeconds: { p50: at(0.5), p95: at(0.95), max: at(1) } }),
     cancelled: candidates.filter(({ end }) => end.kind === "cancelled").length,
     unanswered: candidates.filter(({ end }) => end.kind === "unanswered").length,
     unchecked: candidates.filter(({ isUnchecked }) => isUnchecked).length,
@@ -179,38 +180,39 @@ function isColdStart({ decision, nonconformity }: CandidateChunk): boolean {
   return decision !== undefined && decision.p === undefined && nonconformity !== undefined;
 }
 
-const shareRight = ({ isCorrect }: GradedQuestion): number =>
-  isCorrect.length === 0 ? 0 : isCorrect.filter(Boolean).length / isCorrect.length;
+/** Undefined of a question that none of its samples says anything about. */
+type Measure = (question: GradedQuestion) => number | undefined;
+
+function shareRight(question: GradedQuestion): number | undefined {
+  const known = knownOf(question);
+  return known.length === 0 ? undefined : known.filter(Boolean).length / known.length;
+}
 
 export const measures = {
   pass1: shareRight,
   majority: ({ isMajorityCorrect }: GradedQuestion): number => (isMajorityCorrect ? 1 : 0),
-} as const;
+} as const satisfies Record<string, Measure>;
 
-/** Questions that one of both ways could not be asked. */
-export function failedInEither(
-  ...both: readonly { readonly failed: ArmResult["failed"] }[]
-): ReadonlySet<string> {
-  return new Set(both.flatMap(({ failed }) => failed.map(({ id }) => id)));
-}
+const askedIn = ({ questions, failed }: ArmResult): string[] =>
+  [...questions, ...failed].map(({ id }) => id).toSorted();
 
 /**
  * By how much one way is better than another on the same questions, paired, with an interval over questions. Those that
- * an engine failed at say nothing of either way and are left out; undefined where none is left.
+ * an engine failed at in either say nothing and are left out; undefined where none is left.
  * @throws RangeError where they were not asked the same
  */
 export function differenceOf(
   one: ArmResult,
   other: ArmResult,
-  measure: (question: GradedQuestion) => number,
+  measure: Measure,
   draws: Draws,
 ): Interval | undefined {
-  const failed = failedInEither(one, other);
-  const gains = one.questions.flatMap((question, at) => {
-    const beside = other.questions[at];
-    if (beside?.id !== question.id)
-      throw new RangeError(`expected question ${question.id} of ${other.name}, found ${beside?.id}`);
-    return failed.has(question.id) ? [] : [measure(question) - measure(beside)];
+  if (!isDeepStrictEqual(askedIn(one), askedIn(other)))
+    throw new RangeError(`expected the same questions of ${one.name} and ${other.name}, found others`);
+  const beside = new Map(other.questions.map((question) => [question.id, measure(question)]));
+  const gains = one.questions.flatMap((question) => {
+    const [mine, theirs] = [measure(question), beside.get(question.id)];
+    return mine === undefined || theirs === undefined ? [] : [mine - theirs];
   });
   return clusteredInterval(
     gains.length,

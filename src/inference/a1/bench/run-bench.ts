@@ -25,7 +25,7 @@ export interface Difference {
   readonly one: ArmName;
   readonly other: ArmName;
   readonly measure: keyof typeof measures;
-  /** Over its `n` questions: without those that an engine failed at in one of both. */
+  /** Over its `n` questions: without those that an engine failed at in either. */
   readonly gain: Interval;
 }
 

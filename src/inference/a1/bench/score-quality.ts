@@ -47,14 +47,13 @@ export function scoreQualities(
   return [...names].toSorted().flatMap((score) =>
     (["mean", "worst"] as const).map((over) => {
       const scored = questions.map(({ id, candidates, isCorrect }) =>
-        candidates.flatMap(({ sample, end }, at) => {
-          if (end.kind === "cancelled" || end.kind === "failed") return [];
+        candidates.flatMap(({ sample }, at) => {
+          const right = isCorrect[at];
+          if (right === undefined) return [];
           const chunks = features.get(candidateName(id, sample)) ?? [];
           const values = chunks.flatMap((chunk) => chunk[score] ?? []);
           // An AUC wants larger to be better.
-          return values.length === 0
-            ? []
-            : [{ score: -summaries[over](values), isCorrect: isCorrect[at] ?? false }];
+          return values.length === 0 ? [] : [{ score: -summaries[over](values), isCorrect: right }];
         }),
       );
       return {

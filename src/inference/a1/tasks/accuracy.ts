@@ -2,7 +2,8 @@
 
 /** What became of one question's samples, by sample index. */
 export interface GradedQuestion {
-  readonly isCorrect: readonly boolean[];
+  /** Undefined for a sample that says nothing: an engine failed it, or it was called off. */
+  readonly isCorrect: readonly (boolean | undefined)[];
   /** Whether what most samples said is right; see `majorityOf`. */
   readonly isMajorityCorrect: boolean;
 }
@@ -59,14 +60,14 @@ export function passAtK(n: number, c: number, k: number): number {
   return 1 - missed;
 }
 
-/**
- * Mean of pass@k over questions; undefined without questions.
- * @throws RangeError where a question has fewer than k samples
- */
+/** Samples of which it is known whether they are right. */
+export const knownOf = ({ isCorrect }: GradedQuestion): boolean[] =>
+  isCorrect.filter((right) => right !== undefined);
+
+/** Mean of pass@k over questions of which k samples are known; undefined without such questions. */
 export function passAt(k: number, questions: readonly GradedQuestion[]): Proportion | undefined {
-  return mean(
-    questions.map(({ isCorrect }) => passAtK(isCorrect.length, isCorrect.filter((right) => right).length, k)),
-  );
+  const known = questions.map(knownOf).filter(({ length }) => length >= k);
+  return mean(known.map((samples) => passAtK(samples.length, samples.filter((right) => right).length, k)));
 }
 
 /** maj@m; undefined without questions. */

@@ -57,7 +57,7 @@ describe("a bench", () => {
     ]);
   });
 
-  it("takes no question for wrong in a comparison that an engine failed at", async () => {
+  it("takes no question for wrong that an engine failed at, by itself or in a comparison", async () => {
     const write = ({ key }: GenerateRequest): string => {
       if (key.question === "q3") throw new EngineFault("bad-request", "refused");
       return "\\boxed{1}";
@@ -70,16 +70,35 @@ describe("a bench", () => {
     };
     const { arms, differences } = await benchOf({ write: late });
     expect(arms.map(({ failed }) => failed.length)).toEqual([0, 1]);
+    expect(arms.map(({ pass1, majority }) => [pass1?.value, pass1?.n, majority?.value, majority?.n])).toEqual(
+      [
+        [1, 6, 1, 6],
+        [1, 5, 1, 5],
+      ],
+    );
     expect(differences.map(({ gain }) => [gain.value, gain.n])).toEqual([
       [0, 5],
       [0, 5],
     ]);
   });
 
-  it("gives no difference where an engine failed at everything", async () => {
+  it("takes no candidate for wrong that an engine failed at while its sibling answered", async () => {
+    const write = ({ key }: GenerateRequest): string => {
+      if (key.sample === 1) throw new EngineFault("bad-request", "refused");
+      return "\\boxed{1}";
+    };
+    const [arm] = (await benchOf({ write })).arms;
+    expect(arm).toMatchObject({ failed: [], pass1: { value: 1, n: 6 }, majority: { value: 1, n: 6 } });
+    expect(arm).not.toHaveProperty("passAll");
+  });
+
+  it("gives no figure where an engine failed at everything", async () => {
     const write = (): string => {
       throw new EngineFault("bad-request", "refused");
     };
-    expect((await benchOf({ write })).differences).toEqual([]);
+    const { arms, differences } = await benchOf({ write });
+    expect(differences).toEqual([]);
+    for (const figure of ["pass1", "majority", "passAll", "latencySeconds"])
+      for (const arm of arms) expect(arm).not.toHaveProperty(figure);
   });
 });
