@@ -17,6 +17,7 @@ import {
   tournamentFileForms,
 } from "../arena/index.ts";
 import { UsageError } from "../domain/fault.ts";
+import { inside } from "../inference/index.ts";
 import type { SessionOptions } from "../wire.ts";
 
 export interface PlayOptions extends SessionOptions {
@@ -100,16 +101,10 @@ function changesTyped(given: GivenOptions): Changes {
   return { changes, contestants };
 }
 
-const at = (tournament: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>(
-    (value, step) => (typeof value === "object" && value !== null ? Reflect.get(value, step) : undefined),
-    tournament,
-  );
-
 /** What was typed in the place of something the file says: an override is never silent. */
 function overrides(file: string, tournament: Tournament, { changes, contestants }: Changes): string[] {
   const told = (flag: string, value: unknown, path: readonly string[]): string[] => {
-    const before = at(tournament, path);
+    const before = path.reduce<unknown>(inside, tournament);
     if (before === undefined || isDeepStrictEqual(before, value)) return [];
     const [field, was, is] = [path.join("."), JSON.stringify(before), JSON.stringify(value)];
     return [`${flag} overrides ${field} of ${file}: ${is} instead of ${was}`];

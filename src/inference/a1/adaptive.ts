@@ -27,8 +27,7 @@ export class AdaptiveLevel {
 
   /** What really happened, audits and a turn's exhausted budget included. */
   decided(intervened: boolean, { target, step }: { readonly target: number; readonly step: number }): void {
-    this.#decisions += 1;
-    this.#interventions += intervened ? 1 : 0;
+    this.forced(intervened);
     this.#level += step * (target - (intervened ? 1 : 0));
   }
 

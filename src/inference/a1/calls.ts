@@ -3,7 +3,9 @@ import type { Clock } from "../clock.ts";
 import type { CacheRoom } from "./cache-room.ts";
 import type { ChunkScore, ChunkScorer, ChunkToScore } from "./chunk-scorers.ts";
 import { type CallKey, type Engine, EngineFault, type Generated, type GenerateRequest } from "./engine.ts";
-import type { Lanes } from "./lanes.ts";
+import { engineWith } from "./engine-with.ts";
+import { inPlace } from "./in-place.ts";
+import type { Lanes, OnFault } from "./lanes.ts";
 import { type CallResult, type CallRole, type Ledger, type LedgerEvent, nameOfCall } from "./ledger.ts";
 import type { PrefixWarmth } from "./warmth.ts";
 
@@ -17,20 +19,12 @@ export interface CallsDeps {
   readonly rooms?: { readonly draft?: CacheRoom; readonly target?: CacheRoom };
 }
 
-type OnFault = (fault: EngineFault) => void;
-
 /** The same engine, for a scorer that asks it as it likes: of what goes wrong meanwhile the call's lane is told. */
 function telling(engine: Engine, onFault: OnFault): Engine {
-  return {
-    name: engine.name,
-    capabilities: engine.capabilities,
-    codec: engine.codec,
-    ...(engine.contextTokens === undefined ? {} : { contextTokens: engine.contextTokens }),
+  return engineWith(engine, {
     generate: (request, signal) => engine.generate({ ...request, onFault }, signal),
     score: (request, signal) => engine.score({ ...request, onFault }, signal),
-    load: (signal) => engine.load(signal),
-    close: () => engine.close(),
-  };
+  });
 }
 
 export class Calls {
@@ -111,12 +105,8 @@ export class Calls {
   ): Promise<T> {
     const { lanes, ledger, clock, rooms } = this.#deps;
     const askedMs = clock.now();
-    const room = role === "draft" ? rooms?.draft : rooms?.target;
-    const roomy = (call: () => Promise<T>): Promise<T> =>
-      room === undefined ? call() : room.run({ tokens, isShort: role === "score" }, signal, call);
-    const inLane = (call: (onFault: OnFault) => Promise<T>) =>
-      lanes[role].run(key, signal, (onFault) => roomy(() => call(onFault)));
-    return await inLane(async (onFault) => {
+    const place = { lane: lanes[role], room: role === "draft" ? rooms?.draft : rooms?.target };
+    return await inPlace(place, { key, tokens, isShort: role === "score", signal }, async (onFault) => {
       const startedMs = clock.now();
       const write = (result: CallResult): void =>
         ledger.append({

@@ -14,8 +14,9 @@ const pollEveryMs = 2_000;
 /** Shares of a key/value cache: above the first nothing grows, above the second work is put off. */
 const cacheFull = { noGrowth: 0.85, cut: 0.95 };
 
-/** @param onFault told of each fault after which the engine was asked again: it hides no less than one that stands */
-type LaneWork<T> = (onFault: (fault: EngineFault) => void) => Promise<T>;
+/** Told of a fault after which the engine was asked again: what a second try hides presses a lane like any other. */
+export type OnFault = (fault: EngineFault) => void;
+type LaneWork<T> = (onFault: OnFault) => Promise<T>;
 
 /** A slot is held from the call to the real end of its work. */
 export class Lane {

@@ -5,13 +5,14 @@ import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import { type Ledger, type LedgerEvent, LedgerFault } from "./ledger.ts";
 
-const ends = ["abandoned"] as const;
-const kinds = ["run", "question", "issued", "call", "gated", "decided", "withdrawn"] as const;
-const moreKinds = ["timed-out", "epoch-ended", "own-bank", "tried", "ended", "answered"] as const;
+const kinds = [
+  ...(["run", "question", "own-bank", "issued", "call", "gated", "decided", "withdrawn"] as const),
+  ...(["timed-out", "epoch-ended", "tried", "ended", "answered", "abandoned"] as const),
+] as const satisfies readonly LedgerEvent["kind"][];
 /** We wrote it: each line's digest shows that it is as it was, so its kind is all that is looked at. */
 const line = z.object({
   digest: z.string(),
-  event: z.looseObject({ kind: z.enum([...kinds, ...moreKinds, ...ends]) }),
+  event: z.looseObject({ kind: z.enum(kinds) }),
 });
 
 /** Read at once: a ledger may be larger than any string. */

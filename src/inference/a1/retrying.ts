@@ -1,6 +1,7 @@
 // Asks an engine again where that can help: three times at most, at pauses that no crowd shares, each fault told to whoever wants to know.
 import type { Clock } from "../clock.ts";
 import { type Engine, EngineFault } from "./engine.ts";
+import { engineWith } from "./engine-with.ts";
 
 export interface EngineRetryPolicy {
   /** Requests for one call. */
@@ -27,11 +28,7 @@ interface RetryDeps {
 }
 
 export function retrying(engine: Engine, deps: RetryDeps): Engine {
-  return {
-    name: engine.name,
-    capabilities: engine.capabilities,
-    codec: engine.codec,
-    ...(engine.contextTokens === undefined ? {} : { contextTokens: engine.contextTokens }),
+  return engineWith(engine, {
     // A text that has been shown cannot be written again: what streams is asked for once it has begun, never after.
     generate: (request, signal) => {
       let hasBegun = false;
@@ -56,9 +53,7 @@ export function retrying(engine: Engine, deps: RetryDeps): Engine {
         ...{ ...deps, signal, mayRepeat: () => true },
         onFault: request.onFault,
       }),
-    load: (signal) => engine.load(signal),
-    close: () => engine.close(),
-  };
+  });
 }
 
 async function tried<T>(

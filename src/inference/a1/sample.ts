@@ -90,13 +90,12 @@ interface Pieces {
   readonly target: Segment;
 }
 
-/** Whether the target writes a bad draft anew, instead of going on behind it. */
-export function isWrittenAnew({
-  settings,
-  task,
-  targetContinues,
-}: Pick<SampleDeps, "settings" | "task" | "targetContinues">): boolean {
-  return !targetContinues || (settings.onIntervention ?? task.onIntervention) === "regenerate";
+/** Whether the target writes a bad draft anew, not behind it: an answer left standing would end its candidate. */
+export function isWrittenAnew(
+  { settings, task, targetContinues }: Pick<SampleDeps, "settings" | "task" | "targetContinues">,
+  { hasAnswered }: { readonly hasAnswered: boolean },
+): boolean {
+  return hasAnswered || !targetContinues || (settings.onIntervention ?? task.onIntervention) === "regenerate";
 }
 
 /** The reason with which a candidate is called off whose siblings have decided the question. */
@@ -178,8 +177,7 @@ class SampleRun {
       this.#keep({ turn, author: "draft", text: pieces.draft.text });
       return gated;
     }
-    // Behind an answer there is nothing to go on with: left standing, it would end the candidate whatever the target thinks.
-    const isAnew = gated.kind === "answered" || isWrittenAnew(this.#deps);
+    const isAnew = isWrittenAnew(this.#deps, { hasAnswered: gated.kind === "answered" });
     const { told, hold } = await this.#decided(drafted, { isAnew });
     if (hold !== undefined && isAnew) {
       this.#chunks.push({ turn, author: "draft", text: pieces.draft.text, isKept: false, ...told });

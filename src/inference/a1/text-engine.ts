@@ -1,5 +1,6 @@
 // Engines that take text and no tokens, given a codec that counts: their texts are whole, their token numbers a guess.
 import type { Codec, Engine } from "./engine.ts";
+import { engineWith } from "./engine-with.ts";
 
 /** What a token of English or code has on average in the tokenizers in use. */
 const charactersPerToken = 4;
@@ -19,18 +20,12 @@ const countingCodec: Codec = {
 export function withTokens(engine: Engine): Engine {
   const { takesIds, promptLogprobs } = engine.capabilities;
   if (takesIds || promptLogprobs !== "none") return engine;
-  return {
-    name: engine.name,
-    capabilities: engine.capabilities,
+  return engineWith(engine, {
     codec: countingCodec,
-    ...(engine.contextTokens === undefined ? {} : { contextTokens: engine.contextTokens }),
     generate: async (request, signal) => {
       // Whatever ids it tells are of a tokenizer that is not known here.
       const { ids: _, ...generated } = await engine.generate(request, signal);
       return generated;
     },
-    score: (request, signal) => engine.score(request, signal),
-    load: (signal) => engine.load(signal),
-    close: () => engine.close(),
-  };
+  });
 }

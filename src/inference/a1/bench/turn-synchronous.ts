@@ -1,6 +1,7 @@
 // What others do, to be compared with: all candidates of a question draft, are scored, and go to the target in step.
 import type { Candidate, CandidateChunk, CandidateEnd, QuestionAnswer, QuestionRequest } from "../backend.ts";
 import type { Calls } from "../calls.ts";
+import { chunkEnd, hasEnded } from "../chunk-end.ts";
 import type { ChunkScorer } from "../chunk-scorers.ts";
 import { type Engine, EngineFault, type Generated } from "../engine.ts";
 import { uniformOf } from "../keyed-random.ts";
@@ -159,8 +160,8 @@ class Phase {
   async takeOver(each: InStep): Promise<void> {
     const targetContinues = this.#deps.engines.target.capabilities.continuesAnswers;
     const { draft, target, end } = this.#draftOf(each);
-    // Behind a bad answer there is nothing to go on with.
-    if (end?.kind === "answered" || isWrittenAnew({ ...this.#deps, targetContinues })) {
+    const hasAnswered = end?.kind === "answered";
+    if (isWrittenAnew({ ...this.#deps, targetContinues }, { hasAnswered })) {
       each.draft.withdraw(draft);
       each.target.withdraw(target);
       const last = each.chunks.pop();
@@ -199,17 +200,15 @@ class Phase {
     return generated;
   }
 
-  async #appended(
-    each: InStep,
-    author: "draft" | "target",
-    { text, ids, stoppedBy = "" }: Generated,
-  ): Promise<Pieces> {
+  async #appended(each: InStep, author: "draft" | "target", generated: Generated): Promise<Pieces> {
+    const { text, ids } = generated;
+    const chunkStopped = chunkEnd(generated, this.#deps.settings.chunkStop);
     const other = author === "draft" ? each.target : each.draft;
     const { from } = await each[author].append(text, ids);
-    if (stoppedBy !== "") await each[author].append(stoppedBy);
-    const own = { from, text: text + stoppedBy };
-    const theirs = await other.append(text + stoppedBy);
-    each.chunks.push({ turn: this.#turn, author, text: text + stoppedBy, isKept: true });
+    if (chunkStopped !== "") await each[author].append(chunkStopped);
+    const own = { from, text: text + chunkStopped };
+    const theirs = await other.append(own.text);
+    each.chunks.push({ turn: this.#turn, author, text: own.text, isKept: true });
     return author === "draft" ? { draft: own, target: theirs } : { draft: theirs, target: own };
   }
 
@@ -220,8 +219,8 @@ class Phase {
   }
 
   /** How the text as it stands would end its candidate; undefined where it goes on. */
-  async #endOf(each: InStep, { finish, stoppedBy }: Generated): Promise<CandidateEnd | undefined> {
-    const isEnded = finish === "stop" && stoppedBy === undefined;
+  async #endOf(each: InStep, generated: Generated): Promise<CandidateEnd | undefined> {
+    const isEnded = hasEnded(generated, this.#deps.settings.chunkStop);
     const verdict = await this.#deps.task.gate(each.draft.text, isEnded);
     if (verdict.kind === "answered") return verdict;
     return isEnded ? { kind: "unanswered", because: "ended" } : undefined;
