@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { UsageError } from "../domain/fault.ts";
 import { retrievalModes } from "../domain/run.ts";
-import { type Contestant, providerNames } from "../inference/index.ts";
+import { type Contestant, decidingOf, providerNames } from "../inference/index.ts";
 import type { PromptTemplates } from "./prompts.ts";
 
 export const configurationShape = z.object({
@@ -57,7 +57,7 @@ export function configurationOf(
     ...deciding,
     ...(baseUrl === undefined ? {} : { baseUrl: bare(baseUrl) }),
     ...(extra === undefined ? {} : { extraSha256: sha256(extra) }),
-    ...(a1 === undefined ? {} : { a1Sha256: sha256({ ...a1, lanes: undefined }) }),
+    ...(a1 === undefined ? {} : { a1Sha256: sha256(decidingOf(a1)) }),
     promptsSha256: sha256(templates),
     tokenizer,
   };

@@ -21,6 +21,7 @@ export { CaseIndexes, type Indexes } from "./indexes.ts";
 export { type JudgedPredictions, judgePredictions, tallyOf } from "./judge-run.ts";
 export { harnessVersion, type Slots, slots } from "./judging.ts";
 export {
+  isRenewable,
   keepResumed,
   type Manifest,
   type ManifestOptions,

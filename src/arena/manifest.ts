@@ -109,6 +109,9 @@ const renewable = [
 ] as const;
 type Renewable = Pick<ManifestOptions, (typeof renewable)[number]>;
 
+/** Whether an option of this name may be given anew. */
+export const isRenewable = (name: string): boolean => renewable.some((each) => each === name);
+
 function renewed(given: Renewable): Renewable {
   const named = renewable.map((name) => [name, given[name]] as const);
   return Object.fromEntries(named.filter(([, value]) => value !== undefined));

@@ -7,6 +7,7 @@ import {
   type Change,
   type Changes,
   changed,
+  isRenewable,
   isTournamentFile,
   keptTournament,
   manifestIn,
@@ -186,7 +187,10 @@ export async function askedFor(given: GivenOptions, note: (line: string) => void
     };
     return { options, tournament };
   }
-  if (resume !== undefined) return { options: await goingOn(given, resume) };
+  if (resume !== undefined) {
+    for (const line of await ignored(given, resume)) note(line);
+    return { options: await goingOn(given, resume) };
+  }
   if (target === undefined)
     throw new UsageError(
       "expected a set or a tournament file to play, or --resume <folder> to go on with a run",
@@ -203,6 +207,16 @@ async function mustBeSet(target: string): Promise<void> {
   throw new UsageError(
     `expected a set folder (set.json and instances.jsonl), a .jsonl file or ${tournamentFileForms} at ${target}, found ${found}`,
   );
+}
+
+const lastingNames = [...names.filter((name) => !isRenewable(name)), "contestants"] as const;
+
+/** What was typed and would change what the run was begun as: it goes on as it was, and says so. */
+async function ignored(given: GivenOptions, run: string): Promise<string[]> {
+  const begun = new Map<string, unknown>(Object.entries(await resumedOptions({}, run)));
+  return lastingNames
+    .filter((name) => given.typed.includes(name) && !isDeepStrictEqual(begun.get(name), given[name]))
+    .map((name) => `${flagOf(name)} is ignored: ${run} goes on as it was begun`);
 }
 
 /** The run as it was begun; `now` is a file given again, which may renew what touches no verdict. */

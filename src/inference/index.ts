@@ -4,7 +4,7 @@ export { type ArmName, armNames } from "./a1/bench/arms.ts";
 export { type CalibrationReport, calibratePair } from "./a1/bench/calibrate.ts";
 export { type BenchReport, runBench } from "./a1/bench/run-bench.ts";
 export type { ScoreQuality } from "./a1/bench/score-quality.ts";
-export { type PairConfiguration, pairSettingsOf, parsePair } from "./a1/configuration.ts";
+export { decidingOf, type PairConfiguration, pairSettingsOf, parsePair } from "./a1/configuration.ts";
 export { windowWorstCase } from "./a1/contestant-pair.ts";
 export { EngineFault } from "./a1/engine.ts";
 export { type AnyEngineDeps, openAnyEngine } from "./a1/engines/open-any.ts";

@@ -157,7 +157,8 @@ describe("[sandbox] a tournament that is played", () => {
       2,
       expect.stringContaining("rounds was not given, is 4"),
     ]);
-    const left = await arena("play", "--resume", run, "--dry-run", "--json");
+    const left = await arena("play", "--resume", run, "--dry-run", "--json", "--rounds", "6");
+    expect(left.stderr).toContain(`--rounds is ignored: ${run} goes on as it was begun`);
     // The first battle may have begun within the clock's first millisecond; the next two can not.
     const { battles, played } = planShape.parse(JSON.parse(left.stdout));
     expect([battles >= 2, battles + played]).toEqual([true, 3]);

@@ -4,10 +4,12 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openStore } from "../../src/storage/index.ts";
 import { hasBubblewrap } from "../support/bubblewrap.ts";
 import { arenaProcess } from "../support/command-line.ts";
 import { testCacheFolder } from "../support/engine.ts";
 import { smokeIssue, smokeSet, writeContestants } from "../support/http-contestants.ts";
+import { pairFolder } from "../support/pair-bench.ts";
 import { type ScriptedEndpoint, scriptedEndpoint } from "../support/scripted-endpoint.ts";
 import { writeTinyModel } from "../support/tiny-model.ts";
 
@@ -118,6 +120,31 @@ describe("a resume that is refused", { timeout: 120_000 }, () => {
       expect(contentOf(where)).toEqual(before);
     },
   );
+
+  it("while another process plays the run touches no ledger of its pairs", async ({ skip }) => {
+    if (!isPlayable) skip("bubblewrap cannot be had here");
+    const [where, pairs] = [join(folder, "pair-run"), join(folder, "pairs.yaml")];
+    const engine = (name: string): string => `{ kind: onnx, folder: ${join(pairFolder, name)} }`;
+    const prices = "{ inputPerMillion: 1, outputPerMillion: 1 }";
+    const limits = `contextTokens: 400, maxOutputTokens: 40, prices: ${prices}`;
+    const models = `a1: { draft: ${engine("draft")}, target: ${engine("target")}, samples: 2 }`;
+    writeFileSync(pairs, `- { id: two, provider: a1, model: pair, ${limits}, ${models} }\n`);
+    const asked = ["--contestants", `${pairs},empty`, ...small.slice(2)];
+    expect((await play(...asked, "--run", where, "--budget-tokens", "1")).code).toBe(3);
+    const ledger = join(where, "a1-two.jsonl");
+    // Whoever read this as a ledger would refuse it.
+    writeFileSync(ledger, "what a living process has written\n");
+    const held = openStore(join(where, "arena.db"));
+    try {
+      const { code, stderr } = await play("--resume", where);
+      expect([code, stderr]).toEqual([3, expect.stringContaining(`open in process ${process.pid}`)]);
+    } finally {
+      held.close();
+    }
+    expect(readFileSync(ledger, "utf8")).toBe("what a living process has written\n");
+    const alone = await play("--resume", where);
+    expect([alone.code, alone.stderr]).toEqual([3, expect.stringContaining("a1-two.jsonl: line 1")]);
+  });
 
   it("is not refused with the same model in another folder, which is the run's from then on", async ({
     skip,

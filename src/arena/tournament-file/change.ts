@@ -38,8 +38,12 @@ export function changed(tournament: Tournament, { changes, contestants }: Change
         .filter(({ broken }) => broken(parsed.data))
         .map(({ path, expected }) => `${path.join(".")}: expected ${expected}`)
     : parsed.error.issues.map(({ path, message }) => `${flagOf(changes, path)}: expected ${message}`);
-  if (parsed.success && problems.length === 0)
-    return { ...parsed.data, contestants: contestants ?? tournament.contestants };
+  if (parsed.success && problems.length === 0) {
+    // Whoever stands in the file may be named by the id alone.
+    const entryOf = (ref: string) =>
+      tournament.contestants.find((each) => typeof each !== "string" && each.id === ref) ?? ref;
+    return { ...parsed.data, contestants: contestants?.map(entryOf) ?? tournament.contestants };
+  }
   throw new UsageError(problems.join("\n"));
 }
 

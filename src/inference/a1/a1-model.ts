@@ -149,7 +149,7 @@ class PairModel implements Model {
     return `${this.id}: prompt ${text}, number ${times}`;
   }
 
-  /** What is reserved is what it may spend, also where a prompt is longer than was thought. */
+  /** The money that is reserved is what it may spend, also where a prompt is longer than was thought. */
   #limitsOf(prompt: Prompt): QuestionLimits {
     const { usd } = this.worstCase(prompt);
     return usd === 0 ? {} : { usd };

@@ -94,7 +94,7 @@ interface Keys {
 }
 
 /** Below five times one in the rate, a bank tells less than chance at that rate. */
-function leastBank(interventionRate: number): number {
+export function leastBank(interventionRate: number): number {
   const rate = Math.min(interventionRate, 1 - interventionRate);
   return rate > 0 ? 5 * Math.ceil(1 / rate) : 1;
 }

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { type FileProblem, FileReading, noteIssues } from "../file-reading.ts";
 import type { SlotLimits } from "../slots.ts";
-import { defaultCalibratorSettings } from "./calibrator.ts";
+import { defaultCalibratorSettings, leastBank } from "./calibrator.ts";
 import { engineSpecSchema } from "./engines/spec.ts";
 import { defaultPairSettings, type PairSettings } from "./pair.ts";
 import { defaultSampleSettings } from "./sample.ts";
@@ -26,7 +26,7 @@ const lane = z.strictObject({
   max: count("expected how many may run at once at most"),
 });
 
-export const pairConfigurationSchema = z.strictObject({
+const pairFields = z.strictObject({
   draft: engineSpecSchema,
   target: engineSpecSchema,
   /** Candidates of a question. */
@@ -72,6 +72,15 @@ export const pairConfigurationSchema = z.strictObject({
   trials: z.int().min(0).max(64).default(defaultTrialSettings.most),
   /** Share of those that may fail; candidates that look worse are not run, once enough have failed to tell. */
   trialFailures: share("expected a share from 0 to 1").default(defaultTrialSettings.failureShare),
+});
+
+export const pairConfigurationSchema = pairFields.check((ctx) => {
+  const { epochDrafts, interventionRate } = ctx.value;
+  // Twice, since not every draft that is asked for gets a score.
+  const least = Math.ceil((2 * leastBank(interventionRate)) / defaultCalibratorSettings.banks.epochsKept);
+  if (epochDrafts >= least) return;
+  const message = `expected at least ${least} drafts: at a rate of ${interventionRate} smaller banks tell less than chance, which would decide for ever`;
+  ctx.issues.push({ code: "custom", path: ["epochDrafts"], input: epochDrafts, message });
 });
 
 export type PairConfiguration = z.infer<typeof pairConfigurationSchema>;
@@ -123,6 +132,20 @@ function cachesOf({ draft, target }: PairConfiguration): PairSettings["cacheToke
     ...(ofDraft === undefined ? {} : { draft: ofDraft }),
     ...(ofTarget === undefined ? {} : { target: ofTarget }),
   };
+}
+
+/**
+ * What of a pair decides its answers: how many calls run at once, how long one may take and by which key they are made
+ * may change while a run goes on.
+ */
+export function decidingOf({ lanes: _, draft, target, ...deciding }: PairConfiguration): unknown {
+  return { ...deciding, draft: answeringOf(draft), target: answeringOf(target) };
+}
+
+function answeringOf(spec: PairConfiguration["draft"]): unknown {
+  if (spec.kind === "onnx") return spec;
+  const { maxConcurrent, requestTimeoutSeconds, cacheTokens, keyEnv, ...answering } = spec;
+  return answering;
 }
 
 /** Folders and files it names are looked for beside the file it stands in. */

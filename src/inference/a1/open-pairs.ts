@@ -1,6 +1,7 @@
 // The pairs of all contestants of a run, opened before anything is played and closed together, each with a ledger of its own.
 import type { Contestant } from "../contestants.ts";
 import type { Backend } from "./backend.ts";
+import { decidingOf } from "./configuration.ts";
 import { contestantPair } from "./contestant-pair.ts";
 import { fingerprintOf } from "./ledger.ts";
 import type { OpenLedger } from "./ledger-file.ts";
@@ -32,9 +33,7 @@ export async function openPairs(
     for (const contestant of contestants) {
       const pair = contestantPair(contestant);
       if (pair === undefined) continue;
-      // How many calls run at once decides nothing.
-      const { lanes: _, ...deciding } = pair;
-      const ledger = ledgerOf(contestant.id, fingerprintOf(deciding));
+      const ledger = ledgerOf(contestant.id, fingerprintOf(decidingOf(pair)));
       ledgers.push(ledger);
       const told = { ...deps, ledger, before: ledger.before };
       backends.set(contestant.id, await openConfiguredPair(pair, told));

@@ -235,10 +235,11 @@ describe("the configuration of a contestant that is a pair", () => {
   };
   const begun = configurationShape.parse(JSON.parse(JSON.stringify(pair({}))));
 
-  it("is known again from its manifest, however many calls run at once", () => {
+  it("is known again from its manifest, however many calls run at once, how long they may take and by which key", () => {
     const lane = { initial: 1, max: 2 };
     const lanes = { draft: lane, score: lane, takeover: lane };
-    for (const now of [pair({}), pair({ lanes })])
+    const pace = { maxConcurrent: 2, requestTimeoutSeconds: 9, cacheTokens: 9_000, keyEnv: "OTHER" };
+    for (const now of [pair({}), pair({ lanes }), pair({ target: { ...engine, ...pace } })])
       expect(() => mustBeSameContestants("run", [begun], [now])).not.toThrow();
   });
 

@@ -225,6 +225,10 @@ describe("what a command line changes", () => {
       contestants: ["gold"],
     });
     expect(sampled).toEqual({ ...base, rounds: undefined, samples: 3, contestants: ["gold"] });
+    const entry = base.contestants.find((each) => typeof each !== "string");
+    if (entry === undefined || typeof entry === "string") throw new Error("expected an entry in the file");
+    const named = changed(await read(), { changes: [], contestants: ["empty", entry.id] });
+    expect(named.contestants).toEqual(["empty", entry]);
     const { budgets } = changed(await read(), {
       changes: [{ flag: "--budget", path: ["budgets", "total", "usd"], value: 2 }],
     });

@@ -47,8 +47,10 @@ export function armOf(name: ArmName, deps: ArmDeps): Arm {
     const backend = openPair({ ...engines, scorer: by, clock, random, ledger: log, before: known }, own);
     return { name, ask: (request, signal) => backend.ask(request, signal) };
   };
+  // Nothing to write with either: a draft that cannot be scored would be handed over whatever the rate.
   const never: PairSettings = {
     ...settings,
+    limits: { ...settings.limits, takeoverTokens: 0 },
     calibrator: { ...settings.calibrator, interventionRate: 0, step: 0, auditShare: 0 },
   };
   const alone = (engine: Engine): Arm =>

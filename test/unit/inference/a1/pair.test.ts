@@ -424,6 +424,23 @@ describe("how many are handed over", () => {
   });
 });
 
+describe("a pair as written down", () => {
+  const onnx = { kind: "onnx", folder: "f" };
+  const problem = (more: object) => {
+    const parsed = pairConfigurationSchema.safeParse({ draft: onnx, target: onnx, ...more });
+    return parsed.error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  };
+
+  it("keeps as many drafts as its rate needs to be told from chance", () => {
+    expect(problem({ epochDrafts: 5, interventionRate: 0.05 })).toEqual([
+      expect.stringMatching(/^epochDrafts: expected at least 13 drafts: at a rate of 0\.05 .* chance/),
+    ]);
+    expect(problem({ epochDrafts: 13, interventionRate: 0.05 })).toBeUndefined();
+    expect(problem({ interventionRate: 0.001 })).toHaveLength(1);
+    for (const interventionRate of [0, 0.01, 1]) expect(problem({ interventionRate })).toBeUndefined();
+  });
+});
+
 describe("a pair that has just begun", () => {
   it("tells bad drafts from good ones as soon as a few are known, and by chance until then", async () => {
     const { time, deps } = stage(

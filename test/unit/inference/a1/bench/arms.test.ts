@@ -21,7 +21,7 @@ interface Case {
 }
 
 /** One question to the pair or to what does the same in step, and what that asked of the target. */
-async function answeredBy(name: "a1" | "turn-sync", given: Case) {
+async function answeredBy(name: "a1" | "turn-sync" | "scored", given: Case) {
   const { rate, scoresAnswers = true, onIntervention = "regenerate" } = given;
   const time = new VirtualTime();
   const draft = new ScriptedEngine({ name: "draft", write: () => "\\boxed{wrong}", ...given.draft }, time);
@@ -48,14 +48,23 @@ async function answeredBy(name: "a1" | "turn-sync", given: Case) {
   return { answer: answer.answer, ends, draft, target };
 }
 
+describe("the way scored", () => {
+  it("hands nothing over, not even a draft that cannot be scored", async () => {
+    const nll = (): number => {
+      throw new EngineFault("missing-logprobs", "garbage");
+    };
+    const { answer, target } = await answeredBy("scored", { draft: {}, target: { nll }, rate: 1 });
+    expect([answer, target.requests.length]).toEqual(["wrong", 0]);
+  });
+});
+
 describe.each(["a1", "turn-sync"] as const)("the way %s", (name) => {
   it.each(["continue", "regenerate"] as const)(
     "scores answers where they are scored, and hands bad ones over (%s)",
     async (onIntervention) => {
       const { answer, target } = await answeredBy(name, { draft: {}, rate: 1, onIntervention });
       expect(target.scores).toHaveLength(2);
-      // What it does about an answer where drafts are gone on behind is a matter of the pair, told in its own tests.
-      if (name === "turn-sync" || onIntervention === "regenerate") expect(answer).toBe("right");
+      expect(answer).toBe("right");
     },
   );
 
