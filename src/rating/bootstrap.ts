@@ -1,6 +1,7 @@
 // Intervals for ratios over instances: rounds on one instance stand and fall together, so instances are what is drawn.
 import type { Random } from "../domain/random.ts";
-import { normalBelow, normalQuantile, studentQuantile } from "./normal.ts";
+import { normalBelow, normalQuantile } from "./normal.ts";
+import { studentQuantile } from "./student.ts";
 
 /** What one instance adds to a ratio of sums, e.g. kills and rounds that could have been killed. */
 export interface Share {

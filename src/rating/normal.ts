@@ -20,12 +20,3 @@ export function normalQuantile(p: number): number {
   }
   return (low + high) / 2;
 }
-
-/** Quantile of Student's t, by its expansion in 1/freedom (Abramowitz and Stegun 26.7.5): within 0.5 % from 4 on. */
-export function studentQuantile(p: number, freedom: number): number {
-  const z = normalQuantile(p);
-  const first = (z ** 3 + z) / 4;
-  const second = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96;
-  const third = (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384;
-  return z + first / freedom + second / freedom ** 2 + third / freedom ** 3;
-}

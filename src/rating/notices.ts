@@ -28,7 +28,7 @@ export interface Notice {
   readonly text: string;
 }
 
-const isAre = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 /** Contestants by the issues of their role that was played on the fewest. */
 function shortOf(design: Design, limit: number): string[] {
@@ -130,7 +130,7 @@ function modelNotices(
   if (!isConverged) {
     notices.push({
       code: "not-converged",
-      text: `Not converged after ${isAre(iterations, "iteration")}: do not publish these figures.`,
+      text: `Not converged after ${counted(iterations, "iteration")}: do not publish these figures.`,
     });
   }
   return notices;

@@ -1,7 +1,7 @@
 // How small a difference a plan can tell from none, before a dollar is spent on it.
 import { defaultLevel } from "./bootstrap.ts";
 import type { Margin } from "./outcome.ts";
-import { studentAbove } from "./student.ts";
+import { studentQuantile } from "./student.ts";
 
 export interface Plan {
   /** Everybody meets everybody on every issue. */
@@ -81,7 +81,9 @@ export function smallestDifference(plan: Plan, options: PowerOptions = {}): numb
   const { level = defaultLevel, power = 0.8, comparisons = 1, assumptions } = options;
   const error = plannedError(plan, assumptions);
   const freedom = plan.issues - 1;
-  return error * (studentAbove(1 - (1 - level) / (2 * comparisons), freedom) + studentAbove(power, freedom));
+  return (
+    error * (studentQuantile(1 - (1 - level) / (2 * comparisons), freedom) + studentQuantile(power, freedom))
+  );
 }
 
 /** Issues beyond which no plan is looked for. */

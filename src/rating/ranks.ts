@@ -3,7 +3,7 @@ import { at, dot } from "./linear.ts";
 import { normalQuantile } from "./normal.ts";
 import { quantileOf, type Resamples } from "./resampling.ts";
 import { fewForSandwich } from "./sandwich.ts";
-import { studentAbove } from "./student.ts";
+import { studentQuantile } from "./student.ts";
 
 /** 1 to 1 is a first place, 1 to 3 a claim to one of three. */
 export interface Rank {
@@ -77,7 +77,7 @@ function criticalValue(placed: readonly Placed[], pairs: readonly Pair[], option
   const freedom = Math.max(1, options.freedom);
   const hasResamples = options.resamples.changes.length > 0;
   if (options.freedom < fewForSandwich - 1 || !hasResamples || pairs.length === 0)
-    return studentAbove(1 - tail / count, freedom);
+    return studentQuantile(1 - tail / count, freedom);
   const largest = quantileOf(largestGaps(placed, pairs, options.resamples), options.level);
   return Math.max(largest, normalQuantile(1 - tail));
 }

@@ -2,7 +2,7 @@
 import { issuesByNode } from "./contrast.ts";
 import type { Fit } from "./fit.ts";
 import * as linear from "./linear.ts";
-import { studentAbove } from "./student.ts";
+import { studentQuantile } from "./student.ts";
 
 // Bound once: this is an inner loop, and a call through an import costs ten times as much where modules are wrapped.
 const { at, dot, sideOf, eigenOf, forward, solve, times, whitened } = linear;
@@ -152,6 +152,6 @@ export interface Bounds {
 
 /** value ± t · standard error. */
 export function boundsOf(value: number, spread: Spread, level: number): Bounds {
-  const reach = studentAbove(1 - (1 - level) / 2, spread.freedom) * spread.standardError;
+  const reach = studentQuantile(1 - (1 - level) / 2, spread.freedom) * spread.standardError;
   return { low: value - reach, high: value + reach };
 }

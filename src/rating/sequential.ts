@@ -5,7 +5,7 @@ import { defaultLevel } from "./bootstrap.ts";
 import type { RatedRound } from "./outcome.ts";
 import { keyOf, type PairName, pairOf, payoffOf } from "./payoff.ts";
 import type { Bounds } from "./sandwich.ts";
-import { studentAbove } from "./student.ts";
+import { studentQuantile } from "./student.ts";
 
 /** All that was played on one issue. Who plays on it was fixed before any of its results was seen. */
 export interface OpenedIssue {
@@ -118,7 +118,7 @@ function fixedInterval(payoffs: readonly number[], level: number): Bounds | unde
   if (n < 2) return undefined;
   const mean = payoffs.reduce((sum, value) => sum + value, 0) / n;
   const squares = payoffs.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const reach = studentAbove(1 - (1 - level) / 2, n - 1) * Math.sqrt(squares / (n - 1) / n);
+  const reach = studentQuantile(1 - (1 - level) / 2, n - 1) * Math.sqrt(squares / (n - 1) / n);
   return { low: mean - reach, high: mean + reach };
 }
 

@@ -7,7 +7,7 @@ import { normalQuantile } from "./normal.ts";
 import { type Placed, type Rank, ranksOf } from "./ranks.ts";
 import { quantileOf, type Resamples } from "./resampling.ts";
 import { type Bounds, boundsOf, type Sandwich, type Spread } from "./sandwich.ts";
-import { studentAbove } from "./student.ts";
+import { studentQuantile } from "./student.ts";
 import { endOf } from "./unbounded.ts";
 
 export interface Strength {
@@ -94,7 +94,8 @@ function bootstrapBounds({ vector, value }: Figured, { resamples, level, fit }: 
   const tail = (1 - level) / 2;
   const changes = Float64Array.from(resamples.changes, (change) => dot(vector, change)).sort();
   const freedom = Math.max(1, issues - 1);
-  const widening = (Math.sqrt(issues / freedom) * studentAbove(1 - tail, freedom)) / normalQuantile(1 - tail);
+  const widening =
+    (Math.sqrt(issues / freedom) * studentQuantile(1 - tail, freedom)) / normalQuantile(1 - tail);
   return {
     low: value + widening * quantileOf(changes, tail),
     high: value + widening * quantileOf(changes, 1 - tail),

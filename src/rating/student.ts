@@ -50,8 +50,9 @@ export function studentBelow(t: number, freedom: number): number {
   return t >= 0 ? 1 - tail : tail;
 }
 
-/** Quantile of Student's t for 0.5 <= p < 1 at any freedom above 0, by bisection; the normal one from 1e6 on. */
-export function studentAbove(p: number, freedom: number): number {
+/** Quantile of Student's t for 0 < p < 1 at any freedom above 0, by bisection; the normal one from 1e6 on. */
+export function studentQuantile(p: number, freedom: number): number {
+  if (p < 0.5) return -studentQuantile(1 - p, freedom);
   if (freedom > 1e6) return normalQuantile(p);
   let [low, high] = [0, 1];
   while (studentBelow(high, freedom) < p && high < 1e12) high *= 2;

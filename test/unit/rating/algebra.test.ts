@@ -4,7 +4,7 @@ import { seededRandom } from "../../../src/domain/random.ts";
 import { designOf } from "../../../src/rating/design.ts";
 import { evaluate, startingPlacement } from "../../../src/rating/evaluate.ts";
 import { at, cholesky, dot, eigenOf, solve, times, whitened } from "../../../src/rating/linear.ts";
-import { studentAbove, studentBelow } from "../../../src/rating/student.ts";
+import { studentBelow, studentQuantile } from "../../../src/rating/student.ts";
 import { normal, playAll, usualWorld } from "../../support/tournaments.ts";
 
 /** B Bᵀ + I. */
@@ -74,13 +74,13 @@ describe("Student's t", () => {
     [0.95, 29, 1.699_13],
     [0.995, 120, 2.617_42],
   ])("has quantile %d at %d degrees of freedom", (p, freedom, t) => {
-    expect(studentAbove(p, freedom)).toBeCloseTo(t, 3);
+    expect(studentQuantile(p, freedom)).toBeCloseTo(t, 3);
     expect(studentBelow(t, freedom)).toBeCloseTo(p, 5);
     expect(studentBelow(-t, freedom)).toBeCloseTo(1 - p, 5);
   });
 
   it("becomes the normal distribution", () => {
-    expect(studentAbove(0.975, 1e7)).toBeCloseTo(1.959_964, 4);
+    expect(studentQuantile(0.975, 1e7)).toBeCloseTo(1.959_964, 4);
   });
 });
 
