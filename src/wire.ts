@@ -1,30 +1,12 @@
-// The only file that names concrete classes and reads the environment: for the command line and the library alike.
+// The door to the wiring, which alone names concrete classes and reads the environment: for the command line and the library alike.
 import { randomBytes, randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { availableParallelism, homedir, tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import {
-  bubblewrapSandboxes,
-  diagnose,
-  dockerSandboxes,
-  ensureEngine,
-  ensureImages,
-  ensureSupervisor,
-  ensureTools,
-  type Finding,
-  findEngine,
-  languages,
-  type SandboxProvider,
-  scratchFolder,
-  scriptedSandboxes,
-  toolchains,
-} from "../sandboxes/index.ts";
+import { availableParallelism } from "node:os";
+import { type SandboxProvider, scratchFolder } from "../sandboxes/index.ts";
 import {
   budgetLimits,
   CaseIndexes,
   chosenInstances,
-  Evidence,
   fieldPlayers,
   filteredInstances,
   type HourLimits,
@@ -39,29 +21,24 @@ import {
   manifestOf,
   modesOf,
   mustBeSameContestants,
-  mustBeSameSandbox,
   mustBeSameSet,
-  mustBeSandboxClass,
   openSession,
   optionsKept,
   orClosed,
   type Player,
   type ReadyField,
-  readManifest,
   readyField,
   rerankerOfRun,
   resumed,
-  runFolderNamed,
   type Session,
   type SessionOptions,
   slots,
 } from "./arena/index.ts";
 import { type IssueSet, locateRepository, readSet, type SetProblem } from "./curation/index.ts";
-import { UsageError } from "./domain/fault.ts";
-import type { Instance, Job } from "./domain/instance.ts";
+import type { Instance } from "./domain/instance.ts";
 import { seededRandom } from "./domain/random.ts";
 import type { RerankerIdentity, RunSettings, RunStore } from "./domain/run.ts";
-import { type Runner, runnerFor } from "./grading/index.ts";
+import { runnerFor } from "./grading/index.ts";
 import {
   type BudgetLimits,
   type Contestant,
@@ -73,15 +50,24 @@ import {
   systemClock,
 } from "./inference/index.ts";
 import { type BoardSource, boardSource } from "./report/index.ts";
-import { openStore, openStoreReadOnly, type RunReader } from "./storage/index.ts";
+import { openStore } from "./storage/index.ts";
+import {
+  cacheFolder,
+  databaseOf,
+  indexFolder,
+  keyOf,
+  now,
+  pairLedgerOf,
+  runFolderOf,
+  stateFolder,
+  type WireContext,
+} from "./wire/environment.ts";
+import { required } from "./wire/required.ts";
+import { sandboxesOf } from "./wire/sandboxes.ts";
 
-export interface WireContext {
-  readonly out: { note(line: string): void; progress(line: string): void };
-  readonly signal: AbortSignal;
-  /** The process is ours alone, so its temporary files may be moved to where a reaper finds them. */
-  readonly ownsProcess?: boolean;
-}
-
+export { cacheFolder, indexFolder, now, serverKeys, type WireContext } from "./wire/environment.ts";
+export { diagnoseMachine, mendMachine } from "./wire/sandboxes.ts";
+export { openRunReadOnly, openStoredSession, readBoardSource, type StoredSession } from "./wire/stored.ts";
 export type { SessionOptions };
 
 export interface SetSession extends AsyncDisposable, Omit<Session, "sandboxes" | "instances"> {
@@ -105,76 +91,6 @@ export interface SetSession extends AsyncDisposable, Omit<Session, "sandboxes" |
   player(id: string): Player;
   boardSource(): BoardSource;
   writeManifest(settings: RunSettings): Promise<void>;
-}
-
-/** Trees, preparations and objects kept between runs. */
-export function cacheFolder(): string {
-  const { ARENA_CACHE, XDG_CACHE_HOME } = process.env;
-  return resolve(ARENA_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "swing-arena"));
-}
-
-/** The engine's socket when the environment names one, as Docker's own client reads it. */
-function engineSocket(): { readonly socketPath?: string } {
-  const host = process.env.DOCKER_HOST;
-  return host?.startsWith("unix://") === true ? { socketPath: host.slice("unix://".length) } : {};
-}
-
-export const now = Date.now;
-export const indexFolder = (): string => join(cacheFolder(), "index");
-
-const stateFolder = (): string => join(cacheFolder(), "open");
-
-/**
- * The sandboxes a run asked for. `auto` is Docker when an engine answers and bubblewrap, said aloud, when none does.
- * @throws SandboxFault
- */
-async function sandboxProvider(wanted: string, context: WireContext): Promise<SandboxProvider> {
-  const toolPaths = toolchains({ path: process.env.PATH ?? "", home: homedir() });
-  const folders = { cacheFolder: cacheFolder(), stateFolder: stateFolder() };
-  if (wanted === "bubblewrap") return bubblewrapSandboxes({ ...folders, toolPaths });
-  const engine = wanted === "docker" ? await ensureEngine(engineSocket()) : await findEngine(engineSocket());
-  if (engine !== undefined) return dockerSandboxes({ ...folders, socketPath: engine.socketPath });
-  const bubblewrap = await bubblewrapSandboxes({ ...folders, toolPaths });
-  context.out.note(
-    `no container engine answers: bubblewrap is used instead (${bubblewrap.capabilities.caveats.join("; ")}). \`arena doctor --fix\` sets one up.`,
-  );
-  return bubblewrap;
-}
-
-export function diagnoseMachine(): Promise<Finding[]> {
-  return diagnose(engineSocket());
-}
-
-/** Installs, starts and builds what is missing. @throws SandboxFault when something cannot be had here */
-export async function mendMachine(onProgress: (line: string) => void): Promise<void> {
-  await ensureTools(onProgress);
-  await ensureSupervisor(cacheFolder());
-  const engine = await ensureEngine({ ...engineSocket(), onProgress });
-  await ensureImages(languages, { socketPath: engine.socketPath, onProgress });
-}
-
-const databaseOf = (run: string): string => join(run, "arena.db");
-const pairLedgerOf = (run: string, contestant: string): string => join(run, `a1-${contestant}.jsonl`);
-
-function runFolderOf(options: SessionOptions, setName: string): string {
-  const stamp = `${new Date().toISOString().replace(/[:.]/g, "-")}-${randomBytes(2).toString("hex")}`;
-  return resolve(runFolderNamed(options, { setName, stamp, temporary: tmpdir() }));
-}
-
-function keyOf(contestant: Contestant): string | undefined {
-  if (contestant.keyEnv === undefined) return undefined;
-  const key = process.env[contestant.keyEnv];
-  if (key === undefined || key === "") {
-    throw new UsageError(
-      `contestant ${contestant.id}: expected its key in ${contestant.keyEnv}, which is not set`,
-    );
-  }
-  return key;
-}
-
-/** Keys that clients of our server must send: one, or several with commas between them. */
-export function serverKeys(variable: string): string[] {
-  return (process.env[variable] ?? "").split(",").flatMap((key) => (key.trim() === "" ? [] : [key.trim()]));
 }
 
 /** What opening a pair of engines takes from the world. */
@@ -259,17 +175,6 @@ interface Opening {
   readonly places: { readonly cacheFolder: string; readonly note: (sentence: string) => void };
 }
 
-/** A plan alone needs none, and must not start an engine to find that out. */
-async function sandboxesOf(options: SessionOptions, runFolder: string, context: WireContext) {
-  const { sandbox = "auto" } = options;
-  mustBeSandboxClass(sandbox);
-  if (options.dryRun === true) return scriptedSandboxes(() => ({ outcome: { kind: "exited", code: 1 } }));
-  const sandboxes = await sandboxProvider(sandbox, context);
-  mustBeSameSandbox(runFolder, (await manifestIn(runFolder))?.sandbox, sandboxes.name);
-  await sandboxes.reap();
-  return sandboxes;
-}
-
 /** The store first: whoever else plays the run has it, and must not find other lines in its pairs' ledgers. */
 async function opened(options: SessionOptions, context: WireContext, opening: Opening): Promise<SetSession> {
   const { runFolder, field } = opening;
@@ -339,58 +244,5 @@ async function openedOver(
       await reranker?.close();
       if (isPassing(options)) await rm(runFolder, { recursive: true, force: true });
     },
-  };
-}
-
-function required<T>(value: T | undefined, name: string): T {
-  if (value === undefined) throw new Error(`bug: ${name} is not part of this session`);
-  return value;
-}
-
-/** @throws UsageError when the folder holds no run */
-export function openRunReadOnly(run: string): RunReader {
-  if (!existsSync(databaseOf(run))) throw new UsageError(`${run} is no run folder: expected arena.db in it`);
-  return openStoreReadOnly(databaseOf(run));
-}
-
-export async function readBoardSource(run: string): Promise<BoardSource> {
-  const store = openRunReadOnly(run);
-  try {
-    const { sandbox, contestants: sampling } = await readManifest(run);
-    return boardSource({ name: run, sandbox, sampling }, store);
-  } finally {
-    store.close();
-  }
-}
-
-export interface StoredSession extends AsyncDisposable {
-  readonly store: RunStore;
-  readonly evidence: Evidence;
-  readonly runnerFor: (job: Job) => Runner;
-  instance(instanceId: string): Instance;
-}
-
-/** A stored run with its set, no sandbox behind it. */
-export async function openStoredSession(run: string): Promise<StoredSession> {
-  const { options } = await readManifest(run);
-  const { instances, set } = await readSet(options.set);
-  if (!existsSync(databaseOf(run))) throw new UsageError(`${run} is no run folder: expected arena.db in it`);
-  const store = openStore(databaseOf(run));
-  await orClosed(
-    () => store.close(),
-    () => {
-      if (store.settings !== undefined) mustBeSameSet(store.settings, { set: set.name, setHash: set.sha256 });
-    },
-  );
-  return {
-    store,
-    evidence: new Evidence(run),
-    runnerFor: (job) => runnerFor(job.runner),
-    instance: (id) =>
-      required(
-        instances.find((instance) => instance.instanceId === id),
-        id,
-      ),
-    [Symbol.asyncDispose]: async () => store.close(),
   };
 }

@@ -1,18 +1,9 @@
 // The commands below `arena a1`: the pair served, measured, calibrated, and simulated.
 import type { Command } from "commander";
-import type { Run } from "./main.ts";
+import { amount, integer } from "./arguments.ts";
+import type { ProgramTools } from "./command.ts";
 
-export interface Acting {
-  act<O>(
-    load: () => Promise<Run<O>>,
-    collect: (...values: unknown[]) => O,
-  ): (...values: unknown[]) => Promise<void>;
-  merged<O extends object>(given: object, options: unknown): O;
-  integer(text: string): number;
-  amount(text: string): number;
-}
-
-export function addA1(arena: Command, { act, merged, integer, amount }: Acting): void {
+export function addA1(arena: Command, { act, merged }: ProgramTools): void {
   const a1 = arena
     .command("a1")
     .description("two models as one: a small one drafts, a large one scores and takes over what looks bad");

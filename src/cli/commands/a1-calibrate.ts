@@ -12,8 +12,8 @@ import {
 } from "../../inference/index.ts";
 import { pairDeps } from "../../wire.ts";
 import { interval, qualityTable } from "../a1-tables.ts";
+import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
-import type { CommandContext } from "../main.ts";
 import { table } from "../output.ts";
 import { readPair, readQuestions } from "../pair-file.ts";
 

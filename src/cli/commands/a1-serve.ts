@@ -11,8 +11,8 @@ import {
   systemClock,
 } from "../../inference/index.ts";
 import { pairDeps, serverKeys } from "../../wire.ts";
+import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
-import type { CommandContext } from "../main.ts";
 import { readPair } from "../pair-file.ts";
 
 export interface A1ServeOptions {

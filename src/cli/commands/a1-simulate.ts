@@ -8,8 +8,8 @@ import {
   simulatedPairs,
   simulationText,
 } from "../../inference/index.ts";
+import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
-import type { CommandContext } from "../main.ts";
 
 export interface A1SimulateOptions {
   readonly traces?: string;

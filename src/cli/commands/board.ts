@@ -2,8 +2,8 @@
 import { UsageError } from "../../domain/fault.ts";
 import { readBoardSource } from "../../wire.ts";
 import { type BoardFormat, boardOf, renderBoard } from "../board-of.ts";
+import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
-import type { CommandContext } from "../main.ts";
 
 export interface BoardOptions {
   readonly runs: readonly string[];

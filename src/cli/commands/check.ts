@@ -2,8 +2,8 @@
 import type { InstanceCheck, ReviewerCheck } from "../../arena/index.ts";
 import { checkInstance, checkReviewer } from "../../arena/index.ts";
 import { openSetSession, type SessionOptions } from "../../wire.ts";
+import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
-import type { CommandContext } from "../main.ts";
 import { table } from "../output.ts";
 import { reportSetProblems } from "../set-problems.ts";
 

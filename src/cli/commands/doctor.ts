@@ -1,7 +1,7 @@
 // `arena doctor`: what this machine has and lacks, and the command that mends it.
 import { diagnoseMachine, mendMachine } from "../../wire.ts";
+import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
-import type { CommandContext } from "../main.ts";
 import { table } from "../output.ts";
 
 export async function doctor(

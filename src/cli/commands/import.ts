@@ -2,8 +2,8 @@
 import { type BroughtIn, bringIn, type RowFormat, type RowReport, rowFormats } from "../../curation/index.ts";
 import { UsageError } from "../../domain/fault.ts";
 import { cacheFolder } from "../../wire.ts";
+import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
-import type { CommandContext } from "../main.ts";
 import { table } from "../output.ts";
 
 export interface ImportOptions {

@@ -2,8 +2,8 @@
 import { cacheBytes } from "../../../retriever/index.ts";
 import { withSnapshot } from "../../arena/index.ts";
 import { indexFolder, now } from "../../wire.ts";
+import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
-import type { CommandContext } from "../main.ts";
 import { harmless, megabytes } from "../output.ts";
 
 export interface IndexOptions {

@@ -2,8 +2,8 @@
 import { readSet } from "../../curation/index.ts";
 import { UsageError } from "../../domain/fault.ts";
 import type { Instance } from "../../domain/instance.ts";
+import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
-import type { CommandContext } from "../main.ts";
 import { table } from "../output.ts";
 import { reportSetProblems } from "../set-problems.ts";
 

@@ -5,8 +5,8 @@ import { UsageError } from "../../domain/fault.ts";
 import { reasonText, verdictOf } from "../../domain/record.ts";
 import type { JudgementRow } from "../../domain/run.ts";
 import { openSetSession, type SessionOptions } from "../../wire.ts";
+import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
-import type { CommandContext } from "../main.ts";
 import { table } from "../output.ts";
 import { reportSetProblems } from "../set-problems.ts";
 

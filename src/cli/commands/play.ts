@@ -23,9 +23,9 @@ import {
 } from "../../domain/run.ts";
 import { openRunReadOnly, openSetSession, type SetSession } from "../../wire.ts";
 import { boardOf, renderBoard } from "../board-of.ts";
+import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
 import { folderBytes } from "../folder-bytes.ts";
-import type { CommandContext } from "../main.ts";
 import { planJson, planText } from "../plan-text.ts";
 import { askedFor, type GivenOptions, type PlayOptions } from "../play-options.ts";
 import { powerOf } from "../power-of.ts";

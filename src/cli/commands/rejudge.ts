@@ -3,8 +3,8 @@ import { rejudgeJudgement, rejudgeRound } from "../../arena/index.ts";
 import { isFault } from "../../domain/fault.ts";
 import { type RoundRecord, verdictOf } from "../../domain/record.ts";
 import { openStoredSession, type StoredSession } from "../../wire.ts";
+import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
-import type { CommandContext } from "../main.ts";
 import { table } from "../output.ts";
 
 export interface RejudgeOptions {

@@ -7,8 +7,8 @@ import { UsageError } from "../../domain/fault.ts";
 import { verdictOf } from "../../domain/record.ts";
 import type { RoundRow } from "../../domain/run.ts";
 import { openRunReadOnly, openSetSession, type SessionOptions } from "../../wire.ts";
+import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
-import type { CommandContext } from "../main.ts";
 import { table } from "../output.ts";
 
 export interface ReplayOptions extends Omit<SessionOptions, "set"> {

@@ -23,8 +23,8 @@ import { UsageError } from "../../domain/fault.ts";
 import { seededRandom } from "../../domain/random.ts";
 import { Bootstrap } from "../../rating/index.ts";
 import { indexFolder, now } from "../../wire.ts";
+import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
-import type { CommandContext } from "../main.ts";
 import { retrievalJson, retrievalText } from "../retrieval-tables.ts";
 
 export interface RetrieveEvalOptions extends RerankChoice {

@@ -11,8 +11,8 @@ import {
 import { locateRepository, readSet } from "../../curation/index.ts";
 import { UsageError } from "../../domain/fault.ts";
 import { cacheFolder, indexFolder } from "../../wire.ts";
+import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
-import type { CommandContext } from "../main.ts";
 import { harmless, table } from "../output.ts";
 
 export interface RetrieveOptions extends RerankChoice {

@@ -3,8 +3,8 @@ import { UsageError } from "../../domain/fault.ts";
 import { verdictOf } from "../../domain/record.ts";
 import { renderBattle } from "../../report/index.ts";
 import { openRunReadOnly } from "../../wire.ts";
+import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
-import type { CommandContext } from "../main.ts";
 import { table } from "../output.ts";
 
 export interface ShowOptions {

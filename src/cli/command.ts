@@ -1,0 +1,22 @@
+// What every command is handed, and what turns one into a line of the program.
+import type { ExitCode } from "./exit.ts";
+import type { Output } from "./output.ts";
+
+export interface CommandContext {
+  readonly out: Output;
+  readonly signal: AbortSignal;
+  /** True for a process that is one command line and nothing else. */
+  readonly ownsProcess?: boolean;
+}
+
+/** A command's own file is loaded only when it runs: `--help` needs no database, no engine, no key. */
+export type Run<O> = (options: O, context: CommandContext) => Promise<ExitCode>;
+
+/** What the programs are built of: `act` runs a command's own file, `merged` puts arguments and options together. */
+export interface ProgramTools {
+  act<O>(
+    load: () => Promise<Run<O>>,
+    collect: (...values: unknown[]) => O,
+  ): (...values: unknown[]) => Promise<void>;
+  merged<O extends object>(given: object, options: unknown): O;
+}

@@ -1,0 +1,60 @@
+// Stored runs, opened without a sandbox: for boards, for showing, for judging again.
+import { existsSync } from "node:fs";
+import { Evidence, mustBeSameSet, orClosed, readManifest } from "../arena/index.ts";
+import { readSet } from "../curation/index.ts";
+import { UsageError } from "../domain/fault.ts";
+import type { Instance, Job } from "../domain/instance.ts";
+import type { RunStore } from "../domain/run.ts";
+import { type Runner, runnerFor } from "../grading/index.ts";
+import { type BoardSource, boardSource } from "../report/index.ts";
+import { openStore, openStoreReadOnly, type RunReader } from "../storage/index.ts";
+import { databaseOf } from "./environment.ts";
+import { required } from "./required.ts";
+
+/** @throws UsageError when the folder holds no run */
+export function openRunReadOnly(run: string): RunReader {
+  if (!existsSync(databaseOf(run))) throw new UsageError(`${run} is no run folder: expected arena.db in it`);
+  return openStoreReadOnly(databaseOf(run));
+}
+
+export async function readBoardSource(run: string): Promise<BoardSource> {
+  const store = openRunReadOnly(run);
+  try {
+    const { sandbox, contestants: sampling } = await readManifest(run);
+    return boardSource({ name: run, sandbox, sampling }, store);
+  } finally {
+    store.close();
+  }
+}
+
+export interface StoredSession extends AsyncDisposable {
+  readonly store: RunStore;
+  readonly evidence: Evidence;
+  readonly runnerFor: (job: Job) => Runner;
+  instance(instanceId: string): Instance;
+}
+
+/** A stored run with its set, no sandbox behind it. */
+export async function openStoredSession(run: string): Promise<StoredSession> {
+  const { options } = await readManifest(run);
+  const { instances, set } = await readSet(options.set);
+  if (!existsSync(databaseOf(run))) throw new UsageError(`${run} is no run folder: expected arena.db in it`);
+  const store = openStore(databaseOf(run));
+  await orClosed(
+    () => store.close(),
+    () => {
+      if (store.settings !== undefined) mustBeSameSet(store.settings, { set: set.name, setHash: set.sha256 });
+    },
+  );
+  return {
+    store,
+    evidence: new Evidence(run),
+    runnerFor: (job) => runnerFor(job.runner),
+    instance: (id) =>
+      required(
+        instances.find((instance) => instance.instanceId === id),
+        id,
+      ),
+    [Symbol.asyncDispose]: async () => store.close(),
+  };
+}
