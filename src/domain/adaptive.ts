@@ -1,5 +1,8 @@
 // What an adaptive run has besides a plan: the rules it draws by, and every draw with its chance.
 
+/** Everybody meets everybody on every issue; or who meets is drawn. */
+export const pairingModes = ["everybody", "adaptive"] as const;
+
 /** Who meets on an issue is drawn from what earlier issues showed. */
 export interface AdaptivePairing {
   /** Pairs that are drawn for one issue. */

@@ -13,7 +13,7 @@ const issueRow = z.strictObject({
 });
 
 const select = `SELECT ordinal, instance_id AS instanceId, seen, left_out AS leftOut,
-  (SELECT COUNT(*) FROM draws JOIN battles USING (battle_id) WHERE issue = ordinal AND finished = 0) AS unfinished
+  (SELECT COUNT(*) FROM draws JOIN battles USING (battle_id) WHERE issue = opened_issues.ordinal AND finished = 0) AS unfinished
   FROM opened_issues`;
 
 export class DrawTables {
@@ -48,7 +48,9 @@ export class DrawTables {
       .prepare("UPDATE opened_issues SET left_out = ? WHERE instance_id = ?")
       .run(why, instanceId);
     if (changes === 0)
-      throw storeFault(`no issue ${instanceId} was opened in ${this.#database.name}, so it cannot be left out`);
+      throw storeFault(
+        `no issue ${instanceId} was opened in ${this.#database.name}, so it cannot be left out`,
+      );
   }
 
   #draws(issue: number): readonly Draw[] {
