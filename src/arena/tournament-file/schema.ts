@@ -13,34 +13,39 @@ const flag = z.boolean("true or false");
 const day = (expected: string) => z.iso.date(expected);
 
 /** An object of these fields. An unknown field is a problem of its own. */
-function group<T extends z.core.$ZodLooseShape>(shape: T) {
-  const expected = `some of ${Object.keys(shape).join(", ")}`;
+function group<T extends z.core.$ZodLooseShape>(shape: T, besides = "") {
+  const expected = `${besides}some of ${Object.keys(shape).join(", ")}`;
   return z.strictObject(shape, {
     error: (issue) => (issue.code === "invalid_type" ? expected : undefined),
   });
 }
 
-const pairing = group({
-  mode: choice(pairingModes).exactOptional(),
-  anchors: z
-    .array(text("a contestant"), "a list of contestants, one of whom takes part in every battle")
-    .min(1, "at least one contestant")
-    .exactOptional(),
-  battlesPerIssue: count("pairs drawn for one issue, a whole number above 0").exactOptional(),
-  issuesAtOnce: count("issues open together, a whole number above 0").exactOptional(),
-  floor: z
-    .number("a share of draws")
-    .positive("a share of draws, more than 0")
-    .max(1, "a share of draws, 1 at most")
-    .exactOptional(),
-  battleUsd: z.number("US dollars").positive("US dollars, more than 0").exactOptional(),
-  stop: group({
-    error: z
-      .number("a chance of a wrong winner")
-      .positive("a chance of a wrong winner, more than 0")
-      .lt(1, "a chance of a wrong winner, less than 1"),
-  }).exactOptional(),
-});
+const pairing = group(
+  {
+    mode: choice(pairingModes).exactOptional(),
+    anchors: z
+      .array(text("a contestant"), "a list of contestants, one of whom takes part in every battle")
+      .min(1, "at least one contestant")
+      .exactOptional(),
+    battlesPerIssue: count("pairs drawn for one issue, a whole number above 0").exactOptional(),
+    issuesAtOnce: count("issues open together, a whole number above 0").exactOptional(),
+    floor: z
+      .number("a share of draws")
+      .positive("a share of draws, more than 0")
+      .max(1, "a share of draws, 1 at most")
+      .exactOptional(),
+    battleUsd: z.number("US dollars").positive("US dollars, more than 0").exactOptional(),
+    stop: group({
+      error: z
+        .number("a chance of a wrong winner")
+        .positive("a chance of a wrong winner, more than 0")
+        .lt(1, "a chance of a wrong winner, less than 1"),
+    }).exactOptional(),
+  },
+  `${pairingModes.join(", ")}, or `,
+);
+
+const isMode = (given: unknown): boolean => pairingModes.some((mode) => mode === given);
 
 const amounts = group({
   usd: z.number("US dollars").nonnegative("US dollars, 0 or more").exactOptional(),
@@ -103,9 +108,7 @@ export const tournamentSchema = z.strictObject(
       .transform(String)
       .exactOptional(),
     /** A mode alone may stand for itself. */
-    pairing: z
-      .preprocess((given) => (typeof given === "string" ? { mode: given } : given), pairing)
-      .exactOptional(),
+    pairing: z.preprocess((given) => (isMode(given) ? { mode: given } : given), pairing).exactOptional(),
   },
   {
     error: (issue) =>
