@@ -6,15 +6,18 @@ import type { Reading } from "../domain/record.ts";
 import type { PlannedBattle, RetrievalSettings, RoundRow, RunSettings, StoredCall } from "../domain/run.ts";
 import { Bootstrap, defaultResamples, type Estimate, fewInstances } from "../rating/index.ts";
 import { type Spend, spendOf, type VoidCount, type Voids, voidCounts, voidsOf } from "./accounts.ts";
+import type { RunFacts } from "./facts.ts";
 import { independentIn, type Sampling } from "./independence.ts";
+import { type Glossary, type Metrics, metricGlossary, metricsByLanguage, metricsOf } from "./metrics.ts";
 import {
-  type Glossary,
-  type Metrics,
-  metricGlossary,
-  metricsByLanguage,
-  metricsOf,
-  type SeenRound,
-} from "./metrics.ts";
+  type BoardRatings,
+  boardRatings,
+  type Ranking,
+  type ReadingRatings,
+  rankingOn,
+  ratedOf,
+} from "./ratings.ts";
+import type { SeenRound } from "./seen.ts";
 
 /** One stored run. */
 export interface BoardSource {
@@ -30,6 +33,8 @@ export interface BoardSource {
   readonly battles: readonly PlannedBattle[];
   /** Of an adaptive run, in the order of opening; absent where all was planned beforehand. */
   readonly opened?: readonly OpenedIssue[];
+  /** What the set says of its issues; absent where nobody asked it. */
+  readonly facts?: RunFacts;
 }
 
 export interface BoardOptions {
@@ -49,7 +54,7 @@ export interface Rank {
 
 export interface Standing {
   readonly id: string;
-  /** Absent without a score in both roles. */
+  /** By what `ranking` names; absent for whoever has none of it. */
   readonly rank?: Rank;
   readonly tooFewIssues: boolean;
   readonly rounds: { readonly submitter: number; readonly reviewer: number };
@@ -90,6 +95,9 @@ export interface Board {
   };
   /** Fewer than ten instances: intervals are wide, and may still be too narrow. */
   readonly tooFewIssues: boolean;
+  readonly ratings: BoardRatings;
+  /** Overall strength in the board's reading, or mean scores where no rating could be fitted. */
+  readonly ranking: Ranking;
   /** By rank; contestants without one last. */
   readonly contestants: readonly Standing[];
   readonly glossary: Readonly<Record<string, Glossary>>;
@@ -106,18 +114,39 @@ export function rankAmong(own: Estimate, all: readonly Estimate[]): Rank {
   return { best: 1 + ahead, worst: all.length - behind };
 }
 
-function ranked(standings: readonly Omit<Standing, "rank">[], reading: Reading): Standing[] {
-  const scoreOf = (standing: Omit<Standing, "rank">) => standing.metrics[scoreName[reading]];
+type Unranked = Omit<Standing, "rank">;
+
+/** Places by mean scores: what is left where no rating could be fitted. */
+function rankOnScores(standings: readonly Unranked[], reading: Reading): (one: Unranked) => Rank | undefined {
+  const scoreOf = ({ metrics }: Unranked) => metrics[scoreName[reading]];
   const scores = standings.flatMap((standing) => scoreOf(standing) ?? []);
-  const value = (standing: Standing) => scoreOf(standing)?.value ?? Number.NEGATIVE_INFINITY;
+  return (standing) => {
+    const own = scoreOf(standing);
+    return own === undefined ? undefined : rankAmong(own, scores);
+  };
+}
+
+function ranked(
+  standings: readonly Unranked[],
+  { ranking, ratings }: { readonly ranking: Ranking; readonly ratings: ReadingRatings },
+): Standing[] {
+  const strengthOf = ({ id }: Unranked) => ratedOf(ratings, id)?.overall;
+  const onScores = rankOnScores(standings, ratings.reading);
+  const rankOf = ranking.by === "score" ? onScores : (one: Unranked) => strengthOf(one)?.rank;
+  const lowest = Number.NEGATIVE_INFINITY;
+  const worth = (one: Unranked): readonly [number, number] => [
+    ranking.by === "score" ? 0 : (strengthOf(one)?.value ?? lowest),
+    one.metrics[scoreName[ratings.reading]]?.value ?? lowest,
+  ];
   return standings
     .map((standing): Standing => {
-      const own = scoreOf(standing);
-      return own === undefined ? standing : { ...standing, rank: rankAmong(own, scores) };
+      const rank = rankOf(standing);
+      return rank === undefined ? standing : { ...standing, rank };
     })
     .sort((a, b) => {
-      const [left, right] = [value(a), value(b)];
-      return left === right ? (a.id < b.id ? -1 : 1) : right - left;
+      const [[strength, score], [otherStrength, otherScore]] = [worth(a), worth(b)];
+      if (strength !== otherStrength) return otherStrength - strength;
+      return score === otherScore ? (a.id < b.id ? -1 : 1) : otherScore - score;
     });
 }
 
@@ -176,6 +205,9 @@ export function makeBoard(sources: readonly BoardSource[], options: BoardOptions
   const judged = rows.filter((row) => row.record.void === undefined);
   const runs = sources.map(runOf);
   const instances = new Set(judged.map((row) => row.instanceId)).size;
+  const given = options.resamples === undefined ? { seed } : { seed, resamples };
+  const ratings = boardRatings(rows, given);
+  const ranking = rankingOn(ratings[reading]);
   return {
     reading,
     runs,
@@ -189,7 +221,9 @@ export function makeBoard(sources: readonly BoardSource[], options: BoardOptions
     ...(rows.length === 0 ? {} : { weakShare: count(rows, (row) => row.trust === "weak") / rows.length }),
     intervals: { method: "BCa bootstrap over instances", level: bootstrap.level, resamples, seed },
     tooFewIssues: instances < fewInstances,
-    contestants: ranked(standings, reading),
+    ratings,
+    ranking,
+    contestants: ranked(standings, { ranking, ratings: ratings[reading] }),
     glossary: metricGlossary(k),
   };
 }

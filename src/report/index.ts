@@ -20,9 +20,20 @@ export {
   metricGlossary,
   metricsByLanguage,
   metricsOf,
-  type SeenRound,
 } from "./metrics.ts";
 export { type PairedMetric, type PairedOptions, pairedMetrics } from "./paired-metrics.ts";
+export {
+  type BoardRatings,
+  boardRatings,
+  type Elo,
+  type Ranking,
+  type RatingSettings,
+  type ReadingRatings,
+  type ShownContestant,
+  type ShownRatings,
+  type ShownStrength,
+} from "./ratings.ts";
+export type { SeenRound } from "./seen.ts";
 export { renderBattle } from "./show.ts";
 export { boardSource } from "./source.ts";
 export { renderBoardTable } from "./table.ts";

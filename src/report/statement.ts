@@ -3,6 +3,7 @@
 import type { RerankerIdentity } from "../domain/run.ts";
 import { fewInstances } from "../rating/index.ts";
 import type { Board, BoardRun, Rank, Standing } from "./board.ts";
+import { rankingNote, ratingNotes } from "./rating-text.ts";
 import { absent, counted, dollars, percent, plain } from "./text.ts";
 
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
@@ -79,7 +80,11 @@ function contexts(board: Board): string[] {
 function unranked(board: Board): string[] {
   const without = board.contestants.filter((standing) => standing.rank === undefined);
   if (without.length === 0) return [];
-  return [`Not ranked, one role or both unplayed: ${without.map(({ id }) => plain(id)).join(", ")}.`];
+  const why =
+    board.ranking.by === "score"
+      ? "one role or both unplayed"
+      : "one role or both unplayed, or compared with nobody";
+  return [`Not ranked, ${why}: ${without.map(({ id }) => plain(id)).join(", ")}.`];
 }
 
 function fewText(board: Board): string[] {
@@ -97,9 +102,16 @@ function fewText(board: Board): string[] {
 export function boardNotes(board: Board): string[] {
   const { intervals } = board;
   const paid = board.contestants.filter(({ spend }) => spend.calls > 0);
+  const few = fewText(board);
+  const open =
+    board.ranking.by === "score"
+      ? " A rank a-b leaves places a to b open: intervals that overlap claim no order."
+      : "";
   return [
-    ...fewText(board),
-    `Score: mean of both roles, -1 to +1, ${percent(intervals.level)} interval (${intervals.method}, ${intervals.resamples} resamples). A rank a-b leaves places a to b open: intervals that overlap claim no order.`,
+    ...few,
+    rankingNote(board),
+    ...ratingNotes(board, few.length > 0),
+    `Score: mean of both roles, -1 to +1, ${percent(intervals.level)} interval (${intervals.method}, ${intervals.resamples} resamples).${open}`,
     "win paper: patch valid and not killed. win strict: also resolved, and tried by valid tests. kills: of wrong patches met. false kills: of the panel's right patches. n: instances.",
     weakness(board),
     ...voidLines(board),

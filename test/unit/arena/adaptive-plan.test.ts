@@ -38,7 +38,7 @@ describe("pairing in a tournament file", () => {
   });
 
   it.each([
-    ["cosy", ":3:10: pairing: expected everybody, adaptive, or some of mode, anchors, battlesPerIssue"],
+    ["cosy", ":3:1: pairing: expected everybody, adaptive, or some of mode, anchors, battlesPerIssue"],
     ["7", "battleUsd, stop, found 7"],
     ["{ mode: adaptive, floor: 0 }", "pairing.floor: expected a share of draws, more than 0, found 0"],
     [
