@@ -18,6 +18,7 @@ import {
   ratedOf,
 } from "./ratings.ts";
 import type { SeenRound } from "./seen.ts";
+import { type BoardEvidence, evidenceOf } from "./tournament-evidence.ts";
 
 /** One stored run. */
 export interface BoardSource {
@@ -98,6 +99,8 @@ export interface Board {
   readonly ratings: BoardRatings;
   /** Overall strength in the board's reading, or mean scores where no rating could be fitted. */
   readonly ranking: Ranking;
+  /** What is proven of pairs, in the board's reading. */
+  readonly evidence: BoardEvidence;
   /** By rank; contestants without one last. */
   readonly contestants: readonly Standing[];
   readonly glossary: Readonly<Record<string, Glossary>>;
@@ -223,6 +226,7 @@ export function makeBoard(sources: readonly BoardSource[], options: BoardOptions
     tooFewIssues: instances < fewInstances,
     ratings,
     ranking,
+    evidence: evidenceOf(sources, reading),
     contestants: ranked(standings, { ranking, ratings: ratings[reading] }),
     glossary: metricGlossary(k),
   };

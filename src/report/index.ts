@@ -37,3 +37,4 @@ export type { SeenRound } from "./seen.ts";
 export { renderBattle } from "./show.ts";
 export { boardSource } from "./source.ts";
 export { renderBoardTable } from "./table.ts";
+export type { BoardEvidence, KnownEvidence } from "./tournament-evidence.ts";

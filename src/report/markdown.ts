@@ -1,5 +1,6 @@
 // The board as Markdown, for a README or an issue: more columns than a terminal has room for.
 import { type Board, type Standing, scoreName } from "./board.ts";
+import { evidenceMarkdown } from "./evidence-text.ts";
 import { inert, markdownTable } from "./markdown-table.ts";
 import type { Metrics } from "./metrics.ts";
 import { eloInterval, strengthInterval } from "./rating-text.ts";
@@ -124,6 +125,7 @@ export function renderBoardMarkdown(board: Board): string {
     "",
     ...markdownTable(header, rows, [1]),
     ...strengths(board),
+    ...evidenceMarkdown(board),
     ...byLanguage(board),
     "",
     ...boardNotes(board).map((note) => `- ${inert(note)}`),

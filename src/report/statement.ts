@@ -3,6 +3,7 @@
 import type { RerankerIdentity } from "../domain/run.ts";
 import { fewInstances } from "../rating/index.ts";
 import type { Board, BoardRun, Rank, Standing } from "./board.ts";
+import { evidenceNotes } from "./evidence-text.ts";
 import { rankingNote, ratingNotes } from "./rating-text.ts";
 import { absent, counted, dollars, percent, plain } from "./text.ts";
 
@@ -111,6 +112,7 @@ export function boardNotes(board: Board): string[] {
     ...few,
     rankingNote(board),
     ...ratingNotes(board, few.length > 0),
+    ...evidenceNotes(board),
     `Score: mean of both roles, -1 to +1, ${percent(intervals.level)} interval (${intervals.method}, ${intervals.resamples} resamples).${open}`,
     "win paper: patch valid and not killed. win strict: also resolved, and tried by valid tests. kills: of wrong patches met. false kills: of the panel's right patches. n: instances.",
     weakness(board),
