@@ -13,6 +13,7 @@ export type RunReader = Pick<
   RunStore,
   | "settings"
   | "battles"
+  | "openedIssues"
   | "unplayed"
   | "rounds"
   | "calls"
