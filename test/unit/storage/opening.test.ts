@@ -155,7 +155,9 @@ describe("migrations", () => {
     const old = new Database(path);
     if (first !== undefined) migrate(old, [first]);
     old.close();
-    expect(faultOf(() => openStoreReadOnly(path)).message).toContain("has schema version 1");
+    const reader = openStoreReadOnly(path);
+    expect(reader.playedSeconds()).toBeUndefined();
+    reader.close();
     const store = openStore(path);
     expect(store.playedSeconds()).toBeUndefined();
     store.addPlayedSeconds(2);
