@@ -95,3 +95,4 @@ export {
   tournamentFileForms,
 } from "./tournament-file/read.ts";
 export type { WrittenTournament } from "./tournament-file/schema.ts";
+export { type EvidenceAudit, type VerifyDeps, verifyEvidence } from "./verify.ts";

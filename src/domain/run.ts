@@ -230,6 +230,24 @@ export interface CachedRun {
   readonly evidence: string;
 }
 
+/** A file of the run folder that no row's evidence hash covers, and what it must hold. */
+export interface RunFile {
+  /** Relative to the run folder. */
+  readonly path: string;
+  /** SHA-256, hex. */
+  readonly sha256: string;
+  /** False from before the file is put in its place until after: then it may also be as it was. */
+  readonly isWritten: boolean;
+  /** What it held before, while it is not written; absent where it was not there. */
+  readonly earlier?: string;
+}
+
+/** How far a run's ledger goes: its last line's number, counted from 0, and that line's SHA-256, hex. */
+export interface LedgerEnd {
+  readonly seq: number;
+  readonly hash: string;
+}
+
 /**
  * The database of one run. Synchronous; every method is one transaction.
  * Throws a Fault with code `store-failed` (disk full, locked, corrupt) and nothing else.
@@ -272,5 +290,13 @@ export interface RunStore {
   judgements(): readonly JudgementRow[];
   cachedRun(key: string): CachedRun | undefined;
   cacheRun(run: CachedRun): void;
+  /** A file that is about to be put in its place, by its hash. */
+  beginFile(path: string, sha256: string): void;
+  /** The file is there and holds this; nothing: it is not there after all. */
+  settleFile(path: string, sha256: string | undefined): void;
+  /** By path. */
+  files(): readonly RunFile[];
+  /** Undefined for a run that has no ledger. */
+  ledgerEnd(): LedgerEnd | undefined;
   close(): void;
 }

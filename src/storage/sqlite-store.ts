@@ -9,9 +9,11 @@ import type {
   CallStart,
   JudgementKey,
   JudgementRow,
+  LedgerEnd,
   LostAnswers,
   PlannedBattle,
   RoundRow,
+  RunFile,
   RunSettings,
   RunStore,
   StoredCall,
@@ -19,15 +21,24 @@ import type {
 import { CallTable } from "./call-table.ts";
 import { DrawTables } from "./draw-tables.ts";
 import { guarded } from "./fault.ts";
+import { FileTable } from "./file-table.ts";
 import { JudgingTables } from "./judging-tables.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 import { PlanTables } from "./plan-tables.ts";
 import { PlayTimeTable } from "./play-time-table.ts";
 import { RoundTable } from "./round-table.ts";
 import { SeedTable } from "./seed-table.ts";
 
+export interface StoreParts {
+  /** Of a run that is open for writing. */
+  readonly ledger?: Ledger;
+  /** Ends what opening began, the database included. */
+  readonly close: () => void;
+}
+
 export class SqliteStore implements RunStore {
   readonly #database: Database;
-  readonly #beforeClose: () => void;
+  readonly #parts: StoreParts;
   readonly #plan: PlanTables;
   readonly #draws: DrawTables;
   readonly #seed: SeedTable;
@@ -35,10 +46,11 @@ export class SqliteStore implements RunStore {
   readonly #calls: CallTable;
   readonly #judging: JudgingTables;
   readonly #playTime: PlayTimeTable;
+  readonly #files: FileTable;
 
-  constructor(database: Database, beforeClose: () => void) {
+  constructor(database: Database, parts: StoreParts) {
     this.#database = database;
-    this.#beforeClose = beforeClose;
+    this.#parts = parts;
     this.#plan = new PlanTables(database);
     this.#draws = new DrawTables(database);
     this.#seed = new SeedTable(database);
@@ -46,10 +58,15 @@ export class SqliteStore implements RunStore {
     this.#calls = new CallTable(database);
     this.#judging = new JudgingTables(database);
     this.#playTime = new PlayTimeTable(database);
+    this.#files = new FileTable(database);
   }
 
+  /** With a line of the ledger for each row that changes. */
   #write<T>(work: () => T): T {
-    return guarded(`writing to ${this.#database.name}`, () => this.#database.transaction(work).immediate());
+    const { ledger } = this.#parts;
+    return guarded(`writing to ${this.#database.name}`, () =>
+      ledger === undefined ? this.#database.transaction(work).immediate() : ledger.write(work),
+    );
   }
 
   #read<T>(work: () => T): T {
@@ -169,12 +186,25 @@ export class SqliteStore implements RunStore {
     this.#write(() => this.#judging.cache(run));
   }
 
+  beginFile(path: string, sha256: string): void {
+    this.#write(() => this.#files.begin(path, sha256));
+  }
+
+  settleFile(path: string, sha256: string | undefined): void {
+    this.#write(() => this.#files.settle(path, sha256));
+  }
+
+  files(): readonly RunFile[] {
+    return this.#read(() => this.#files.all());
+  }
+
+  ledgerEnd(): LedgerEnd | undefined {
+    return this.#parts.ledger?.end;
+  }
+
   /** May be called twice. */
   close(): void {
     if (!this.#database.open) return;
-    guarded(`closing ${this.#database.name}`, () => {
-      this.#beforeClose();
-      this.#database.close();
-    });
+    guarded(`closing ${this.#database.name}`, this.#parts.close);
   }
 }

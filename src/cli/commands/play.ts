@@ -146,7 +146,7 @@ async function begin(
   },
 ): Promise<RunSettings> {
   const { tournament, wanted, request } = asked;
-  if (tournament !== undefined) await keepTournament(session.runFolder, tournament);
+  if (tournament !== undefined) await keepTournament(session.evidence, tournament);
   return planRun(session, wanted, request);
 }
 
