@@ -144,7 +144,7 @@ export async function openSetSession(given: SessionOptions, context: WireContext
   // What was drawn is kept by name: who goes on with the run draws nothing.
   const options = given.filters === undefined ? given : { ...given, only: idsOf(instances).join(",") };
   const { ARENA_CONTESTANTS: defaultFile = "contestants.yaml" } = process.env;
-  const field = await readyField(options, { defaultFile, keyOf });
+  const field = await readyField(options, { defaultFile, keyOf, cache: cacheFolder() });
   const runFolder = runFolderOf(options, set.set.name);
   const begun = options.contestants === undefined ? undefined : await manifestIn(runFolder);
   if (begun !== undefined) mustBeSameContestants(runFolder, begun.contestants, field.configured);
@@ -212,7 +212,7 @@ async function openedOver(
   const ready = options.dryRun === true ? [] : field.ready;
   const players = fieldPlayers({
     ...{ replays, ready, backends: pairs.backends, store, session, indexes, limits, signal },
-    clock: systemClock,
+    ...{ clock: systemClock, uniqueId: randomUUID, cache: cacheFolder() },
     randomOf: (contestant) => seededRandom(`${seed} retries ${contestant}`),
   });
   return {

@@ -1,7 +1,7 @@
 // Paid calls: written before they are made and again when the answer is here, so that no answer is bought twice.
 import type { Database } from "better-sqlite3";
 import { z } from "zod";
-import type { CallFinish, CallKey, CallStart, LostAnswers, StoredCall } from "../domain/run.ts";
+import type { CallFinish, CallKey, CallStart, ChargedSoFar, LostAnswers, StoredCall } from "../domain/run.ts";
 import { alreadyThere, type Place, readAs, writable } from "./checked.ts";
 import { storeFault } from "./fault.ts";
 import { callFinishShape, callStartShape, json, lostAnswersShape } from "./rows.ts";
@@ -12,12 +12,14 @@ const storedCall = z.strictObject({
   worstCaseUsd: z.number().nullable(),
   lostUsd: lostAnswersShape.shape.usd,
   lostTokens: lostAnswersShape.shape.tokens,
+  chargedUsd: lostAnswersShape.shape.usd,
+  chargedTokens: lostAnswersShape.shape.tokens,
   finish: json(callFinishShape).nullable(),
 });
 
 const select = `SELECT id, battle_id AS battleId, round, role, attempt, contestant, prompt_hash AS promptHash,
   worst_case_usd AS worstCaseUsd, worst_case_tokens AS worstCaseTokens, lost_usd AS lostUsd,
-  lost_tokens AS lostTokens, finish FROM calls`;
+  lost_tokens AS lostTokens, charged_usd AS chargedUsd, charged_tokens AS chargedTokens, finish FROM calls`;
 
 const named = (key: CallKey): string =>
   `the call of the ${key.role} in round ${key.round} of battle ${key.battleId}, attempt ${key.attempt}`;
@@ -53,16 +55,24 @@ export class CallTable {
   }
 
   lose(id: number, charged: LostAnswers): void {
-    const place = this.#place(`a lost answer of call ${id}`);
+    this.#add("lost", id, charged);
+  }
+
+  charge(id: number, charged: ChargedSoFar): void {
+    this.#add("charged", id, charged);
+  }
+
+  #add(to: "lost" | "charged", id: number, charged: LostAnswers | ChargedSoFar): void {
+    const place = this.#place(`what a request of call ${id} cost`);
     const wanted = writable(lostAnswersShape, charged, place);
     const { changes } = this.#database
       .prepare(
-        `UPDATE calls SET lost_usd = lost_usd + @usd, lost_tokens = lost_tokens + @tokens
+        `UPDATE calls SET ${to}_usd = ${to}_usd + @usd, ${to}_tokens = ${to}_tokens + @tokens
          WHERE id = @id AND status IS NULL`,
       )
       .run({ ...wanted, id });
     if (changes === 0)
-      throw storeFault(`call ${id} is not under way in ${place.path}, so it loses no answer`);
+      throw storeFault(`call ${id} is not under way in ${place.path}, so no request of it costs anything`);
   }
 
   finish(id: number, finish: CallFinish): void {
@@ -77,7 +87,7 @@ export class CallTable {
   }
 
   #read(row: unknown): StoredCall {
-    const { worstCaseUsd, lostUsd, lostTokens, finish, ...call } = readAs(
+    const { worstCaseUsd, lostUsd, lostTokens, chargedUsd, chargedTokens, finish, ...call } = readAs(
       storedCall,
       row,
       this.#place("a paid call"),
@@ -86,6 +96,9 @@ export class CallTable {
       ...call,
       ...(worstCaseUsd === null ? {} : { worstCaseUsd }),
       ...(lostUsd === 0 && lostTokens === 0 ? {} : { lost: { usd: lostUsd, tokens: lostTokens } }),
+      ...(chargedUsd === 0 && chargedTokens === 0
+        ? {}
+        : { charged: { usd: chargedUsd, tokens: chargedTokens } }),
       ...(finish === null ? {} : { finish }),
     };
   }

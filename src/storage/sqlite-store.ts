@@ -6,6 +6,7 @@ import type {
   CallFinish,
   CallKey,
   CallStart,
+  ChargedSoFar,
   JudgementKey,
   JudgementRow,
   LostAnswers,
@@ -116,6 +117,10 @@ export class SqliteStore implements RunStore {
 
   loseAnswer(id: number, charged: LostAnswers): void {
     this.#write(() => this.#calls.lose(id, charged));
+  }
+
+  chargeCall(id: number, charged: ChargedSoFar): void {
+    this.#write(() => this.#calls.charge(id, charged));
   }
 
   finishCall(id: number, finish: CallFinish): void {

@@ -234,6 +234,18 @@ describe.each(implementations)("a store $name", (implementation) => {
     expect(() => store.loseAnswer(id + 1, lost)).toThrow(storeFailed);
   });
 
+  it("adds up what the requests of an agent cost while it runs, apart from lost answers", () => {
+    const id = store.beginCall(call());
+    store.chargeCall(id, { usd: 0.25, tokens: 100 });
+    store.chargeCall(id, { usd: 0, tokens: 20 });
+    reopen();
+    const charged = { usd: 0.25, tokens: 120 };
+    expect(store.calls()).toStrictEqual([{ id, ...call(), charged }]);
+    store.finishCall(id, answer());
+    expect(store.callAt(call())).toStrictEqual({ id, ...call(), charged, finish: answer() });
+    expect(() => store.chargeCall(id, charged)).toThrow(storeFailed);
+  });
+
   it("keeps an answer, and never lets it be asked for again", () => {
     const id = store.beginCall(call());
     store.finishCall(id, answer());
