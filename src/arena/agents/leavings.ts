@@ -116,7 +116,8 @@ class Reading {
 
   /** Why a file that base does not have is no part of the answer. */
   #strange({ path, kind }: ListedFile, ignored: ReadonlySet<string>): string | undefined {
-    if (this.#checkout.before.has(path)) return "preparation's";
+    const was = this.#checkout.before.get(path);
+    if (was !== undefined && was.kind !== "folder") return "preparation's";
     if (kind === "other") return "neither a file nor a link";
     if (ignored.has(path)) return "ignored by the repository";
     return products.some((product) => product.test(path)) ? "a tool's leavings" : undefined;

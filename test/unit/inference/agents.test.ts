@@ -1,6 +1,9 @@
 // Agents in a contestant file: what makes one, what may stand beside it, and what is refused with its place.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseContestants } from "../../../src/inference/index.ts";
+import { root } from "../../support/source.ts";
 
 const entry = (more: string, provider = "openai") => `
 - id: mine
@@ -57,5 +60,22 @@ describe("an agent in a contestant file", () => {
     expect(problems(entry("  command: [x]", "google"))).toEqual([
       [3, "1.provider", expect.stringContaining("openai or anthropic")],
     ]);
+  });
+});
+
+describe("the examples", () => {
+  it.each(["examples/agent", "examples/agent/mini-swe-agent"])("%s is an agent with its files", (folder) => {
+    const file = join(root, folder, "contestants.yaml");
+    const parsed = parseContestants(readFileSync(file, "utf8"), file);
+    expect(parsed).toMatchObject({
+      ok: true,
+      contestants: [{ command: expect.any(Array), agent: { files: join(root, folder) } }],
+    });
+  });
+
+  it("are what the paper shows", () => {
+    const paper = readFileSync(join(root, "docs/agents.md"), "utf8");
+    const shown = /```yaml\n([\s\S]*?)```/.exec(paper)?.[1] ?? "nothing";
+    expect(readFileSync(join(root, "examples/agent/contestants.yaml"), "utf8")).toContain(shown);
   });
 });
