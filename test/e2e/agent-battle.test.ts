@@ -43,6 +43,11 @@ const entry = (baseUrl: string) => `
   prices: { inputPerMillion: 1, outputPerMillion: 2 }
 `;
 
+const plan = z.object({
+  modelCalls: z.number(),
+  worstCaseTokens: z.number(),
+  contestants: z.array(z.object({ id: z.string(), modelCalls: z.number().optional() })),
+});
 const shown = z.object({
   battles: z.array(z.object({ battleId: z.string(), verdicts: z.array(z.string()) })),
 });
@@ -92,18 +97,11 @@ describe("a plan with an agent", () => {
       "--json",
     );
     expect(planned.code, planned.stderr).toBe(0);
-    const { worst, contestants } = z
-      .object({
-        worst: z.object({ calls: z.number(), tokens: z.number() }),
-        contestants: z.array(z.object({ id: z.string(), worst: z.object({ calls: z.number() }).optional() })),
-      })
-      .parse(JSON.parse(planned.stdout));
+    const { modelCalls, worstCaseTokens, contestants } = plan.parse(JSON.parse(planned.stdout));
     // Two turns, three attempts each, ten requests a run, a full window each.
-    expect([worst.calls, worst.tokens]).toEqual([60, 60 * 32_000]);
-    expect(contestants.map(({ id, worst: own }) => [id, own?.calls])).toEqual([
-      ["twenty-lines", 60],
-      ["gold", undefined],
-    ]);
+    expect([modelCalls, worstCaseTokens]).toEqual([60, 60 * 32_000]);
+    expect(contestants).toEqual([{ id: "twenty-lines", modelCalls: 60 }, { id: "gold" }]);
+    expect(endpoint?.requests.length ?? 0).toBe(played === undefined ? 0 : 6);
   });
 
   it("refuses what an agent cannot be, by line", async () => {
@@ -157,14 +155,17 @@ describe("[engine] a battle of an agent", () => {
 
   it("shows the agent its role, the issue and the checkout, and nothing hidden", ({ skip }) => {
     if (played === undefined) skip("no container engine can be had here");
-    const prompts = (endpoint?.requests ?? []).map(({ prompt }) => prompt);
-    expect(prompts[0]).toContain("You are the *submitter*");
-    expect(prompts[0]).toContain("All of it lies in the checkout.");
-    expect(prompts[1]).toContain("OPENAI_BASE_URL=http://127.0.0.1:4871/v1");
+    const requests = endpoint?.requests ?? [];
+    const mine = requests.filter(({ prompt }) => prompt.includes("You are the *submitter*"));
+    expect(mine).toHaveLength(3);
+    expect(mine[0]?.prompt).toContain("All of it lies in the checkout.");
+    expect(mine[1]?.prompt).toContain("OPENAI_BASE_URL=http://127.0.0.1:4871/v1");
     const added = /^\+(.{20,})$/m.exec(smokePatch("test.patch"))?.[1] ?? "";
-    // Before the reviewer wrote them itself, nobody has seen the hidden tests.
     expect(added).not.toBe("");
-    expect(prompts.slice(0, 5).filter((prompt) => prompt.includes(added))).toEqual([]);
+    // Its own third step writes the hidden tests; before that nobody has seen them.
+    const before = requests.filter((seen) => messagesOf(seen).length <= 4 || mine.includes(seen));
+    expect(before).toHaveLength(5);
+    expect(before.filter(({ prompt }) => prompt.includes(added))).toEqual([]);
   });
 
   it("keeps logs and requests as evidence", ({ skip }) => {

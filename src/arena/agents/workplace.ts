@@ -113,7 +113,7 @@ export class Workplaces {
       for (const command of commands) {
         const request = { argv: ["sh", "-e", "-c", command], cwd: "/deps", timeoutMs: installTimeoutMs };
         const result = await sandbox.exec(
-          { ...request, env: { ...env, ...onlineEnv }, maxOutputBytes },
+          { ...request, env: { ...env, ...onlineEnv, PIP_NO_CACHE_DIR: "1" }, maxOutputBytes },
           this.#deps.signal,
         );
         if (succeeded(result)) continue;

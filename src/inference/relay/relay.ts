@@ -1,5 +1,5 @@
 // The only way out of an agent's sandbox: a server at a Unix socket that carries requests to one endpoint and counts them.
-import { chmod, open, rm } from "node:fs/promises";
+import { chmod, type FileHandle, open, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import { ModelFault, type Spend } from "../model.ts";
@@ -66,6 +66,7 @@ class RelayServer implements Relay {
   readonly #account = new RelayAccount();
   readonly #open = new Set<Promise<void>>();
   #turn: Promise<unknown> = Promise.resolve();
+  #folder: FileHandle | undefined;
   #settling: Promise<ModelFault | undefined> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -86,17 +87,17 @@ class RelayServer implements Relay {
     this.#server.maxConnections = maxConnections;
   }
 
-  /** A Unix socket's name may be 107 bytes long: by its folder's descriptor it may lie anywhere. */
+  /**
+   * A Unix socket's name may be 107 bytes long: by its folder's descriptor it may lie anywhere. The descriptor stays open
+   * as long as the server, which removes the socket by that name when it ends.
+   */
   async listen(): Promise<void> {
     const folder = await open(this.#settings.folder);
-    try {
-      await new Promise<void>((resolve, reject) => {
-        this.#server.once("error", reject);
-        this.#server.listen(`/proc/self/fd/${folder.fd}/socket`, resolve);
-      });
-    } finally {
-      await folder.close();
-    }
+    this.#folder = folder;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(`/proc/self/fd/${folder.fd}/socket`, resolve);
+    });
     await chmod(this.socket, 0o666);
   }
 
@@ -123,6 +124,7 @@ class RelayServer implements Relay {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeAllConnections();
     await closed;
+    await this.#folder?.close();
     await rm(this.socket, { force: true });
   }
 
@@ -284,6 +286,11 @@ function parsed(text: string): JsonObject {
 /** Opens the relay of one run of an agent. Whoever may enter the folder may write to the socket. */
 export async function openRelay(settings: RelaySettings, deps: RelayDeps): Promise<Relay> {
   const relay = new RelayServer(settings, deps);
-  await relay.listen();
-  return relay;
+  try {
+    await relay.listen();
+    return relay;
+  } catch (error) {
+    await relay.close();
+    throw error;
+  }
 }
