@@ -1,4 +1,5 @@
 // What a run is made of: planned battles, rounds, paid calls; and the store every run is written to.
+import type { AdaptivePairing, DrawnIssue, OpenedIssue } from "./adaptive.ts";
 import type { Language } from "./instance.ts";
 import type { RoundRecord } from "./record.ts";
 
@@ -48,6 +49,8 @@ export interface RunSettings {
   readonly panel: boolean;
   /** Of every contestant that does not name a mode of its own. */
   readonly retrieval: RetrievalSettings;
+  /** Absent: everybody meets everybody on every issue, or an anchor, and all is planned before anything is played. */
+  readonly pairing?: AdaptivePairing;
 }
 
 export interface PlannedBattle {
@@ -259,6 +262,12 @@ export interface RunStore {
   /** All sessions together; undefined where none put any on record, which is not zero. */
   playedSeconds(): number | undefined;
   planBattles(battles: readonly PlannedBattle[]): void;
+  /** Plans the battles of one more issue of an adaptive run, together with the draws that made them. */
+  openIssue(issue: DrawnIssue, battles: readonly PlannedBattle[]): void;
+  /** An opened issue that cannot be judged here, and why. */
+  leaveOut(instanceId: string, why: string): void;
+  /** In the order in which they were opened; none where all was planned beforehand. */
+  openedIssues(): readonly OpenedIssue[];
   battles(): readonly PlannedBattle[];
   unplayed(): readonly PlannedBattle[];
   finishBattle(battleId: string): void;

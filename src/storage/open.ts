@@ -96,6 +96,7 @@ export type RunReader = Pick<
   RunStore,
   | "settings"
   | "battles"
+  | "openedIssues"
   | "unplayed"
   | "rounds"
   | "calls"

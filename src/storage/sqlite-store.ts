@@ -1,5 +1,6 @@
 // The database of one run: every method one durable transaction, every failure a fault that names the file.
 import type { Database } from "better-sqlite3";
+import type { DrawnIssue, OpenedIssue } from "../domain/adaptive.ts";
 import type { RoundRecord } from "../domain/record.ts";
 import type {
   CachedRun,
@@ -18,6 +19,7 @@ import type {
   StoredCall,
 } from "../domain/run.ts";
 import { CallTable } from "./call-table.ts";
+import { DrawTables } from "./draw-tables.ts";
 import { guarded } from "./fault.ts";
 import { FileTable } from "./file-table.ts";
 import { JudgingTables } from "./judging-tables.ts";
@@ -38,6 +40,7 @@ export class SqliteStore implements RunStore {
   readonly #database: Database;
   readonly #parts: StoreParts;
   readonly #plan: PlanTables;
+  readonly #draws: DrawTables;
   readonly #seed: SeedTable;
   readonly #rounds: RoundTable;
   readonly #calls: CallTable;
@@ -49,6 +52,7 @@ export class SqliteStore implements RunStore {
     this.#database = database;
     this.#parts = parts;
     this.#plan = new PlanTables(database);
+    this.#draws = new DrawTables(database);
     this.#seed = new SeedTable(database);
     this.#rounds = new RoundTable(database);
     this.#calls = new CallTable(database);
@@ -93,6 +97,21 @@ export class SqliteStore implements RunStore {
     this.#write(() => {
       for (const battle of battles) this.#plan.add(battle);
     });
+  }
+
+  openIssue(issue: DrawnIssue, battles: readonly PlannedBattle[]): void {
+    this.#write(() => {
+      for (const battle of battles) this.#plan.add(battle);
+      this.#draws.add(issue);
+    });
+  }
+
+  leaveOut(instanceId: string, why: string): void {
+    this.#write(() => this.#draws.leaveOut(instanceId, why));
+  }
+
+  openedIssues(): readonly OpenedIssue[] {
+    return this.#read(() => this.#draws.all());
   }
 
   battles(): readonly PlannedBattle[] {
