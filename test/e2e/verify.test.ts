@@ -102,9 +102,9 @@ describe("arena board --verify", () => {
     const { code, stdout } = await arena("board", copy, "--verify");
     expect(code).toBe(4);
     expect(stdout).toContain(
-      'arena.db, rounds ["battle-1",1]: expected the row that the ledger has; found other submitter, reviewer',
+      'arena.db, rounds ["battle-1",1]: expected the row that the ledger has; found other reviewer, submitter',
     );
-    expect(stdout).toMatch(/the board as it is printed now: contestants\[0\]/);
+    expect(stdout).toMatch(/the board as it is printed now: ratings\.strict/);
     expect(stdout.trimEnd()).toMatch(/NOT verified$/);
   });
 

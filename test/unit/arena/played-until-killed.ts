@@ -1,9 +1,9 @@
 // A process of its own for the crash tests: plays a toy battle into a folder, and kills itself at a step of its writing.
 import { join } from "node:path";
 import { playBattle } from "../../../src/arena/battle.ts";
-import type { RunStore } from "../../../src/domain/run.ts";
 import { openStore } from "../../../src/storage/index.ts";
 import { passingSigner } from "../../../src/storage/ledger/signing.ts";
+import { steppingStore } from "../../support/stepping-store.ts";
 import { planned, toyArena } from "../../support/toy-arena.ts";
 
 const [folder, killAt] = process.argv.slice(2);
@@ -15,24 +15,9 @@ function step(): void {
   if (steps === Number(killAt)) process.kill(process.pid, "SIGKILL");
 }
 
-/** Every call of the store is two steps: before it, and after it. */
-function stepping(store: RunStore): RunStore {
-  return new Proxy(store, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== "function") return value;
-      return (...given: unknown[]): unknown => {
-        step();
-        const result: unknown = Reflect.apply(value, target, given);
-        step();
-        return result;
-      };
-    },
-  });
-}
-
 const battle = planned({ rounds: 2 });
-const open = (run: string) => stepping(openStore(join(run, "arena.db"), { signer: passingSigner() }));
+const open = (run: string) =>
+  steppingStore(openStore(join(run, "arena.db"), { signer: passingSigner() }), step);
 const arena = await toyArena([battle], { folder, open });
 const deps = arena.deps({
   submit: async () => arena.files.patch({ "app.py": "old = 2\n" }),
