@@ -67,7 +67,15 @@ import { required } from "./wire/required.ts";
 import { sandboxesOf } from "./wire/sandboxes.ts";
 
 export { type AuditedRun, auditStored, ledgerKey } from "./wire/audit.ts";
-export { cacheFolder, indexFolder, now, serverKeys, type WireContext } from "./wire/environment.ts";
+export {
+  cacheFolder,
+  indexFolder,
+  now,
+  secretIn,
+  serverKeys,
+  type WireContext,
+  webhookWorld,
+} from "./wire/environment.ts";
 export { diagnoseMachine, mendMachine } from "./wire/sandboxes.ts";
 export { openRunReadOnly, openStoredSession, readBoardSource, type StoredSession } from "./wire/stored.ts";
 export type { SessionOptions };

@@ -51,6 +51,8 @@ export function addPlay(arena: Command, { act, merged }: ProgramTools): void {
       .option("--budget-each <usd>", "as --budget, of every single contestant", amount)
       .option("--budget-each-tokens <n>", "as --budget-tokens, of every single contestant", integer)
       .option("--budget-each-hours <h>", "begin no battle of a contestant whose calls took so long", amount)
+      .option("--webhook <url>", "told when the run has ended: a small JSON, posted (docs/tournaments.md)")
+      .option("--webhook-secret-env <name>", "the variable with the secret that it is signed with")
       .option("--dry-run", "plan only: battles, calls, the worst they could cost, hours and disk")
       .option("--like <run>", "with --dry-run: an earlier run to reckon hours and disk by"),
   ).action(

@@ -280,6 +280,8 @@ export interface RunStore {
   unplayed(): readonly PlannedBattle[];
   finishBattle(battleId: string): void;
   recordRound(row: RoundRow): void;
+  /** All of them or none: one transaction waits for the disk once. */
+  recordRounds(rows: readonly RoundRow[]): void;
   /** Replaces a round's record after `arena rejudge`. */
   replaceRecord(battleId: string, round: number, record: RoundRecord): void;
   /** Takes void rounds back, so that their battles are unplayed again; says how many. Paid calls stay. */

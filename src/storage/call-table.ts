@@ -5,6 +5,7 @@ import type { CallFinish, CallKey, CallStart, ChargedSoFar, LostAnswers, StoredC
 import { alreadyThere, type Place, readAs, writable } from "./checked.ts";
 import { storeFault } from "./fault.ts";
 import { callFinishShape, callStartShape, json, lostAnswersShape } from "./rows.ts";
+import { statement } from "./statement.ts";
 
 const storedCall = z.strictObject({
   ...callStartShape.shape,
@@ -45,12 +46,11 @@ export class CallTable {
           `What to do: report this with ${place.path}; the stored answer should have been used`,
       );
     }
-    const { lastInsertRowid } = this.#database
-      .prepare(
-        `INSERT INTO calls (battle_id, round, role, attempt, contestant, prompt_hash, worst_case_usd, worst_case_tokens)
+    const { lastInsertRowid } = statement(
+      this.#database,
+      `INSERT INTO calls (battle_id, round, role, attempt, contestant, prompt_hash, worst_case_usd, worst_case_tokens)
          VALUES (@battleId, @round, @role, @attempt, @contestant, @promptHash, @worstCaseUsd, @worstCaseTokens)`,
-      )
-      .run({ ...wanted, worstCaseUsd: wanted.worstCaseUsd ?? null });
+    ).run({ ...wanted, worstCaseUsd: wanted.worstCaseUsd ?? null });
     return Number(lastInsertRowid);
   }
 
@@ -65,12 +65,11 @@ export class CallTable {
   #add(to: "lost" | "charged", id: number, charged: LostAnswers | ChargedSoFar): void {
     const place = this.#place(`what a request of call ${id} cost`);
     const wanted = writable(lostAnswersShape, charged, place);
-    const { changes } = this.#database
-      .prepare(
-        `UPDATE calls SET ${to}_usd = ${to}_usd + @usd, ${to}_tokens = ${to}_tokens + @tokens
+    const { changes } = statement(
+      this.#database,
+      `UPDATE calls SET ${to}_usd = ${to}_usd + @usd, ${to}_tokens = ${to}_tokens + @tokens
          WHERE id = @id AND status IS NULL`,
-      )
-      .run({ ...wanted, id });
+    ).run({ ...wanted, id });
     if (changes === 0)
       throw storeFault(`call ${id} is not under way in ${place.path}, so no request of it costs anything`);
   }
@@ -78,12 +77,14 @@ export class CallTable {
   finish(id: number, finish: CallFinish): void {
     const place = this.#place(`the end of call ${id}`);
     const wanted = writable(callFinishShape, finish, place);
-    const row = this.#database.prepare(`${select} WHERE id = ?`).get(id);
+    const row = statement(this.#database, `${select} WHERE id = ?`).get(id);
     if (row === undefined) throw storeFault(`call ${id} was never begun in ${place.path}`);
     if (alreadyThere(this.#read(row).finish, wanted, place)) return;
-    this.#database
-      .prepare("UPDATE calls SET status = ?, finish = ? WHERE id = ?")
-      .run(wanted.status, JSON.stringify(wanted), id);
+    statement(this.#database, "UPDATE calls SET status = ?, finish = ? WHERE id = ?").run(
+      wanted.status,
+      JSON.stringify(wanted),
+      id,
+    );
   }
 
   #read(row: unknown): StoredCall {
@@ -104,8 +105,7 @@ export class CallTable {
   }
 
   all(): readonly StoredCall[] {
-    return this.#database
-      .prepare(`${select} ORDER BY id`)
+    return statement(this.#database, `${select} ORDER BY id`)
       .all()
       .map((row) => this.#read(row));
   }
@@ -114,7 +114,7 @@ export class CallTable {
   at(key: CallKey): StoredCall | undefined {
     const query = `${select} WHERE battle_id = ? AND round = ? AND role = ? AND attempt = ?
       ORDER BY (status IS NOT NULL AND status <> 'fault') DESC, id DESC LIMIT 1`;
-    const row = this.#database.prepare(query).get(key.battleId, key.round, key.role, key.attempt);
+    const row = statement(this.#database, query).get(key.battleId, key.round, key.role, key.attempt);
     return row === undefined ? undefined : this.#read(row);
   }
 }

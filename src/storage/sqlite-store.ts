@@ -131,6 +131,12 @@ export class SqliteStore implements RunStore {
     this.#write(() => this.#rounds.add(row));
   }
 
+  recordRounds(rows: readonly RoundRow[]): void {
+    this.#write(() => {
+      for (const row of rows) this.#rounds.add(row);
+    });
+  }
+
   replaceRecord(battleId: string, round: number, record: RoundRecord): void {
     this.#write(() => this.#rounds.replaceRecord(battleId, round, record));
   }

@@ -201,6 +201,30 @@ describe.each(implementations)("a store $name", (implementation) => {
     expect(store.rounds("nowhere")).toEqual([]);
   });
 
+  it("takes many rounds at once, all of them or none", () => {
+    const rows = [round(), round({ round: 2 })];
+    expect(() => store.recordRounds([...rows, round({ round: 3, battleId: "nowhere" })])).toThrow(
+      storeFailed,
+    );
+    expect(store.rounds()).toEqual([]);
+    store.recordRounds(rows);
+    reopen();
+    expect(store.rounds()).toEqual(rows);
+  });
+
+  it("keeps what files of the run must hold, and what they held before while they are written", () => {
+    const path = "manifest.json";
+    store.beginFile(path, "a");
+    expect(store.files()).toEqual([{ path, sha256: "a", isWritten: false }]);
+    store.settleFile(path, "a");
+    store.beginFile(path, "b");
+    store.beginFile(path, "c");
+    reopen();
+    expect(store.files()).toEqual([{ path, sha256: "c", isWritten: false, earlier: "a" }]);
+    store.settleFile(path, undefined);
+    expect(store.files()).toEqual([]);
+  });
+
   it("takes the same round again, and refuses another in its place", () => {
     store.recordRound(fullRow);
     store.recordRound(structuredClone(fullRow));
