@@ -5,7 +5,9 @@ import { availableParallelism } from "node:os";
 import { type SandboxProvider, scratchFolder } from "../sandboxes/index.ts";
 import {
   budgetLimits,
+  type CanaryIntervals,
   CaseIndexes,
+  canaryIntervals,
   chosenInstances,
   fieldPlayers,
   filteredInstances,
@@ -30,6 +32,7 @@ import {
   readyField,
   rerankerOfRun,
   resumed,
+  retryPolicy,
   type Session,
   type SessionOptions,
   slots,
@@ -42,6 +45,9 @@ import { runnerFor } from "./grading/index.ts";
 import {
   type BudgetLimits,
   type Contestant,
+  type EndpointLoad,
+  Endpoints,
+  endpointEventText,
   type OpenPairDeps,
   type OpenPairs,
   openAnyEngine,
@@ -86,6 +92,9 @@ export interface SetSession extends AsyncDisposable, Omit<Session, "sandboxes" |
   readonly limits: BudgetLimits;
   /** That may be played at most, earlier sessions included. */
   readonly hours: HourLimits;
+  readonly canaries: CanaryIntervals;
+  /** What every provider's endpoint takes now, and when that was cut. */
+  endpoints(): readonly EndpointLoad[];
   readonly now: () => number;
   instance(instanceId: string): Instance;
   player(id: string): Player;
@@ -210,14 +219,16 @@ async function openedOver(
   const { replays } = field;
   // A plan asks nobody, and no pair of models was opened for it.
   const ready = options.dryRun === true ? [] : field.ready;
+  const endpoints = new Endpoints(systemClock, (event) => places.note(endpointEventText(event)));
   const players = fieldPlayers({
-    ...{ replays, ready, backends: pairs.backends, store, session, indexes, limits, signal },
-    clock: systemClock,
+    ...{ replays, ready, backends: pairs.backends, store, session, indexes, limits, signal, endpoints },
+    ...{ clock: systemClock, policy: retryPolicy(kept) },
     randomOf: (contestant) => seededRandom(`${seed} retries ${contestant}`),
   });
   return {
     ...session,
-    ...{ limits, hours: hourLimits(kept) },
+    ...{ limits, hours: hourLimits(kept), canaries: canaryIntervals(kept) },
+    endpoints: () => endpoints.load(),
     ...(reranker === undefined ? {} : { reranker: identityOf(reranker) }),
     setName: set.set.name,
     setHash: set.set.sha256,

@@ -73,6 +73,15 @@ export class Evidence {
     }
   }
 
+  /** SHA-256 of one file. @throws EvidenceFault */
+  async sha256Of(name: string): Promise<string> {
+    const path = join(this.#folder, name);
+    const content = await readFile(path).catch((cause: unknown) => {
+      throw unreadable(path, cause);
+    });
+    return createHash("sha256").update(content).digest("hex");
+  }
+
   /** SHA-256 over the names and contents of a folder's files, in name order. */
   async hashOf(folder: string): Promise<string> {
     const hash = createHash("sha256");

@@ -7,8 +7,9 @@ import {
   type BudgetLimits,
   type Clock,
   type Contestant,
+  type Endpoints,
   modelOf,
-  slotsFor,
+  type RetryPolicy,
 } from "../inference/index.ts";
 import type { Case } from "./case.ts";
 import { findMutant } from "./controls/find-mutant.ts";
@@ -38,6 +39,9 @@ export interface FieldDeps {
   readonly indexes: Indexes;
   readonly limits: BudgetLimits;
   readonly clock: Clock;
+  readonly endpoints: Endpoints;
+  /** How long a provider that is down is waited for, among others. */
+  readonly policy: Partial<RetryPolicy>;
   /** Jitter of a contestant's pauses: uniform in [0, 1). */
   readonly randomOf: (contestant: string) => { next(): number };
   readonly signal: AbortSignal;
@@ -50,15 +54,14 @@ export function fieldPlayers(deps: FieldDeps): Map<string, Player> {
     players.set(name, controlPlayer(name, mutant));
   }
   for (const replay of deps.replays) players.set(replay.id, replay);
-  const { store, signal, indexes, clock } = deps;
+  const { store, signal, indexes, clock, policy } = deps;
   const budget = new Budget(deps.limits, spentSoFar(store));
-  const accounts = slotsFor(clock);
   for (const { contestant, apiKey, templates, counter } of deps.ready) {
     const backend = deps.backends.get(contestant.id);
     const model = modelOf(contestant, {
-      ...{ apiKey, budget, clock, backend },
+      ...{ apiKey, budget, clock, backend, policy },
       random: deps.randomOf(contestant.id),
-      slots: accounts(contestant),
+      slots: deps.endpoints.slotsOf(contestant, apiKey),
     });
     const own = { contestant, model, templates, counter };
     players.set(contestant.id, new ModelPlayer({ ...own, indexes, store, signal, runs: deps.session.runs }));

@@ -47,6 +47,15 @@ export {
   endpointModel,
 } from "./endpoint-model.ts";
 export {
+  type Cut,
+  defaultEndpointLimits,
+  type EndpointEvent,
+  type EndpointLoad,
+  EndpointSlots,
+  Endpoints,
+  endpointEventText,
+} from "./endpoint-slots.ts";
+export {
   type FieldPath,
   type FileProblem,
   FileReading,
@@ -64,6 +73,7 @@ export {
   type CandidateAnswer,
   type CheckedAnswer,
   type Completion,
+  type FaultReach,
   type Finish,
   type Message,
   type Model,
@@ -75,10 +85,10 @@ export {
   totalCharged,
   type Usage,
 } from "./model.ts";
-export { type ModelDeps, modelOf, slotsFor } from "./model-of.ts";
+export { type ModelDeps, modelOf } from "./model-of.ts";
 export type { Answer, Provider, ProviderSettings } from "./providers/provider.ts";
 export { type CallRecorder, type CallStart, recordedModel } from "./recorder.ts";
 export { redact } from "./redact.ts";
 export { defaultRetryPolicy, type RetryPolicy } from "./retry.ts";
-export { defaultSlotLimits, type SlotLimits, Slots } from "./slots.ts";
+export { type SlotLimits, Slots } from "./slots.ts";
 export { estimatePromptTokens, estimateTokens, type Prices, spendOf, worstCaseOf } from "./tokens.ts";

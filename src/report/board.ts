@@ -14,6 +14,13 @@ import {
   metricsOf,
   type SeenRound,
 } from "./metrics.ts";
+import {
+  type DroppedOut,
+  droppedOutOf,
+  type LeftOut,
+  type QuarantineAccount,
+  quarantineOf,
+} from "./quarantine.ts";
 
 /** One stored run. */
 export interface BoardSource {
@@ -24,7 +31,9 @@ export interface BoardSource {
   readonly sandbox: string;
   /** How its contestants behind models are sampled. */
   readonly sampling: readonly Sampling[];
+  /** Those that count; others are in `leftOut`. */
   readonly rounds: readonly RoundRow[];
+  readonly leftOut?: LeftOut;
   readonly calls: readonly StoredCall[];
   readonly battles: readonly PlannedBattle[];
 }
@@ -77,6 +86,10 @@ export interface Board {
   readonly instances: number;
   readonly rounds: { readonly planned: number; readonly recorded: number; readonly void: number };
   readonly voids: readonly VoidCount[];
+  /** Absent where no run had its controls run on its host. */
+  readonly quarantine?: QuarantineAccount;
+  /** Contestants who left a run that others played on. */
+  readonly droppedOut: readonly DroppedOut[];
   /** Share of recorded rounds with a job whose only evidence is an exit code; absent without rounds. */
   readonly weakShare?: number;
   readonly intervals: {
@@ -172,6 +185,7 @@ export function makeBoard(sources: readonly BoardSource[], options: BoardOptions
   });
   const judged = rows.filter((row) => row.record.void === undefined);
   const runs = sources.map(runOf);
+  const quarantine = quarantineOf(sources);
   const instances = new Set(judged.map((row) => row.instanceId)).size;
   return {
     reading,
@@ -183,6 +197,8 @@ export function makeBoard(sources: readonly BoardSource[], options: BoardOptions
       void: rows.length - judged.length,
     },
     voids: voidCounts(rows),
+    ...(quarantine === undefined ? {} : { quarantine }),
+    droppedOut: droppedOutOf(sources),
     ...(rows.length === 0 ? {} : { weakShare: count(rows, (row) => row.trust === "weak") / rows.length }),
     intervals: { method: "BCa bootstrap over instances", level: bootstrap.level, resamples, seed },
     tooFewIssues: instances < fewInstances,

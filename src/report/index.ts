@@ -23,6 +23,7 @@ export {
   type SeenRound,
 } from "./metrics.ts";
 export { type PairedMetric, type PairedOptions, pairedMetrics } from "./paired-metrics.ts";
+export type { DroppedOut, LeftOut, QuarantineAccount, QuarantinedInstance } from "./quarantine.ts";
 export { renderBattle } from "./show.ts";
 export { boardSource } from "./source.ts";
 export { renderBoardTable } from "./table.ts";

@@ -3,6 +3,7 @@
 import type { RerankerIdentity } from "../domain/run.ts";
 import { fewInstances } from "../rating/index.ts";
 import type { Board, BoardRun, Rank, Standing } from "./board.ts";
+import { leftOutNotes } from "./quarantine.ts";
 import { absent, counted, dollars, percent, plain } from "./text.ts";
 
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
@@ -103,6 +104,7 @@ export function boardNotes(board: Board): string[] {
     "win paper: patch valid and not killed. win strict: also resolved, and tried by valid tests. kills: of wrong patches met. false kills: of the panel's right patches. n: instances.",
     weakness(board),
     ...voidLines(board),
+    ...leftOutNotes(board.quarantine, board.droppedOut),
     ...unranked(board),
     ...contexts(board),
     ...(paid.length === 0 ? [] : [`Paid: ${paid.map(spendText).join("; ")}.`]),

@@ -1,21 +1,26 @@
 // The database of one run: every method one durable transaction, every failure a fault that names the file.
 import type { Database } from "better-sqlite3";
+import type { Canary, RoundMark, StoredCanary } from "../domain/canary.ts";
 import type { RoundRecord } from "../domain/record.ts";
 import type {
   CachedRun,
   CallFinish,
   CallKey,
   CallStart,
+  Dropout,
   JudgementKey,
   JudgementRow,
   LostAnswers,
   PlannedBattle,
+  Retried,
   RoundRow,
   RunSettings,
   RunStore,
   StoredCall,
 } from "../domain/run.ts";
 import { CallTable } from "./call-table.ts";
+import { CanaryTable } from "./canary-table.ts";
+import { DropoutTable } from "./dropout-table.ts";
 import { guarded } from "./fault.ts";
 import { JudgingTables } from "./judging-tables.ts";
 import { PlanTables } from "./plan-tables.ts";
@@ -32,6 +37,8 @@ export class SqliteStore implements RunStore {
   readonly #calls: CallTable;
   readonly #judging: JudgingTables;
   readonly #playTime: PlayTimeTable;
+  readonly #canaries: CanaryTable;
+  readonly #dropouts: DropoutTable;
 
   constructor(database: Database, beforeClose: () => void) {
     this.#database = database;
@@ -42,6 +49,8 @@ export class SqliteStore implements RunStore {
     this.#calls = new CallTable(database);
     this.#judging = new JudgingTables(database);
     this.#playTime = new PlayTimeTable(database);
+    this.#canaries = new CanaryTable(database);
+    this.#dropouts = new DropoutTable(database);
   }
 
   #write<T>(work: () => T): T {
@@ -91,7 +100,10 @@ export class SqliteStore implements RunStore {
   }
 
   recordRound(row: RoundRow): void {
-    this.#write(() => this.#rounds.add(row));
+    this.#write(() => {
+      this.#rounds.add(row);
+      this.#canaries.mark(row);
+    });
   }
 
   replaceRecord(battleId: string, round: number, record: RoundRecord): void {
@@ -108,6 +120,38 @@ export class SqliteStore implements RunStore {
 
   rounds(battleId?: string): readonly RoundRow[] {
     return this.#read(() => this.#rounds.all(battleId));
+  }
+
+  recordCanary(canary: Canary): void {
+    this.#write(() => this.#canaries.add(canary));
+  }
+
+  canaries(): readonly StoredCanary[] {
+    return this.#read(() => this.#canaries.all());
+  }
+
+  roundMarks(): readonly RoundMark[] {
+    return this.#read(() => this.#canaries.marks());
+  }
+
+  retryQuarantined(): Retried {
+    return this.#write(() => {
+      const { instanceIds, removed } = this.#canaries.retry(this.#rounds.all());
+      for (const { battleId } of removed) this.#plan.reopen(battleId);
+      return { instanceIds, rounds: removed.length };
+    });
+  }
+
+  recordDropout(dropout: Dropout): void {
+    this.#write(() => this.#dropouts.add(dropout));
+  }
+
+  dropouts(): readonly Dropout[] {
+    return this.#read(() => this.#dropouts.all());
+  }
+
+  returnDropouts(): void {
+    this.#write(() => this.#dropouts.returnAll());
   }
 
   beginCall(call: CallStart): number {

@@ -116,11 +116,16 @@ function player(id: string, script: Script, asked: Asked[]): Player {
   };
 }
 
-/** A store, evidence in a temporary folder and scripted sandboxes around the toy issue. */
-export async function toyArena(battles: readonly PlannedBattle[]): Promise<ToyArena> {
+/**
+ * A store, evidence in a temporary folder and scripted sandboxes around the toy issue; `tests` answers their commands.
+ */
+export async function toyArena(
+  battles: readonly PlannedBattle[],
+  tests: ScriptedHandler = toyTests,
+): Promise<ToyArena> {
   const files = await toyCase();
   const folder = await mkdtemp(join(tmpdir(), "arena-toy-"));
-  const sandboxes = scriptedSandboxes(toyTests);
+  const sandboxes = scriptedSandboxes(tests);
   const store = openStore(":memory:");
   store.saveSettings(settings);
   store.planBattles(battles);
