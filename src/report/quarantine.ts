@@ -80,6 +80,13 @@ export function vouchedIn(store: Pick<RunStore, "rounds" | "canaries" | "roundMa
   return { rounds, leftOut: { canaries, rounds: leftOut, dropouts: store.dropouts() } };
 }
 
+/** The same of some of its instances. */
+export function leftOutOn(leftOut: LeftOut, keeps: (instanceId: string) => boolean): LeftOut {
+  const on = <T extends { readonly instanceId: string }>(items: readonly T[]): T[] =>
+    items.filter(({ instanceId }) => keeps(instanceId));
+  return { ...leftOut, canaries: on(leftOut.canaries), rounds: on(leftOut.rounds) };
+}
+
 const iso = (atMs: number): string => new Date(atMs).toISOString();
 
 /** A battle is played when all its rounds are recorded, whether they count or not. */
