@@ -1,12 +1,15 @@
 // An endpoint is asked for little at first, for less as soon as it is too much, and everybody behind it shares that.
 import { describe, expect, it } from "vitest";
 import {
+  Budget,
   type Contestant,
   type EndpointEvent,
   EndpointSlots,
   Endpoints,
   endpointEventText,
+  modelOf,
 } from "../../../src/inference/index.ts";
+import { scriptedEndpoint } from "../../support/scripted-endpoint.ts";
 import { type VirtualClock, virtualClock } from "../../support/virtual-clock.ts";
 
 const never = new AbortController().signal;
@@ -98,13 +101,31 @@ describe("EndpointSlots", () => {
   });
 });
 
-describe("Endpoints", () => {
-  const contestant = (id: string, over: Partial<Contestant> = {}): Contestant => ({
-    ...{ id, provider: "openai", baseUrl: "http://one/v1", model: id, contextTokens: 10, maxOutputTokens: 5 },
-    ...{ prices: { inputPerMillion: 0, outputPerMillion: 0 }, answer: "diff", attempts: 1 },
-    ...over,
-  });
+const contestant = (id: string, over: Partial<Contestant> = {}): Contestant => ({
+  ...{ id, provider: "openai", baseUrl: "http://one/v1", model: id, contextTokens: 10, maxOutputTokens: 5 },
+  ...{ prices: { inputPerMillion: 0, outputPerMillion: 0 }, answer: "diff", attempts: 1 },
+  ...over,
+});
 
+describe("contestants of one endpoint", () => {
+  it("are served in turn: who asks for much at once does not keep others waiting", async () => {
+    await using endpoint = await scriptedEndpoint(() => ({ kind: "answer", text: "yes", delayMs: 5 }));
+    const clock = virtualClock();
+    const endpoints = new Endpoints(clock);
+    const ask = (id: string) => {
+      const asked = contestant(id, { baseUrl: endpoint.baseUrl, maxConcurrent: 1 });
+      const slots = endpoints.slotsOf(asked);
+      const deps = { apiKey: undefined, budget: new Budget(), clock, random: { next: () => 0.5 }, slots };
+      const prompt = { system: "", messages: [{ role: "user" as const, content: "?" }], maxOutputTokens: 5 };
+      return modelOf(asked, deps).generate(prompt, never);
+    };
+    await Promise.all(["ann", "ann", "ann", "bob"].map(ask));
+    expect(endpoint.mostAtOnce).toBe(1);
+    expect(endpoint.requests.map(({ body }) => body.model)).toEqual(["ann", "ann", "bob", "ann"]);
+  });
+});
+
+describe("Endpoints", () => {
   it("are one for an address and a key, whatever the model and the variable are called", () => {
     const endpoints = new Endpoints(virtualClock());
     const ann = endpoints.slotsOf(contestant("ann", { keyEnv: "A" }), "k");
