@@ -95,6 +95,8 @@ export interface SetSession extends AsyncDisposable, Omit<Session, "sandboxes" |
   readonly canaries: CanaryIntervals;
   /** What every provider's endpoint takes now, and when that was cut. */
   endpoints(): readonly EndpointLoad[];
+  /** Whether a contestant's endpoint was asked and has answered nothing since. */
+  readonly isSilent: (contestant: string) => boolean;
   readonly now: () => number;
   instance(instanceId: string): Instance;
   player(id: string): Player;
@@ -229,6 +231,7 @@ async function openedOver(
     ...session,
     ...{ limits, hours: hourLimits(kept), canaries: canaryIntervals(kept) },
     endpoints: () => endpoints.load(),
+    isSilent: (contestant) => endpoints.isSilent(contestant),
     ...(reranker === undefined ? {} : { reranker: identityOf(reranker) }),
     setName: set.set.name,
     setHash: set.set.sha256,

@@ -35,12 +35,15 @@ export class BattleQueue {
     }
   }
 
-  /** The next battle; its end must be told. Undefined when none is waiting. */
-  take(): PlannedBattle | undefined {
+  /**
+   * The next battle; its end must be told. Undefined when none is waiting.
+   * @param isSilent whose model answers nothing: others come first
+   */
+  take(isSilent: (contestant: string) => boolean = () => false): PlannedBattle | undefined {
     let best: { readonly pair: string; readonly precedence: Precedence } | undefined;
     for (const [pair, [battle]] of this.#waiting) {
       if (battle === undefined || sidesOf(battle).some((id) => this.#dropped.has(id))) continue;
-      const precedence = this.#precedence(battle);
+      const precedence = [Number(sidesOf(battle).some(isSilent)), ...this.#precedence(battle)];
       if (best === undefined || isBefore(precedence, best.precedence)) best = { pair, precedence };
     }
     if (best === undefined) return undefined;

@@ -20,6 +20,8 @@ export interface TournamentDeps extends BattleDeps {
   /** When instances have their controls run on this host; never when absent. */
   readonly canaries?: CanaryIntervals;
   readonly onCanary?: (canary: Canary) => void;
+  /** Whose model answers nothing at the moment: workers do not queue up behind it while others can play. */
+  readonly isSilent?: (contestant: string) => boolean;
   /** A contestant whose budget is used up, or whose endpoint fails for good: others play on. */
   readonly onDropOut?: (contestant: string, reason: string) => void;
   readonly onBattle: (battle: PlannedBattle, state: "started" | "finished") => void;
@@ -75,7 +77,7 @@ export async function playTournament(deps: TournamentDeps): Promise<TournamentRe
   let failure: unknown;
   const take = (): PlannedBattle | undefined => {
     if (failure !== undefined || deps.signal.aborted) return undefined;
-    return queue.take();
+    return queue.take(deps.isSilent);
   };
   const play = async (battle: PlannedBattle): Promise<void> => {
     if (unsound.has(battle.instanceId)) return;

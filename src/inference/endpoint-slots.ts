@@ -209,6 +209,13 @@ export class Endpoints {
     return [...this.#known.values()].filter(({ wasAsked }) => wasAsked).map((slots) => slots.load());
   }
 
+  /** Whether its endpoint was asked and has answered nothing since. */
+  isSilent(contestant: string): boolean {
+    return this.load().some(
+      (each) => each.silentSinceMs !== undefined && each.contestants.includes(contestant),
+    );
+  }
+
   #open(contestant: Contestant): EndpointSlots {
     const onEvent = this.#onEvent;
     const details = { endpoint: named(contestant), limits: limitsOf(contestant) };

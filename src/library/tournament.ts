@@ -122,9 +122,9 @@ export async function playTournament(options: TournamentOptions): Promise<Tourna
   const settings = await planRun(session, settingsOf(options, session), request);
   if (session.store.unplayed().length > 0) await session.mustHaveRepository(instanceIds);
   const unsound = new Map<string, string>();
-  const { store, runs, evidence, now, player, hours, canaries, runFolder } = session;
+  const { store, runs, evidence, now, player, hours, canaries, isSilent, runFolder } = session;
   const { interrupted, quarantined, droppedOut } = await playPlanned({
-    ...{ store, runs, evidence, settings, now, player, hours, canaries },
+    ...{ store, runs, evidence, settings, now, player, hours, canaries, isSilent },
     onCanary: ({ instanceId, reason }) => {
       if (reason !== undefined) context.out.note(`${instanceId} is in quarantine: ${reason}`);
     },

@@ -185,7 +185,7 @@ function ended(
   out.result(
     {
       ...board.json,
-      ...{ run: session.runFolder, unsound, quarantined, droppedOut, interrupted },
+      ...{ run: session.runFolder, unsound, quarantined, interrupted },
       endpoints: session.endpoints(),
     },
     () => `${renderBoard(board, "table")}\nrun: ${session.runFolder}`,
@@ -207,9 +207,9 @@ function playAll(
   { settings, workers }: { readonly settings: RunSettings; readonly workers: number },
   { out, signal }: CommandContext,
 ): Promise<TournamentResult> {
-  const { store, runs, evidence, now, player, hours, canaries } = session;
+  const { store, runs, evidence, now, player, hours, canaries, isSilent } = session;
   return playTournament({
-    ...{ store, runs, evidence, settings, now, player, workers, hours, canaries, signal },
+    ...{ store, runs, evidence, settings, now, player, workers, hours, canaries, isSilent, signal },
     onCanary: (canary) => noteCanary(canary, out),
     onDropOut: (contestant, reason) => out.note(`${contestant} drops out, others play on: ${reason}`),
     openCase: session.open,

@@ -67,6 +67,13 @@ describe("BattleQueue", () => {
     }
   });
 
+  it("leaves battles of whose model answers nothing to the end, and then gives them", () => {
+    const queue = queueOf(battlesOf(["ann", "bob", "cid"], 1));
+    const isSilent = (id: string) => id === "ann";
+    const taken = [1, 2, 3].map(() => queue.take(isSilent));
+    expect(taken.map((battle) => sides(battle).includes("ann"))).toEqual([false, true, true]);
+  });
+
   it("goes by who has begun less in earlier sessions, too", () => {
     const battles = battlesOf(["ann", "bob", "cid"], 4);
     const begun = battles.filter(({ first, second }) => first === "ann" && second === "bob").slice(0, 2);

@@ -142,6 +142,10 @@ describe("Endpoints", () => {
     endpoints.slotsOf(contestant("bob", { baseUrl: address, maxConcurrent: 2 }), "secret");
     expect(endpoints.load()).toEqual([]);
     (await slots.acquire(never))();
+    slots.failed({ code: "unreachable" });
+    expect(["ann", "bob", "cid"].map((id) => endpoints.isSilent(id))).toEqual([true, true, false]);
+    slots.heard();
+    expect(endpoints.isSilent("ann")).toBe(false);
     expect(endpoints.load()).toEqual([
       {
         endpoint: "openai at http://one/v1",
