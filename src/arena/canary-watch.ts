@@ -41,25 +41,20 @@ export class CanaryWatch {
   }
 
   /** Instances in quarantine whose battles somebody asked for in this session. */
-  get met(): readonly string[] {
+  get refused(): readonly string[] {
     return [...this.#told];
   }
 
   /**
-   * Whether a battle of the instance may begin, after a canary where one is due.
+   * Why no battle of the instance may begin, after a canary where one is due; undefined where one may.
    * @throws what opening the instance and running its canary throw: a fault, and no quarantine
    */
-  async vouchesFor(instanceId: string): Promise<boolean> {
-    const before = this.#quarantined.get(instanceId);
-    if (before !== undefined) return this.#refused(before);
-    const canary = await this.#due(instanceId);
-    return hasPassed(canary) || this.#refused(canary);
-  }
-
-  #refused(canary: Canary): false {
-    if (!this.#told.has(canary.instanceId)) this.#deps.onCanary(canary);
-    this.#told.add(canary.instanceId);
-    return false;
+  async refusal(instanceId: string): Promise<string | undefined> {
+    const canary = this.#quarantined.get(instanceId) ?? (await this.#due(instanceId));
+    if (canary.reason === undefined) return undefined;
+    if (!this.#told.has(instanceId)) this.#deps.onCanary(canary);
+    this.#told.add(instanceId);
+    return `in quarantine: ${canary.reason}`;
   }
 
   /** Battles that begin at the same time wait for the same one. */

@@ -6,7 +6,7 @@ import { type Baseline, judge, type SubmissionEvidence } from "../grading/index.
 import { candidateOfPatch, candidateOfTree } from "./candidate.ts";
 import { type Case, CaseFault } from "./case.ts";
 import { findMutant } from "./controls/find-mutant.ts";
-import type { Evidence } from "./evidence.ts";
+import { type Evidence, EvidenceFault } from "./evidence.ts";
 import type { State } from "./judging.ts";
 import type { DoneRun, Runs } from "./runs.ts";
 import { submissionRuns } from "./submission-runs.ts";
@@ -171,9 +171,11 @@ export async function runCanary(of: Case, turn: number, deps: CanaryDeps): Promi
   const atMs = deps.now();
   const told = { instanceId, atMs, controls, ...(reason === undefined ? {} : { reason }) };
   const runs = await Promise.all(
-    fresh.files.map(async (each) => ({ ...each, sha256: await deps.evidence.sha256Of(each.file) })),
+    fresh.files.map(async (each) => ({ ...each, sha256: await deps.evidence.fileHash(each.file) })),
   );
   const evidence = `canaries/${instanceId}/${turn + 1}.json`;
   await deps.evidence.writeJson(evidence, { schemaVersion: 1, ...told, runs });
-  return { ...told, evidence, evidenceHash: await deps.evidence.sha256Of(evidence) };
+  const evidenceHash = await deps.evidence.fileHash(evidence);
+  if (evidenceHash === undefined) throw new EvidenceFault("evidence-missing", `the evidence ${evidence} is missing`, { retryable: false });
+  return { ...told, evidence, evidenceHash };
 }

@@ -50,8 +50,8 @@ export async function readJury(
 }
 
 /** Without rounds that were recorded on a host which may have been broken by then. */
-const vouched = (store: RunStore): readonly RoundRow[] =>
-  vouchedRounds(store.rounds(), store.canaries(), store.roundMarks()).counted;
+const vouched = (store: RunStore, rows = store.rounds()): readonly RoundRow[] =>
+  vouchedRounds(rows, store.canaries(), store.roundMarks()).counted;
 
 /** Resolved submissions of contestants who played neither side of the round, each tree once, in the order played. */
 async function jurors(of: Case, row: RoundRow, deps: SettleDeps): Promise<Map<string, string>> {
@@ -110,12 +110,12 @@ async function settleOne(row: RoundRow, deps: SettleDeps): Promise<void> {
 }
 
 /**
- * Settles what can be settled; kills that too few right patches met, and those on instances in quarantine, stay contested
- * and score for nobody.
+ * Settles what can be settled of these rounds, or of all that are played; kills that too few right patches met, and those
+ * on instances in quarantine, stay contested and score for nobody.
  */
-export async function settleContested(deps: SettleDeps): Promise<void> {
+export async function settleContested(deps: SettleDeps, given?: readonly RoundRow[]): Promise<void> {
   const quarantined = quarantinedBy(deps.store.canaries());
-  const open = vouched(deps.store).filter(
+  const open = vouched(deps.store, given).filter(
     ({ record, instanceId }) =>
       record.contested &&
       record.settlement === undefined &&

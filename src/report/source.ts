@@ -7,9 +7,16 @@ import { vouchedIn } from "./quarantine.ts";
 /** @throws UsageError when nothing was planned */
 export function boardSource(
   run: Pick<BoardSource, "name" | "sandbox" | "sampling">,
-  store: Pick<RunStore, "settings" | "rounds" | "calls" | "battles" | "canaries" | "roundMarks" | "dropouts">,
+  store: Pick<
+    RunStore,
+    "settings" | "rounds" | "calls" | "battles" | "openedIssues" | "canaries" | "roundMarks" | "dropouts"
+  >,
 ): BoardSource {
   const { settings } = store;
   if (settings === undefined) throw new UsageError(`${run.name}: nothing was planned in this run`);
-  return { ...run, settings, ...vouchedIn(store), calls: store.calls(), battles: store.battles() };
+  const opened = store.openedIssues();
+  return {
+    ...{ ...run, settings, ...vouchedIn(store), calls: store.calls(), battles: store.battles() },
+    ...(opened.length === 0 ? {} : { opened }),
+  };
 }

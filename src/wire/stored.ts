@@ -7,8 +7,8 @@ import type { Instance, Job } from "../domain/instance.ts";
 import type { RunStore } from "../domain/run.ts";
 import { type Runner, runnerFor } from "../grading/index.ts";
 import { type BoardSource, boardSource, issueFacts, type RunFacts } from "../report/index.ts";
-import { openStore, openStoreReadOnly, type RunReader } from "../storage/index.ts";
-import { databaseOf } from "./environment.ts";
+import { openSigner, openStore, openStoreReadOnly, type RunReader } from "../storage/index.ts";
+import { databaseOf, ledgerKeyFile } from "./environment.ts";
 import { required } from "./required.ts";
 
 /** @throws UsageError when the folder holds no run */
@@ -53,7 +53,7 @@ export async function openStoredSession(run: string): Promise<StoredSession> {
   const { options } = await readManifest(run);
   const { instances, set } = await readSet(options.set);
   if (!existsSync(databaseOf(run))) throw new UsageError(`${run} is no run folder: expected arena.db in it`);
-  const store = openStore(databaseOf(run));
+  const store = openStore(databaseOf(run), { signer: openSigner(ledgerKeyFile()) });
   await orClosed(
     () => store.close(),
     () => {
@@ -62,7 +62,7 @@ export async function openStoredSession(run: string): Promise<StoredSession> {
   );
   return {
     store,
-    evidence: new Evidence(run),
+    evidence: new Evidence(run, store),
     runnerFor: (job) => runnerFor(job.runner),
     instance: (id) =>
       required(

@@ -51,10 +51,7 @@ async function withPanel({ of, files }: ToyArena): Promise<Case> {
 
 async function stage(script: Partial<Script> = {}): Promise<Stage> {
   let host: Host = "sound";
-  arena = await toyArena(
-    battles,
-    onHost(() => host),
-  );
+  arena = await toyArena(battles, { tests: onHost(() => host) });
   const made: Stage = {
     get host() {
       return host;
@@ -146,7 +143,7 @@ describe("canaries of a sound host", () => {
     await made.play();
     const [canary] = made.canaries;
     const { evidence } = arena.deps({ submit: () => "", review: () => "" });
-    expect(canary?.evidenceHash).toBe(await evidence.sha256Of(canary?.evidence ?? ""));
+    expect(canary?.evidenceHash).toBe(await evidence.fileHash(canary?.evidence ?? ""));
     expect(await evidence.readJson(canary?.evidence ?? "")).toMatchObject({
       instanceId: canary?.instanceId,
       runs: expect.arrayContaining([
