@@ -5,7 +5,9 @@ import { availableParallelism } from "node:os";
 import { type SandboxProvider, scratchFolder } from "../sandboxes/index.ts";
 import {
   budgetLimits,
+  type CanaryIntervals,
   CaseIndexes,
+  canaryIntervals,
   chosenInstances,
   fieldPlayers,
   filteredInstances,
@@ -30,6 +32,7 @@ import {
   readyField,
   rerankerOfRun,
   resumed,
+  retryPolicy,
   type Session,
   type SessionOptions,
   slots,
@@ -42,6 +45,9 @@ import { runnerFor } from "./grading/index.ts";
 import {
   type BudgetLimits,
   type Contestant,
+  type EndpointLoad,
+  Endpoints,
+  endpointEventText,
   type OpenPairDeps,
   type OpenPairs,
   openAnyEngine,
@@ -67,7 +73,15 @@ import { required } from "./wire/required.ts";
 import { sandboxesOf } from "./wire/sandboxes.ts";
 
 export { type AuditedRun, auditStored, ledgerKey } from "./wire/audit.ts";
-export { cacheFolder, indexFolder, now, serverKeys, type WireContext } from "./wire/environment.ts";
+export {
+  cacheFolder,
+  indexFolder,
+  now,
+  secretIn,
+  serverKeys,
+  type WireContext,
+  webhookWorld,
+} from "./wire/environment.ts";
 export { diagnoseMachine, mendMachine } from "./wire/sandboxes.ts";
 export { openRunReadOnly, openStoredSession, readBoardSource, type StoredSession } from "./wire/stored.ts";
 export type { SessionOptions };
@@ -88,6 +102,11 @@ export interface SetSession extends AsyncDisposable, Omit<Session, "sandboxes" |
   readonly limits: BudgetLimits;
   /** That may be played at most, earlier sessions included. */
   readonly hours: HourLimits;
+  readonly canaries: CanaryIntervals;
+  /** What every provider's endpoint takes now, and when that was cut. */
+  endpoints(): readonly EndpointLoad[];
+  /** Whether a contestant's endpoint was asked and has answered nothing since. */
+  readonly isSilent: (contestant: string) => boolean;
   readonly now: () => number;
   instance(instanceId: string): Instance;
   player(id: string): Player;
@@ -147,7 +166,7 @@ export async function openSetSession(given: SessionOptions, context: WireContext
   // What was drawn is kept by name: who goes on with the run draws nothing.
   const options = given.filters === undefined ? given : { ...given, only: idsOf(instances).join(",") };
   const { ARENA_CONTESTANTS: defaultFile = "contestants.yaml" } = process.env;
-  const field = await readyField(options, { defaultFile, keyOf });
+  const field = await readyField(options, { defaultFile, keyOf, cache: cacheFolder() });
   const runFolder = runFolderOf(options, set.set.name);
   const begun = options.contestants === undefined ? undefined : await manifestIn(runFolder);
   if (begun !== undefined) mustBeSameContestants(runFolder, begun.contestants, field.configured);
@@ -217,14 +236,17 @@ async function openedOver(
   const { replays } = field;
   // A plan asks nobody, and no pair of models was opened for it.
   const ready = options.dryRun === true ? [] : field.ready;
+  const endpoints = new Endpoints(systemClock, (event) => places.note(endpointEventText(event)));
   const players = fieldPlayers({
-    ...{ replays, ready, backends: pairs.backends, store, session, indexes, limits, signal },
-    clock: systemClock,
+    ...{ replays, ready, backends: pairs.backends, store, session, indexes, limits, signal, endpoints },
+    ...{ clock: systemClock, policy: retryPolicy(kept), uniqueId: randomUUID, cache: cacheFolder() },
     randomOf: (contestant) => seededRandom(`${seed} retries ${contestant}`),
   });
   return {
     ...session,
-    ...{ limits, hours: hourLimits(kept) },
+    ...{ limits, hours: hourLimits(kept), canaries: canaryIntervals(kept) },
+    endpoints: () => endpoints.load(),
+    isSilent: (contestant) => endpoints.isSilent(contestant),
     ...(reranker === undefined ? {} : { reranker: identityOf(reranker) }),
     setName: set.set.name,
     setHash: set.set.sha256,

@@ -1,15 +1,19 @@
 // Everybody who may play in a run: the controls, stored answers, and contestants behind models with one budget over all.
 import type { TokenCounter } from "../../retriever/index.ts";
 import type { RunStore } from "../domain/run.ts";
+import type { FolderRepository } from "../git/index.ts";
 import {
   type Backend,
   Budget,
   type BudgetLimits,
   type Clock,
   type Contestant,
+  type Endpoints,
   modelOf,
-  slotsFor,
+  type RetryPolicy,
 } from "../inference/index.ts";
+import { AgentPlayer } from "./agents/agent-player.ts";
+import { Workplaces } from "./agents/workplace.ts";
 import type { Case } from "./case.ts";
 import { findMutant } from "./controls/find-mutant.ts";
 import { controlPlayer } from "./controls/index.ts";
@@ -26,6 +30,8 @@ export interface ReadyContestant {
   readonly apiKey: string | undefined;
   readonly templates: PromptTemplates;
   readonly counter: TokenCounter;
+  /** An agent's own. */
+  readonly files?: FolderRepository | undefined;
 }
 
 export interface FieldDeps {
@@ -38,8 +44,15 @@ export interface FieldDeps {
   readonly indexes: Indexes;
   readonly limits: BudgetLimits;
   readonly clock: Clock;
+  readonly endpoints: Endpoints;
+  /** How long a provider that is down is waited for, among others. */
+  readonly policy: Partial<RetryPolicy>;
   /** Jitter of a contestant's pauses: uniform in [0, 1). */
   readonly randomOf: (contestant: string) => { next(): number };
+  /** Not to be guessed: what an agent shows in the place of a key. */
+  readonly uniqueId: () => string;
+  /** What agents bring along and install is kept here. */
+  readonly cache: string;
   readonly signal: AbortSignal;
 }
 
@@ -50,15 +63,23 @@ export function fieldPlayers(deps: FieldDeps): Map<string, Player> {
     players.set(name, controlPlayer(name, mutant));
   }
   for (const replay of deps.replays) players.set(replay.id, replay);
-  const { store, signal, indexes, clock } = deps;
+  const { store, signal, indexes, clock, policy } = deps;
   const budget = new Budget(deps.limits, spentSoFar(store));
-  const accounts = slotsFor(clock);
-  for (const { contestant, apiKey, templates, counter } of deps.ready) {
+  const workplaces = new Workplaces({ ...deps.session, cache: deps.cache, signal });
+  for (const { contestant, apiKey, templates, counter, files } of deps.ready) {
+    if (contestant.command !== undefined) {
+      const [random, slots] = [deps.randomOf(contestant.id), deps.endpoints.slotsOf(contestant, apiKey)];
+      const run = { ...{ apiKey, budget, clock, random, slots, signal }, uniqueId: deps.uniqueId };
+      const own = { contestant, files, templates, run };
+      const { evidence } = deps.session;
+      players.set(contestant.id, new AgentPlayer({ ...own, workplaces, store, evidence }));
+      continue;
+    }
     const backend = deps.backends.get(contestant.id);
     const model = modelOf(contestant, {
-      ...{ apiKey, budget, clock, backend },
+      ...{ apiKey, budget, clock, backend, policy },
       random: deps.randomOf(contestant.id),
-      slots: accounts(contestant),
+      slots: deps.endpoints.slotsOf(contestant, apiKey),
     });
     const own = { contestant, model, templates, counter };
     players.set(contestant.id, new ModelPlayer({ ...own, indexes, store, signal, runs: deps.session.runs }));

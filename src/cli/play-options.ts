@@ -25,6 +25,7 @@ import type { Drawing } from "./pairing-options.ts";
 export interface PlayOptions extends SessionOptions {
   readonly resume?: string;
   readonly retryVoids?: boolean;
+  readonly retryQuarantined?: boolean;
   readonly rounds: number;
   readonly repeats: number;
   readonly feedback?: boolean;
@@ -42,6 +43,10 @@ export interface PlayOptions extends SessionOptions {
   readonly drawing?: Drawing;
   /** With --dry-run: a run whose stored seconds and bytes the plan is reckoned by. */
   readonly like?: string;
+  /** Told when the run has ended; kept with no run unless a tournament file says it. */
+  readonly webhook?: string;
+  /** The variable with the secret that it is signed with. */
+  readonly webhookSecretEnv?: string;
 }
 
 /** As the command line gives them. */
@@ -75,6 +80,9 @@ const fields = {
   budgetEach: ["budgets", "perContestant", "usd"],
   budgetEachTokens: ["budgets", "perContestant", "tokens"],
   budgetEachHours: ["budgets", "perContestant", "hours"],
+  canaryBattles: ["canary", "everyBattles"],
+  canaryHours: ["canary", "everyHours"],
+  patience: ["patienceMinutes"],
   seed: ["seed"],
   only: ["filters"],
   anchors: ["pairing", "anchors"],
@@ -133,14 +141,22 @@ const defined = (values: FromFile): Partial<PlayOptions> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
 /** What may change while a run goes on. */
-function renewable({ budgets, workers, sandbox, retrieval }: Tournament): FromFile {
+function renewable(tournament: Tournament): FromFile {
+  const { budgets, workers, sandbox, retrieval, canary, patienceMinutes } = tournament;
   const { total, perContestant } = budgets ?? {};
   return {
     ...{ budget: total?.usd, budgetTokens: total?.tokens, budgetHours: total?.hours },
     ...{ budgetEach: perContestant?.usd, budgetEachTokens: perContestant?.tokens },
     ...{ budgetEachHours: perContestant?.hours, workers, sandboxes: sandbox?.atOnce },
     ...{ rerank: retrieval?.rerank, rerankDevice: retrieval?.rerankDevice },
+    ...{ canaryBattles: canary?.everyBattles, canaryHours: canary?.everyHours, patience: patienceMinutes },
   };
+}
+
+/** Who is told in the end: what was typed, or what the file says. */
+function toldOf(given: GivenOptions, { webhook }: Tournament): FromFile {
+  if (given.webhook !== undefined) return {};
+  return { webhook: webhook?.url, webhookSecretEnv: given.webhookSecretEnv ?? webhook?.secretEnv };
 }
 
 /** What a run is begun with and stays. */
@@ -178,6 +194,8 @@ async function tournamentOf(
   const changes = changesTyped(given);
   const result = changed(tournament, changes);
   for (const line of overrides(file, tournament, changes)) note(line);
+  if (given.webhook !== undefined && tournament.webhook !== undefined)
+    note(`--webhook overrides webhook of ${file}`);
   return result;
 }
 
@@ -194,6 +212,7 @@ export async function askedFor(given: GivenOptions, note: (line: string) => void
       set: tournament.set,
       ...defined(lasting(tournament)),
       ...defined(renewable(tournament)),
+      ...defined(toldOf(given, tournament)),
     };
     return { options, tournament };
   }
@@ -238,6 +257,8 @@ async function goingOn(given: GivenOptions, run: string, now?: Tournament): Prom
   // What its filters left is on record by name.
   const { filters, ...kept } = begun === undefined ? {} : defined(lasting(begun));
   const anew = now === undefined ? {} : defined(renewable(now));
+  const file = now ?? begun;
+  const told = file === undefined ? {} : defined(toldOf(given, file));
   const { set = "" } = given;
-  return resumedOptions({ ...given, set, ...kept, ...anew }, run);
+  return resumedOptions({ ...given, set, ...kept, ...anew, ...told }, run);
 }

@@ -1,5 +1,6 @@
 // What a run is made of: planned battles, rounds, paid calls; and the store every run is written to.
 import type { AdaptivePairing, DrawnIssue, OpenedIssue } from "./adaptive.ts";
+import type { Canary, RoundMark, StoredCanary } from "./canary.ts";
 import type { Language } from "./instance.ts";
 import type { RoundRecord } from "./record.ts";
 
@@ -199,10 +200,18 @@ export interface LostAnswers {
   readonly tokens: number;
 }
 
+/** What the requests of an agent's run were charged while it was under way, lost answers among them. */
+export interface ChargedSoFar {
+  readonly usd: number;
+  readonly tokens: number;
+}
+
 export interface StoredCall extends CallStart {
   readonly id: number;
   /** Of this call's requests so far; absent when there was none. Known also when the process died later. */
   readonly lost?: LostAnswers;
+  /** Absent for a call that is one request. What a finished call cost is in its end, this included. */
+  readonly charged?: ChargedSoFar;
   /** Absent for a call that was in flight when its process died: the last request is charged at its worst case. */
   readonly finish?: CallFinish;
 }
@@ -228,6 +237,23 @@ export interface CachedRun {
   readonly report: string;
   /** Path of its evidence file, relative to the run folder or the cache it lives in. */
   readonly evidence: string;
+}
+
+/** A contestant who has left a run while others play on: its battles stay unplayed. */
+export interface Dropout {
+  readonly contestant: string;
+  /** Milliseconds since 1970, UTC. */
+  readonly atMs: number;
+  /** Of the fault. */
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** What was taken back so that quarantined instances are tried again. */
+export interface Retried {
+  readonly instanceIds: readonly string[];
+  /** Recorded since their last good canary, and played again. Paid calls stay. */
+  readonly rounds: number;
 }
 
 /** A file of the run folder that no row's evidence hash covers, and what it must hold. */
@@ -272,14 +298,30 @@ export interface RunStore {
   unplayed(): readonly PlannedBattle[];
   finishBattle(battleId: string): void;
   recordRound(row: RoundRow): void;
+  /** All of them or none: one transaction waits for the disk once. */
+  recordRounds(rows: readonly RoundRow[]): void;
   /** Replaces a round's record after `arena rejudge`. */
   replaceRecord(battleId: string, round: number, record: RoundRecord): void;
   /** Takes void rounds back, so that their battles are unplayed again; says how many. Paid calls stay. */
   reopenVoids(): number;
   rounds(battleId?: string): readonly RoundRow[];
+  recordCanary(canary: Canary): void;
+  /** In the order they were run. */
+  canaries(): readonly StoredCanary[];
+  /** The last good canary of its instance when a round was recorded; rounds that had none are not in it. */
+  roundMarks(): readonly RoundMark[];
+  /** Takes instances out of quarantine, and back what was judged on them since their last good canary. */
+  retryQuarantined(): Retried;
+  recordDropout(dropout: Dropout): void;
+  /** Those who are out now, in the order they left. */
+  dropouts(): readonly Dropout[];
+  /** All may play again. */
+  returnDropouts(): void;
   beginCall(call: CallStart): number;
   /** Adds what one more request of an unfinished call was charged for nothing. */
   loseAnswer(id: number, charged: LostAnswers): void;
+  /** Adds what one request of an agent's run under way was charged. */
+  chargeCall(id: number, charged: ChargedSoFar): void;
   finishCall(id: number, finish: CallFinish): void;
   calls(): readonly StoredCall[];
   callAt(key: CallKey): StoredCall | undefined;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Canary } from "../../src/domain/canary.ts";
 import { seededRandom } from "../../src/domain/random.ts";
 import type { JudgementRow, RoundRow, RunSettings, RunStore } from "../../src/domain/run.ts";
 import { openStore } from "../../src/storage/index.ts";
@@ -119,6 +120,69 @@ describe.each(implementations)("a store $name", (implementation) => {
     expect(store.playedSeconds()).toBe(3.5);
   });
 
+  const canary = (instanceId: string, reason?: string): Canary => ({
+    ...{ instanceId, atMs: 1000, evidence: `canaries/${instanceId}/1.json`, evidenceHash: "a".repeat(64) },
+    controls: [{ control: "gold", name: "gold", passed: reason === undefined, found: "valid" }],
+    ...(reason === undefined ? {} : { reason }),
+  });
+
+  it("keeps canaries in their order, and which good one every round was recorded under", () => {
+    const { instanceId } = battle(1);
+    store.recordRound(round({ round: 1 }));
+    store.recordCanary(canary(instanceId));
+    store.recordCanary(canary("another"));
+    store.recordRound(round({ round: 2 }));
+    store.recordCanary(canary(instanceId, "gold came out invalid"));
+    // The same again is fine, and keeps its place.
+    store.recordRound(round({ round: 2 }));
+    reopen();
+    expect(store.canaries()).toEqual([
+      { ...canary(instanceId), id: 1, isRetried: false },
+      { ...canary("another"), id: 2, isRetried: false },
+      { ...canary(instanceId, "gold came out invalid"), id: 3, isRetried: false },
+    ]);
+    expect(store.roundMarks()).toEqual([{ battleId: "battle-1", round: 2, canary: 1 }]);
+  });
+
+  it("tries quarantined instances again: doubtful rounds and what was run there are gone, calls stay", () => {
+    const [{ instanceId }, other] = [battle(1), battle(2)];
+    store.recordCanary(canary(instanceId));
+    store.recordCanary(canary(other.instanceId));
+    const id = store.beginCall(call());
+    store.finishCall(id, answer());
+    store.recordRound(round({ round: 1 }));
+    store.recordRound(round({ battleId: other.battleId, instanceId: other.instanceId }));
+    for (const { battleId } of [battle(1), other]) store.finishBattle(battleId);
+    const run = (key: string, of: string) => ({
+      key,
+      report: "{}",
+      evidence: `evidence/${of}/${key}.json.gz`,
+    });
+    store.cacheRun(run("k1", instanceId));
+    store.cacheRun(run("k2", `${instanceId}0`));
+    expect(store.retryQuarantined()).toEqual({ instanceIds: [], rounds: 0 });
+    store.recordCanary(canary(instanceId, "gold came out invalid"));
+    expect(store.retryQuarantined()).toEqual({ instanceIds: [instanceId], rounds: 1 });
+    reopen();
+    expect(store.rounds().map((row) => row.battleId)).toEqual([other.battleId]);
+    expect(store.unplayed()).toEqual([battle(1)]);
+    expect(store.cachedRun("k1")).toBeUndefined();
+    expect(store.cachedRun("k2")).toEqual(run("k2", `${instanceId}0`));
+    expect(store.calls()).toHaveLength(1);
+    expect(store.canaries().map(({ isRetried }) => isRetried)).toEqual([false, false, true]);
+    expect(store.retryQuarantined()).toEqual({ instanceIds: [], rounds: 0 });
+  });
+
+  it("keeps who has left until everybody returns", () => {
+    const left = { contestant: "alpha", atMs: 5, code: "budget-exhausted", reason: "no more" };
+    store.recordDropout(left);
+    reopen();
+    expect(store.dropouts()).toEqual([left]);
+    store.returnDropouts();
+    reopen();
+    expect(store.dropouts()).toEqual([]);
+  });
+
   it("keeps battles in the order of their ordinals and knows which are unplayed", () => {
     store.planBattles([battle(4), battle(3), battle(1)]);
     store.finishBattle("battle-2");
@@ -199,6 +263,30 @@ describe.each(implementations)("a store $name", (implementation) => {
     expect(store.rounds()).toStrictEqual([rows[2], rows[1], rows[0]]);
     expect(store.rounds("battle-1")).toStrictEqual([rows[2], rows[1]]);
     expect(store.rounds("nowhere")).toEqual([]);
+  });
+
+  it("takes many rounds at once, all of them or none", () => {
+    const rows = [round(), round({ round: 2 })];
+    expect(() => store.recordRounds([...rows, round({ round: 3, battleId: "nowhere" })])).toThrow(
+      storeFailed,
+    );
+    expect(store.rounds()).toEqual([]);
+    store.recordRounds(rows);
+    reopen();
+    expect(store.rounds()).toEqual(rows);
+  });
+
+  it("keeps what files of the run must hold, and what they held before while they are written", () => {
+    const path = "manifest.json";
+    store.beginFile(path, "a");
+    expect(store.files()).toEqual([{ path, sha256: "a", isWritten: false }]);
+    store.settleFile(path, "a");
+    store.beginFile(path, "b");
+    store.beginFile(path, "c");
+    reopen();
+    expect(store.files()).toEqual([{ path, sha256: "c", isWritten: false, earlier: "a" }]);
+    store.settleFile(path, undefined);
+    expect(store.files()).toEqual([]);
   });
 
   it("takes the same round again, and refuses another in its place", () => {
@@ -298,6 +386,18 @@ describe.each(implementations)("a store $name", (implementation) => {
     expect(store.callAt(call())).toStrictEqual({ id, ...call(), lost, finish: answer() });
     expect(() => store.loseAnswer(id, lost)).toThrow(storeFailed);
     expect(() => store.loseAnswer(id + 1, lost)).toThrow(storeFailed);
+  });
+
+  it("adds up what the requests of an agent cost while it runs, apart from lost answers", () => {
+    const id = store.beginCall(call());
+    store.chargeCall(id, { usd: 0.25, tokens: 100 });
+    store.chargeCall(id, { usd: 0, tokens: 20 });
+    reopen();
+    const charged = { usd: 0.25, tokens: 120 };
+    expect(store.calls()).toStrictEqual([{ id, ...call(), charged }]);
+    store.finishCall(id, answer());
+    expect(store.callAt(call())).toStrictEqual({ id, ...call(), charged, finish: answer() });
+    expect(() => store.chargeCall(id, charged)).toThrow(storeFailed);
   });
 
   it("keeps an answer, and never lets it be asked for again", () => {

@@ -8,6 +8,9 @@ export function beginRun(store: RunStore, battles: number): void {
   store.saveSettings(settings);
   store.judgingSeed("a secret of the run");
   store.planBattles(Array.from({ length: battles }, (_, index) => battle(index + 1)));
+  const drawn = battle(100);
+  const draw = { battleId: drawn.battleId, propensity: 0.5, informationPerUsd: 1.5, expectedUsd: 0.25 };
+  store.openIssue({ ordinal: 0, instanceId: drawn.instanceId, seen: 0, draws: [draw] }, [drawn]);
 }
 
 const voided = record({}, { void: { cause: "endpoint-down", side: "reviewer", detail: "gone" } });

@@ -103,6 +103,24 @@ export const tournamentSchema = z.strictObject(
       total: amounts.exactOptional(),
       perContestant: amounts.exactOptional(),
     }).exactOptional(),
+    webhook: group({
+      url: z
+        .url({
+          protocol: /^https?$/,
+          hostname: /./,
+          error: "an http or https address",
+        })
+        // A run keeps its file, and no run keeps a key: an address with one is typed, with --webhook.
+        .regex(/^[^?#@]*$/, "an address without a password or a query (type such a one: --webhook)"),
+      secretEnv: text("the name of the variable that holds the secret").exactOptional(),
+    }).exactOptional(),
+    canary: group({
+      everyBattles: count(
+        "battles of an instance between two canaries, a whole number above 0",
+      ).exactOptional(),
+      everyHours: z.number("hours").positive("hours, more than 0").exactOptional(),
+    }).exactOptional(),
+    patienceMinutes: z.number("minutes").positive("minutes, more than 0").exactOptional(),
     seed: z
       .union([z.string().min(1), z.int()], "text or a whole number that draws are made from")
       .transform(String)
