@@ -176,6 +176,7 @@ export async function runCanary(of: Case, turn: number, deps: CanaryDeps): Promi
   const evidence = `canaries/${instanceId}/${turn + 1}.json`;
   await deps.evidence.writeJson(evidence, { schemaVersion: 1, ...told, runs });
   const evidenceHash = await deps.evidence.fileHash(evidence);
-  if (evidenceHash === undefined) throw new EvidenceFault("evidence-missing", `the evidence ${evidence} is missing`, { retryable: false });
+  if (evidenceHash === undefined)
+    throw new EvidenceFault("evidence-missing", `the evidence ${evidence} is missing`, { retryable: false });
   return { ...told, evidence, evidenceHash };
 }

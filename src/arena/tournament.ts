@@ -70,9 +70,7 @@ export function playTournament(deps: TournamentDeps): Promise<TournamentResult> 
   const seed = `${settings.seed} canary`;
   return playSchedule({
     ...deps,
-    ...(intervals === undefined
-      ? {}
-      : { watch: new CanaryWatch({ ...deps, intervals, onCanary, seed }) }),
+    ...(intervals === undefined ? {} : { watch: new CanaryWatch({ ...deps, intervals, onCanary, seed }) }),
     play: async (battle, onRound) =>
       playBattle(await deps.openCase(battle.instanceId), battle, { ...deps, onRound }),
     settle: (rows) => settleContested({ ...deps, repeats: deps.settings.repeats }, rows),
@@ -83,8 +81,7 @@ export function playTournament(deps: TournamentDeps): Promise<TournamentResult> 
 function sourceOf(deps: ScheduleDeps, isStopped: () => boolean): BattleSource {
   const { store, settle, instanceIds, settings, isSilent } = deps;
   const { pairing } = settings;
-  if (pairing === undefined || instanceIds === undefined)
-    return plannedBattles(store, isStopped, isSilent);
+  if (pairing === undefined || instanceIds === undefined) return plannedBattles(store, isStopped, isSilent);
   return new AdaptiveBattles({ store, settings: { ...settings, pairing }, instanceIds, settle, isStopped });
 }
 
@@ -106,7 +103,8 @@ export async function playSchedule(deps: ScheduleDeps): Promise<TournamentResult
   const source = sourceOf(deps, () => failure !== undefined || deps.signal.aborted);
   /** Whether it is about a contestant whom the others can do without. */
   const hasLeft = (error: unknown): boolean => {
-    if (!(error instanceof ContestantFault) || source.drop === undefined || !dropOuts.drop(error)) return false;
+    if (!(error instanceof ContestantFault) || source.drop === undefined || !dropOuts.drop(error))
+      return false;
     source.drop(error.contestant);
     return true;
   };

@@ -1,7 +1,7 @@
 // The database of one run: every method one durable transaction, every failure a fault that names the file.
 import type { Database } from "better-sqlite3";
-import type { Canary, RoundMark, StoredCanary } from "../domain/canary.ts";
 import type { DrawnIssue, OpenedIssue } from "../domain/adaptive.ts";
+import type { Canary, RoundMark, StoredCanary } from "../domain/canary.ts";
 import type { RoundRecord } from "../domain/record.ts";
 import type {
   CachedRun,
@@ -23,8 +23,8 @@ import type {
 } from "../domain/run.ts";
 import { CallTable } from "./call-table.ts";
 import { CanaryTable } from "./canary-table.ts";
-import { DropoutTable } from "./dropout-table.ts";
 import { DrawTables } from "./draw-tables.ts";
+import { DropoutTable } from "./dropout-table.ts";
 import { guarded } from "./fault.ts";
 import { FileTable } from "./file-table.ts";
 import { JudgingTables } from "./judging-tables.ts";

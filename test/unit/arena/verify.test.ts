@@ -53,7 +53,9 @@ async function copied(): Promise<void> {
 const reader = (over: (row: RoundRow) => RoundRow): Pick<VerifyDeps, "run"> => {
   const rows = ledger.rounds().map(over);
   const [files, calls, judgements] = [ledger.files(), ledger.calls(), ledger.judgements()];
-  return { run: { rounds: () => rows, files: () => files, calls: () => calls, judgements: () => judgements } };
+  return {
+    run: { rounds: () => rows, files: () => files, calls: () => calls, judgements: () => judgements },
+  };
 };
 
 describe("the evidence of a run", () => {
