@@ -73,7 +73,15 @@ import { required } from "./wire/required.ts";
 import { sandboxesOf } from "./wire/sandboxes.ts";
 
 export { type AuditedRun, auditStored, ledgerKey } from "./wire/audit.ts";
-export { cacheFolder, indexFolder, now, serverKeys, type WireContext } from "./wire/environment.ts";
+export {
+  cacheFolder,
+  indexFolder,
+  now,
+  secretIn,
+  serverKeys,
+  type WireContext,
+  webhookWorld,
+} from "./wire/environment.ts";
 export { diagnoseMachine, mendMachine } from "./wire/sandboxes.ts";
 export { openRunReadOnly, openStoredSession, readBoardSource, type StoredSession } from "./wire/stored.ts";
 export type { SessionOptions };
@@ -158,7 +166,7 @@ export async function openSetSession(given: SessionOptions, context: WireContext
   // What was drawn is kept by name: who goes on with the run draws nothing.
   const options = given.filters === undefined ? given : { ...given, only: idsOf(instances).join(",") };
   const { ARENA_CONTESTANTS: defaultFile = "contestants.yaml" } = process.env;
-  const field = await readyField(options, { defaultFile, keyOf });
+  const field = await readyField(options, { defaultFile, keyOf, cache: cacheFolder() });
   const runFolder = runFolderOf(options, set.set.name);
   const begun = options.contestants === undefined ? undefined : await manifestIn(runFolder);
   if (begun !== undefined) mustBeSameContestants(runFolder, begun.contestants, field.configured);
@@ -231,7 +239,7 @@ async function openedOver(
   const endpoints = new Endpoints(systemClock, (event) => places.note(endpointEventText(event)));
   const players = fieldPlayers({
     ...{ replays, ready, backends: pairs.backends, store, session, indexes, limits, signal, endpoints },
-    ...{ clock: systemClock, policy: retryPolicy(kept) },
+    ...{ clock: systemClock, policy: retryPolicy(kept), uniqueId: randomUUID, cache: cacheFolder() },
     randomOf: (contestant) => seededRandom(`${seed} retries ${contestant}`),
   });
   return {

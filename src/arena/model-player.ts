@@ -278,7 +278,8 @@ function nameOf(runSeed: string, { battleId, round, role, attempt }: CallKey): s
   return [battleId, `round ${round}`, role, `attempt ${attempt}`, `run ${runSeed}`].join(", ");
 }
 
-function answered(call: StoredCall | undefined): CallFinish | undefined {
+/** The answer that was received, if any: a fault is none. */
+export function answered(call: StoredCall | undefined): CallFinish | undefined {
   return call?.finish?.status === "fault" ? undefined : call?.finish;
 }
 

@@ -16,6 +16,7 @@ const ending = new Set([
   "model-unusable",
   "ledger-unusable",
   "ledger-of-another-run",
+  "agent-unusable",
 ]);
 
 /**

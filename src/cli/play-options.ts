@@ -43,6 +43,10 @@ export interface PlayOptions extends SessionOptions {
   readonly drawing?: Drawing;
   /** With --dry-run: a run whose stored seconds and bytes the plan is reckoned by. */
   readonly like?: string;
+  /** Told when the run has ended; kept with no run unless a tournament file says it. */
+  readonly webhook?: string;
+  /** The variable with the secret that it is signed with. */
+  readonly webhookSecretEnv?: string;
 }
 
 /** As the command line gives them. */
@@ -149,6 +153,12 @@ function renewable(tournament: Tournament): FromFile {
   };
 }
 
+/** Who is told in the end: what was typed, or what the file says. */
+function toldOf(given: GivenOptions, { webhook }: Tournament): FromFile {
+  if (given.webhook !== undefined) return {};
+  return { webhook: webhook?.url, webhookSecretEnv: given.webhookSecretEnv ?? webhook?.secretEnv };
+}
+
 /** What a run is begun with and stays. */
 function lasting(tournament: Tournament): FromFile {
   const { set, contestants, repos, filters, samples, repeats, attempts, retrieval } = tournament;
@@ -184,6 +194,8 @@ async function tournamentOf(
   const changes = changesTyped(given);
   const result = changed(tournament, changes);
   for (const line of overrides(file, tournament, changes)) note(line);
+  if (given.webhook !== undefined && tournament.webhook !== undefined)
+    note(`--webhook overrides webhook of ${file}`);
   return result;
 }
 
@@ -200,6 +212,7 @@ export async function askedFor(given: GivenOptions, note: (line: string) => void
       set: tournament.set,
       ...defined(lasting(tournament)),
       ...defined(renewable(tournament)),
+      ...defined(toldOf(given, tournament)),
     };
     return { options, tournament };
   }
@@ -244,6 +257,8 @@ async function goingOn(given: GivenOptions, run: string, now?: Tournament): Prom
   // What its filters left is on record by name.
   const { filters, ...kept } = begun === undefined ? {} : defined(lasting(begun));
   const anew = now === undefined ? {} : defined(renewable(now));
+  const file = now ?? begun;
+  const told = file === undefined ? {} : defined(toldOf(given, file));
   const { set = "" } = given;
-  return resumedOptions({ ...given, set, ...kept, ...anew }, run);
+  return resumedOptions({ ...given, set, ...kept, ...anew, ...told }, run);
 }

@@ -55,6 +55,8 @@ export function addPlay(arena: Command, { act, merged }: ProgramTools): void {
       .option("--budget-each <usd>", "as --budget, of every single contestant", amount)
       .option("--budget-each-tokens <n>", "as --budget-tokens, of every single contestant", integer)
       .option("--budget-each-hours <h>", "begin no battle of a contestant whose calls took so long", amount)
+      .option("--webhook <url>", "told when the run has ended: a small JSON, posted (docs/tournaments.md)")
+      .option("--webhook-secret-env <name>", "the variable with the secret that it is signed with")
       .option("--canary-battles <n>", "battles of an instance between two canaries (default: 25)", integer)
       .option("--canary-hours <h>", "hours between two canaries of an instance (default: 6)", amount)
       .option("--patience <minutes>", "wait so long for a provider that is down (default: 60)", amount)

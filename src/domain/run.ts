@@ -200,10 +200,18 @@ export interface LostAnswers {
   readonly tokens: number;
 }
 
+/** What the requests of an agent's run were charged while it was under way, lost answers among them. */
+export interface ChargedSoFar {
+  readonly usd: number;
+  readonly tokens: number;
+}
+
 export interface StoredCall extends CallStart {
   readonly id: number;
   /** Of this call's requests so far; absent when there was none. Known also when the process died later. */
   readonly lost?: LostAnswers;
+  /** Absent for a call that is one request. What a finished call cost is in its end, this included. */
+  readonly charged?: ChargedSoFar;
   /** Absent for a call that was in flight when its process died: the last request is charged at its worst case. */
   readonly finish?: CallFinish;
 }
@@ -290,6 +298,8 @@ export interface RunStore {
   unplayed(): readonly PlannedBattle[];
   finishBattle(battleId: string): void;
   recordRound(row: RoundRow): void;
+  /** All of them or none: one transaction waits for the disk once. */
+  recordRounds(rows: readonly RoundRow[]): void;
   /** Replaces a round's record after `arena rejudge`. */
   replaceRecord(battleId: string, round: number, record: RoundRecord): void;
   /** Takes void rounds back, so that their battles are unplayed again; says how many. Paid calls stay. */
@@ -310,6 +320,8 @@ export interface RunStore {
   beginCall(call: CallStart): number;
   /** Adds what one more request of an unfinished call was charged for nothing. */
   loseAnswer(id: number, charged: LostAnswers): void;
+  /** Adds what one request of an agent's run under way was charged. */
+  chargeCall(id: number, charged: ChargedSoFar): void;
   finishCall(id: number, finish: CallFinish): void;
   calls(): readonly StoredCall[];
   callAt(key: CallKey): StoredCall | undefined;

@@ -3,6 +3,7 @@ import type { Database } from "better-sqlite3";
 import { z } from "zod";
 import type { RunFile } from "../domain/run.ts";
 import { readAs } from "./checked.ts";
+import { statement } from "./statement.ts";
 
 const fileRow = z.strictObject({
   path: z.string(),
@@ -24,25 +25,27 @@ export class FileTable {
     const now = this.#find(path);
     if (now?.isWritten === true && now.sha256 === sha256) return;
     const earlier = now?.isWritten === true ? now.sha256 : (now?.earlier ?? null);
-    this.#database
-      .prepare("INSERT OR REPLACE INTO run_files (path, sha256, earlier, written) VALUES (?, ?, ?, 0)")
-      .run(path, sha256, earlier);
+    statement(
+      this.#database,
+      "INSERT OR REPLACE INTO run_files (path, sha256, earlier, written) VALUES (?, ?, ?, 0)",
+    ).run(path, sha256, earlier);
   }
 
   settle(path: string, sha256: string | undefined): void {
     const now = this.#find(path);
     if (sha256 === undefined) {
-      this.#database.prepare("DELETE FROM run_files WHERE path = ?").run(path);
+      statement(this.#database, "DELETE FROM run_files WHERE path = ?").run(path);
       return;
     }
     if (now?.isWritten === true && now.sha256 === sha256) return;
-    this.#database
-      .prepare("INSERT OR REPLACE INTO run_files (path, sha256, earlier, written) VALUES (?, ?, NULL, 1)")
-      .run(path, sha256);
+    statement(
+      this.#database,
+      "INSERT OR REPLACE INTO run_files (path, sha256, earlier, written) VALUES (?, ?, NULL, 1)",
+    ).run(path, sha256);
   }
 
   #find(path: string): RunFile | undefined {
-    const row = this.#database.prepare(`${select} WHERE path = ?`).get(path);
+    const row = statement(this.#database, `${select} WHERE path = ?`).get(path);
     return row === undefined ? undefined : this.#read(row);
   }
 
@@ -53,8 +56,7 @@ export class FileTable {
   }
 
   all(): readonly RunFile[] {
-    return this.#database
-      .prepare(`${select} ORDER BY path`)
+    return statement(this.#database, `${select} ORDER BY path`)
       .all()
       .map((row) => this.#read(row));
   }

@@ -8,6 +8,7 @@ import type {
   CallFinish,
   CallKey,
   CallStart,
+  ChargedSoFar,
   Dropout,
   JudgementKey,
   JudgementRow,
@@ -142,6 +143,15 @@ export class SqliteStore implements RunStore {
     });
   }
 
+  recordRounds(rows: readonly RoundRow[]): void {
+    this.#write(() => {
+      for (const row of rows) {
+        this.#rounds.add(row);
+        this.#canaries.mark(row);
+      }
+    });
+  }
+
   replaceRecord(battleId: string, round: number, record: RoundRecord): void {
     this.#write(() => this.#rounds.replaceRecord(battleId, round, record));
   }
@@ -196,6 +206,10 @@ export class SqliteStore implements RunStore {
 
   loseAnswer(id: number, charged: LostAnswers): void {
     this.#write(() => this.#calls.lose(id, charged));
+  }
+
+  chargeCall(id: number, charged: ChargedSoFar): void {
+    this.#write(() => this.#calls.charge(id, charged));
   }
 
   finishCall(id: number, finish: CallFinish): void {

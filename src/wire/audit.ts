@@ -7,7 +7,7 @@ import { UsageError } from "../domain/fault.ts";
 import type { Instance } from "../domain/instance.ts";
 import type { RunSettings } from "../domain/run.ts";
 import { runnerFor } from "../grading/index.ts";
-import { type BoardSource, boardSource } from "../report/index.ts";
+import type { BoardSource } from "../report/index.ts";
 import {
   type AuditOptions,
   auditRun,
@@ -16,6 +16,7 @@ import {
   type RunReader,
 } from "../storage/index.ts";
 import { databaseOf, ledgerKeyFile, type WireContext } from "./environment.ts";
+import { sourceOf } from "./stored.ts";
 
 export interface AuditedRun {
   readonly run: string;
@@ -117,13 +118,6 @@ async function audited(
     ...{ run, ledger, evidence },
     differences: all.flatMap(({ differences }) => differences),
     unchecked: all.flatMap(({ unchecked }) => unchecked),
-    ...(isPlanned
-      ? {
-          source: boardSource(
-            { name: run, sandbox: manifest.sandbox, sampling: manifest.contestants },
-            reader,
-          ),
-        }
-      : {}),
+    ...(isPlanned ? { source: await sourceOf(run, manifest, reader) } : {}),
   };
 }

@@ -1,10 +1,10 @@
 // What the environment says: folders, sockets, keys, the time.
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { runFolderNamed, type SessionOptions } from "../arena/index.ts";
 import { UsageError } from "../domain/fault.ts";
-import type { Contestant } from "../inference/index.ts";
+import { type Contestant, systemClock } from "../inference/index.ts";
 
 export interface WireContext {
   readonly out: { note(line: string): void; progress(line: string): void };
@@ -55,6 +55,15 @@ export function keyOf(contestant: Contestant): string | undefined {
     );
   }
   return key;
+}
+
+/** A secret by the name of its variable. */
+export const secretIn = (variable: string): string | undefined => process.env[variable];
+
+/** What telling a webhook takes from the world. */
+export function webhookWorld() {
+  const never = new AbortController().signal;
+  return { now, sleep: (ms: number) => systemClock.sleep(ms, never), id: `run_${randomUUID()}` };
 }
 
 /** Keys that clients of our server must send: one, or several with commas between them. */

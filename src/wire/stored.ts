@@ -1,6 +1,6 @@
 // Stored runs, opened without a sandbox: for boards, for showing, for judging again.
 import { existsSync } from "node:fs";
-import { Evidence, mustBeSameSet, orClosed, readManifest } from "../arena/index.ts";
+import { Evidence, type Manifest, mustBeSameSet, orClosed, readManifest } from "../arena/index.ts";
 import { readSet } from "../curation/index.ts";
 import { UsageError } from "../domain/fault.ts";
 import type { Instance, Job } from "../domain/instance.ts";
@@ -29,13 +29,18 @@ async function factsOf(path: string, setHash: string): Promise<RunFacts> {
   }
 }
 
+/** A run as a board takes it, whoever reads its rows. @throws UsageError when nothing was planned in it */
+export async function sourceOf(run: string, manifest: Manifest, store: RunReader): Promise<BoardSource> {
+  const { sandbox, contestants: sampling, options } = manifest;
+  const source = boardSource({ name: run, sandbox, sampling }, store);
+  return { ...source, facts: await factsOf(options.set, source.settings.setHash) };
+}
+
 /** @throws UsageError when the folder holds no run, or nothing was planned in it */
 export async function readBoardSource(run: string): Promise<BoardSource> {
   const store = openRunReadOnly(run);
   try {
-    const { sandbox, contestants: sampling, options } = await readManifest(run);
-    const source = boardSource({ name: run, sandbox, sampling }, store);
-    return { ...source, facts: await factsOf(options.set, source.settings.setHash) };
+    return await sourceOf(run, await readManifest(run), store);
   } finally {
     store.close();
   }

@@ -265,6 +265,30 @@ describe.each(implementations)("a store $name", (implementation) => {
     expect(store.rounds("nowhere")).toEqual([]);
   });
 
+  it("takes many rounds at once, all of them or none", () => {
+    const rows = [round(), round({ round: 2 })];
+    expect(() => store.recordRounds([...rows, round({ round: 3, battleId: "nowhere" })])).toThrow(
+      storeFailed,
+    );
+    expect(store.rounds()).toEqual([]);
+    store.recordRounds(rows);
+    reopen();
+    expect(store.rounds()).toEqual(rows);
+  });
+
+  it("keeps what files of the run must hold, and what they held before while they are written", () => {
+    const path = "manifest.json";
+    store.beginFile(path, "a");
+    expect(store.files()).toEqual([{ path, sha256: "a", isWritten: false }]);
+    store.settleFile(path, "a");
+    store.beginFile(path, "b");
+    store.beginFile(path, "c");
+    reopen();
+    expect(store.files()).toEqual([{ path, sha256: "c", isWritten: false, earlier: "a" }]);
+    store.settleFile(path, undefined);
+    expect(store.files()).toEqual([]);
+  });
+
   it("takes the same round again, and refuses another in its place", () => {
     store.recordRound(fullRow);
     store.recordRound(structuredClone(fullRow));
@@ -362,6 +386,18 @@ describe.each(implementations)("a store $name", (implementation) => {
     expect(store.callAt(call())).toStrictEqual({ id, ...call(), lost, finish: answer() });
     expect(() => store.loseAnswer(id, lost)).toThrow(storeFailed);
     expect(() => store.loseAnswer(id + 1, lost)).toThrow(storeFailed);
+  });
+
+  it("adds up what the requests of an agent cost while it runs, apart from lost answers", () => {
+    const id = store.beginCall(call());
+    store.chargeCall(id, { usd: 0.25, tokens: 100 });
+    store.chargeCall(id, { usd: 0, tokens: 20 });
+    reopen();
+    const charged = { usd: 0.25, tokens: 120 };
+    expect(store.calls()).toStrictEqual([{ id, ...call(), charged }]);
+    store.finishCall(id, answer());
+    expect(store.callAt(call())).toStrictEqual({ id, ...call(), charged, finish: answer() });
+    expect(() => store.chargeCall(id, charged)).toThrow(storeFailed);
   });
 
   it("keeps an answer, and never lets it be asked for again", () => {

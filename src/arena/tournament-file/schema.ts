@@ -103,6 +103,17 @@ export const tournamentSchema = z.strictObject(
       total: amounts.exactOptional(),
       perContestant: amounts.exactOptional(),
     }).exactOptional(),
+    webhook: group({
+      url: z
+        .url({
+          protocol: /^https?$/,
+          hostname: /./,
+          error: "an http or https address",
+        })
+        // A run keeps its file, and no run keeps a key: an address with one is typed, with --webhook.
+        .regex(/^[^?#@]*$/, "an address without a password or a query (type such a one: --webhook)"),
+      secretEnv: text("the name of the variable that holds the secret").exactOptional(),
+    }).exactOptional(),
     canary: group({
       everyBattles: count(
         "battles of an instance between two canaries, a whole number above 0",

@@ -22,7 +22,7 @@ import {
   type RunSettings,
   retrievalModes,
 } from "../../domain/run.ts";
-import { openRunReadOnly, openSetSession, type SetSession } from "../../wire.ts";
+import { openRunReadOnly, openSetSession, type SetSession, secretIn, webhookWorld } from "../../wire.ts";
 import { boardOf, renderBoard } from "../board-of.ts";
 import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
@@ -32,6 +32,7 @@ import { planJson, planText } from "../plan-text.ts";
 import { askedFor, type GivenOptions, type PlayOptions } from "../play-options.ts";
 import { powerOf } from "../power-of.ts";
 import { reportSetProblems } from "../set-problems.ts";
+import { type RunEnding, tellWebhook, type Webhook, webhookOf } from "../webhook.ts";
 
 /** Battles at once, unless a run says otherwise. */
 const defaultWorkers = 2;
@@ -118,6 +119,7 @@ export async function play(given: GivenOptions, context: CommandContext): Promis
   const { out } = context;
   const { options, tournament } = await askedFor(given, out.note);
   checkOptions(options);
+  const webhook = webhookOf(options, secretIn);
   await using session = await openSetSession(options, context);
   reportSetProblems(session.problems, out, false);
   noteDependentTries(tournament, session, context);
@@ -138,11 +140,35 @@ export async function play(given: GivenOptions, context: CommandContext): Promis
     session,
     { settings, workers: options.workers ?? defaultWorkers },
     context,
-  ).catch((error: unknown) => {
-    if (isFault(error)) out.note(`stopped: once it is mended, go on with \`${goOn}\``);
+  ).catch(async (error: unknown) => {
+    if (!isFault(error)) throw error;
+    out.note(`stopped: once it is mended, go on with \`${goOn}\``);
+    await tell(webhook, session, { ending: { exit: exitCodes.fault, fault: error.code }, out });
     throw error;
   });
-  return ended(session, { result, goOn }, context);
+  const exit = ended(session, { result, goOn }, context);
+  await tell(webhook, session, { ending: { exit }, out });
+  return exit;
+}
+
+type Ending = Pick<RunEnding, "exit" | "fault">;
+
+/** Whatever becomes of it, the run has ended as it has. */
+async function tell(
+  webhook: Webhook | undefined,
+  session: SetSession,
+  { ending, out }: { readonly ending: Ending } & Pick<CommandContext, "out">,
+): Promise<void> {
+  if (webhook === undefined) return;
+  const ledger = session.store.ledgerEnd();
+  const { board } = boardOf([session.boardSource()], "strict");
+  const whole = {
+    ...ending,
+    runFolder: session.runFolder,
+    board,
+    ...(ledger === undefined ? {} : { ledger }),
+  };
+  await tellWebhook(webhook, whole, { ...webhookWorld(), note: out.note });
 }
 
 async function begin(

@@ -10,6 +10,9 @@ function isList(value: Json): value is readonly Json[] {
 export function canonical(value: Json): string {
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   if (isList(value)) return `[${value.map(canonical).join(",")}]`;
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`).join(",")}}`;
+  let text = "";
+  // A text that grows is the fastest there is, and every row that is written goes through here.
+  for (const key of Object.keys(value).sort())
+    text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonical(value[key] ?? null)}`;
+  return `{${text}}`;
 }

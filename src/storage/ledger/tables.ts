@@ -52,8 +52,9 @@ export interface RowChange {
   readonly row: StoredRow;
 }
 
-function namedValues(names: readonly string[], values: readonly StoredValue[]): StoredRow {
-  return Object.fromEntries(names.map((name, index) => [name, values[index] ?? null]));
+function storedValue(value: unknown): StoredValue {
+  if (value === null || typeof value === "string" || typeof value === "number") return value;
+  throw new Error(`bug: a column holds a ${typeof value}, which no ledger can hold`);
 }
 
 /**
@@ -62,12 +63,21 @@ function namedValues(names: readonly string[], values: readonly StoredValue[]): 
  */
 export function watchRows(database: Database, onChange: (change: RowChange) => void): void {
   const tables = coveredTables(database);
-  const shapes = new Map(tables.map((table) => [table.name, table]));
-  const told = z.tuple([z.enum(["put", "drop"]), z.string()], value);
-  database.function("ledger_row", { varargs: true }, (...given: unknown[]) => {
-    const [kind, table, ...values] = told.parse(given);
-    const { columns = [], key = [] } = shapes.get(table) ?? {};
-    onChange({ kind, table, row: namedValues(kind === "put" ? columns : key, values) });
+  const named = new Map<string, Omit<RowChange, "row"> & { readonly names: readonly string[] }>(
+    tables.flatMap(({ name, columns, key }) => [
+      [`put ${name}`, { kind: "put", table: name, names: columns } as const],
+      [`drop ${name}`, { kind: "drop", table: name, names: key } as const],
+    ]),
+  );
+  database.function("ledger_row", { varargs: true }, (what: unknown, ...values: unknown[]) => {
+    const change = named.get(String(what));
+    if (change === undefined) throw new Error(`bug: ${String(what)} is no change of a table`);
+    const { kind, table, names } = change;
+    onChange({
+      kind,
+      table,
+      row: Object.fromEntries(names.map((name, at) => [name, storedValue(values[at])])),
+    });
     return null;
   });
   for (const { name, columns, key } of tables) {
@@ -75,7 +85,7 @@ export function watchRows(database: Database, onChange: (change: RowChange) => v
     const drop = key.map((column) => `OLD.${quoted(column)}`).join(", ");
     const on = (event: string, kind: string, what: string): string =>
       `CREATE TEMP TRIGGER ${quoted(`ledger_${event}_${name}`)} AFTER ${event} ON main.${quoted(name)}
-       BEGIN SELECT ledger_row('${kind}', '${name}', ${what}); END;`;
+       BEGIN SELECT ledger_row('${kind} ${name}', ${what}); END;`;
     database.exec(on("INSERT", "put", put) + on("UPDATE", "put", put) + on("DELETE", "drop", drop));
   }
 }
