@@ -89,7 +89,9 @@ describe("[sandbox] providers that fail", () => {
       },
     ]);
     expect(ran.stderr).toContain("bob drops out, others play on");
-    expect((await arena("board", run)).stdout.replace(/\s+/g, " ")).toContain("2 battles unplayed");
+    const board = await arena("board", run);
+    expect(board.code, board.stderr).toBe(0);
+    expect(board.stdout.replace(/\s+/g, " ")).toContain("2 battles unplayed");
     isKnown = true;
     const again = await arena("play", "--resume", run, "--json");
     expect(again.code, again.stderr).toBe(0);
