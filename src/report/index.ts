@@ -39,6 +39,7 @@ export {
 } from "./metrics.ts";
 export { type PairedMetric, type PairedOptions, pairedMetrics } from "./paired-metrics.ts";
 export { renderPairedMarkdown, renderPairedTable } from "./paired-render.ts";
+export { failureKinds } from "./paper/failures.ts";
 export { makePaper, type Paper, type PaperOptions } from "./paper/paper.ts";
 export { renderPaperCsv, renderPaperMarkdown, renderPaperTable } from "./paper/render.ts";
 export { type Rank, rankAmong } from "./ranking.ts";
