@@ -68,7 +68,7 @@ function changedSettings(first: BoardSource, second: BoardSource): ChangedSettin
     ...{ set: settings.set, setHash: settings.setHash, sandbox, contestants: settings.contestants },
     ...{ seed: settings.seed, rounds: settings.rounds, feedback: settings.feedback },
     ...{ hintMode: settings.hintMode, repeats: settings.repeats, panel: settings.panel },
-    retrieval: settings.retrieval,
+    ...{ retrieval: settings.retrieval, pairing: settings.pairing ?? "planned" },
   });
   const [left, right] = [told(first), told(second)];
   const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));

@@ -18,6 +18,11 @@ export interface BoardOptions {
   readonly after?: string;
   readonly failUnder?: readonly string[];
   readonly failOver?: readonly string[];
+  readonly verify?: boolean;
+  /** With `verify`. */
+  readonly against?: string;
+  readonly head?: string;
+  readonly key?: string;
 }
 
 function readingOf(text: string): Reading {
@@ -49,14 +54,36 @@ function compared(sources: readonly BoardSource[], options: BoardOptions): Docum
   });
 }
 
-export async function board(options: BoardOptions, { out }: CommandContext): Promise<ExitCode> {
+/** What cannot be asked for together. */
+function mustFit(options: BoardOptions): void {
+  const { compare, paper, failUnder = [], failOver = [], verify, after, paired, format } = options;
+  const hasThresholds = failUnder.length + failOver.length > 0;
+  if (compare === true && (paper === true || hasThresholds))
+    throw new UsageError("--compare: expected no --paper, --fail-under or --fail-over beside it");
+  const shaped = [
+    compare,
+    paper,
+    hasThresholds,
+    after !== undefined,
+    paired !== undefined,
+    format !== "table",
+  ];
+  if (verify === true && shaped.includes(true))
+    throw new UsageError("--verify: expected no option beside it but --reading, --against, --head and --key");
+}
+
+export async function board(options: BoardOptions, context: CommandContext): Promise<ExitCode> {
   const { format } = options;
   if (!isFormat(format))
     throw new UsageError(`--format: expected ${formatNames.join(", ")}, found "${format}"`);
   const reading = readingOf(options.reading);
   const thresholds = thresholdsOf(options);
-  if (options.compare === true && (options.paper === true || thresholds.length > 0))
-    throw new UsageError("--compare: expected no --paper, --fail-under or --fail-over beside it");
+  mustFit(options);
+  if (options.verify === true) {
+    const { verify } = await import("./verify.ts");
+    return verify({ ...options, reading }, context);
+  }
+  const { out } = context;
   const sources = await Promise.all(options.runs.map(readBoardSource));
   if (options.compare === true) {
     const document = compared(sources, options);

@@ -3,12 +3,14 @@ import { z } from "zod";
 import { boardDocument, comparisonDocument } from "./board.ts";
 import {
   judgeDocument,
+  keysDocument,
   planDocument,
   playDocument,
   rejudgeDocument,
   replayDocument,
   showBattleDocument,
   showDocument,
+  verifyDocument,
 } from "./runs.ts";
 import {
   doctorDocument,
@@ -30,6 +32,7 @@ interface PrintedDocument {
 export const documents: Readonly<Record<string, PrintedDocument>> = {
   board: { command: "arena board <runs...>", schema: boardDocument },
   "board-compare": { command: "arena board <run> <run> --compare", schema: comparisonDocument },
+  "board-verify": { command: "arena board <runs...> --verify", schema: verifyDocument },
   doctor: { command: "arena doctor", schema: doctorDocument },
   index: { command: "arena index <repository>", schema: indexDocument },
   "issues-check": { command: "arena issues check <set>", schema: issuesCheckDocument },
@@ -37,6 +40,7 @@ export const documents: Readonly<Record<string, PrintedDocument>> = {
   "issues-list": { command: "arena issues list <set>", schema: issuesListDocument },
   "issues-show": { command: "arena issues show <set> <instance>", schema: issuesShowDocument },
   judge: { command: "arena judge <set>", schema: judgeDocument },
+  keys: { command: "arena keys", schema: keysDocument },
   play: { command: "arena play <set>", schema: playDocument },
   "play-plan": { command: "arena play <set> --dry-run", schema: planDocument },
   rejudge: { command: "arena rejudge <run>", schema: rejudgeDocument },

@@ -19,6 +19,7 @@ export const planDocument = z.object({
   set: z.string(),
   battles: count,
   played: count,
+  leastBattles: count.exactOptional().describe("where sides are drawn as results come"),
   rounds: count,
   languages: z.partialRecord(language, count),
   ...worst,
@@ -106,4 +107,38 @@ export const replayDocument = z.object({
   rounds: count,
   differences: z.array(z.object({ battle: z.string(), round: count, before: z.string(), after: z.string() })),
   interrupted: z.boolean(),
+});
+
+const difference = z.object({ where: z.string(), expected: z.string(), found: z.string() });
+
+export const verifyDocument = z.object({
+  schemaVersion,
+  verified: z.boolean(),
+  runs: z.array(
+    z.object({
+      run: z.string(),
+      hasLedger: z.boolean(),
+      ledger: z.object({ seq: count, hash: z.string() }).exactOptional().describe("its last line"),
+      lines: count,
+      checkpoints: count,
+      keys: z.array(z.string()),
+      rows: count,
+      files: count,
+      rejudged: count,
+      differences: z.array(difference),
+      unchecked: z.array(z.string()),
+    }),
+  ),
+  board: z.object({
+    numbers: count,
+    differences: z.array(difference),
+    unchecked: z.array(z.string()),
+  }),
+});
+
+export const keysDocument = z.object({
+  schemaVersion,
+  algorithm: z.literal("Ed25519"),
+  key: z.string(),
+  file: z.string(),
 });
