@@ -51,6 +51,9 @@ function keptOf(source: BoardSource, keeps: (instanceId: string) => boolean): Bo
   return {
     ...source,
     ...(leftOut === undefined ? {} : { leftOut: leftOutOn(leftOut, keeps) }),
+    ...(source.opened === undefined
+      ? {}
+      : { opened: source.opened.filter(({ instanceId }) => keeps(instanceId)) }),
     battles,
     rounds: source.rounds.filter(({ instanceId }) => keeps(instanceId)),
     calls: source.calls.filter(({ battleId }) => known.has(battleId)),
