@@ -33,6 +33,7 @@ import {
   type Session,
   type SessionOptions,
   slots,
+  spentSoFar,
 } from "./arena/index.ts";
 import { type IssueSet, locateRepository, readSet, type SetProblem } from "./curation/index.ts";
 import type { Instance } from "./domain/instance.ts";
@@ -40,6 +41,7 @@ import { seededRandom } from "./domain/random.ts";
 import type { RerankerIdentity, RunSettings, RunStore } from "./domain/run.ts";
 import { runnerFor } from "./grading/index.ts";
 import {
+  Budget,
   type BudgetLimits,
   type Contestant,
   type OpenPairDeps,
@@ -47,6 +49,7 @@ import {
   openAnyEngine,
   openLedgerOnUse,
   openPairs,
+  type Spend,
   systemClock,
 } from "./inference/index.ts";
 import { type BoardSource, boardSource } from "./report/index.ts";
@@ -65,7 +68,15 @@ import {
 import { required } from "./wire/required.ts";
 import { sandboxesOf } from "./wire/sandboxes.ts";
 
-export { cacheFolder, indexFolder, now, serverKeys, type WireContext } from "./wire/environment.ts";
+export {
+  cacheFolder,
+  indexFolder,
+  now,
+  serverKeys,
+  terminalTakes,
+  type WireContext,
+} from "./wire/environment.ts";
+export { lifeOfProcess, monotonicMs, thisProcess, uptimeSeconds } from "./wire/process.ts";
 export { diagnoseMachine, mendMachine } from "./wire/sandboxes.ts";
 export { openRunReadOnly, openStoredSession, readBoardSource, type StoredSession } from "./wire/stored.ts";
 export type { SessionOptions };
@@ -86,6 +97,8 @@ export interface SetSession extends AsyncDisposable, Omit<Session, "sandboxes" |
   readonly limits: BudgetLimits;
   /** That may be played at most, earlier sessions included. */
   readonly hours: HourLimits;
+  /** Of model calls so far, by one contestant or by all. */
+  spent(contestant?: string): Spend;
   readonly now: () => number;
   instance(instanceId: string): Instance;
   player(id: string): Player;
@@ -210,14 +223,15 @@ async function openedOver(
   const { replays } = field;
   // A plan asks nobody, and no pair of models was opened for it.
   const ready = options.dryRun === true ? [] : field.ready;
+  const budget = new Budget(limits, spentSoFar(store));
   const players = fieldPlayers({
-    ...{ replays, ready, backends: pairs.backends, store, session, indexes, limits, signal },
-    clock: systemClock,
+    ...{ replays, ready, backends: pairs.backends, store, session, indexes, budget, signal },
+    ...{ clock: systemClock, note: places.note },
     randomOf: (contestant) => seededRandom(`${seed} retries ${contestant}`),
   });
   return {
     ...session,
-    ...{ limits, hours: hourLimits(kept) },
+    ...{ limits, hours: hourLimits(kept), spent: (contestant) => budget.spent(contestant) },
     ...(reranker === undefined ? {} : { reranker: identityOf(reranker) }),
     setName: set.set.name,
     setHash: set.set.sha256,

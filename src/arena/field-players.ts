@@ -3,8 +3,7 @@ import type { TokenCounter } from "../../retriever/index.ts";
 import type { RunStore } from "../domain/run.ts";
 import {
   type Backend,
-  Budget,
-  type BudgetLimits,
+  type Budget,
   type Clock,
   type Contestant,
   modelOf,
@@ -17,8 +16,8 @@ import type { Indexes } from "./indexes.ts";
 import { ModelPlayer } from "./model-player.ts";
 import type { Player } from "./player.ts";
 import type { PromptTemplates } from "./prompts.ts";
+import { keptForSure } from "./running/room.ts";
 import type { Session } from "./session.ts";
-import { spentSoFar } from "./spent.ts";
 
 /** A contestant behind a model with all that was read for it. */
 export interface ReadyContestant {
@@ -36,11 +35,13 @@ export interface FieldDeps {
   readonly store: RunStore;
   readonly session: Session;
   readonly indexes: Indexes;
-  readonly limits: BudgetLimits;
+  /** Over all of them. */
+  readonly budget: Budget;
   readonly clock: Clock;
   /** Jitter of a contestant's pauses: uniform in [0, 1). */
   readonly randomOf: (contestant: string) => { next(): number };
   readonly signal: AbortSignal;
+  readonly note: (line: string) => void;
 }
 
 export function fieldPlayers(deps: FieldDeps): Map<string, Player> {
@@ -50,9 +51,9 @@ export function fieldPlayers(deps: FieldDeps): Map<string, Player> {
     players.set(name, controlPlayer(name, mutant));
   }
   for (const replay of deps.replays) players.set(replay.id, replay);
-  const { store, signal, indexes, clock } = deps;
-  const budget = new Budget(deps.limits, spentSoFar(store));
+  const { store, signal, indexes, clock, budget } = deps;
   const accounts = slotsFor(clock);
+  const keep = (write: () => void) => keptForSure(write, deps);
   for (const { contestant, apiKey, templates, counter } of deps.ready) {
     const backend = deps.backends.get(contestant.id);
     const model = modelOf(contestant, {
@@ -61,7 +62,10 @@ export function fieldPlayers(deps: FieldDeps): Map<string, Player> {
       slots: accounts(contestant),
     });
     const own = { contestant, model, templates, counter };
-    players.set(contestant.id, new ModelPlayer({ ...own, indexes, store, signal, runs: deps.session.runs }));
+    players.set(
+      contestant.id,
+      new ModelPlayer({ ...own, indexes, store, signal, keep, runs: deps.session.runs }),
+    );
   }
   return players;
 }

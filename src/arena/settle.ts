@@ -23,6 +23,8 @@ export interface SettleDeps {
   readonly repeats: number;
   readonly openCase: (instanceId: string) => Promise<Case>;
   readonly signal: AbortSignal;
+  /** True once the rest is left to whoever resumes the run. */
+  readonly isStopping?: () => boolean;
   /** A kill that could not be put to a jury, and why: it stays contested. */
   readonly onUnsettled: (row: RoundRow, message: string) => void;
 }
@@ -110,7 +112,7 @@ export async function settleContested(deps: SettleDeps): Promise<void> {
     .rounds()
     .filter(({ record }) => record.contested && record.settlement === undefined && record.void === undefined);
   for (const row of open) {
-    if (deps.signal.aborted) return;
+    if (deps.signal.aborted || deps.isStopping?.() === true) return;
     try {
       await settleOne(row, deps);
     } catch (error) {

@@ -33,6 +33,9 @@ export interface PlayOptions extends SessionOptions {
   readonly retrieval: string;
   readonly snippetTokens: number;
   readonly queryHints?: boolean;
+  /** Room on the disk, GiB, below which no battle begins, and from which they begin again: of this session. */
+  readonly diskLow?: number;
+  readonly diskHigh?: number;
   /** With --dry-run: a run whose stored seconds and bytes the plan is reckoned by. */
   readonly like?: string;
 }

@@ -42,6 +42,12 @@ export function addPlay(arena: Command, { act, merged }: ProgramTools): void {
       .option("--budget-each <usd>", "as --budget, of every single contestant", amount)
       .option("--budget-each-tokens <n>", "as --budget-tokens, of every single contestant", integer)
       .option("--budget-each-hours <h>", "begin no battle of a contestant whose calls took so long", amount)
+      .option("--disk-low <GiB>", "begin no battle while less room is left on the disk (default: 2)", amount)
+      .option(
+        "--disk-high <GiB>",
+        "begin battles again once so much is left (default: 1.5 times that)",
+        amount,
+      )
       .option("--dry-run", "plan only: battles, calls, the worst they could cost, hours and disk")
       .option("--like <run>", "with --dry-run: an earlier run to reckon hours and disk by"),
   ).action(

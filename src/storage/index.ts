@@ -6,7 +6,7 @@ import { type StoreOwner, thisProcess } from "./process.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 
 export { StoreFault } from "./fault.ts";
-export { type StoreOwner, thisProcess } from "./process.ts";
+export { lifeOf, type StoreOwner, thisProcess } from "./process.ts";
 
 /** What a board, a rating or a viewer may do with a run, also while it is being played. */
 export type RunReader = Pick<

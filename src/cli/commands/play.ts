@@ -1,6 +1,7 @@
 // `arena play`: plans the battles of a set, plays what is unplayed, prints the leaderboard.
 import {
   battlesOf,
+  defaultWatermarks,
   type EarlierRun,
   forecastOf,
   keepTournament,
@@ -11,6 +12,7 @@ import {
   spentSoFar,
   type Tournament,
   type TournamentResult,
+  type Watermarks,
 } from "../../arena/index.ts";
 import { isFault, UsageError } from "../../domain/fault.ts";
 import { verdictOf } from "../../domain/record.ts";
@@ -28,6 +30,7 @@ import { type ExitCode, exitCodes } from "../exit.ts";
 import { folderBytes } from "../folder-bytes.ts";
 import { planJson, planText } from "../plan-text.ts";
 import { askedFor, type GivenOptions, type PlayOptions } from "../play-options.ts";
+import { openPlaying } from "../playing.ts";
 import { powerOf } from "../power-of.ts";
 import { reportSetProblems } from "../set-problems.ts";
 
@@ -84,6 +87,16 @@ function roundLine(row: RoundRow): string {
   return `${row.instanceId} round ${row.round}: ${row.submitter} against ${row.reviewer}: ${verdictOf(row.record)}, ${why}`;
 }
 
+/** Of the disk, in bytes. */
+function watermarks({ diskLow, diskHigh }: PlayOptions): Watermarks {
+  const lowBytes = diskLow === undefined ? defaultWatermarks.lowBytes : diskLow * 1024 ** 3;
+  const highBytes = diskHigh === undefined ? 1.5 * lowBytes : diskHigh * 1024 ** 3;
+  if (highBytes >= lowBytes) return { lowBytes, highBytes };
+  throw new UsageError(
+    `--disk-high: expected at least --disk-low, ${lowBytes / 1024 ** 3} GiB, found ${diskHigh} GiB`,
+  );
+}
+
 function checkOptions({ contestants, retryVoids, resume, like, dryRun, ...options }: PlayOptions): void {
   if (contestants === undefined) {
     throw new UsageError(
@@ -100,6 +113,7 @@ function checkOptions({ contestants, retryVoids, resume, like, dryRun, ...option
   }
   hintMode(options.hints);
   retrievalOf(options);
+  watermarks(options);
 }
 
 /** Exit code 1 with void rounds, 3 when a fault, a budget or an interrupt stopped the run. */
@@ -122,11 +136,8 @@ export async function play(given: GivenOptions, context: CommandContext): Promis
   out.note(`${total} battles, ${unplayed.length} to play; run folder ${session.runFolder}`);
   noteLostHours(session, context);
   const goOn = `arena play ${options.set} --resume ${session.runFolder}`;
-  const result = await playAll(
-    session,
-    { settings, workers: options.workers ?? defaultWorkers },
-    context,
-  ).catch((error: unknown) => {
+  const parts = { workers: options.workers ?? defaultWorkers, marks: watermarks(options) };
+  const result = await playAll(session, { settings, ...parts }, context).catch((error: unknown) => {
     if (isFault(error)) out.note(`stopped: once it is mended, go on with \`${goOn}\``);
     throw error;
   });
@@ -186,22 +197,46 @@ function ended(
   return voidRounds > 0 || unsound.length > 0 ? exitCodes.doneWithVoids : exitCodes.done;
 }
 
-function playAll(
+interface Played {
+  readonly settings: RunSettings;
+  readonly workers: number;
+  readonly marks: Watermarks;
+}
+
+async function playAll(
   session: SetSession,
-  { settings, workers }: { readonly settings: RunSettings; readonly workers: number },
-  { out, signal }: CommandContext,
+  { settings, workers, marks }: Played,
+  context: CommandContext,
 ): Promise<TournamentResult> {
   const { store, runs, evidence, now, player, hours } = session;
-  return playTournament({
-    ...{ store, runs, evidence, settings, now, player, workers, hours, signal },
-    openCase: session.open,
-    onRound: (row) => out.note(roundLine(row)),
-    onBattle: (battle, state) =>
-      out.progress(`${battle.instanceId}: ${battle.first} and ${battle.second} ${state}`),
-    onUnsettled: (row, message) =>
-      out.note(`the contested kill of round ${row.round} of ${row.battleId} stays open: ${message}`),
-    onUnsound: (instanceId, message) => out.note(`${instanceId} is left out: ${message}`),
-  });
+  const { out, signal } = context;
+  await using playing = await openPlaying(session, { workers, marks }, context);
+  const { gate, progress } = playing;
+  try {
+    const result = await playTournament({
+      ...{ store, runs, evidence, settings, now, player, workers, gate, hours, signal },
+      openCase: session.open,
+      onRound: (row) => {
+        progress.onRound(row);
+        out.note(roundLine(row));
+      },
+      onBattle: (battle, state) => {
+        progress.onBattle(battle, state);
+        out.progress(`${battle.instanceId}: ${battle.first} and ${battle.second} ${state}`);
+      },
+      onUnsettled: (row, message) =>
+        out.note(`the contested kill of round ${row.round} of ${row.battleId} stays open: ${message}`),
+      onUnsound: (instanceId, message) => {
+        progress.onUnsound(instanceId);
+        out.note(`${instanceId} is left out: ${message}`);
+      },
+    });
+    playing.end(result.interrupted ? "it was interrupted and can be resumed" : "all was played");
+    return result;
+  } catch (error) {
+    if (isFault(error)) playing.end(`${error.code}: ${error.message}`.slice(0, 1000));
+    throw error;
+  }
 }
 
 function retryVoids(session: SetSession, { out }: CommandContext): void {
