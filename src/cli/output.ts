@@ -1,4 +1,5 @@
 // Where a command's words go: one JSON document or a text on stdout, everything said on the way on stderr.
+import stringWidth from "string-width";
 import { type Line, Screen, type Size, type Terminal } from "./screen.ts";
 
 export interface Output {
@@ -87,12 +88,13 @@ export const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFix
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {
-    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    for (const [column, cell] of row.entries())
+      widths[column] = Math.max(widths[column] ?? 0, stringWidth(cell));
   }
   return rows
     .map((row) =>
       row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - stringWidth(cell)))
         .join("  ")
         .trimEnd(),
     )

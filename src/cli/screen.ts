@@ -67,7 +67,8 @@ export class Screen {
   }
 
   get size(): Size {
-    return { columns: this.#terminal.columns ?? 80, rows: this.#terminal.rows ?? 24 };
+    // A terminal that does not know its size says 0.
+    return { columns: this.#terminal.columns || 80, rows: this.#terminal.rows || 24 };
   }
 
   /** Overwrites the lines that stand there, so that none is ever blank; `above` stays over them. */

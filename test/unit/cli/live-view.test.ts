@@ -90,6 +90,16 @@ describe("the view", () => {
     expect(lines.join("")).toContain("a\\u{1b}[2J\\u{202e}b cd");
   });
 
+  it("keeps its columns where names are wider than they are long", () => {
+    const [first] = status().contestants;
+    if (first === undefined) throw new Error("no contestant");
+    const wide = { ...first, id: "日本語" };
+    expect(seen(status({ contestants: [wide, first] })).slice(-2)).toEqual([
+      "日本語      +1.00 (10)  +0.50 (10)  1     0.00 USD, 0 tokens",
+      "gold        +1.00 (10)  +0.50 (10)  1     0.00 USD, 0 tokens",
+    ]);
+  });
+
   it("says what keeps battles from beginning", () => {
     expect(seen(status({ state: "low-disk", because: "1 GiB is free" }))[0]).toBe(
       "waiting for room on the disk: no battle begins (1 GiB is free)",
