@@ -1,5 +1,5 @@
 // When the process that plays a run last lived and what it did: a small file, whole at any moment.
-import { readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { Clock } from "../../inference/index.ts";
 import { writeWhole } from "../evidence.ts";
@@ -67,8 +67,6 @@ export async function startHeart(run: string, deps: HeartDeps): Promise<Heart> {
       if (!(error instanceof Error)) throw error;
       if (!hasFailed) note(`the heartbeat ${path} cannot be written: ${error.message}`);
       hasFailed = true;
-      // What was begun takes room from whoever needs it; where it cannot be removed there is none.
-      await rm(`${path}.${process.pid}.part`, { force: true }).catch(() => undefined);
     }
   };
   const beat = (): void => {
