@@ -41,11 +41,12 @@ const lineMs = 60_000;
 interface PlayingParts {
   readonly workers: number;
   readonly marks: Watermarks;
+  readonly isGrowing: boolean;
 }
 
 export async function openPlaying(
   session: SetSession,
-  { workers, marks }: PlayingParts,
+  { workers, marks, isGrowing }: PlayingParts,
   context: CommandContext,
 ): Promise<Playing> {
   const { out, signal, interrupts } = context;
@@ -55,7 +56,7 @@ export async function openPlaying(
     ...{ note: out.note, lookAgainMs: lookAtDiskMs, clock: systemClock },
   });
   const gate = new BattleGate({ workers, mostWorkers: Math.max(workers, mostWorkers), signal, room });
-  const progress = new RunProgress({ store, contestantIds, gate, limits, spent, monotonicMs });
+  const progress = new RunProgress({ store, contestantIds, gate, limits, spent, isGrowing, monotonicMs });
   const finish = (): void => {
     gate.stop();
     out.note("stopping: no battle begins, the rounds being played are finished; again to cut them off");
@@ -98,7 +99,7 @@ function acted(request: ControlRequest, { gate, status, context }: Acting): Cont
     case "pause":
       if (gate.isStopping) return { ok: false, because: "it is being stopped: resume it once it has ended" };
       gate.pause();
-      return done(`paused: no battle begins, ${gate.inPlay} being played go on to their end`);
+      return done(`paused: no battle begins, ${status().inPlay.length} being played go on to their end`);
     case "resume":
       if (gate.isStopping) return { ok: false, because: "it is being stopped: resume it once it has ended" };
       gate.resume();

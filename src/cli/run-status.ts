@@ -41,7 +41,8 @@ export function voidText({ rounds }: Pick<RunStatus, "rounds">): string {
 }
 
 export function progressText({ battles, rounds }: Pick<RunStatus, "battles" | "rounds">): string {
-  const counted = rounds.played === 0 ? "no round yet" : `${rounds.played} rounds, ${voidText({ rounds })}`;
+  const many = `${rounds.played} ${rounds.played === 1 ? "round" : "rounds"}`;
+  const counted = rounds.played === 0 ? "no round yet" : `${many}, ${voidText({ rounds })}`;
   return `${battles.played} of ${battles.planned} battles, ${counted}`;
 }
 

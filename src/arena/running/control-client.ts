@@ -14,8 +14,11 @@ import { hasControlFolder, socketOf } from "./control-folder.ts";
 
 const patienceMs = 10_000;
 
-/** `nobody-listens`: no process has the socket open. `no-answer`: one has, and does not answer as ours would. */
-export class ControlFault extends Fault<"nobody-listens" | "no-answer"> {}
+/**
+ * `nobody-listens`: no process has the socket open. `no-answer`: one has, and does not answer as ours would. `refused`:
+ * ours has answered that it will not.
+ */
+export class ControlFault extends Fault<"nobody-listens" | "no-answer" | "refused"> {}
 
 const nobody = new Set(["ENOENT", "ECONNREFUSED", "ENOTSOCK", "ENXIO", "ENOTDIR"]);
 

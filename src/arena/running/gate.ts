@@ -1,4 +1,4 @@
-// Asked before a battle begins: whoever paused or stopped the run, its workers and the disk have a say in it.
+// Asked before a battle begins: its workers, whoever paused or stopped the run and the disk have a say in it.
 import type { Clock } from "../../inference/index.ts";
 
 /** Whether the disk has room for one battle more. */
@@ -33,9 +33,10 @@ export class BattleGate {
   readonly #putOffs = new Map<string, number>();
   #waiting: (() => void)[] = [];
   #workers: number;
-  #inPlay = 0;
+  #inside = 0;
   #isPaused = false;
   #isClosed = false;
+  #isHalted = false;
   #isStopping = false;
   #shortage: string | undefined;
 
@@ -49,10 +50,6 @@ export class BattleGate {
 
   get workers(): number {
     return this.#workers;
-  }
-
-  get inPlay(): number {
-    return this.#inPlay;
   }
 
   /** What keeps battles from beginning, the strongest reason first. */
@@ -72,21 +69,32 @@ export class BattleGate {
     return this.#isStopping;
   }
 
-  /** Waits until one battle may begin; the caller calls what it gets once that has ended. Undefined: none begins any more. */
+  /** Waits for a worker's place; the caller calls what it gets when it gives that up. Undefined: nothing is taken up any more. */
   async enter(): Promise<(() => void) | undefined> {
-    for (;;) {
-      if (this.#isOver()) return undefined;
-      if (this.#isPaused || this.#inPlay >= this.#workers) {
-        await this.#change();
-        continue;
+    while (!this.#isOver() && this.#inside >= this.#workers) await this.#change();
+    if (this.#isOver()) return undefined;
+    this.#inside += 1;
+    let hasLeft = false;
+    return () => {
+      if (hasLeft) return;
+      hasLeft = true;
+      this.#inside -= 1;
+      this.#wake();
+    };
+  }
+
+  /** Asked with a battle in hand: waits until it may begin. False: it may not any more. */
+  async mayBegin(): Promise<boolean> {
+    while (!this.#isHalted && !this.#signal.aborted) {
+      if (this.#isPaused) await this.#change();
+      else {
+        this.#shortage = await this.#room?.shortage();
+        if (this.#isPaused || this.#isHalted || this.#signal.aborted) continue;
+        if (this.#shortage === undefined) return true;
+        await this.#change(this.#room);
       }
-      this.#inPlay += 1;
-      this.#shortage = await this.#room?.shortage();
-      if (this.#shortage === undefined && !this.#isPaused && !this.#isOver()) return this.#leaveOnce();
-      this.#inPlay -= 1;
-      // Nobody is woken: whoever waits for a worker would find the same shortage.
-      if (this.#shortage !== undefined) await this.#change(this.#room);
     }
+    return false;
   }
 
   pause(): void {
@@ -104,16 +112,22 @@ export class BattleGate {
     this.#wake();
   }
 
-  /** Nothing begins any more; what is being played is played to its end. */
+  /** There is nothing more to take up. */
   close(): void {
     this.#isClosed = true;
     this.#wake();
   }
 
-  /** Nothing begins any more; what is being played is given back after its round. */
+  /** No battle begins any more; what is being played is played to its end. */
+  halt(): void {
+    this.#isHalted = true;
+    this.close();
+  }
+
+  /** No battle begins any more; what is being played is given back after its round. */
   stop(): void {
     this.#isStopping = true;
-    this.close();
+    this.halt();
   }
 
   /** After a full disk: true when the battle is to be played later, once there is room; false when that is no way out. */
@@ -127,20 +141,6 @@ export class BattleGate {
 
   #isOver(): boolean {
     return this.#isClosed || this.#signal.aborted;
-  }
-
-  #leave(): void {
-    this.#inPlay -= 1;
-    this.#wake();
-  }
-
-  #leaveOnce(): () => void {
-    let hasLeft = false;
-    return () => {
-      if (hasLeft) return;
-      hasLeft = true;
-      this.#leave();
-    };
   }
 
   /** Until something is different here, or it is time to look at the disk again. */

@@ -14,6 +14,8 @@ export interface ProgressDeps {
   readonly limits: BudgetLimits;
   /** Of model calls so far, by one contestant or by all. */
   readonly spent: (contestant?: string) => Spend;
+  /** Battles are drawn while the run is played: how many there will be, nobody knows. */
+  readonly isGrowing?: boolean;
   /** Milliseconds of a clock that nobody sets. */
   readonly monotonicMs: () => number;
 }
@@ -46,6 +48,8 @@ class Tally {
   readonly reviewer = new Score();
   voids = 0;
 }
+
+const growing: RunStatus["timeLeft"] = { kind: "unknown", because: "battles are drawn as it goes" };
 
 export class RunProgress {
   readonly #deps: ProgressDeps;
@@ -105,7 +109,7 @@ export class RunProgress {
         const named = { battleId, instanceId, first, second };
         return { ...named, round, rounds: battle.rounds, seconds: (nowMs - sinceMs) / 1000 };
       }),
-      timeLeft: timeLeft(this.#question(nowMs)),
+      timeLeft: this.#deps.isGrowing === true ? growing : timeLeft(this.#question(nowMs)),
       spent: spent(),
       limit: limits.total ?? {},
       contestants: [...this.#tallies].map(([id, { submitter, reviewer, voids }]) => ({
@@ -118,7 +122,8 @@ export class RunProgress {
   #state(): Pick<RunStatus, "state"> & { readonly because?: string | undefined } {
     const { gate } = this.#deps;
     if (gate.state === "stopping") return { state: "stopping" };
-    if (this.#waiting.size === 0 && this.#inPlay.size === 0) return { state: "settling" };
+    const isPlayed = this.#waiting.size === 0 && this.#inPlay.size === 0;
+    if (isPlayed && this.#deps.isGrowing !== true) return { state: "settling" };
     if (gate.state === "low-disk") return { state: "low-disk", because: gate.shortage };
     return { state: gate.state === "open" ? "playing" : "paused" };
   }

@@ -125,16 +125,15 @@ export async function ctl(options: ControlOptions, context: CommandContext): Pro
   const asked = requestOf(options);
   // Refuses a folder that holds no run before anything in it is spoken to.
   openRunReadOnly(run).close();
-  try {
-    const answer = await askRun(run, asked);
-    if (!answer.ok) throw new ControlFault("no-answer", oneLine(answer.because), { retryable: false });
-    const { said, status } = answer;
-    context.out.result({ schemaVersion: 1, run, answers: true, said, status }, () =>
-      asked.do === "status" ? statusText(status) : oneLine(said),
-    );
-    return exitCodes.done;
-  } catch (error) {
-    if (!(error instanceof ControlFault)) throw error;
-    return unanswered(options, error, asked, context);
-  }
+  const answer = await askRun(run, asked).catch((error: unknown) => {
+    if (error instanceof ControlFault) return error;
+    throw error;
+  });
+  if (answer instanceof ControlFault) return unanswered(options, answer, asked, context);
+  if (!answer.ok) throw new ControlFault("refused", oneLine(answer.because), { retryable: false });
+  const { said, status } = answer;
+  context.out.result({ schemaVersion: 1, run, answers: true, said, status }, () =>
+    asked.do === "status" ? statusText(status) : oneLine(said),
+  );
+  return exitCodes.done;
 }

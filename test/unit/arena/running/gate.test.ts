@@ -10,12 +10,20 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 function callers(gate: BattleGate, n: number) {
   const inside: (() => void)[] = [];
   let sentAway = 0;
-  const entered = Array.from({ length: n }, async () => {
-    const leave = await gate.enter();
-    if (leave === undefined) sentAway += 1;
-    else inside.push(leave);
-  });
-  return { inside, sentAway: () => sentAway, all: Promise.all(entered) };
+  for (let caller = 0; caller < n; caller += 1) {
+    void gate.enter().then((leave) => {
+      if (leave === undefined) sentAway += 1;
+      else inside.push(leave);
+    });
+  }
+  return { inside, sentAway: () => sentAway };
+}
+
+/** What `n` who have a battle in hand were told by now. */
+function beginners(gate: BattleGate, n: number): boolean[] {
+  const told: boolean[] = [];
+  for (let each = 0; each < n; each += 1) void gate.mayBegin().then((may) => told.push(may));
+  return told;
 }
 
 describe("a gate", () => {
@@ -23,11 +31,11 @@ describe("a gate", () => {
     const gate = new BattleGate({ workers: 2, signal });
     const { inside } = callers(gate, 4);
     await settled();
-    expect([inside.length, gate.inPlay]).toEqual([2, 2]);
+    expect(inside).toHaveLength(2);
     inside[0]?.();
     inside[0]?.();
     await settled();
-    expect([inside.length, gate.inPlay]).toEqual([3, 2]);
+    expect(inside).toHaveLength(3);
   });
 
   it("takes more workers and fewer while it is used, never none and never above its most", async () => {
@@ -49,39 +57,48 @@ describe("a gate", () => {
     expect(inside).toHaveLength(4);
   });
 
-  it("lets nobody in while it is paused, and those who wait when it goes on", async () => {
+  it("lets no battle begin while it is paused, though it may be taken up, and those in hand when it goes on", async () => {
     const gate = new BattleGate({ workers: 2, signal });
     gate.pause();
     const { inside } = callers(gate, 2);
+    const told = beginners(gate, 2);
     await settled();
-    expect([inside.length, gate.state]).toEqual([0, "paused"]);
+    expect([inside.length, told, gate.state]).toEqual([2, [], "paused"]);
     gate.resume();
     await settled();
-    expect([inside.length, gate.state]).toEqual([2, "open"]);
+    expect([told, gate.state]).toEqual([[true, true], "open"]);
   });
 
   it.each([
-    ["closed", (gate: BattleGate) => gate.close(), false],
-    ["stopped", (gate: BattleGate) => gate.stop(), true],
-  ])("sends everybody away who waits when it is %s, also from a pause", async (_, end, isStopping) => {
+    ["closed", (gate: BattleGate) => gate.close(), [], false],
+    ["halted", (gate: BattleGate) => gate.halt(), [false], false],
+    ["stopped", (gate: BattleGate) => gate.stop(), [false], true],
+  ] as const)("sends who waits for a place away when it is %s", async (_, end, told, isStopping) => {
     const gate = new BattleGate({ workers: 1, signal });
-    const first = callers(gate, 2);
-    await settled();
+    const { inside, sentAway } = callers(gate, 2);
     gate.pause();
+    const inHand = beginners(gate, 1);
+    await settled();
     end(gate);
     await settled();
-    expect([first.inside.length, first.sentAway(), gate.isStopping]).toEqual([1, 1, isStopping]);
+    expect([inside.length, sentAway(), inHand, gate.isStopping]).toEqual([1, 1, told, isStopping]);
     expect(await gate.enter()).toBeUndefined();
+    // What is in hand when there is nothing more to take up is still played.
+    gate.resume();
+    await settled();
+    expect(inHand).toEqual(told.length === 0 ? [true] : told);
   });
 
   it("sends everybody away when the run is aborted", async () => {
     const stop = new AbortController();
     const gate = new BattleGate({ workers: 1, signal: stop.signal });
     const { inside, sentAway } = callers(gate, 3);
+    gate.pause();
+    const told = beginners(gate, 2);
     await settled();
     stop.abort();
     await settled();
-    expect([inside.length, sentAway(), gate.state]).toEqual([1, 2, "stopping"]);
+    expect([inside.length, sentAway(), told, gate.state]).toEqual([1, 2, [false, false], "stopping"]);
   });
 });
 
@@ -110,33 +127,28 @@ function disk(shortLooks: number) {
 }
 
 describe("a gate over a disk", () => {
-  it("lets nobody in while it is low, and looks again when it is time", async () => {
+  it("lets no battle begin while it is low, and looks again when it is time", async () => {
     const { room, fire } = disk(2);
     const gate = new BattleGate({ workers: 1, signal, room });
-    const { inside } = callers(gate, 1);
+    const told = beginners(gate, 1);
     await settled();
-    expect([inside.length, gate.inPlay, gate.state, gate.shortage]).toEqual([
-      0,
-      0,
-      "low-disk",
-      "1 GiB is free",
-    ]);
+    expect([told, gate.state, gate.shortage]).toEqual([[], "low-disk", "1 GiB is free"]);
     fire();
     await settled();
-    expect(inside).toHaveLength(0);
+    expect(told).toEqual([]);
     fire();
     await settled();
-    expect([inside.length, gate.state]).toEqual([1, "open"]);
+    expect([told, gate.state]).toEqual([[true], "open"]);
   });
 
   it("does not hold back who is sent away while the disk is low", async () => {
     const { room } = disk(Number.POSITIVE_INFINITY);
     const gate = new BattleGate({ workers: 2, signal, room });
-    const { sentAway } = callers(gate, 2);
+    const told = beginners(gate, 2);
     await settled();
     gate.stop();
     await settled();
-    expect(sentAway()).toBe(2);
+    expect(told).toEqual([false, false]);
   });
 
   it("puts a battle off that met a full disk, three times and not for ever", () => {

@@ -19,8 +19,9 @@ beforeEach(() => {
 });
 afterEach(() => store.close());
 
-const progress = () =>
+const progress = (isGrowing = false) =>
   new RunProgress({
+    isGrowing,
     ...{ store, contestantIds: ["ann", "bob"], gate, limits: { total: { usd: 5 } } },
     ...{ spent: (id?: string) => ({ usd: id === undefined ? 3 : 1, tokens: 10 }), monotonicMs: () => nowMs },
   });
@@ -84,8 +85,9 @@ describe("the progress of a run", () => {
     expect(at.status().state).toBe("stopping");
   });
 
-  it("takes up battles that were planned while it is played", () => {
-    const at = progress();
+  it("takes up battles that are drawn while it is played, and knows no end of them", () => {
+    const at = progress(true);
+    expect(at.status().timeLeft).toEqual({ kind: "unknown", because: "battles are drawn as it goes" });
     store.planBattles([1, 2, 3, 4, 5, 6, 7].map((n) => battle(n)));
     at.onBattle(battle(7), "started");
     expect(at.status().battles).toEqual({ planned: 7, played: 0 });
