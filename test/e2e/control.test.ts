@@ -17,7 +17,7 @@ import {
   smokeSet,
   writeContestants,
 } from "../support/http-contestants.ts";
-import { type RunProcess, startArena } from "../support/run-process.ts";
+import { killWhatIsLeft, type RunProcess, startArena } from "../support/run-process.ts";
 import { type ScriptedEndpoint, type SeenRequest, scriptedEndpoint } from "../support/scripted-endpoint.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arena-control-"));
@@ -53,6 +53,7 @@ beforeAll(async () => {
   writeContestants(models, { ids: ["ada", "bob", "cal"], baseUrl: endpoint.baseUrl, seed: 7 });
 });
 afterAll(async () => {
+  killWhatIsLeft();
   valve.open();
   await endpoint[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });

@@ -14,6 +14,13 @@ export interface RunProcess {
   readonly ended: Promise<number | string>;
 }
 
+const running = new Set<ChildProcess>();
+
+/** What a failed test has left: one that waits would wait for ever. */
+export function killWhatIsLeft(): void {
+  for (const child of running) child.kill("SIGKILL");
+}
+
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 /** With `terminal`, under a pseudo-terminal of its own: what is written to its stdin is typed there. */
@@ -34,6 +41,8 @@ export function startArena(
     env: { ...env, TERM: "xterm", ...options.env },
     stdio: ["pipe", options.terminal === true ? "pipe" : "ignore", "pipe"],
   });
+  running.add(child);
+  child.once("close", () => running.delete(child));
   let said = "";
   let isOver = false;
   for (const stream of [child.stdout, child.stderr]) {
