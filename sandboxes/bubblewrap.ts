@@ -81,6 +81,8 @@ async function start(argv: readonly string[], cgroup: Cgroup | undefined): Promi
     env: toolEnv,
     cwd: "/",
     stdio: ["pipe", "pipe", "pipe", "pipe"],
+    // Ctrl-C in a terminal reaches every process of the foreground: what is under way must not be ended by it.
+    detached: true,
   });
   const client = new SupervisorClient(child.stdin, child.stdout, () => child.stdin.destroy());
   let said = "";

@@ -75,6 +75,8 @@ export async function connectOutward(pid: number): Promise<OutwardNetwork> {
   const child = spawn("slirp4netns", [...options, String(pid), "tap0"], {
     env: toolEnv,
     stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"],
+    // Ctrl-C in a terminal reaches every process of the foreground: what is under way must not be ended by it.
+    detached: true,
   });
   child.on("error", () => undefined);
   const ready = child.stdio[3];

@@ -53,6 +53,8 @@ export function runTool(argv: readonly string[], options: ToolOptions = {}): Pro
       cwd,
       env,
       stdio: ["ignore", "pipe", "pipe"],
+      // Ctrl-C in a terminal reaches every process of the foreground: what is under way must not be ended by it.
+      detached: true,
       timeout: timeoutMs,
       killSignal: "SIGKILL",
       ...(signal === undefined ? {} : { signal }),

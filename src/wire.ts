@@ -36,6 +36,7 @@ import {
   type Session,
   type SessionOptions,
   slots,
+  spentSoFar,
 } from "./arena/index.ts";
 import { type IssueSet, locateRepository, readSet, type SetProblem } from "./curation/index.ts";
 import type { Instance } from "./domain/instance.ts";
@@ -43,6 +44,7 @@ import { seededRandom } from "./domain/random.ts";
 import type { RerankerIdentity, RunSettings, RunStore } from "./domain/run.ts";
 import { runnerFor } from "./grading/index.ts";
 import {
+  Budget,
   type BudgetLimits,
   type Contestant,
   type EndpointLoad,
@@ -53,6 +55,7 @@ import {
   openAnyEngine,
   openLedgerOnUse,
   openPairs,
+  type Spend,
   systemClock,
 } from "./inference/index.ts";
 import { type BoardSource, boardSource, issueFacts } from "./report/index.ts";
@@ -79,9 +82,11 @@ export {
   now,
   secretIn,
   serverKeys,
+  terminalTakes,
   type WireContext,
   webhookWorld,
 } from "./wire/environment.ts";
+export { lifeOfProcess, monotonicMs, thisProcess, uptimeSeconds } from "./wire/process.ts";
 export { diagnoseMachine, mendMachine } from "./wire/sandboxes.ts";
 export { openRunReadOnly, openStoredSession, readBoardSource, type StoredSession } from "./wire/stored.ts";
 export type { SessionOptions };
@@ -107,6 +112,8 @@ export interface SetSession extends AsyncDisposable, Omit<Session, "sandboxes" |
   endpoints(): readonly EndpointLoad[];
   /** Whether a contestant's endpoint was asked and has answered nothing since. */
   readonly isSilent: (contestant: string) => boolean;
+  /** Of model calls so far, by one contestant or by all. */
+  spent(contestant?: string): Spend;
   readonly now: () => number;
   instance(instanceId: string): Instance;
   player(id: string): Player;
@@ -237,14 +244,16 @@ async function openedOver(
   // A plan asks nobody, and no pair of models was opened for it.
   const ready = options.dryRun === true ? [] : field.ready;
   const endpoints = new Endpoints(systemClock, (event) => places.note(endpointEventText(event)));
+  const budget = new Budget(limits, spentSoFar(store));
   const players = fieldPlayers({
-    ...{ replays, ready, backends: pairs.backends, store, session, indexes, limits, signal, endpoints },
+    ...{ replays, ready, backends: pairs.backends, store, session, indexes, budget, signal, endpoints },
     ...{ clock: systemClock, policy: retryPolicy(kept), uniqueId: randomUUID, cache: cacheFolder() },
+    note: places.note,
     randomOf: (contestant) => seededRandom(`${seed} retries ${contestant}`),
   });
   return {
     ...session,
-    ...{ limits, hours: hourLimits(kept), canaries: canaryIntervals(kept) },
+    ...{ limits, hours: hourLimits(kept), spent: (contestant) => budget.spent(contestant), canaries: canaryIntervals(kept) },
     endpoints: () => endpoints.load(),
     isSilent: (contestant) => endpoints.isSilent(contestant),
     ...(reranker === undefined ? {} : { reranker: identityOf(reranker) }),

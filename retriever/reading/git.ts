@@ -34,6 +34,8 @@ export function startGit(
   return spawn("git", argv, {
     env: { ...isolation },
     stdio: ["pipe", "pipe", "pipe"],
+    // Ctrl-C in a terminal reaches every process of the foreground: what is under way must not be ended by it.
+    detached: true,
     killSignal: "SIGKILL",
     ...(signal === undefined ? {} : { signal }),
   });

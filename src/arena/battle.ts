@@ -9,6 +9,8 @@ export interface BattleDeps extends RoundDeps {
   readonly player: (id: string) => Player;
   readonly onRound: (row: RoundRow) => void;
   readonly signal: AbortSignal;
+  /** True once a battle is to be given back between two rounds; whoever resumes the run plays the others. */
+  readonly isStopping?: () => boolean;
 }
 
 /** Feedback of one side in one role, oldest first: a side sees only its own earlier answers in the same role. */
@@ -31,14 +33,16 @@ function turnsBefore(battle: PlannedBattle, round: number): number {
 
 /**
  * Plays the rounds of a battle that are not stored yet. With feedback, stored rounds are played again from their
- * stored answers and cached runs to regain what each side was told; nothing is asked of a model twice.
+ * stored answers and cached runs to regain what each side was told; nothing is asked of a model twice. False when the
+ * battle was given back.
  */
-export async function playBattle(of: Case, battle: PlannedBattle, deps: BattleDeps): Promise<void> {
+export async function playBattle(of: Case, battle: PlannedBattle, deps: BattleDeps): Promise<boolean> {
   const stored = new Set(deps.store.rounds(battle.battleId).map((row) => row.round));
   const memory = new Memory();
   const { feedback } = deps.settings;
   for (let round = 1; round <= battle.rounds; round += 1) {
     if (stored.has(round) && !feedback) continue;
+    if (deps.isStopping?.() === true) return false;
     const [submitter, reviewer] =
       round % 2 === 1 ? [battle.first, battle.second] : [battle.second, battle.first];
     const turn = turnsBefore(battle, round);
@@ -64,4 +68,5 @@ export async function playBattle(of: Case, battle: PlannedBattle, deps: BattleDe
     deps.onRound(played.row);
   }
   deps.store.finishBattle(battle.battleId);
+  return true;
 }

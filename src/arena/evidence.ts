@@ -1,6 +1,6 @@
 // The files a verdict can be judged from again: written once per run, compressed, tied to the database by hash.
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
@@ -24,8 +24,14 @@ function unreadable(path: string, cause: unknown): EvidenceFault {
 export async function writeWhole(path: string, content: string | Buffer): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const aside = `${path}.${process.pid}.part`;
-  await writeFile(aside, content);
-  await rename(aside, path);
+  try {
+    await writeFile(aside, content);
+    await rename(aside, path);
+  } catch (error) {
+    // On a full disk half a file takes room, and would be taken for evidence.
+    await rm(aside, { force: true }).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Where the hashes of files go that no row ties. */

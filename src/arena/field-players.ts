@@ -4,8 +4,7 @@ import type { RunStore } from "../domain/run.ts";
 import type { FolderRepository } from "../git/index.ts";
 import {
   type Backend,
-  Budget,
-  type BudgetLimits,
+  type Budget,
   type Clock,
   type Contestant,
   type Endpoints,
@@ -21,8 +20,8 @@ import type { Indexes } from "./indexes.ts";
 import { ModelPlayer } from "./model-player.ts";
 import type { Player } from "./player.ts";
 import type { PromptTemplates } from "./prompts.ts";
+import { keptForSure } from "./running/room.ts";
 import type { Session } from "./session.ts";
-import { spentSoFar } from "./spent.ts";
 
 /** A contestant behind a model with all that was read for it. */
 export interface ReadyContestant {
@@ -42,7 +41,8 @@ export interface FieldDeps {
   readonly store: RunStore;
   readonly session: Session;
   readonly indexes: Indexes;
-  readonly limits: BudgetLimits;
+  /** Over all of them. */
+  readonly budget: Budget;
   readonly clock: Clock;
   readonly endpoints: Endpoints;
   /** How long a provider that is down is waited for, among others. */
@@ -54,6 +54,7 @@ export interface FieldDeps {
   /** What agents bring along and install is kept here. */
   readonly cache: string;
   readonly signal: AbortSignal;
+  readonly note: (line: string) => void;
 }
 
 export function fieldPlayers(deps: FieldDeps): Map<string, Player> {
@@ -63,8 +64,8 @@ export function fieldPlayers(deps: FieldDeps): Map<string, Player> {
     players.set(name, controlPlayer(name, mutant));
   }
   for (const replay of deps.replays) players.set(replay.id, replay);
-  const { store, signal, indexes, clock, policy } = deps;
-  const budget = new Budget(deps.limits, spentSoFar(store));
+  const { store, signal, indexes, clock, policy, budget } = deps;
+  const keep = (write: () => void) => keptForSure(write, deps);
   const workplaces = new Workplaces({ ...deps.session, cache: deps.cache, signal });
   for (const { contestant, apiKey, templates, counter, files } of deps.ready) {
     if (contestant.command !== undefined) {
@@ -82,7 +83,10 @@ export function fieldPlayers(deps: FieldDeps): Map<string, Player> {
       slots: deps.endpoints.slotsOf(contestant, apiKey),
     });
     const own = { contestant, model, templates, counter };
-    players.set(contestant.id, new ModelPlayer({ ...own, indexes, store, signal, runs: deps.session.runs }));
+    players.set(
+      contestant.id,
+      new ModelPlayer({ ...own, indexes, store, signal, keep, runs: deps.session.runs }),
+    );
   }
   return players;
 }

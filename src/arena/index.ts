@@ -60,6 +60,15 @@ export {
   type VariantSummary,
 } from "./retrieval-report.ts";
 export { checkReviewer, type ReviewerCheck } from "./reviewer-check.ts";
+export type { ControlAnswer, ControlRequest } from "./running/control.ts";
+export { askRun, ControlFault } from "./running/control-client.ts";
+export { serveControl } from "./running/control-server.ts";
+export { BattleGate } from "./running/gate.ts";
+export { ageOf, type Heartbeat, type Life, lifeOf, readHeartbeat, startHeart } from "./running/heartbeat.ts";
+export { RunProgress } from "./running/progress.ts";
+export { DiskRoom, defaultWatermarks, freeBytesOf, type Watermarks } from "./running/room.ts";
+export type { RunStatus } from "./running/status.ts";
+export type { TimeLeft } from "./running/time-left.ts";
 export {
   type AskOptions,
   ask,
@@ -82,13 +91,8 @@ export {
 } from "./session-options.ts";
 export { spentSoFar, worstCaseOf } from "./spent.ts";
 export { storedPlayers } from "./stored-players.ts";
-export {
-  playSchedule,
-  playTournament,
-  type ScheduleDeps,
-  type TournamentDeps,
-  type TournamentResult,
-} from "./tournament.ts";
+export { playTournament, type TournamentDeps } from "./tournament.ts";
+export { type BattleState, playSchedule, type ScheduleDeps, type TournamentResult } from "./schedule.ts";
 export { type Change, type Changes, changed } from "./tournament-file/change.ts";
 export { keepTournament, keptTournament, mustBeSameTournament } from "./tournament-file/keep.ts";
 export {

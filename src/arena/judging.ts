@@ -2,7 +2,13 @@
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Sandbox, SandboxLimits, SandboxProvider, SandboxSpec } from "../../sandboxes/index.ts";
+import {
+  type Sandbox,
+  SandboxFault,
+  type SandboxLimits,
+  type SandboxProvider,
+  type SandboxSpec,
+} from "../../sandboxes/index.ts";
 import type { Job } from "../domain/instance.ts";
 import { seededRandom } from "../domain/random.ts";
 import type { JobReport, RunReport } from "../domain/report.ts";
@@ -16,9 +22,13 @@ import {
 import { type Case, testFilesOf } from "./case.ts";
 import { type Driven, drive, type Exchange } from "./drive.ts";
 import { deltaLayer, madeOnce, treeLayer } from "./layers.ts";
+import { freeBytesOf } from "./running/room.ts";
 
 /** Part of every cache key: results of another harness version are never reused. */
 export const harnessVersion = "2";
+
+/** With less a run's failure may be the disk's. A quarter of what must be there before one: others write meanwhile. */
+const leastBytesAfterRun = 64_000_000;
 
 export interface JudgingDeps {
   readonly sandboxes: SandboxProvider;
@@ -34,6 +44,8 @@ export interface JudgingDeps {
   readonly signal: AbortSignal;
   /** At most this many sandboxes at once. */
   readonly slots: Slots;
+  /** Of a folder's file system; as it tells it unless given. */
+  readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
 export interface Slots {
@@ -233,11 +245,32 @@ export class Judging {
 
   /** Opens a sandbox within the run's limits and slots, and closes it. @throws SandboxFault, and what `use` throws */
   inSandbox<T>(place: Place, use: (sandbox: Sandbox) => Promise<T>): Promise<T> {
-    const { sandboxes, limits, run, signal } = this.#deps;
-    return this.#deps.slots.run(async () => {
+    const { sandboxes, limits, run, signal, slots: free } = this.#deps;
+    const used = async (): Promise<T> => {
       await using sandbox = await sandboxes.open({ run, limits, ...place }, signal);
       return await use(sandbox);
+    };
+    return free.run(async () => {
+      const ran = await used().catch(async (error: unknown) => {
+        await this.#mustHaveRoom();
+        throw error;
+      });
+      await this.#mustHaveRoom();
+      return ran;
     });
+  }
+
+  /**
+   * Asked once the sandbox is gone with all that the judged code wrote: a disk that is still full made it fail, or may
+   * have, and nobody is charged with that. @throws SandboxFault host-disk-full
+   */
+  async #mustHaveRoom(): Promise<void> {
+    const { cache, freeBytes = freeBytesOf } = this.#deps;
+    const bytes = await freeBytes(cache);
+    if (bytes >= leastBytesAfterRun) return;
+    const found = `${Math.floor(bytes / 1e6)} MB are free under ${cache} after a sandbox has closed`;
+    const message = `${found}, expected at least ${leastBytesAfterRun / 1e6}: what ran there shows nothing. Free some, then go on`;
+    throw new SandboxFault("host-disk-full", message, { retryable: false });
   }
 
   /** Base with what its plan prepares: once an instance, and kept. @throws PreparationFault, SandboxFault, GitFault */

@@ -19,7 +19,11 @@ async function exists(path: string): Promise<boolean> {
 function giveToJudgedUser(folder: string): Promise<void> {
   if (process.getuid?.() !== 0) return Promise.resolve();
   return new Promise((resolve, reject) => {
-    const child = spawn("chown", ["-hR", `${judgedUser}:${judgedUser}`, "--", folder], { stdio: "ignore" });
+    const child = spawn("chown", ["-hR", `${judgedUser}:${judgedUser}`, "--", folder], {
+      stdio: "ignore",
+      // Ctrl-C in a terminal reaches every process of the foreground: what is under way must not be ended by it.
+      detached: true,
+    });
     child.on("error", reject);
     child.on("close", (code) =>
       code === 0 ? resolve() : reject(new Error(`chown of ${folder} ended with ${code}`)),

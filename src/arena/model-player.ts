@@ -47,6 +47,8 @@ export interface ModelPlayerDeps {
   readonly store: RunStore;
   readonly runs: Runs;
   readonly signal: AbortSignal;
+  /** Stores an answer that was paid for; without it a disk that is full loses it. */
+  readonly keep?: (write: () => void) => Promise<void>;
 }
 
 /** What became of one answer: something to judge, or an error the model may repair. */
@@ -78,7 +80,7 @@ function unusable<A>(code: Reason["code"], detail: string): Attempt<A> {
   return { kind: "unusable", reason: { code, detail } };
 }
 
-function recorderOf(store: RunStore, key: CallKey): CallRecorder {
+function recorderOf({ store, keep }: Pick<ModelPlayerDeps, "store" | "keep">, key: CallKey): CallRecorder {
   return {
     begin({ contestant, prompt: { id: _, ...prompt }, worstCase }) {
       const promptHash = createHash("sha256").update(JSON.stringify(prompt)).digest("hex");
@@ -96,7 +98,8 @@ function recorderOf(store: RunStore, key: CallKey): CallRecorder {
       if (error !== undefined && charged.tokens > 0) store.loseAnswer(callId, charged);
     },
     finish(callId, result) {
-      store.finishCall(callId, finishOf(result));
+      const write = (): void => store.finishCall(callId, finishOf(result));
+      return keep === undefined ? write() : keep(write);
     },
   };
 }
@@ -249,7 +252,7 @@ export class ModelPlayer implements Player {
     const received = answered(store.callAt(key));
     if (received !== undefined) return received;
     try {
-      const completion = await recordedModel(model, recorderOf(store, key)).generate(prompt, signal);
+      const completion = await recordedModel(model, recorderOf(this.#deps, key)).generate(prompt, signal);
       return finishOf(completion);
     } catch (error) {
       throw faultOfEndpoint(error, contestant, () => this.#hasAnswered());

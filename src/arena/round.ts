@@ -27,6 +27,7 @@ import {
 } from "./player.ts";
 import { type Review, reviewOf } from "./review.ts";
 import { endsTheRun } from "./run-ending.ts";
+import { isDiskFull } from "./running/room.ts";
 import type { Runs } from "./runs.ts";
 import { submissionRuns } from "./submission-runs.ts";
 import { panelLabel, writeVerdict } from "./verdict-files.ts";
@@ -111,7 +112,7 @@ class RoundPlay {
 
   #voidFor(error: unknown): VoidRound {
     if (!isFault(error)) throw error;
-    if (endsTheRun(error)) throw error;
+    if (endsTheRun(error) || isDiskFull(error)) throw error;
     return { cause: error.code, side: this.#got.side, detail: error.message };
   }
 

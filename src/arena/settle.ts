@@ -24,6 +24,8 @@ export interface SettleDeps {
   readonly repeats: number;
   readonly openCase: (instanceId: string) => Promise<Case>;
   readonly signal: AbortSignal;
+  /** True once the rest is left to whoever resumes the run. */
+  readonly isStopping?: () => boolean;
   /** A kill that could not be put to a jury, and why: it stays contested. */
   readonly onUnsettled: (row: RoundRow, message: string) => void;
 }
@@ -123,7 +125,7 @@ export async function settleContested(deps: SettleDeps, given?: readonly RoundRo
       !quarantined.has(instanceId),
   );
   for (const row of open) {
-    if (deps.signal.aborted) return;
+    if (deps.signal.aborted || deps.isStopping?.() === true) return;
     try {
       await settleOne(row, deps);
     } catch (error) {

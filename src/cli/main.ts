@@ -4,7 +4,9 @@ import { isFault, UsageError } from "../domain/fault.ts";
 import { addA1 } from "./a1-program.ts";
 import { addBoard } from "./board-program.ts";
 import type { CommandContext, Run } from "./command.ts";
+import { addControl } from "./control-program.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
+import { type Interrupted, Interrupts } from "./interrupts.ts";
 import { addIssues } from "./issues-program.ts";
 import { output } from "./output.ts";
 import { addPlay } from "./play-program.ts";
@@ -51,6 +53,7 @@ export function program(context: CommandContext): Command {
   addIssues(arena, tools);
   addRetrieval(arena, tools);
   addPlay(arena, tools);
+  addControl(arena, tools);
   addBoard(arena, tools);
   addA1(arena, tools);
   return arena;
@@ -80,17 +83,20 @@ export async function main(argv: readonly string[], context: CommandContext): Pr
   }
 }
 
-/** First Ctrl-C stops gracefully; a second one stops now. */
-function interruptible(note: (line: string) => void): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(130);
-      note("stopping: sandboxes are being closed, the run can be resumed (again to stop now)");
-      controller.abort();
-    });
-  }
-  return controller.signal;
+/**
+ * Ctrl-C lets a command that can end gracefully do so, the next press cuts it off in good order, a third one leaves at
+ * once. Whoever sends SIGTERM (a service manager) waits for nothing: it cuts off.
+ */
+function interruptible(note: (line: string) => void): Interrupts {
+  const interrupts = new Interrupts();
+  const told = (done: Interrupted): void => {
+    if (done === "exit") process.exit(130);
+    if (done === "cut-off")
+      note("stopping now: sandboxes are being closed, the run can be resumed (again to leave at once)");
+  };
+  process.on("SIGINT", () => told(interrupts.press()));
+  process.on("SIGTERM", () => told(interrupts.cutOff()));
+  return interrupts;
 }
 
 /** A reader that has seen enough (`arena … | head`) is no error; the result is written once and at the end. */
@@ -106,9 +112,10 @@ export async function runProcess(): Promise<void> {
   endWhenNobodyReads();
   const argv = process.argv.slice(2);
   const out = output(process, argv.includes("--json"));
-  const signal = interruptible((line) => out.note(line));
+  const interrupts = interruptible((line) => out.note(line));
+  const { signal } = interrupts;
   try {
-    process.exitCode = await main(argv, { out, signal, ownsProcess: true });
+    process.exitCode = await main(argv, { out, signal, interrupts, ownsProcess: true });
   } catch (error) {
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
     out.note(`arena: this is a bug of ours, please report it with these lines\n${trace}`);

@@ -35,6 +35,9 @@ export interface PlayOptions extends SessionOptions {
   readonly retrieval: string;
   readonly snippetTokens: number;
   readonly queryHints?: boolean;
+  /** Room on the disk, GiB, below which no battle begins, and from which they begin again: of this session. */
+  readonly diskLow?: number;
+  readonly diskHigh?: number;
   /** Who meets whom: `everybody` when absent. */
   readonly pairing?: string;
   /** Of adaptive pairing: the chance of a wrong winner at which it may end; without it every issue is played. */

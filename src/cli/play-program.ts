@@ -60,6 +60,12 @@ export function addPlay(arena: Command, { act, merged }: ProgramTools): void {
       .option("--canary-battles <n>", "battles of an instance between two canaries (default: 25)", integer)
       .option("--canary-hours <h>", "hours between two canaries of an instance (default: 6)", amount)
       .option("--patience <minutes>", "wait so long for a provider that is down (default: 60)", amount)
+      .option("--disk-low <GiB>", "begin no battle while less room is left on the disk (default: 2)", amount)
+      .option(
+        "--disk-high <GiB>",
+        "begin battles again once so much is left (default: 1.5 times that)",
+        amount,
+      )
       .option("--dry-run", "plan only: battles, calls, the worst they could cost, hours and disk")
       .option("--like <run>", "with --dry-run: an earlier run to reckon hours and disk by"),
   ).action(

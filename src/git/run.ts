@@ -55,6 +55,8 @@ export function runGit(args: readonly string[], options: GitOptions = {}): Promi
       env: { ...isolation, ...options.env },
       cwd: options.cwd,
       stdio: ["pipe", "pipe", "pipe"],
+      // Ctrl-C in a terminal reaches every process of the foreground: what is under way must not be ended by it.
+      detached: true,
       ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs, killSignal: "SIGKILL" }),
     });
     const stdout: Buffer[] = [];

@@ -18,7 +18,7 @@ export interface CallRecorder {
   begin(call: CallStart): number;
   /** A request of the call ended: recorded so, what earlier tries cost survives a crash during a later one. */
   attempted?(callId: number, attempt: Attempt): void;
-  finish(callId: number, result: Completion | ModelFault): void;
+  finish(callId: number, result: Completion | ModelFault): void | Promise<void>;
 }
 
 /** The same model, every call of it recorded. A call that fails before any request leaves no trace. */
@@ -57,10 +57,10 @@ async function recordedCall({ model, recorder, prompt, signal, outer }: Recorded
   };
   try {
     const completion = await model.generate(prompt, signal, hook);
-    recorder.finish(begin(), completion);
+    await recorder.finish(begin(), completion);
     return completion;
   } catch (error) {
-    if (error instanceof ModelFault && callId !== undefined) recorder.finish(callId, error);
+    if (error instanceof ModelFault && callId !== undefined) await recorder.finish(callId, error);
     throw error;
   }
 }

@@ -61,4 +61,5 @@ export {
   tournamentState,
 } from "./sequential.ts";
 export type { Strength } from "./strengths.ts";
+export { studentQuantile } from "./student.ts";
 export { type VoidBounds, type VoidSensitivity, voidSensitivity } from "./voids.ts";

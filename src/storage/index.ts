@@ -3,4 +3,4 @@ export { StoreFault } from "./fault.ts";
 export { type AuditOptions, auditRun, type LedgerAudit } from "./ledger/audit.ts";
 export { openSigner, type Signer } from "./ledger/signing.ts";
 export { openStore, openStoreReadOnly, type RunReader, type StoreOptions } from "./open.ts";
-export { type StoreOwner, thisProcess } from "./process.ts";
+export { lifeOf, type StoreOwner, thisProcess } from "./process.ts";

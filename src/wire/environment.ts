@@ -70,3 +70,9 @@ export function webhookWorld() {
 export function serverKeys(variable: string): string[] {
   return (process.env[variable] ?? "").split(",").flatMap((key) => (key.trim() === "" ? [] : [key.trim()]));
 }
+
+/** What a terminal may be given: colors (no-color.org), and lines that replace themselves. */
+export function terminalTakes(): { readonly color: boolean; readonly redrawing: boolean } {
+  const { NO_COLOR = "", TERM } = process.env;
+  return { color: NO_COLOR === "", redrawing: TERM !== "dumb" };
+}

@@ -119,6 +119,7 @@ async function drawnFrom({ settings, rounds }: Stored): Promise<string> {
     play: async ({ battleId }) => {
       for (const row of rounds.filter((each) => each.battleId === battleId)) store.recordRound(row);
       store.finishBattle(battleId);
+      return true;
     },
   });
   return JSON.stringify([store.openedIssues(), store.battles()]);

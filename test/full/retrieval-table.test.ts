@@ -38,7 +38,10 @@ async function evaluated(file: string): Promise<{ readonly rows: readonly Row[];
     const { rows }: { rows: readonly Row[] } = JSON.parse(JSON.stringify(json));
     kept = { rows, text: text() };
   };
-  const out = { result, progress: () => {}, note: (line: string) => notes.push(line) };
+  const out = {
+    ...{ isTerminal: false, result, progress: () => {}, panel: () => {} },
+    note: (line: string) => notes.push(line),
+  };
   const argv = ["retrieve", "eval", file, "--repos", repos ?? "", "--ablations"];
   const code = await main(argv, { out, signal: new AbortController().signal });
   expect(code, notes.join("\n")).toBe(0);

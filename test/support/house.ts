@@ -70,6 +70,7 @@ const packageHomes: Readonly<Record<string, string | readonly string[]>> = {
   // The runs' database and the retriever's cache: neither house may lean on the other.
   "better-sqlite3": ["src/storage", "retriever"],
   commander: "src/cli",
+  "string-width": "src/cli",
   dockerode: "sandboxes",
   openai: "src/inference",
   "@anthropic-ai/sdk": "src/inference",

@@ -3,7 +3,8 @@ import { approximateCounter } from "../../retriever/index.ts";
 import { CaseIndexes } from "../../src/arena/indexes.ts";
 import { ModelPlayer } from "../../src/arena/model-player.ts";
 import { loadTemplates } from "../../src/arena/prompts.ts";
-import { playTournament, type TournamentResult } from "../../src/arena/tournament.ts";
+import type { TournamentResult } from "../../src/arena/schedule.ts";
+import { playTournament } from "../../src/arena/tournament.ts";
 import type { RunSettings } from "../../src/domain/run.ts";
 import { type Backend, Budget, type Contestant, Endpoints, modelOf } from "../../src/inference/index.ts";
 import {

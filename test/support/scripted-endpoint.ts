@@ -10,6 +10,8 @@ export type EndpointStep =
       /** Tokens in and out; `none` leaves the usage out. 10 and 5 when not given. */
       readonly usage?: { readonly input: number; readonly output: number; readonly cached?: number } | "none";
       readonly delayMs?: number;
+      /** The answer is held back until then. */
+      readonly until?: Promise<void>;
     }
   | {
       readonly kind: "status";
@@ -205,6 +207,7 @@ async function perform(step: EndpointStep, dialect: Dialect, response: ServerRes
   switch (step.kind) {
     case "answer":
       if (step.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, step.delayMs));
+      await step.until;
       return sendJson(response, 200, answerBody(dialect, step));
     case "status":
       return sendJson(response, step.status, errorBody(dialect, step), { ...step.headers });

@@ -94,6 +94,7 @@ export function playSimulation(
         onRound(row);
       }
       store.finishBattle(battle.battleId);
+      return true;
     },
     ...over,
   });

@@ -99,6 +99,7 @@ export async function skilledRun(of: SkilledRun): Promise<readonly Told[]> {
       play: async (battle) => {
         for (const { row } of roundsOf(of, battle)) store.recordRound(row);
         store.finishBattle(battle.battleId);
+        return true;
       },
     });
     const stored = new Map(store.rounds().map((row) => [`${row.battleId} ${row.round}`, row]));

@@ -1,6 +1,7 @@
 // `arena play`: plans the battles of a set, plays what is unplayed, prints the leaderboard.
 import {
   battlesOf,
+  defaultWatermarks,
   type EarlierRun,
   forecastOf,
   keepTournament,
@@ -11,6 +12,7 @@ import {
   spentSoFar,
   type Tournament,
   type TournamentResult,
+  type Watermarks,
 } from "../../arena/index.ts";
 import type { Canary } from "../../domain/canary.ts";
 import { isFault, UsageError } from "../../domain/fault.ts";
@@ -30,6 +32,7 @@ import { folderBytes } from "../folder-bytes.ts";
 import { boundsOf, pairingOf, planLine } from "../pairing-options.ts";
 import { planJson, planText } from "../plan-text.ts";
 import { askedFor, type GivenOptions, type PlayOptions } from "../play-options.ts";
+import { openPlaying } from "../playing.ts";
 import { powerOf } from "../power-of.ts";
 import { reportSetProblems } from "../set-problems.ts";
 import { type RunEnding, tellWebhook, type Webhook, webhookOf } from "../webhook.ts";
@@ -89,6 +92,16 @@ function roundLine(row: RoundRow): string {
   return `${row.instanceId} round ${row.round}: ${row.submitter} against ${row.reviewer}: ${verdictOf(row.record)}, ${why}`;
 }
 
+/** Of the disk, in bytes. */
+function watermarks({ diskLow, diskHigh }: PlayOptions): Watermarks {
+  const lowBytes = diskLow === undefined ? defaultWatermarks.lowBytes : diskLow * 1024 ** 3;
+  const highBytes = diskHigh === undefined ? 1.5 * lowBytes : diskHigh * 1024 ** 3;
+  if (highBytes >= lowBytes) return { lowBytes, highBytes };
+  throw new UsageError(
+    `--disk-high: expected at least --disk-low, ${lowBytes / 1024 ** 3} GiB, found ${diskHigh} GiB`,
+  );
+}
+
 function checkOptions({ contestants, resume, like, dryRun, ...options }: PlayOptions): void {
   const { retryVoids, retryQuarantined } = options;
   if (contestants === undefined) {
@@ -111,6 +124,7 @@ function checkOptions({ contestants, resume, like, dryRun, ...options }: PlayOpt
   }
   hintMode(options.hints);
   retrievalOf(options);
+  watermarks(options);
   pairingOf(options);
 }
 
@@ -136,11 +150,8 @@ export async function play(given: GivenOptions, context: CommandContext): Promis
   out.note(`${planLine(settings, session)}; run folder ${session.runFolder}`);
   noteLostHours(session, context);
   const goOn = `arena play ${options.set} --resume ${session.runFolder}`;
-  const result = await playAll(
-    session,
-    { settings, workers: options.workers ?? defaultWorkers },
-    context,
-  ).catch(async (error: unknown) => {
+  const parts = { workers: options.workers ?? defaultWorkers, marks: watermarks(options) };
+  const result = await playAll(session, { settings, ...parts }, context).catch(async (error: unknown) => {
     if (!isFault(error)) throw error;
     out.note(`stopped: once it is mended, go on with \`${goOn}\``);
     await tell(webhook, session, { ending: { exit: exitCodes.fault, fault: error.code }, out });
@@ -233,25 +244,50 @@ function ended(
   return isWhole ? exitCodes.done : exitCodes.doneWithVoids;
 }
 
-function playAll(
+interface Played {
+  readonly settings: RunSettings;
+  readonly workers: number;
+  readonly marks: Watermarks;
+}
+
+async function playAll(
   session: SetSession,
-  { settings, workers }: { readonly settings: RunSettings; readonly workers: number },
-  { out, signal }: CommandContext,
+  { settings, workers, marks }: Played,
+  context: CommandContext,
 ): Promise<TournamentResult> {
   const { store, runs, evidence, now, player, hours, instanceIds, canaries, isSilent } = session;
-  return playTournament({
-    ...{ store, runs, evidence, settings, now, player, workers, hours, signal, instanceIds },
-    ...{ canaries, isSilent },
-    onCanary: (canary) => noteCanary(canary, out),
-    onDropOut: (contestant, reason) => out.note(`${contestant} drops out, others play on: ${reason}`),
-    openCase: session.open,
-    onRound: (row) => out.note(roundLine(row)),
-    onBattle: (battle, state) =>
-      out.progress(`${battle.instanceId}: ${battle.first} and ${battle.second} ${state}`),
-    onUnsettled: (row, message) =>
-      out.note(`the contested kill of round ${row.round} of ${row.battleId} stays open: ${message}`),
-    onUnsound: (instanceId, message) => out.note(`${instanceId} is left out: ${message}`),
-  });
+  const { out, signal } = context;
+  const isGrowing = settings.pairing !== undefined;
+  await using playing = await openPlaying(session, { workers, marks, isGrowing }, context);
+  const { gate, progress } = playing;
+  try {
+    const result = await playTournament({
+      ...{ store, runs, evidence, settings, now, player, workers, gate, hours, signal, instanceIds },
+      ...{ canaries, isSilent },
+      onCanary: (canary) => noteCanary(canary, out),
+      onDropOut: (contestant, reason) => out.note(`${contestant} drops out, others play on: ${reason}`),
+      openCase: session.open,
+      onRound: (row) => {
+        progress.onRound(row);
+        out.note(roundLine(row));
+      },
+      onBattle: (battle, state) => {
+        progress.onBattle(battle, state);
+        out.progress(`${battle.instanceId}: ${battle.first} and ${battle.second} ${state}`);
+      },
+      onUnsettled: (row, message) =>
+        out.note(`the contested kill of round ${row.round} of ${row.battleId} stays open: ${message}`),
+      onUnsound: (instanceId, message) => {
+        progress.onUnsound(instanceId);
+        out.note(`${instanceId} is left out: ${message}`);
+      },
+    });
+    playing.end(result.interrupted ? "it was interrupted and can be resumed" : "all was played");
+    return result;
+  } catch (error) {
+    if (isFault(error)) playing.end(`${error.code}: ${error.message}`.slice(0, 1000));
+    throw error;
+  }
 }
 
 /** One that has passed is nothing to speak of. */

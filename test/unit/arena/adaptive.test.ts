@@ -182,6 +182,7 @@ describe("an adaptive run that was cut off", () => {
       if (battles === 9) throw killed;
       store.recordRound(second);
       store.finishBattle(battle.battleId);
+      return true;
     };
     await expect(playSimulation(store, simulation, { play })).rejects.toBe(killed);
     await playSimulation(store, simulation);
@@ -213,6 +214,7 @@ describe("an adaptive run that was cut off", () => {
       for (const row of simulatedRounds(short, battle))
         store.recordRound(battle.ordinal === 2 ? { ...row, record: nothing } : row);
       store.finishBattle(battle.battleId);
+      return true;
     };
     await playSimulation(store, short, { play: withVoid });
     const before = drawsIn(store);
@@ -243,6 +245,7 @@ describe("an issue that cannot be judged", () => {
       if (battle.instanceId === bad) throw fault;
       for (const row of simulatedRounds(simulation, battle)) store.recordRound(row);
       store.finishBattle(battle.battleId);
+      return true;
     };
     const onUnsound = (id: string) => unsound.push(id);
     const result = await playSimulation(store, simulation, { play, onUnsound, workers: 1 });

@@ -1,6 +1,7 @@
 // A tournament: bounded workers share the plan, an unsound instance is left out, an ending fault and an abort stop it.
 import { afterEach, describe, expect, it } from "vitest";
 import { CaseFault } from "../../../src/arena/case.ts";
+import { BattleGate } from "../../../src/arena/running/gate.ts";
 import { playTournament, type TournamentDeps } from "../../../src/arena/tournament.ts";
 import { Fault } from "../../../src/domain/fault.ts";
 import { planned, type Script, type ToyArena, toyArena } from "../../support/toy-arena.ts";
@@ -124,5 +125,79 @@ describe("playTournament", () => {
     expect(left()).toEqual(["toy-2", "toy-3"]);
     const resumed = { ...deps, signal: new AbortController().signal };
     expect(await playTournament(resumed)).toMatchObject({ played: 2, interrupted: false });
+  });
+
+  it("gives a battle back after the round that was played when it is to stop, and goes on from there", async () => {
+    const { deps, seen } = await tournament({});
+    const two = planned({ battleId: "long", ordinal: 3, instanceId: "toy-4", rounds: 3 });
+    arena.store.planBattles([two]);
+    const gate = new BattleGate({ workers: 1, signal: deps.signal });
+    const onRound: TournamentDeps["onRound"] = ({ battleId }) => {
+      if (battleId === "long") gate.stop();
+    };
+    const stopped = await playTournament({ ...deps, onRound, gate });
+    expect(stopped).toMatchObject({ played: 3, interrupted: true });
+    expect(seen.at(-1)).toBe("given-back long");
+    expect(arena.store.rounds("long").map(({ round }) => round)).toEqual([1]);
+    expect(await playTournament(deps)).toMatchObject({ played: 1, interrupted: false });
+    expect(arena.store.rounds("long").map(({ round }) => round)).toEqual([1, 2, 3]);
+    expect(arena.asked.filter(({ ask }) => ask.call.battleId === "long")).toHaveLength(6);
+  });
+
+  it("begins nothing while it is paused, and ends although it is when all was played", async () => {
+    const { deps, seen } = await tournament({});
+    const gate = new BattleGate({ workers: 1, signal: deps.signal });
+    let goOn: () => void = () => {};
+    const isPaused = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const onBattle: TournamentDeps["onBattle"] = (battle, state) => {
+      deps.onBattle(battle, state);
+      if (state !== "finished") return;
+      gate.pause();
+      goOn();
+    };
+    const playing = playTournament({ ...deps, onBattle, gate });
+    await isPaused;
+    expect(seen).toEqual(["started on-toy-1", "finished on-toy-1"]);
+    gate.resume();
+    await new Promise((resolve) => setImmediate(resolve));
+    gate.resume();
+    while (left().length > 0) {
+      gate.resume();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect((await playing).played).toBe(3);
+    expect(gate.state).toBe("paused");
+  });
+
+  it("plays a battle again once there is room when the disk was full, and nobody is charged with that", async () => {
+    let isFull = true;
+    const { deps, seen } = await tournament({
+      submit: ({ of }) => {
+        if (of.instance.instanceId !== "toy-2" || !isFull) return "";
+        isFull = false;
+        throw new Fault("host-disk-full", "no room", { retryable: false });
+      },
+    });
+    const room = {
+      ...{ shortage: async () => undefined, wasFull: () => seen.push("full"), lookAgainMs: 1 },
+      clock: { after: () => () => {} },
+    };
+    const gate = new BattleGate({ workers: 1, signal: deps.signal, room });
+    expect(await playTournament({ ...deps, gate })).toMatchObject({ played: 3, voidRounds: 0 });
+    expect(seen.slice(2, 7)).toEqual([
+      ...["started on-toy-2", "full", "put-off on-toy-2", "started on-toy-2", "finished on-toy-2"],
+    ]);
+  });
+
+  it("ends at a full disk that nobody watches", async () => {
+    const { deps } = await tournament({
+      submit: () => {
+        throw Object.assign(new Error("write"), { code: "ENOSPC" });
+      },
+    });
+    await expect(playTournament(deps)).rejects.toMatchObject({ code: "ENOSPC" });
+    expect(left()).toEqual(["toy-1", "toy-2", "toy-3"]);
   });
 });

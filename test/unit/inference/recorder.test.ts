@@ -35,8 +35,9 @@ function journal(): { lines: string[]; recorder: CallRecorder } {
       return 7;
     },
     attempted: (id, { charged }) => lines.push(`attempted ${id} ${charged.usd}`),
-    finish: (id, result) =>
-      lines.push(`finish ${id} ${result instanceof ModelFault ? result.code : result.text}`),
+    finish: (id, result) => {
+      lines.push(`finish ${id} ${result instanceof ModelFault ? result.code : result.text}`);
+    },
   };
   return { lines, recorder };
 }

@@ -1,0 +1,223 @@
+// Battles played by bounded workers, whatever plays one: what may begin, what is put off, who leaves, and what ends it all.
+import { isFault } from "../domain/fault.ts";
+import type { PlannedBattle, RoundRow, RunSettings, RunStore } from "../domain/run.ts";
+import { AdaptiveBattles } from "./adaptive/source.ts";
+import { type BattleEnd, type BattleSource, plannedBattles } from "./battle-source.ts";
+import type { CanaryWatch } from "./canary-watch.ts";
+import { CaseFault } from "./case.ts";
+import { DropOuts } from "./drop-outs.ts";
+import { type HourLimits, PlayTime } from "./play-time.ts";
+import { ContestantFault } from "./run-ending.ts";
+import { BattleGate } from "./running/gate.ts";
+import { isDiskFull } from "./running/room.ts";
+
+/**
+ * `put-off`: a full disk cut it short, it is played once there is room. `given-back`: whoever resumes the run plays what
+ * is left of it.
+ */
+export type BattleState = "started" | "finished" | "put-off" | "given-back";
+
+/** All that playing a run takes, whatever plays its battles. */
+export interface ScheduleDeps {
+  readonly store: RunStore;
+  readonly settings: RunSettings;
+  /**
+   * What an adaptive run (`settings.pairing`) may open. Without it the stored plan alone is played; where all is planned
+   * beforehand it says nothing.
+   */
+  readonly instanceIds?: readonly string[];
+  readonly workers: number;
+  /** Asked before each battle; without one, `workers` battles at once until all are played. */
+  readonly gate?: BattleGate;
+  /** No battle begins once they are used up; what is being played is played to its end. */
+  readonly hours?: HourLimits;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  /** Instances whose controls come out wrong on this host have no battle played; nobody looks when absent. */
+  readonly watch?: Pick<CanaryWatch, "refusal" | "refused">;
+  /** Whose model answers nothing at the moment: workers do not queue up behind it while others can play. */
+  readonly isSilent?: (contestant: string) => boolean;
+  /** A contestant whose budget is used up, or whose endpoint fails for good: others play on. */
+  readonly onDropOut?: (contestant: string, reason: string) => void;
+  /** Records every round of a battle and finishes it; false when it is given back. @throws a fault for what is no round's outcome */
+  readonly play: (battle: PlannedBattle, onRound: (row: RoundRow) => void) => Promise<boolean>;
+  /** Settles contested kills, of these rounds alone where they are given. */
+  readonly settle: (rows?: readonly RoundRow[]) => Promise<void>;
+  readonly onRound: (row: RoundRow) => void;
+  readonly onBattle: (battle: PlannedBattle, state: BattleState) => void;
+  /** An instance that cannot be judged at all: its battles are left unplayed and said so. */
+  readonly onUnsound: (instanceId: string, message: string) => void;
+}
+
+export interface TournamentResult {
+  readonly played: number;
+  readonly voidRounds: number;
+  readonly unsound: readonly string[];
+  /** Instances that had battles to play and are in quarantine. */
+  readonly quarantined: readonly string[];
+  /** Contestants, in the order they left. */
+  readonly droppedOut: readonly string[];
+  readonly interrupted: boolean;
+  /** Who was proven to be first, where that ended the run before all its issues were opened. */
+  readonly winner?: string;
+}
+
+/**
+ * Plays every unplayed battle, and those that are drawn meanwhile. Workers take the next one as their source has it, once
+ * the gate lets it begin; a gate that stops has battles given back after their round, an abort cuts rounds off. Both stay
+ * resumable. @throws the first fault that would void every other round too
+ */
+export async function playSchedule(deps: ScheduleDeps): Promise<TournamentResult> {
+  return new Schedule(deps).play();
+}
+
+class Schedule {
+  readonly #deps: ScheduleDeps;
+  readonly #gate: BattleGate;
+  readonly #source: BattleSource;
+  readonly #dropOuts: DropOuts;
+  readonly #time: PlayTime;
+  /** Why an instance cannot be judged. */
+  readonly #unsound = new Map<string, string>();
+  #played = 0;
+  #failure: unknown;
+
+  constructor(deps: ScheduleDeps) {
+    const { store, now, signal, workers, hours: limits = {}, onDropOut = () => {} } = deps;
+    this.#deps = deps;
+    this.#gate = deps.gate ?? new BattleGate({ workers, signal });
+    this.#dropOuts = new DropOuts({ store, now, onDropOut });
+    this.#time = new PlayTime({ store, now, limits });
+    this.#source = this.#sourceOf(deps);
+  }
+
+  /** The stored plan, or for an adaptive run one that grows. */
+  #sourceOf({ store, settle, instanceIds, settings, isSilent }: ScheduleDeps): BattleSource {
+    const isStopped = (): boolean => this.#failure !== undefined || this.#isInterrupted;
+    const { pairing } = settings;
+    if (pairing === undefined || instanceIds === undefined) return plannedBattles(store, isStopped, isSilent);
+    return new AdaptiveBattles({ store, settings: { ...settings, pairing }, instanceIds, settle, isStopped });
+  }
+
+  get #isInterrupted(): boolean {
+    return this.#deps.signal.aborted || this.#gate.isStopping;
+  }
+
+  async play(): Promise<TournamentResult> {
+    const { signal, settle } = this.#deps;
+    await Promise.all(Array.from({ length: this.#gate.mostWorkers }, () => this.#work()));
+    this.#time.lap();
+    if (this.#failure !== undefined && !signal.aborted) throw this.#failure;
+    await settle();
+    this.#time.lap();
+    return this.#result();
+  }
+
+  #result(): TournamentResult {
+    const { store, watch } = this.#deps;
+    const { winner } = this.#source;
+    return {
+      played: this.#played,
+      voidRounds: store.rounds().filter((row) => row.record.void !== undefined).length,
+      unsound: [...this.#unsound.keys()],
+      quarantined: watch?.refused ?? [],
+      droppedOut: this.#dropOuts.contestants,
+      interrupted: this.#isInterrupted,
+      ...(winner === undefined ? {} : { winner }),
+    };
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#gate.halt();
+  }
+
+  async #work(): Promise<void> {
+    const gate = this.#gate;
+    for (let leave = await gate.enter(); leave !== undefined; leave = await gate.enter()) {
+      try {
+        const battle = await this.#source.next();
+        if (battle === undefined) gate.close();
+        else await this.#source.over(battle, await this.#inHand(battle));
+      } catch (error) {
+        this.#fail(error);
+      } finally {
+        leave();
+      }
+    }
+  }
+
+  /** Whoever puts a battle off keeps it in hand until there is room. */
+  async #inHand(battle: PlannedBattle): Promise<BattleEnd> {
+    try {
+      while (await this.#gate.mayBegin()) {
+        const end = await this.#tried(battle);
+        if (end !== "put-off") return end;
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+    return "cut-off";
+  }
+
+  /** @throws what ends the run */
+  async #tried(battle: PlannedBattle): Promise<BattleEnd | "put-off"> {
+    const leftOut = this.#unsound.get(battle.instanceId);
+    if (leftOut !== undefined) return { leftOut };
+    /** Absent while the battle has not begun. */
+    let state: BattleState | undefined;
+    try {
+      this.#time.mustHaveTimeFor(battle);
+      const refusal = await this.#deps.watch?.refusal(battle.instanceId);
+      if (refusal !== undefined) return { leftOut: refusal };
+      this.#deps.onBattle(battle, "started");
+      state = "given-back";
+      if (!(await this.#deps.play(battle, (row) => this.#onRound(row)))) return "cut-off";
+      this.#played += 1;
+      state = "finished";
+      return "played";
+    } catch (error) {
+      const end = this.#endAfter(error, battle);
+      if (end === "put-off" && state !== undefined) state = "put-off";
+      return end;
+    } finally {
+      if (state !== undefined) this.#deps.onBattle(battle, state);
+    }
+  }
+
+  #onRound(row: RoundRow): void {
+    this.#time.played(row);
+    this.#deps.onRound(row);
+  }
+
+  /** What becomes of a battle that an error ended, where others can go on. @throws the error where they cannot */
+  #endAfter(error: unknown, { instanceId, battleId }: PlannedBattle): BattleEnd | "put-off" {
+    if (isUnsound(error)) {
+      this.#unsound.set(instanceId, error.message);
+      this.#deps.onUnsound(instanceId, error.message);
+      return { leftOut: error.message };
+    }
+    if (this.#hasLeft(error)) return "cut-off";
+    if (isDiskFull(error) && this.#gate.putOff(battleId)) return "put-off";
+    throw error;
+  }
+
+  /** Whether it is about a contestant whom the others can do without. */
+  #hasLeft(error: unknown): boolean {
+    if (!(error instanceof ContestantFault)) return false;
+    if (this.#source.drop === undefined || !this.#dropOuts.drop(error)) return false;
+    this.#source.drop(error.contestant);
+    return true;
+  }
+}
+
+const instanceFaults = new Set([
+  "unsound-instance",
+  "preparation-failed",
+  "commit-missing",
+  "repository-missing",
+]);
+
+function isUnsound(error: unknown): error is Error {
+  return error instanceof CaseFault || (isFault(error) && instanceFaults.has(error.code));
+}

@@ -1,0 +1,161 @@
+// The gate before a battle: workers, pauses, stops and a low disk decide when one begins, and when none does any more.
+import { describe, expect, it } from "vitest";
+import { BattleGate, type RoomWatch } from "../../../../src/arena/running/gate.ts";
+
+const { signal } = new AbortController();
+/** Lets everything that waits for nothing else go on. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** How many of `n` callers are inside, and the way out for each of them. */
+function callers(gate: BattleGate, n: number) {
+  const inside: (() => void)[] = [];
+  let sentAway = 0;
+  for (let caller = 0; caller < n; caller += 1) {
+    void gate.enter().then((leave) => {
+      if (leave === undefined) sentAway += 1;
+      else inside.push(leave);
+    });
+  }
+  return { inside, sentAway: () => sentAway };
+}
+
+/** What `n` who have a battle in hand were told by now. */
+function beginners(gate: BattleGate, n: number): boolean[] {
+  const told: boolean[] = [];
+  for (let each = 0; each < n; each += 1) void gate.mayBegin().then((may) => told.push(may));
+  return told;
+}
+
+describe("a gate", () => {
+  it("lets so many in as there are workers, the next when one leaves, and one leaves only once", async () => {
+    const gate = new BattleGate({ workers: 2, signal });
+    const { inside } = callers(gate, 4);
+    await settled();
+    expect(inside).toHaveLength(2);
+    inside[0]?.();
+    inside[0]?.();
+    await settled();
+    expect(inside).toHaveLength(3);
+  });
+
+  it("takes more workers and fewer while it is used, never none and never above its most", async () => {
+    const gate = new BattleGate({ workers: 1, mostWorkers: 3, signal });
+    const { inside } = callers(gate, 5);
+    gate.setWorkers(2);
+    await settled();
+    expect(inside).toHaveLength(2);
+    gate.setWorkers(9);
+    await settled();
+    expect([inside.length, gate.workers]).toEqual([3, 3]);
+    gate.setWorkers(0);
+    expect(gate.workers).toBe(1);
+    for (const leave of inside.slice(0, 2)) leave();
+    await settled();
+    expect(inside).toHaveLength(3);
+    inside[2]?.();
+    await settled();
+    expect(inside).toHaveLength(4);
+  });
+
+  it("lets no battle begin while it is paused, though it may be taken up, and those in hand when it goes on", async () => {
+    const gate = new BattleGate({ workers: 2, signal });
+    gate.pause();
+    const { inside } = callers(gate, 2);
+    const told = beginners(gate, 2);
+    await settled();
+    expect([inside.length, told, gate.state]).toEqual([2, [], "paused"]);
+    gate.resume();
+    await settled();
+    expect([told, gate.state]).toEqual([[true, true], "open"]);
+  });
+
+  it.each([
+    ["closed", (gate: BattleGate) => gate.close(), [], false],
+    ["halted", (gate: BattleGate) => gate.halt(), [false], false],
+    ["stopped", (gate: BattleGate) => gate.stop(), [false], true],
+  ] as const)("sends who waits for a place away when it is %s", async (_, end, told, isStopping) => {
+    const gate = new BattleGate({ workers: 1, signal });
+    const { inside, sentAway } = callers(gate, 2);
+    gate.pause();
+    const inHand = beginners(gate, 1);
+    await settled();
+    end(gate);
+    await settled();
+    expect([inside.length, sentAway(), inHand, gate.isStopping]).toEqual([1, 1, told, isStopping]);
+    expect(await gate.enter()).toBeUndefined();
+    // What is in hand when there is nothing more to take up is still played.
+    gate.resume();
+    await settled();
+    expect(inHand).toEqual(told.length === 0 ? [true] : told);
+  });
+
+  it("sends everybody away when the run is aborted", async () => {
+    const stop = new AbortController();
+    const gate = new BattleGate({ workers: 1, signal: stop.signal });
+    const { inside, sentAway } = callers(gate, 3);
+    gate.pause();
+    const told = beginners(gate, 2);
+    await settled();
+    stop.abort();
+    await settled();
+    expect([inside.length, sentAway(), told, gate.state]).toEqual([1, 2, [false, false], "stopping"]);
+  });
+});
+
+/** A disk that is short so often when it is looked at, and timers that are fired by hand. */
+function disk(shortLooks: number) {
+  const timers: (() => void)[] = [];
+  let full = 0;
+  let looks = 0;
+  const room: RoomWatch = {
+    lookAgainMs: 5,
+    shortage: async () => {
+      looks += 1;
+      return looks <= shortLooks ? "1 GiB is free" : undefined;
+    },
+    wasFull: () => {
+      full += 1;
+    },
+    clock: {
+      after: (_, action) => {
+        timers.push(action);
+        return () => {};
+      },
+    },
+  };
+  return { room, fire: () => timers.shift()?.(), full: () => full, looks: () => looks };
+}
+
+describe("a gate over a disk", () => {
+  it("lets no battle begin while it is low, and looks again when it is time", async () => {
+    const { room, fire } = disk(2);
+    const gate = new BattleGate({ workers: 1, signal, room });
+    const told = beginners(gate, 1);
+    await settled();
+    expect([told, gate.state, gate.shortage]).toEqual([[], "low-disk", "1 GiB is free"]);
+    fire();
+    await settled();
+    expect(told).toEqual([]);
+    fire();
+    await settled();
+    expect([told, gate.state]).toEqual([[true], "open"]);
+  });
+
+  it("does not hold back who is sent away while the disk is low", async () => {
+    const { room } = disk(Number.POSITIVE_INFINITY);
+    const gate = new BattleGate({ workers: 2, signal, room });
+    const told = beginners(gate, 2);
+    await settled();
+    gate.stop();
+    await settled();
+    expect(told).toEqual([false, false]);
+  });
+
+  it("puts a battle off that met a full disk, three times and not for ever", () => {
+    const { room, full } = disk(0);
+    const gate = new BattleGate({ workers: 1, signal, room });
+    expect([1, 2, 3, 4].map(() => gate.putOff("b1"))).toEqual([true, true, true, false]);
+    expect([gate.putOff("b2"), full()]).toEqual([true, 4]);
+    expect(new BattleGate({ workers: 1, signal }).putOff("b1")).toBe(false);
+  });
+});
