@@ -22,6 +22,7 @@ export {
   metricsOf,
 } from "./metrics.ts";
 export { type PairedMetric, type PairedOptions, pairedMetrics } from "./paired-metrics.ts";
+export type { DroppedOut, LeftOut, QuarantineAccount, QuarantinedInstance } from "./quarantine.ts";
 export { type Rank, rankAmong } from "./ranking.ts";
 export {
   type BoardRatings,

@@ -3,6 +3,7 @@
 import type { RerankerIdentity } from "../domain/run.ts";
 import { fewInstances } from "../rating/index.ts";
 import type { Board, BoardRun, Standing } from "./board.ts";
+import { leftOutNotes } from "./quarantine.ts";
 import type { Rank } from "./ranking.ts";
 import { rankingNote, ratingNotes } from "./rating-text.ts";
 import { absent, counted, dollars, percent, plain } from "./text.ts";
@@ -130,6 +131,7 @@ export function boardNotes(board: Board): string[] {
     "win paper: patch valid and not killed. win strict: also resolved, and tried by valid tests. kills: of wrong patches met. false kills: of the panel's right patches. n: instances.",
     weakness(board),
     ...voidLines(board),
+    ...leftOutNotes(board.quarantine, board.droppedOut),
     ...unranked(board),
     ...contexts(board),
     ...(paid.length === 0 ? [] : [`Paid: ${paid.map(spendText).join("; ")}.`]),
