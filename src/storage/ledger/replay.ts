@@ -156,6 +156,8 @@ export function replay(
 /** A database in memory with the rows that a ledger leaves, and nothing else. */
 export function databaseOf(rows: Rows): Database.Database {
   const database = new Database(":memory:");
+  // Tables are filled one after the other, whichever refers to which.
+  database.pragma("foreign_keys = OFF");
   migrate(database, shippedMigrations());
   // Tables are filled in the order of their names, not of who refers to whom.
   database.pragma("foreign_keys = OFF");
