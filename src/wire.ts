@@ -230,7 +230,7 @@ async function openedOver(
     instance: (instanceId) => required(session.instances.get(instanceId), instanceId),
     player: (id) => required(players.get(id), id),
     boardSource: () =>
-      boardSource({ name: runFolder, sandbox: sandboxes.name, sampling: field.models }, store),
+      boardSource({ name: runFolder, sandbox: sandboxes.name, sampling: field.configured }, store),
     writeManifest: async (settings) => {
       const limited = { options: optionsKept(options), limits: limitsOf(options), node: process.version };
       const written = { settings, images, contestants: field.configured, sandboxes, ...limited };

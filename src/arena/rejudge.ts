@@ -8,6 +8,8 @@ import {
   type Baseline,
   type JudgedRun,
   judge,
+  type PanelRuns,
+  type ProbedRuns,
   parseJudgedRun,
   parseRoundEvidence,
   type ReviewEvidence,
@@ -19,8 +21,9 @@ import { exchangeSchema, redrive } from "./drive.ts";
 import { type Evidence, EvidenceFault } from "./evidence.ts";
 import { judgementFolder } from "./judge-prediction.ts";
 import { drawsOf } from "./judging.ts";
+import { probeLabel } from "./probe.ts";
 import { readJury } from "./settle.ts";
-import { panelLabel } from "./verdict-files.ts";
+import { mutantLabel, panelLabel } from "./verdict-files.ts";
 
 const strings = z.record(z.string(), z.string());
 
@@ -121,18 +124,37 @@ class Rereading {
 
   async review(stored: ReviewEvidence): Promise<ReviewEvidence> {
     if (stored.kind !== "applied") return stored;
-    const { onSubmission, onBase } = stored;
-    const panel = stored.onPanel.map(async (met) => ({
-      ...met,
-      runs: await this.runs(panelLabel(met.candidate), met.runs),
-    }));
+    const { onSubmission, onBase, onMutants, onProbed } = stored;
     return {
       ...stored,
       onGold: await this.runs("G+T", stored.onGold),
       ...(onSubmission === undefined ? {} : { onSubmission: await this.runs("P+T", onSubmission) }),
       ...(onBase === undefined ? {} : { onBase: await this.run("B+T", onBase) }),
-      onPanel: await Promise.all(panel),
+      onPanel: await this.candidates(stored.onPanel, panelLabel),
+      ...(onMutants === undefined
+        ? {}
+        : { onMutants: { ...onMutants, met: await this.candidates(onMutants.met, mutantLabel) } }),
+      ...(onProbed === undefined ? {} : { onProbed: await this.probed(onProbed) }),
     };
+  }
+
+  candidates(
+    stored: readonly PanelRuns[],
+    labelOf: (candidate: string) => string,
+  ): Promise<readonly PanelRuns[]> {
+    const again = stored.map(async (met) => ({
+      ...met,
+      runs: await this.runs(labelOf(met.candidate), met.runs),
+    }));
+    return Promise.all(again);
+  }
+
+  async probed({ changeOf, runs }: ProbedRuns): Promise<ProbedRuns> {
+    const again = runs.map(async ({ test, run }) => ({
+      ...(test === undefined ? {} : { test }),
+      run: await this.run(probeLabel(changeOf, test), run),
+    }));
+    return { changeOf, runs: await Promise.all(again) };
   }
 }
 

@@ -5,6 +5,7 @@ import { addA1 } from "./a1-program.ts";
 import { addBoard } from "./board-program.ts";
 import type { CommandContext, Run } from "./command.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
+import { addGrade } from "./grade-program.ts";
 import { addIssues } from "./issues-program.ts";
 import { output } from "./output.ts";
 import { addPlay } from "./play-program.ts";
@@ -51,6 +52,7 @@ export function program(context: CommandContext): Command {
   addIssues(arena, tools);
   addRetrieval(arena, tools);
   addPlay(arena, tools);
+  addGrade(arena, tools);
   addBoard(arena, tools);
   addA1(arena, tools);
   return arena;

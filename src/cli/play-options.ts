@@ -30,6 +30,7 @@ export interface PlayOptions extends SessionOptions {
   readonly hints: string;
   /** False with --no-panel. */
   readonly panel: boolean;
+  readonly mutants?: number;
   readonly retrieval: string;
   readonly snippetTokens: number;
   readonly queryHints?: boolean;
@@ -53,6 +54,7 @@ const fields = {
   feedback: ["feedback"],
   hints: ["hints"],
   panel: ["panel"],
+  mutants: ["mutants"],
   retrieval: ["retrieval", "mode"],
   snippetTokens: ["retrieval", "snippetTokens"],
   queryHints: ["retrieval", "queryHints"],
@@ -137,10 +139,10 @@ function renewable({ budgets, workers, sandbox, retrieval }: Tournament): FromFi
 /** What a run is begun with and stays. */
 function lasting(tournament: Tournament): FromFile {
   const { set, contestants, repos, filters, samples, repeats, attempts, retrieval } = tournament;
-  const { feedback, hints, panel, sandbox, seed, pairing } = tournament;
+  const { feedback, hints, panel, mutants, sandbox, seed, pairing } = tournament;
   const { only, ...others } = filters ?? {};
   return {
-    ...{ set, repos, repeats, attempts, feedback, hints, panel, seed },
+    ...{ set, repos, repeats, attempts, feedback, hints, panel, mutants, seed },
     contestants: contestants.map((each) => (typeof each === "string" ? each : each.id)).join(","),
     inline: contestants.filter((each) => typeof each !== "string"),
     only: only?.join(","),

@@ -76,6 +76,16 @@ const panelRuns = z.object({
   runs: z.array(judgedRunSchema),
 });
 
+const mutantRuns = z.object({
+  met: z.array(panelRuns),
+  leftOut: z.object({ notCompiling: z.number(), caughtByVisible: z.number(), notShownToDiffer: z.number() }),
+});
+
+const probedRuns = z.object({
+  changeOf: z.enum(["submission", "gold"]),
+  runs: z.array(z.object({ test: z.string().exactOptional(), run: judgedRunSchema })),
+});
+
 const review = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("none") }),
   z.object({ kind: z.literal("rejected"), reasons: z.array(reason) }),
@@ -86,6 +96,8 @@ const review = z.discriminatedUnion("kind", [
     onSubmission: z.array(judgedRunSchema).exactOptional(),
     onBase: judgedRunSchema.exactOptional(),
     onPanel: z.array(panelRuns),
+    onMutants: mutantRuns.exactOptional(),
+    onProbed: probedRuns.exactOptional(),
     sawSubmission: z.literal(true).exactOptional(),
   }),
 ]);

@@ -5,6 +5,7 @@ import type { Reading } from "../domain/record.ts";
 import type { PlannedBattle, RetrievalSettings, RoundRow, RunSettings, StoredCall } from "../domain/run.ts";
 import { Bootstrap, defaultResamples, type Estimate, fewInstances } from "../rating/index.ts";
 import { type Spend, spendOf, type VoidCount, type Voids, voidCounts, voidsOf } from "./accounts.ts";
+import { type Collusion, type CollusionOptions, collusionIn } from "./collusion.ts";
 import { independentIn, type Sampling } from "./independence.ts";
 import {
   type Glossary,
@@ -14,6 +15,7 @@ import {
   metricsOf,
   type SeenRound,
 } from "./metrics.ts";
+import { mustBeOfOneKind } from "./source.ts";
 
 /** One stored run. */
 export interface BoardSource {
@@ -90,6 +92,8 @@ export interface Board {
   /** By rank; contestants without one last. */
   readonly contestants: readonly Standing[];
   readonly glossary: Readonly<Record<string, Glossary>>;
+  /** Absent where no round has a known vendor on both sides. */
+  readonly collusion?: Collusion;
 }
 
 export const scoreName = { strict: "scoreStrict", paper: "scorePaper" } as const;
@@ -140,11 +144,28 @@ function contestantsOf(sources: readonly BoardSource[]): string[] {
   return [...new Set([...sources.flatMap((source) => source.settings.contestants), ...played])].sort();
 }
 
+/** A contestant whose vendor differs between runs has none: nobody can say whose it is. */
+function collusionOf(
+  sources: readonly BoardSource[],
+  chance: Pick<CollusionOptions, "bootstrap" | "random">,
+): { readonly collusion?: Collusion } {
+  const named = sources.flatMap(({ sampling }) => sampling);
+  const vendors = named.flatMap(({ id, vendor }) => (vendor === undefined ? [] : [[id, vendor] as const]));
+  const isOne = ([id, vendor]: readonly [string, string]): boolean =>
+    named.every((other) => other.id !== id || other.vendor === vendor);
+  const collusion = collusionIn(
+    sources.flatMap(({ rounds }) => rounds),
+    { ...chance, vendorOf: new Map(vendors.filter(isOne)) },
+  );
+  return collusion === undefined ? {} : { collusion };
+}
+
 /**
  * The board of one or more runs. Rounds of all runs on one instance are one cluster. Pure: the same rows give the
  * same board to the last digit, in whatever order they were played.
  */
 export function makeBoard(sources: readonly BoardSource[], options: BoardOptions = {}): Board {
+  mustBeOfOneKind(sources);
   const { reading = "strict", seed = "board", resamples = defaultResamples, k = 3 } = options;
   const bootstrap = new Bootstrap({ random: seededRandom(seed), resamples });
   const independent = independentIn(sources);
@@ -188,6 +209,7 @@ export function makeBoard(sources: readonly BoardSource[], options: BoardOptions
     tooFewIssues: instances < fewInstances,
     contestants: ranked(standings, reading),
     glossary: metricGlossary(k),
+    ...collusionOf(sources, { bootstrap, random: seededRandom(`${seed} vendors`) }),
   };
 }
 

@@ -11,6 +11,7 @@ export {
   rankAmong,
   type Standing,
 } from "./board.ts";
+export { type Collusion, collusionIn, type VendorBias } from "./collusion.ts";
 export { renderBoardCsv } from "./csv.ts";
 export type { Sampling } from "./independence.ts";
 export { renderBoardMarkdown } from "./markdown.ts";
@@ -23,6 +24,7 @@ export {
   type SeenRound,
 } from "./metrics.ts";
 export { type PairedMetric, type PairedOptions, pairedMetrics } from "./paired-metrics.ts";
+export { renderReviewers, reviewersJson } from "./reviewers.ts";
 export { renderBattle } from "./show.ts";
 export { boardSource } from "./source.ts";
 export { renderBoardTable } from "./table.ts";

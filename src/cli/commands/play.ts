@@ -39,7 +39,7 @@ function hintMode(text: string): HintMode {
   throw new UsageError(`--hints: expected none, changed-regions or diff, found "${text}"`);
 }
 
-function retrievalOf(
+export function retrievalOf(
   options: Pick<PlayOptions, "retrieval" | "snippetTokens" | "queryHints">,
 ): RetrievalSettings {
   const { retrieval: wanted, snippetTokens: maxTokens, queryHints } = options;
@@ -61,6 +61,7 @@ function settingsOf(options: PlayOptions, session: SetSession): RunSettings {
     hintMode: hintMode(options.hints),
     repeats: options.repeats,
     panel: options.panel,
+    ...(options.mutants === undefined ? {} : { mutants: options.mutants }),
     retrieval: {
       ...retrievalOf(options),
       ...(session.reranker === undefined ? {} : { reranker: session.reranker }),
@@ -186,7 +187,7 @@ function ended(
   return voidRounds > 0 || unsound.length > 0 ? exitCodes.doneWithVoids : exitCodes.done;
 }
 
-function playAll(
+export function playAll(
   session: SetSession,
   { settings, workers }: { readonly settings: RunSettings; readonly workers: number },
   { out, signal }: CommandContext,

@@ -1,0 +1,143 @@
+// Puts an abort before every changed statement: a check that comes out otherwise then has reached one of them.
+//
+// Nothing is measured by what a program says of itself, as coverage tools do: the check's own outcome tells, and it
+// comes from a run that is judged like any other. Statements outside functions get no abort, for loading the file
+// would reach them and every check would seem to.
+import type { SyntaxNode } from "../../retriever/index.ts";
+import { lineAt, lineStarts } from "./lines.ts";
+import { nodesWithin, type Syntax, withTree } from "./syntax.ts";
+
+export type Probed =
+  | { readonly kind: "probed"; readonly text: string; readonly probes: number }
+  /** No line of it is run by a call. */
+  | { readonly kind: "nothing" }
+  /** It is too long, or no tree could be made of it, with the aborts or without. */
+  | { readonly kind: "unparsed" };
+
+/** Rust's blocks hold expressions and items too; elsewhere only statements stand in one. */
+function isStatement(node: SyntaxNode, language: Syntax["language"]): boolean {
+  const { type } = node;
+  // A label is jumped to: what stands before it is not reached by its own way.
+  if (!node.isNamed || /comment|attribute/.test(type) || type === "case_statement") return false;
+  if (language === "rust") return type !== "label" && !type.endsWith("_item");
+  if (language === "python") return true;
+  return type === "declaration" || /_(statement|declaration)$/.test(type) || type === "for_range_loop";
+}
+
+/** What is reached together: a statement, or what stands in the place of a block. */
+interface Reached {
+  readonly start: number;
+  readonly end: number;
+  /** Of its head: itself up to the first block within it. */
+  readonly firstLine: number;
+  readonly lastLine: number;
+  /** It is no statement of a block: abort and it need braces around them. */
+  readonly isBare: boolean;
+}
+
+/** The part of a node that is only reached when a condition says so, or when it is called. */
+function bareBody(node: SyntaxNode, { bare, containers }: Syntax["table"]): SyntaxNode | undefined {
+  const field = bare.get(node.type);
+  if (field === undefined) return undefined;
+  const own = field === "" ? node.children.find((child) => child?.isNamed === true) : undefined;
+  const body = field === "" ? own : node.childForFieldName(field);
+  return body && !containers.has(body.type) ? body : undefined;
+}
+
+/** Offset of the last character of a head: `if`, its condition, and what else stands before the first block. */
+function headEnd(node: SyntaxNode, { table }: Syntax, text: string): number {
+  let end = node.endIndex;
+  const waiting: SyntaxNode[] = [node];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const inner = next !== node && table.containers.has(next.type) ? next : bareBody(next, table);
+    if (inner !== undefined) end = Math.min(end, inner.startIndex);
+    if (inner === next) continue;
+    for (const child of next.children) if (child !== null && child !== inner) waiting.push(child);
+  }
+  let last = end - 1;
+  // Python's blocks begin with their first statement.
+  while (last > node.startIndex && /\s/.test(text[last] ?? "")) last -= 1;
+  return last;
+}
+
+/** Behind an attribute there is no room: it belongs to what follows it. */
+function isAfterAttribute(node: SyntaxNode, container: SyntaxNode): boolean {
+  const place = container.children.findIndex((child) => child?.startIndex === node.startIndex);
+  return container.children[place - 1]?.type.includes("attribute") === true;
+}
+
+function reachedIn(syntax: Syntax, text: string, lines: ReadonlySet<number>): Reached[] | undefined {
+  const starts = lineStarts(text);
+  const at = (offset: number) => lineAt(starts, offset);
+  const { table, language } = syntax;
+  const isWanted = ({ startIndex, endIndex }: SyntaxNode) => {
+    const [first, last] = [at(startIndex), at(Math.max(startIndex, endIndex - 1))];
+    for (const line of lines) if (line >= first && line <= last) return true;
+    return false;
+  };
+  const reached = (node: SyntaxNode, isBare: boolean): Reached => {
+    const { startIndex: start, endIndex: end } = node;
+    const firstLine = at(start);
+    return { start, end, firstLine, lastLine: Math.max(firstLine, at(headEnd(node, syntax, text))), isBare };
+  };
+  return withTree(syntax, text, (root) =>
+    nodesWithin(root, { isWanted, skipped: table.skipped }).flatMap(({ node, parents }): Reached[] => {
+      const container = parents.at(-1);
+      if (container === undefined || ![...parents, node].some(({ type }) => table.functions.has(type)))
+        return [];
+      const body = bareBody(node, table);
+      const found = body === undefined ? [] : [reached(body, true)];
+      const isOne =
+        parents.some(({ type }) => table.functions.has(type)) &&
+        table.containers.has(container.type) &&
+        isStatement(node, language) &&
+        !isAfterAttribute(node, container);
+      return isOne ? [reached(node, false), ...found] : found;
+    }),
+  );
+}
+
+function isChanged({ firstLine, lastLine }: Reached, lines: ReadonlySet<number>): boolean {
+  for (let line = firstLine; line <= lastLine; line += 1) if (lines.has(line)) return true;
+  return false;
+}
+
+interface Insertion {
+  readonly at: number;
+  readonly text: string;
+}
+
+const closing = " }";
+
+/** Python's statements end with their line; elsewhere the abort shares the line, and no number changes. */
+function insertions({ start, end, isBare }: Reached, text: string, { language, table }: Syntax): Insertion[] {
+  if (isBare)
+    return [
+      { at: start, text: `{ ${table.abort} ` },
+      { at: end, text: closing },
+    ];
+  if (language !== "python") return [{ at: start, text: `${table.abort} ` }];
+  const indent = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
+  return indent.trim() === "" ? [{ at: start, text: `${table.abort}\n${indent}` }] : [];
+}
+
+/** From the end, so that offsets hold; what closes at a place comes before what opens there. */
+function inserted(text: string, all: readonly Insertion[]): string {
+  const closes = ({ text: more }: Insertion): number => (more === closing ? 1 : 0);
+  const order = [...all].sort((one, other) => other.at - one.at || closes(one) - closes(other));
+  return order.reduce((sofar, { at, text: more }) => `${sofar.slice(0, at)}${more}${sofar.slice(at)}`, text);
+}
+
+/** The text with an abort before each statement whose head lies on one of the lines (1-based). */
+export function probed(syntax: Syntax, text: string, lines: ReadonlySet<number>): Probed {
+  const all = reachedIn(syntax, text, lines);
+  if (all === undefined) return { kind: "unparsed" };
+  const wanted = all.filter((each) => isChanged(each, lines));
+  const probes = wanted.map((each) => insertions(each, text, syntax)).filter((each) => each.length > 0);
+  if (probes.length === 0) return { kind: "nothing" };
+  const changed = inserted(text, probes.flat());
+  const hadError = withTree(syntax, text, (root) => root.hasError);
+  const hasError = withTree(syntax, changed, (root) => root.hasError);
+  const isBroken = hasError === undefined || (hasError && hadError === false);
+  return isBroken ? { kind: "unparsed" } : { kind: "probed", text: changed, probes: probes.length };
+}

@@ -1,0 +1,132 @@
+// What a board says of reviewers alone: whom their tests kill and spare, and whether they could tell anything at all.
+import type { RoundRow } from "../domain/run.ts";
+import type { Estimate } from "../rating/index.ts";
+import type { Board, Standing } from "./board.ts";
+import { collusionNotes } from "./collusion.ts";
+import type { Metrics } from "./metrics.ts";
+import { triviality } from "./reviewer-metrics.ts";
+import { counted, fitted, plain, share, shareInterval, widthOf, wrapped } from "./text.ts";
+
+const columns: readonly (readonly [string, (metrics: Metrics) => string])[] = [
+  ["valid", ({ reviewValidRate }) => share(reviewValidRate)],
+  ["reveal", ({ revealsIssue }) => share(revealsIssue)],
+  ["panel kills", ({ panelKillRate }) => shareInterval(panelKillRate)],
+  ["false kills", ({ falseRejection }) => shareInterval(falseRejection)],
+  ["mutants killed", ({ mutationScore }) => shareInterval(mutationScore)],
+  ["execute", ({ executesGoldChange, executesChange }) => share(executesGoldChange ?? executesChange)],
+  ["trivial", ({ trivialRate }) => share(trivialRate)],
+];
+
+/** The names of all metrics above, for machines and for the glossary. */
+const shown = [
+  "reviewValidRate",
+  "revealsIssue",
+  "panelKillRate",
+  "falseRejection",
+  "mutationScore",
+  "executesGoldChange",
+  "executesChange",
+  "trivialRate",
+  "killRateOnUnresolved",
+  "killRateOnResolved",
+  "overfitted",
+] as const;
+
+/** Best first: what is killed of mutants less what is wrongly killed; whoever has neither comes last, by name. */
+function worth({ metrics }: Standing): number {
+  const { mutationScore, panelKillRate, falseRejection } = metrics;
+  const kills = [mutationScore, panelKillRate].filter((estimate) => estimate !== undefined);
+  if (kills.length === 0) return Number.NEGATIVE_INFINITY;
+  const mean = kills.reduce((sum, { value }) => sum + value, 0) / kills.length;
+  return mean - (falseRejection?.value ?? 0);
+}
+
+function reviewersOf({ contestants }: Board): Standing[] {
+  return contestants
+    .filter(({ rounds }) => rounds.reviewer > 0)
+    .sort((one, other) => {
+      const [left, right] = [worth(one), worth(other)];
+      return left === right ? (one.id < other.id ? -1 : 1) : right - left;
+    });
+}
+
+const legend =
+  "valid: tests given and valid. reveal: fail on the base tree. panel kills: of wrong hidden candidates. false kills: of right ones. " +
+  "mutants killed: of seeded defects in the lines gold changes that pass every visible test and fail a hidden one. execute: checks that reach a changed line. " +
+  "trivial: tests that pass on base and on every mutant. n: reviews. A dash: nothing to divide by.";
+
+const nameWidth = 24;
+
+/** A table for a terminal, best reviewer first, and what must be said with it. */
+export function renderReviewers(board: Board): string {
+  const reviewers = reviewersOf(board);
+  const header = ["reviewer", ...columns.map(([title]) => title), "n", "void"];
+  const rows = reviewers.map(({ id, metrics, rounds, voids }) => [
+    fitted(plain(id), nameWidth),
+    ...columns.map(([, cell]) => cell(metrics)),
+    String(rounds.reviewer),
+    String(voids.rounds),
+  ]);
+  const widths = header.map((title, place) =>
+    Math.max(widthOf(title), ...rows.map((row) => widthOf(row[place] ?? ""))),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, place) => `${cell}${" ".repeat((widths[place] ?? 0) - widthOf(cell))}`)
+      .join("  ")
+      .trimEnd();
+  const few = board.tooFewIssues ? [`Only ${counted(board.instances, "issue")}: too few to tell.`] : [];
+  const notes = [legend, ...few, ...(board.collusion === undefined ? [] : collusionNotes(board.collusion))];
+  return [line(header), ...rows.map(line), "", ...notes.map((note) => wrapped(note, 100, "  ")), ""].join(
+    "\n",
+  );
+}
+
+interface ReviewJson {
+  readonly instance_id: string;
+  readonly status: string;
+  readonly reasons: readonly string[];
+  readonly fails_on_base?: boolean;
+  readonly panel: RoundRow["record"]["panel"];
+  readonly mutants?: RoundRow["record"]["mutants"];
+  readonly reach?: RoundRow["record"]["review"]["reach"];
+  /** Passes on base and on every mutant. */
+  readonly trivial?: boolean;
+  readonly void?: string;
+}
+
+function reviewJson({ instanceId, record }: RoundRow): ReviewJson {
+  const { review, panel, mutants } = record;
+  const trivial = triviality(record);
+  return {
+    instance_id: instanceId,
+    status: review.status,
+    reasons: review.reasons.map(({ code, detail }) => `${code}: ${detail}`),
+    ...(review.failsOnBase === undefined ? {} : { fails_on_base: review.failsOnBase }),
+    panel,
+    ...(mutants === undefined ? {} : { mutants }),
+    ...(review.reach === undefined ? {} : { reach: review.reach }),
+    ...(trivial === undefined ? {} : { trivial }),
+    ...(record.void === undefined ? {} : { void: `${record.void.cause}: ${record.void.detail}` }),
+  };
+}
+
+export interface ReviewerJson {
+  readonly id: string;
+  readonly metrics: Readonly<Record<string, Estimate>>;
+  readonly reviews: readonly ReviewJson[];
+}
+
+/** For machines: reviewers in the table's order, each with its metrics and every one of its reviews. */
+export function reviewersJson(board: Board, rows: readonly RoundRow[]): ReviewerJson[] {
+  return reviewersOf(board).map(({ id, metrics }) => ({
+    id,
+    metrics: Object.fromEntries(
+      shown.flatMap((name) => (metrics[name] === undefined ? [] : [[name, metrics[name]]])),
+    ),
+    reviews: rows
+      .filter(({ reviewer }) => reviewer === id)
+      .sort((one, other) => (one.instanceId < other.instanceId ? -1 : 1))
+      .map(reviewJson),
+  }));
+}
