@@ -89,13 +89,14 @@ export interface GoldMutants {
   readonly leftOut: LeftOutMutants;
 }
 
-/** Mutants tried for each that is wanted: most of some instances are caught by what is visible. */
+/** Mutants tried for each that is wanted, and at least: most of some instances are caught by what is visible. */
 const triesForEach = 3;
+const leastTries = 12;
 
 async function collect(of: Case, runs: Runs, wanted: MutantsWanted): Promise<GoldMutants> {
   const shown: JudgedMutant[] = [];
   const leftOut = { notCompiling: 0, caughtByVisible: 0, notShownToDiffer: 0 };
-  const limit = wanted.count * triesForEach;
+  const limit = Math.max(leastTries, wanted.count * triesForEach);
   for await (const mutant of judgedMutants(of, runs, { seed: wanted.seed, limit })) {
     if (mutant.fate === "shown") shown.push(mutant);
     else if (mutant.fate !== "lost") leftOut[mutant.fate] += 1;

@@ -1,6 +1,7 @@
 // The board as Markdown, for a README or an issue: more columns than a terminal has room for.
 import { type Board, type Standing, scoreName } from "./board.ts";
 import type { Metrics } from "./metrics.ts";
+import { hasReviewerFigures, reviewerCells, reviewersLegend } from "./reviewers.ts";
 import { boardNotes, boardTitle, rankText } from "./statement.ts";
 import { plain, score, scoreInterval, share, shareInterval, whole } from "./text.ts";
 
@@ -76,6 +77,13 @@ function byLanguage(board: Board): string[] {
   return ["", "### By language", "", ...table(header, cells, 1)];
 }
 
+function byReviewer(board: Board): string[] {
+  if (!hasReviewerFigures(board)) return [];
+  const { names, header, rows } = reviewerCells(board);
+  const cells = rows.map((each, at) => [inert(names[at] ?? ""), ...each]);
+  return ["", "### Reviewers", "", ...table(["reviewer", ...header], cells, 0), "", reviewersLegend];
+}
+
 /** The board as Markdown: the ranking, the same by language, and what must be said with it. */
 export function renderBoardMarkdown(board: Board): string {
   const other = board.reading === "strict" ? "paper" : "strict";
@@ -103,6 +111,7 @@ export function renderBoardMarkdown(board: Board): string {
     "",
     ...table(header, rows, 1),
     ...byLanguage(board),
+    ...byReviewer(board),
     "",
     ...boardNotes(board).map((note) => `- ${inert(note)}`),
     "",

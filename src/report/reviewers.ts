@@ -50,36 +50,71 @@ function reviewersOf({ contestants }: Board): Standing[] {
     });
 }
 
-const legend =
+export const reviewersLegend =
   "valid: tests given and valid. reveal: fail on the base tree. panel kills: of wrong hidden candidates. false kills: of right ones. " +
   "mutants killed: of seeded defects in the lines gold changes that pass every visible test and fail a hidden one. execute: checks that reach a changed line. " +
   "trivial: tests that pass on base and on every mutant. n: reviews. A dash: nothing to divide by.";
+
+export interface ReviewerCells {
+  /** Names are as their contestants wrote them. */
+  readonly names: readonly string[];
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Best reviewer first; the header has no cell for the names. */
+export function reviewerCells(board: Board): ReviewerCells {
+  const reviewers = reviewersOf(board);
+  return {
+    names: reviewers.map(({ id }) => id),
+    header: [...columns.map(([title]) => title), "n", "void"],
+    rows: reviewers.map(({ metrics, rounds, voids }) => [
+      ...columns.map(([, cell]) => cell(metrics)),
+      String(rounds.reviewer),
+      String(voids.rounds),
+    ]),
+  };
+}
+
+/** Whether anything was measured of them that rounds alone do not show. */
+export function hasReviewerFigures({ contestants }: Board): boolean {
+  return contestants.some(
+    ({ metrics }) => metrics.mutationScore !== undefined || metrics.executesChange !== undefined,
+  );
+}
+
+/** One sentence for below a board of battles; none where nothing was measured. */
+export function reviewerNotes(board: Board): string[] {
+  if (!hasReviewerFigures(board)) return [];
+  const told = reviewersOf(board).map(({ id, metrics: { mutationScore, executesChange, trivialRate } }) => {
+    const trivial = trivialRate === undefined ? "" : `, ${share(trivialRate)} trivial`;
+    return `${plain(id)} ${share(mutationScore)}, ${share(executesChange)}${trivial}`;
+  });
+  return [`Reviewers, mutants killed and checks that execute a changed line: ${told.join("; ")}.`];
+}
 
 const nameWidth = 24;
 
 /** A table for a terminal, best reviewer first, and what must be said with it. */
 export function renderReviewers(board: Board): string {
-  const reviewers = reviewersOf(board);
-  const header = ["reviewer", ...columns.map(([title]) => title), "n", "void"];
-  const rows = reviewers.map(({ id, metrics, rounds, voids }) => [
-    fitted(plain(id), nameWidth),
-    ...columns.map(([, cell]) => cell(metrics)),
-    String(rounds.reviewer),
-    String(voids.rounds),
-  ]);
-  const widths = header.map((title, place) =>
-    Math.max(widthOf(title), ...rows.map((row) => widthOf(row[place] ?? ""))),
+  const { names, header, rows } = reviewerCells(board);
+  const lines = [
+    ["reviewer", ...header],
+    ...rows.map((row, at) => [fitted(plain(names[at] ?? ""), nameWidth), ...row]),
+  ];
+  const widths = ["", ...header].map((_, place) =>
+    Math.max(...lines.map((row) => widthOf(row[place] ?? ""))),
   );
-  const line = (cells: readonly string[]): string =>
-    cells
+  const aligned = lines.map((row) =>
+    row
       .map((cell, place) => `${cell}${" ".repeat((widths[place] ?? 0) - widthOf(cell))}`)
       .join("  ")
-      .trimEnd();
-  const few = board.tooFewIssues ? [`Only ${counted(board.instances, "issue")}: too few to tell.`] : [];
-  const notes = [legend, ...few, ...(board.collusion === undefined ? [] : collusionNotes(board.collusion))];
-  return [line(header), ...rows.map(line), "", ...notes.map((note) => wrapped(note, 100, "  ")), ""].join(
-    "\n",
+      .trimEnd(),
   );
+  const few = board.tooFewIssues ? [`Only ${counted(board.instances, "issue")}: too few to tell.`] : [];
+  const flags = board.collusion === undefined ? [] : collusionNotes(board.collusion);
+  const notes = [reviewersLegend, ...few, ...flags].map((note) => wrapped(note, 100, "  "));
+  return [...aligned, "", ...notes, ""].join("\n");
 }
 
 interface ReviewJson {

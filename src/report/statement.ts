@@ -4,6 +4,7 @@ import type { RerankerIdentity } from "../domain/run.ts";
 import { fewInstances } from "../rating/index.ts";
 import type { Board, BoardRun, Rank, Standing } from "./board.ts";
 import { collusionNotes } from "./collusion.ts";
+import { reviewerNotes } from "./reviewers.ts";
 import { absent, counted, dollars, percent, plain } from "./text.ts";
 
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
@@ -106,6 +107,7 @@ export function boardNotes(board: Board): string[] {
     ...voidLines(board),
     ...unranked(board),
     ...contexts(board),
+    ...reviewerNotes(board),
     ...(board.collusion === undefined ? [] : collusionNotes(board.collusion)),
     ...(paid.length === 0 ? [] : [`Paid: ${paid.map(spendText).join("; ")}.`]),
   ];

@@ -39,15 +39,16 @@ export function toyRunner(label = "toy", read: (status: string) => string = (sta
     *program({ job, env, timeoutMs }) {
       const argv = ["toy-test"];
       const result = yield* exec({ label, argv, cwd: "/work", env, timeoutMs, maxOutputBytes: 100_000 });
-      const checks = result.stdout
-        .split("\n")
-        .filter((line) => line !== "")
+      const lines = result.stdout.split("\n").filter((line) => line !== "");
+      const incidents = lines.includes("build-failed") ? [{ kind: "build-failed", detail: "" } as const] : [];
+      const checks = lines
+        .filter((line) => line !== "build-failed")
         .map((line): Check => {
           const [status = "", file = ""] = line.split(" ");
           const passed = read(status) === "passed";
           return { id: `${job.name}::${file}`, status: passed ? "passed" : "failed", file };
         });
-      return { job: job.name, checks, trust: "canaried", incidents: [], seconds: 1 };
+      return { job: job.name, checks, trust: "canaried", incidents, seconds: 1 };
     },
   };
 }
@@ -116,11 +117,20 @@ function player(id: string, script: Script, asked: Asked[]): Player {
   };
 }
 
+export interface ToyWorld {
+  readonly files?: Promise<TestCase>;
+  /** What every command of a sandbox is answered. */
+  readonly tests?: ScriptedHandler;
+}
+
 /** A store, evidence in a temporary folder and scripted sandboxes around the toy issue. */
-export async function toyArena(battles: readonly PlannedBattle[]): Promise<ToyArena> {
-  const files = await toyCase();
+export async function toyArena(
+  battles: readonly PlannedBattle[],
+  { files = toyCase(), tests = toyTests }: ToyWorld = {},
+): Promise<ToyArena> {
+  const toy = await files;
   const folder = await mkdtemp(join(tmpdir(), "arena-toy-"));
-  const sandboxes = scriptedSandboxes(toyTests);
+  const sandboxes = scriptedSandboxes(tests);
   const store = openStore(":memory:");
   store.saveSettings(settings);
   store.planBattles(battles);
@@ -144,8 +154,8 @@ export async function toyArena(battles: readonly PlannedBattle[]): Promise<ToyAr
     slots: slots(2),
   });
   return {
-    of: files.of,
-    files,
+    of: toy.of,
+    files: toy,
     folder: join(folder, "run"),
     sandboxes,
     store,
@@ -163,7 +173,7 @@ export async function toyArena(battles: readonly PlannedBattle[]): Promise<ToyAr
     }),
     [Symbol.asyncDispose]: async () => {
       store.close();
-      await files[Symbol.asyncDispose]();
+      await toy[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -9,6 +9,7 @@ import {
   collusionIn,
   makeBoard,
   metricsOf,
+  renderBoardMarkdown,
   renderBoardTable,
   renderReviewers,
   reviewersJson,
@@ -192,5 +193,32 @@ describe("vendors", () => {
     );
     const torn = [...sampling, { id: "sister", vendor: "elsewhere" }];
     expect(makeBoard([source(rows, { sampling: torn })], options).collusion?.sameVendorRounds.same).toBe(0);
+  });
+});
+
+describe("boards of battles", () => {
+  const reach = { changeOf: "submission", reached: ["test::new"], known: 1 } as const;
+  const rows = wrongOf("sister", [true]).map((row) => ({
+    ...row,
+    record: {
+      ...row.record,
+      review: { ...row.record.review, reach },
+      mutants: mutants("killed", "survived"),
+    },
+  }));
+
+  it("tell of reviewers where something was measured, and are silent where not", () => {
+    const told = (kept: readonly RoundRow[]) => {
+      const board = makeBoard([source(kept)], options);
+      return [renderBoardTable(board).replace(/\s+/g, " "), renderBoardMarkdown(board)] as const;
+    };
+    const [table, markdown] = told(rows);
+    expect(table).toContain(
+      "Reviewers, mutants killed and checks that execute a changed line: beta 50%, 100%.",
+    );
+    expect(markdown).toMatch(
+      /### Reviewers\n\n\| reviewer \| valid .*\n.*\n\| beta \| 100% .*50% \[.*\] \| 100% /,
+    );
+    for (const text of told(wrongOf("sister", [true]))) expect(text).not.toContain("Reviewers");
   });
 });
