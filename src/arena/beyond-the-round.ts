@@ -23,26 +23,18 @@ export interface ValidReview {
   readonly run: (name: string, tree: string, options: Partial<State>) => Promise<JudgedRun>;
 }
 
-interface Hidden {
-  readonly candidate: string;
-  readonly label: PanelRuns["label"];
-  readonly tree: string;
-  /** Name of its runs. */
-  readonly state: string;
-}
-
 /** n runs, or fewer: one in which every check passes settles that there is no kill. */
-async function meet(review: ValidReview, hidden: Hidden): Promise<PanelRuns> {
+async function meet(review: ValidReview, candidate: string, name: string): Promise<JudgedRun[]> {
   const { of, settings, files, eligible, run } = review;
-  const tree = await of.repository.withFiles(hidden.tree, files);
+  const tree = await of.repository.withFiles(candidate, files);
   const runs: JudgedRun[] = [];
   for (let repeat = 1; repeat <= settings.repeats; repeat += 1) {
-    const done = await run(hidden.state, tree, { comparison: "treatment", repeat });
+    const done = await run(name, tree, { comparison: "treatment", repeat });
     runs.push(done);
     const checks = checksById(done.report);
     if (eligible.every((id) => checks.get(id)?.status === "passed")) break;
   }
-  return { candidate: hidden.candidate, label: hidden.label, runs };
+  return runs;
 }
 
 async function onPanel(review: ValidReview): Promise<PanelRuns[]> {
@@ -51,7 +43,7 @@ async function onPanel(review: ValidReview): Promise<PanelRuns[]> {
   for (const { id, label, patch } of settings.panel ? of.instance.panel : []) {
     const applied = await of.repository.apply(of.baseTree, patch);
     if (applied.kind === "does-not-apply") continue;
-    met.push(await meet(review, { candidate: id, label, tree: applied.tree, state: panelLabel(id) }));
+    met.push({ candidate: id, label, runs: await meet(review, applied.tree, panelLabel(id)) });
   }
   return met;
 }
@@ -60,9 +52,9 @@ async function onMutants(review: ValidReview): Promise<MutantRuns | undefined> {
   const { of, runs, settings } = review;
   if (settings.mutants === undefined) return undefined;
   const { shown, leftOut } = await goldMutants(of, runs, { seed: settings.seed, count: settings.mutants });
-  const met: PanelRuns[] = [];
-  for (const { name, tree } of shown) {
-    met.push(await meet(review, { candidate: name, label: "unresolved", tree, state: mutantLabel(name) }));
+  const met: MutantRuns["met"][number][] = [];
+  for (const { name: mutant, tree, fate: noticedBy } of shown) {
+    met.push({ mutant, noticedBy, runs: await meet(review, tree, mutantLabel(mutant)) });
   }
   return { met, leftOut };
 }

@@ -1,14 +1,14 @@
-// Mutants of the lines gold changes, judged like any submission: which build, which CI lets through, which H tells from gold.
+// Mutants of the lines gold changes, judged like any submission: which build, and which some check tells from gold.
 import { seededRandom } from "../domain/random.ts";
-import type { LeftOutMutants } from "../domain/record.ts";
+import type { LeftOutMutants, MutantNotice } from "../domain/record.ts";
 import { incidentKinds, type JudgedRun, judge } from "../grading/index.ts";
 import { type Mutant, mutantName, mutantsOf, mutated } from "../mutants/index.ts";
 import type { Case } from "./case.ts";
 import { changedSources } from "./changed-sources.ts";
 import type { Runs } from "./runs.ts";
 
-/** `shown` is a mutant that no visible check notices and that H tells from gold; `lost` could not be judged here. */
-export type Fate = "shown" | keyof LeftOutMutants | "lost";
+/** Who tells it from gold, or why nobody does; `lost` could not be judged here. */
+export type Fate = MutantNotice | keyof LeftOutMutants | "lost";
 
 export interface JudgedMutant {
   readonly name: string;
@@ -60,7 +60,7 @@ async function fateOf(of: Case, tree: string, runs: Runs): Promise<Fate> {
     });
   const seen = recordOf();
   if (seen.void !== undefined) return "lost";
-  if (seen.submission.status === "invalid") return "caughtByVisible";
+  if (seen.submission.status === "invalid") return "visible";
   if (of.instance.oracle !== "tests") return "notShownToDiffer";
   const withHidden = await of.repository.withFiles(tree, of.hidden);
   const state = { ...single, name: "mutant+H", tree: withHidden, withLint: false };
@@ -68,7 +68,7 @@ async function fateOf(of: Case, tree: string, runs: Runs): Promise<Fate> {
   if (!isBuilt(hidden)) return "notCompiling";
   const told = recordOf(hidden);
   if (told.void !== undefined) return "lost";
-  return told.label === "unresolved" ? "shown" : "notShownToDiffer";
+  return told.label === "unresolved" ? "hidden" : "notShownToDiffer";
 }
 
 /** One after the other, in the seed's order, each as it is asked for: every one costs sandbox runs. @throws a fault */
@@ -83,26 +83,30 @@ export async function* judgedMutants(
   }
 }
 
+export interface GoldMutant extends JudgedMutant {
+  readonly fate: MutantNotice;
+}
+
 export interface GoldMutants {
-  /** Those that reviews meet. */
-  readonly shown: readonly JudgedMutant[];
+  /** Those that reviews meet: first those that H alone notices. */
+  readonly shown: readonly GoldMutant[];
   readonly leftOut: LeftOutMutants;
 }
 
-/** Mutants tried for each that is wanted, and at least: most of some instances are caught by what is visible. */
-const triesForEach = 3;
-const leastTries = 12;
+/** Mutants tried for each that is wanted, and at least: H alone notices few of them. */
+const triesForEach = 2;
+const leastTries = 10;
 
-async function collect(of: Case, runs: Runs, wanted: MutantsWanted): Promise<GoldMutants> {
-  const shown: JudgedMutant[] = [];
-  const leftOut = { notCompiling: 0, caughtByVisible: 0, notShownToDiffer: 0 };
-  const limit = Math.max(leastTries, wanted.count * triesForEach);
-  for await (const mutant of judgedMutants(of, runs, { seed: wanted.seed, limit })) {
-    if (mutant.fate === "shown") shown.push(mutant);
-    else if (mutant.fate !== "lost") leftOut[mutant.fate] += 1;
-    if (shown.length === wanted.count) break;
+async function collect(of: Case, runs: Runs, { seed, count }: MutantsWanted): Promise<GoldMutants> {
+  const shown: Record<MutantNotice, GoldMutant[]> = { hidden: [], visible: [] };
+  const leftOut = { notCompiling: 0, notShownToDiffer: 0 };
+  const limit = Math.max(leastTries, count * triesForEach);
+  for await (const { fate, ...mutant } of judgedMutants(of, runs, { seed, limit })) {
+    if (fate === "hidden" || fate === "visible") shown[fate].push({ ...mutant, fate });
+    else if (fate !== "lost") leftOut[fate] += 1;
+    if (shown.hidden.length === count) break;
   }
-  return { shown, leftOut };
+  return { shown: [...shown.hidden, ...shown.visible].slice(0, count), leftOut };
 }
 
 export interface MutantsWanted {

@@ -8,7 +8,7 @@ import {
   type Baseline,
   type JudgedRun,
   judge,
-  type PanelRuns,
+  type MutantRuns,
   type ProbedRuns,
   parseJudgedRun,
   parseRoundEvidence,
@@ -125,28 +125,27 @@ class Rereading {
   async review(stored: ReviewEvidence): Promise<ReviewEvidence> {
     if (stored.kind !== "applied") return stored;
     const { onSubmission, onBase, onMutants, onProbed } = stored;
+    const panel = stored.onPanel.map(async (met) => ({
+      ...met,
+      runs: await this.runs(panelLabel(met.candidate), met.runs),
+    }));
     return {
       ...stored,
       onGold: await this.runs("G+T", stored.onGold),
       ...(onSubmission === undefined ? {} : { onSubmission: await this.runs("P+T", onSubmission) }),
       ...(onBase === undefined ? {} : { onBase: await this.run("B+T", onBase) }),
-      onPanel: await this.candidates(stored.onPanel, panelLabel),
-      ...(onMutants === undefined
-        ? {}
-        : { onMutants: { ...onMutants, met: await this.candidates(onMutants.met, mutantLabel) } }),
+      onPanel: await Promise.all(panel),
+      ...(onMutants === undefined ? {} : { onMutants: await this.mutants(onMutants) }),
       ...(onProbed === undefined ? {} : { onProbed: await this.probed(onProbed) }),
     };
   }
 
-  candidates(
-    stored: readonly PanelRuns[],
-    labelOf: (candidate: string) => string,
-  ): Promise<readonly PanelRuns[]> {
-    const again = stored.map(async (met) => ({
-      ...met,
-      runs: await this.runs(labelOf(met.candidate), met.runs),
+  async mutants({ met, leftOut }: MutantRuns): Promise<MutantRuns> {
+    const again = met.map(async (each) => ({
+      ...each,
+      runs: await this.runs(mutantLabel(each.mutant), each.runs),
     }));
-    return Promise.all(again);
+    return { met: await Promise.all(again), leftOut };
   }
 
   async probed({ changeOf, runs }: ProbedRuns): Promise<ProbedRuns> {

@@ -52,18 +52,20 @@ export interface PanelResult {
   readonly effect: "killed" | "survived" | "flaky";
 }
 
-/** How the tests of a review fared against one mutant of gold: a seeded defect that H sees and no visible test does. */
+export type MutantNotice = "visible" | "hidden";
+
+/** How the tests of a review fared against one mutant of gold: a seeded defect that some check tells from gold. */
 export interface MutantResult {
   /** Path, place and change: `src/day.py:12:8 boundary: < -> <=`. */
   readonly mutant: string;
+  /** Who tells it from gold: a visible check, so that CI needs no reviewer for it, or H alone. */
+  readonly noticedBy: MutantNotice;
   readonly effect: "killed" | "survived" | "flaky";
 }
 
 /** Mutants that no review meets, and why. */
 export interface LeftOutMutants {
   readonly notCompiling: number;
-  /** A visible test fails: no reviewer is needed for those. */
-  readonly caughtByVisible: number;
   /** No check changes, H included: equivalent, or beyond H. Nobody here can tell which. */
   readonly notShownToDiffer: number;
 }

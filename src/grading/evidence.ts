@@ -1,6 +1,6 @@
 // What the runs of a round showed: the only thing `judge` may look at, and the questions every rule asks of it.
 import type { Instance } from "../domain/instance.ts";
-import type { LeftOutMutants, Reason, VoidRound } from "../domain/record.ts";
+import type { LeftOutMutants, MutantNotice, Reason, VoidRound } from "../domain/record.ts";
 import {
   type Check,
   checksById,
@@ -66,8 +66,12 @@ export interface PanelRuns {
 }
 
 export interface MutantRuns {
-  /** `candidate` is the mutant's name, `label` is unresolved by what H showed of it. */
-  readonly met: readonly PanelRuns[];
+  readonly met: readonly {
+    /** Its name. */
+    readonly mutant: string;
+    readonly noticedBy: MutantNotice;
+    readonly runs: readonly JudgedRun[];
+  }[];
   readonly leftOut: LeftOutMutants;
 }
 

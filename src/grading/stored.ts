@@ -77,8 +77,14 @@ const panelRuns = z.object({
 });
 
 const mutantRuns = z.object({
-  met: z.array(panelRuns),
-  leftOut: z.object({ notCompiling: z.number(), caughtByVisible: z.number(), notShownToDiffer: z.number() }),
+  met: z.array(
+    z.object({
+      mutant: z.string(),
+      noticedBy: z.enum(["visible", "hidden"]),
+      runs: z.array(judgedRunSchema),
+    }),
+  ),
+  leftOut: z.object({ notCompiling: z.number(), notShownToDiffer: z.number() }),
 });
 
 const probedRuns = z.object({

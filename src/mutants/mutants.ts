@@ -1,8 +1,8 @@
 // Mutants of one source text: seeded defects, each in one place on a line that was changed, in an order worth running.
 import { type Random, shuffled } from "../domain/random.ts";
-import { lineAt, lineStarts } from "./lines.ts";
+import { linesOf } from "./lines.ts";
 import { type Change, changesAt } from "./operators.ts";
-import { nodesWithin, type Syntax, withTree } from "./syntax.ts";
+import { isReadable, nodesWithin, type Syntax, withTree } from "./syntax.ts";
 
 export interface Mutant extends Change {
   /** 1-based, of where the change begins. */
@@ -36,25 +36,19 @@ export function mutantName(path: string, mutant: Mutant): string {
   return `${path}:${line}:${column} ${operator}: ${change}`;
 }
 
-function allOf(syntax: Syntax, { text, lines }: MutantRequest): Mutant[] | undefined {
-  const starts = lineStarts(text);
-  const spanOf = (start: number, end: number) => {
-    const [first, last] = [lineAt(starts, start), lineAt(starts, Math.max(start, end - 1))];
-    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-  };
+function allOf(syntax: Syntax, { text, lines: wanted }: MutantRequest): Mutant[] | undefined {
+  const lines = linesOf(text, wanted);
   const { table } = syntax;
+  const liesOn = ({ start, end }: Change): boolean => {
+    const [first, last] = [lines.at(start), lines.at(Math.max(start, end - 1))];
+    return lines.wantedWithin(first, last) === last - first + 1;
+  };
   return withTree(syntax, text, (root) => {
-    const isWanted = ({ startIndex, endIndex }: { startIndex: number; endIndex: number }) => {
-      const [first, last] = [lineAt(starts, startIndex), lineAt(starts, Math.max(startIndex, endIndex - 1))];
-      for (const line of lines) if (line >= first && line <= last) return true;
-      return false;
-    };
-    const visited = nodesWithin(root, { isWanted, skipped: table.skipped });
-    const changes = visited.flatMap((each) => changesAt({ ...each, text, table }));
-    const own = changes.filter(({ start, end }) => spanOf(start, end).every((line) => lines.has(line)));
-    return own.map((change): Mutant => {
-      const line = lineAt(starts, change.start);
-      const column = change.start - (starts[line - 1] ?? 0) + 1;
+    const visited = nodesWithin(root, { isWanted: lines.isTouched, skipped: table.skipped });
+    const changes = visited.flatMap((each) => changesAt({ ...each, text, table })).filter(liesOn);
+    return changes.map((change): Mutant => {
+      const line = lines.at(change.start);
+      const column = change.start - lines.startOf(line) + 1;
       return { ...change, line, column, before: text.slice(change.start, change.end) };
     });
   });
@@ -81,6 +75,7 @@ function spread(mutants: readonly Mutant[], random: Random): Mutant[] {
  */
 export function mutantsOf(syntax: Syntax, request: MutantRequest): readonly Mutant[] {
   const { text, random, limit } = request;
+  if (!isReadable(text)) return [];
   const hadError = withTree(syntax, text, (root) => root.hasError);
   const all = allOf(syntax, request);
   if (all === undefined || hadError === undefined) return [];

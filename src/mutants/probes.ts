@@ -4,8 +4,8 @@
 // comes from a run that is judged like any other. Statements outside functions get no abort, for loading the file
 // would reach them and every check would seem to.
 import type { SyntaxNode } from "../../retriever/index.ts";
-import { lineAt, lineStarts } from "./lines.ts";
-import { nodesWithin, type Syntax, withTree } from "./syntax.ts";
+import { type Lines, linesOf } from "./lines.ts";
+import { isReadable, nodesWithin, type Syntax, type Visited, withTree } from "./syntax.ts";
 
 export type Probed =
   | { readonly kind: "probed"; readonly text: string; readonly probes: number }
@@ -60,46 +60,29 @@ function headEnd(node: SyntaxNode, { table }: Syntax, text: string): number {
   return last;
 }
 
-/** Behind an attribute there is no room: it belongs to what follows it. */
-function isAfterAttribute(node: SyntaxNode, container: SyntaxNode): boolean {
-  const place = container.children.findIndex((child) => child?.startIndex === node.startIndex);
-  return container.children[place - 1]?.type.includes("attribute") === true;
-}
-
-function reachedIn(syntax: Syntax, text: string, lines: ReadonlySet<number>): Reached[] | undefined {
-  const starts = lineStarts(text);
-  const at = (offset: number) => lineAt(starts, offset);
+function reachedIn(syntax: Syntax, text: string, lines: Lines): Reached[] | undefined {
   const { table, language } = syntax;
-  const isWanted = ({ startIndex, endIndex }: SyntaxNode) => {
-    const [first, last] = [at(startIndex), at(Math.max(startIndex, endIndex - 1))];
-    for (const line of lines) if (line >= first && line <= last) return true;
-    return false;
-  };
+  const isFunction = ({ type }: SyntaxNode): boolean => table.functions.has(type);
   const reached = (node: SyntaxNode, isBare: boolean): Reached => {
     const { startIndex: start, endIndex: end } = node;
-    const firstLine = at(start);
-    return { start, end, firstLine, lastLine: Math.max(firstLine, at(headEnd(node, syntax, text))), isBare };
+    const firstLine = lines.at(start);
+    const lastLine = Math.max(firstLine, lines.at(headEnd(node, syntax, text)));
+    return { start, end, firstLine, lastLine, isBare };
+  };
+  const at = ({ node, parents, before }: Visited): Reached[] => {
+    const container = parents.at(-1);
+    const isWithin = parents.some(isFunction);
+    if (container === undefined || !(isWithin || isFunction(node))) return [];
+    const body = bareBody(node, table);
+    const found = body === undefined ? [] : [reached(body, true)];
+    // Behind an attribute there is no room: it belongs to what follows it.
+    const isFree = before?.type.includes("attribute") !== true;
+    const isOne = isWithin && isFree && table.containers.has(container.type) && isStatement(node, language);
+    return isOne ? [reached(node, false), ...found] : found;
   };
   return withTree(syntax, text, (root) =>
-    nodesWithin(root, { isWanted, skipped: table.skipped }).flatMap(({ node, parents }): Reached[] => {
-      const container = parents.at(-1);
-      if (container === undefined || ![...parents, node].some(({ type }) => table.functions.has(type)))
-        return [];
-      const body = bareBody(node, table);
-      const found = body === undefined ? [] : [reached(body, true)];
-      const isOne =
-        parents.some(({ type }) => table.functions.has(type)) &&
-        table.containers.has(container.type) &&
-        isStatement(node, language) &&
-        !isAfterAttribute(node, container);
-      return isOne ? [reached(node, false), ...found] : found;
-    }),
+    nodesWithin(root, { isWanted: lines.isTouched, skipped: table.skipped }).flatMap(at),
   );
-}
-
-function isChanged({ firstLine, lastLine }: Reached, lines: ReadonlySet<number>): boolean {
-  for (let line = firstLine; line <= lastLine; line += 1) if (lines.has(line)) return true;
-  return false;
 }
 
 interface Insertion {
@@ -121,18 +104,22 @@ function insertions({ start, end, isBare }: Reached, text: string, { language, t
   return indent.trim() === "" ? [{ at: start, text: `${table.abort}\n${indent}` }] : [];
 }
 
-/** From the end, so that offsets hold; what closes at a place comes before what opens there. */
+/** In the text's order; what closes at a place comes before what opens there. */
 function inserted(text: string, all: readonly Insertion[]): string {
-  const closes = ({ text: more }: Insertion): number => (more === closing ? 1 : 0);
-  const order = [...all].sort((one, other) => other.at - one.at || closes(one) - closes(other));
-  return order.reduce((sofar, { at, text: more }) => `${sofar.slice(0, at)}${more}${sofar.slice(at)}`, text);
+  const closes = ({ text: more }: Insertion): number => (more === closing ? 0 : 1);
+  const order = [...all].sort((one, other) => one.at - other.at || closes(one) - closes(other));
+  const starts = [0, ...order.map(({ at }) => at)];
+  const pieces = starts.map((from, place) => text.slice(from, order[place]?.at) + (order[place]?.text ?? ""));
+  return pieces.join("");
 }
 
 /** The text with an abort before each statement whose head lies on one of the lines (1-based). */
-export function probed(syntax: Syntax, text: string, lines: ReadonlySet<number>): Probed {
+export function probed(syntax: Syntax, text: string, changedLines: ReadonlySet<number>): Probed {
+  if (!isReadable(text)) return { kind: "unparsed" };
+  const lines = linesOf(text, changedLines);
   const all = reachedIn(syntax, text, lines);
   if (all === undefined) return { kind: "unparsed" };
-  const wanted = all.filter((each) => isChanged(each, lines));
+  const wanted = all.filter(({ firstLine, lastLine }) => lines.wantedWithin(firstLine, lastLine) > 0);
   const probes = wanted.map((each) => insertions(each, text, syntax)).filter((each) => each.length > 0);
   if (probes.length === 0) return { kind: "nothing" };
   const changed = inserted(text, probes.flat());

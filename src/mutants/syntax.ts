@@ -6,7 +6,7 @@ import { type SyntaxTable, tables } from "./tables.ts";
 /** What contestants wrote is parsed too: sound source of the greatest size read here takes a tenth of this. */
 const longestParseMs = 2_000;
 /** UTF-16 units. Longer files are generated, or tables. */
-const longestText = 500_000;
+const longestText = 200_000;
 
 /** A language's grammar and what its nodes mean to us. */
 export interface Syntax {
@@ -29,9 +29,11 @@ export function openSyntax(language: Language): Promise<Syntax> {
   return fresh;
 }
 
-/** What `use` makes of the tree; undefined for a text that is too long, or that the parser gives up. */
+/** Of a longer text nothing is made. */
+export const isReadable = (text: string): boolean => text.length <= longestText;
+
+/** What `use` makes of the tree; undefined for a text that the parser gives up. */
 export function withTree<T>({ grammar }: Syntax, text: string, use: (root: SyntaxNode) => T): T | undefined {
-  if (text.length > longestText) return undefined;
   let tree: ReturnType<Grammar["parse"]>;
   try {
     tree = grammar.parse(text);
@@ -55,6 +57,8 @@ export interface Visited {
   readonly node: SyntaxNode;
   /** Outermost first. */
   readonly parents: readonly SyntaxNode[];
+  /** What stands before it among its parent's children; absent for the first. */
+  readonly before?: SyntaxNode;
 }
 
 /** Deeper than sound source goes, and no deeper than a stack of parents is worth keeping. */
@@ -73,7 +77,11 @@ export function nodesWithin(
     found.push(next);
     const children = node.children.filter((child) => child !== null);
     const below = [...parents, node];
-    for (const child of children.reverse()) waiting.push({ node: child, parents: below });
+    for (let at = children.length - 1; at >= 0; at -= 1) {
+      const [child, before] = [children[at], children[at - 1]];
+      if (child === undefined) continue;
+      waiting.push({ node: child, parents: below, ...(before === undefined ? {} : { before }) });
+    }
   }
   return found;
 }

@@ -1,5 +1,5 @@
 // What is counted of a reviewer: whether its tests run at all, whom they kill, and whom they should have spared.
-import type { RoundRecord } from "../domain/record.ts";
+import type { MutantResult, RoundRecord } from "../domain/record.ts";
 import type { RoundRow } from "../domain/run.ts";
 import type { Share } from "../rating/index.ts";
 import {
@@ -22,10 +22,14 @@ function met(record: RoundRecord, label: "resolved" | "unresolved"): Share {
   return { numerator: killed.length, denominator: candidates.length };
 }
 
-function killedMutants({ mutants }: RoundRecord): Share | undefined {
+function killedMutants(
+  { mutants }: RoundRecord,
+  noticed: readonly MutantResult["noticedBy"][],
+): Share | undefined {
   if (mutants === undefined) return undefined;
-  const killed = mutants.met.filter(({ effect }) => effect === "killed");
-  return { numerator: killed.length, denominator: mutants.met.length };
+  const wanted = mutants.met.filter(({ noticedBy }) => noticed.includes(noticedBy));
+  const killed = wanted.filter(({ effect }) => effect === "killed");
+  return { numerator: killed.length, denominator: wanted.length };
 }
 
 const reaching =
@@ -103,8 +107,14 @@ export const reviewerMetrics = {
   mutationScore: {
     role: "reviewer",
     range: rate,
-    what: "mutants of gold killed, over those the valid tests met: seeded defects that pass all visible tests and fail hidden ones",
-    of: ({ record }) => killedMutants(record),
+    what: "mutants of gold killed, over those the valid tests met: seeded defects in the lines gold changes that a visible or a hidden test tells from gold",
+    of: ({ record }) => killedMutants(record, ["visible", "hidden"]),
+  },
+  subtleMutationScore: {
+    role: "reviewer",
+    range: rate,
+    what: "the same, over mutants that no visible test notices: those that CI needs a reviewer for",
+    of: ({ record }) => killedMutants(record, ["hidden"]),
   },
   revealsIssue: {
     role: "reviewer",

@@ -13,6 +13,7 @@ const columns: readonly (readonly [string, (metrics: Metrics) => string])[] = [
   ["panel kills", ({ panelKillRate }) => shareInterval(panelKillRate)],
   ["false kills", ({ falseRejection }) => shareInterval(falseRejection)],
   ["mutants killed", ({ mutationScore }) => shareInterval(mutationScore)],
+  ["subtle", ({ subtleMutationScore }) => share(subtleMutationScore)],
   ["execute", ({ executesGoldChange, executesChange }) => share(executesGoldChange ?? executesChange)],
   ["trivial", ({ trivialRate }) => share(trivialRate)],
 ];
@@ -24,6 +25,7 @@ const shown = [
   "panelKillRate",
   "falseRejection",
   "mutationScore",
+  "subtleMutationScore",
   "executesGoldChange",
   "executesChange",
   "trivialRate",
@@ -52,7 +54,7 @@ function reviewersOf({ contestants }: Board): Standing[] {
 
 export const reviewersLegend =
   "valid: tests given and valid. reveal: fail on the base tree. panel kills: of wrong hidden candidates. false kills: of right ones. " +
-  "mutants killed: of seeded defects in the lines gold changes that pass every visible test and fail a hidden one. execute: checks that reach a changed line. " +
+  "mutants killed: of seeded defects in the lines gold changes that some test tells from gold; subtle: of those that no visible test notices. execute: checks that reach a changed line. " +
   "trivial: tests that pass on base and on every mutant. n: reviews. A dash: nothing to divide by.";
 
 export interface ReviewerCells {

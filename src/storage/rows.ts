@@ -77,8 +77,14 @@ export const recordShape = z.strictObject({
   ),
   mutants: z
     .strictObject({
-      met: z.array(z.strictObject({ mutant: z.string(), effect: z.enum(["killed", "survived", "flaky"]) })),
-      leftOut: z.strictObject({ notCompiling: count, caughtByVisible: count, notShownToDiffer: count }),
+      met: z.array(
+        z.strictObject({
+          mutant: z.string(),
+          noticedBy: z.enum(["visible", "hidden"]),
+          effect: z.enum(["killed", "survived", "flaky"]),
+        }),
+      ),
+      leftOut: z.strictObject({ notCompiling: count, notShownToDiffer: count }),
     })
     .exactOptional(),
   settlement: z

@@ -10,9 +10,9 @@ const maxTries = 12;
 export async function findMutant(of: Case, runs: Runs, seed: string): Promise<string | undefined> {
   let caught: string | undefined;
   for await (const { fate, tree } of judgedMutants(of, runs, { seed, limit: maxTries })) {
-    if (fate === "shown") return tree;
+    if (fate === "hidden") return tree;
     // What the visible tests catch is an invalid submission: it teaches nothing about reviewers.
-    if (fate === "caughtByVisible") caught ??= tree;
+    if (fate === "visible") caught ??= tree;
   }
   return caught;
 }

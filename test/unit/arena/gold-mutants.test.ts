@@ -61,30 +61,28 @@ async function all(limit = 100) {
 }
 
 describe("mutants of gold", () => {
-  it("are shown where H alone notices, and else left out by why", async () => {
+  it("are noticed by what is visible or by H alone, or left out by why", async () => {
     const fates = new Map((await all()).map(({ name, fate }) => [name.replace(/^app\.py:/, ""), fate]));
     const fateOf = (end: string) => [...fates].filter(([name]) => name.endsWith(end)).map(([, fate]) => fate);
-    expect(fateOf("41 -> 42")).toEqual(["shown"]);
-    expect(fateOf("b = a + 41 -> pass")).toEqual(["shown"]);
-    expect(fateOf("30 -> 31")).toEqual(["caughtByVisible"]);
+    expect(fateOf("41 -> 42")).toEqual(["hidden"]);
+    expect(fateOf("b = a + 41 -> pass")).toEqual(["hidden"]);
+    expect(fateOf("30 -> 31")).toEqual(["visible"]);
     expect(fateOf("77 -> 78")).toEqual(["notShownToDiffer"]);
     expect(fateOf("999 -> 1000")).toEqual(["notCompiling"]);
   });
 
   it("are the same for every review of a run, judged once", async () => {
-    const wanted = { seed: "s", count: 2 };
+    const wanted = { seed: "s", count: 6 };
     const first = await goldMutants(arena.of, runs(), wanted);
     const opened = arena.sandboxes.opened.length;
     expect(await goldMutants(arena.of, runs(), wanted)).toBe(first);
     expect(arena.sandboxes.opened.length).toBe(opened);
-    expect(first.shown).toHaveLength(2);
-    const few = await goldMutants(arena.of, runs(), { seed: "s", count: 1 });
-    expect(few.shown).toEqual(first.shown.slice(0, 1));
+    expect(first.shown.map(({ fate }) => fate)).toEqual(["hidden", "hidden", "visible", "visible"]);
   });
 
   it("are what the mutant control submits, one no visible check notices before any", async () => {
     const tree = (await findMutant(arena.of, runs(), "s")) ?? "";
-    const shown = (await all()).filter(({ fate }) => fate === "shown");
+    const shown = (await all()).filter(({ fate }) => fate === "hidden");
     expect(shown.map((each) => each.tree)).toContain(tree);
   });
 });
@@ -94,7 +92,7 @@ describe("a valid review", () => {
     submit: () => "",
     review: () => arena.files.patch({ "tests/test_new.py": `${text}\nassert 1\n` }),
   });
-  const played = async (script: Script, over: { mutants?: number } = { mutants: 3 }) => {
+  const played = async (script: Script, over: { mutants?: number } = { mutants: 6 }) => {
     await playBattle(arena.of, planned({ rounds: 1 }), arena.deps(script, over));
     const [row] = arena.rows;
     if (row === undefined) throw new Error("a round was to be played");
@@ -104,8 +102,13 @@ describe("a valid review", () => {
   it("that looks where H looks kills them, one that looks nowhere spares them, and rejudging agrees", async () => {
     const row = await played(review("# needs 41\n# reaches"));
     const { mutants, review: judged } = row.record;
-    expect(mutants?.met.map(({ effect }) => effect)).toEqual(["killed", "killed"]);
-    expect(mutants?.leftOut).toMatchObject({ caughtByVisible: expect.any(Number) });
+    expect(mutants?.met.map(({ noticedBy, effect }) => [noticedBy, effect])).toEqual([
+      ["hidden", "killed"],
+      ["hidden", "killed"],
+      ["visible", "survived"],
+      ["visible", "survived"],
+    ]);
+    expect(mutants?.leftOut).toMatchObject({ notCompiling: 1 });
     expect(judged).toMatchObject({ failsOnBase: true });
     expect(judged.reach).toEqual({ changeOf: "gold", reached: ["test::tests/test_new.py"], known: 1 });
     const again = { evidence: new Evidence(arena.folder), runnerFor: () => toyRunner() };
@@ -114,7 +117,7 @@ describe("a valid review", () => {
 
   it("that looks nowhere kills none and reaches nothing", async () => {
     const { mutants, review: judged } = (await played(review("# looks nowhere"))).record;
-    expect(mutants?.met.map(({ effect }) => effect)).toEqual(["survived", "survived"]);
+    expect(mutants?.met.map(({ effect }) => effect)).toEqual(Array.from({ length: 4 }, () => "survived"));
     expect(judged).toMatchObject({ failsOnBase: false, reach: { reached: [], known: 1 } });
   });
 

@@ -1,34 +1,35 @@
 // Mutants a review kills and changed lines its checks execute: from reports that say so, and none from those that cannot.
 import { describe, expect, it } from "vitest";
-import { judge, type PanelRuns, type ProbedRuns } from "../../../src/grading/index.ts";
+import { judge, type MutantRuns, type ProbedRuns } from "../../../src/grading/index.ts";
 import { evidence, instance, onGold, ran, review, times, unjudgeable } from "../../support/evidence.ts";
 
-const leftOut = { notCompiling: 1, caughtByVisible: 2, notShownToDiffer: 3 };
+const leftOut = { notCompiling: 1, notShownToDiffer: 3 };
 const killed = ran({ old: "passed", fixed: "passed", new: "failed" });
 
-const mutant = (candidate: string, runs: PanelRuns["runs"]): PanelRuns => {
-  return { candidate, label: "unresolved", runs };
+type Met = MutantRuns["met"][number];
+const mutant = (name: string, runs: Met["runs"], noticedBy: Met["noticedBy"] = "hidden"): Met => {
+  return { mutant: name, noticedBy, runs };
 };
 
 const judged = (over: Parameters<typeof review>[0]) => judge(instance(), evidence({ review: review(over) }));
 
 describe("mutants", () => {
-  const met = (...mutants: readonly PanelRuns[]) => judged({ onMutants: { met: mutants, leftOut } }).mutants;
+  const met = (...mutants: readonly Met[]) => judged({ onMutants: { met: mutants, leftOut } }).mutants;
 
   it("are killed n times of n, or not at all", () => {
     expect(
       met(
-        mutant("a", times(3, killed)),
+        mutant("a", times(3, killed), "visible"),
         mutant("b", [onGold]),
         mutant("c", [killed, onGold]),
         mutant("d", times(2, killed)),
       ),
     ).toEqual({
       met: [
-        { mutant: "a", effect: "killed" },
-        { mutant: "b", effect: "survived" },
-        { mutant: "c", effect: "flaky" },
-        { mutant: "d", effect: "flaky" },
+        { mutant: "a", noticedBy: "visible", effect: "killed" },
+        { mutant: "b", noticedBy: "hidden", effect: "survived" },
+        { mutant: "c", noticedBy: "hidden", effect: "flaky" },
+        { mutant: "d", noticedBy: "hidden", effect: "flaky" },
       ],
       leftOut,
     });
@@ -40,10 +41,11 @@ describe("mutants", () => {
     expect(found).toEqual({ met: [], leftOut });
   });
 
-  it("that break the build are killed like any other candidate", () => {
-    expect(met(mutant("a", times(3, unjudgeable("passed"))))?.met).toEqual([
-      { mutant: "a", effect: "killed" },
-    ]);
+  it("are not killed by whoever's tests were ended by another's", () => {
+    const ended = ran({ old: "error" });
+    expect(met(mutant("a", times(3, ended)), mutant("b", times(3, unjudgeable("passed"))))?.met).toEqual([]);
+    const own = ran({ new: "error" });
+    expect(met(mutant("a", times(3, own)))?.met).toMatchObject([{ effect: "killed" }]);
   });
 
   it("say nothing where the run makes none, nor of a review that is not valid", () => {

@@ -217,8 +217,8 @@ describe("all metrics", () => {
         reach: { changeOf, reached: [], known: 1 },
       },
       mutants: {
-        met: [{ mutant: "m", effect: "killed" as const }],
-        leftOut: { notCompiling: 0, caughtByVisible: 0, notShownToDiffer: 0 },
+        met: [{ mutant: "m", noticedBy: "hidden" as const, effect: "killed" as const }],
+        leftOut: { notCompiling: 0, notShownToDiffer: 0 },
       },
     });
     const rows = played(

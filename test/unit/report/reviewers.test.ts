@@ -17,9 +17,13 @@ import {
 import { record, round, settings } from "./rows.ts";
 
 const bootstrap = new Bootstrap({ random: seededRandom("m"), resamples: 200 });
-const leftOut = { notCompiling: 0, caughtByVisible: 1, notShownToDiffer: 2 };
+const leftOut = { notCompiling: 0, notShownToDiffer: 2 };
 const mutants = (...effects: readonly MutantResult["effect"][]) => ({
-  met: effects.map((effect, at) => ({ mutant: `m${at}`, effect })),
+  met: effects.map((effect, at) => ({
+    mutant: `m${at}`,
+    noticedBy: at === 0 ? ("hidden" as const) : ("visible" as const),
+    effect,
+  })),
   leftOut,
 });
 
@@ -49,6 +53,7 @@ describe("metrics", () => {
       ...graded({ mutants: mutants("killed", "survived", "flaky") }, { mutants: mutants("killed") }, {}),
     );
     expect(found.mutationScore).toMatchObject({ value: 2 / 4, n: 2 });
+    expect(found.subtleMutationScore).toMatchObject({ value: 1, n: 2 });
   });
 
   it("count checks that execute a changed line, gold's and a submission's apart", () => {
@@ -108,10 +113,10 @@ describe("a table of reviewers", () => {
   it("puts the best first, shows what there is to divide by, and names nobody in a way that misleads", () => {
     const [header = "", first = "", second = ""] = renderReviewers(board).split("\n");
     expect(header).toMatch(
-      /^reviewer +valid +reveal +panel kills +false kills +mutants killed +execute +trivial/,
+      /^reviewer +valid +reveal +panel kills +false kills +mutants killed +subtle +execute +trivial/,
     );
-    expect(first).toMatch(/^beta +100% +100% +100% \[.*\] +0% \[.*\] +100% \[.*\] +100% +0% +1 +0$/);
-    expect(second).toMatch(/^al\\u\{202e\}pha +100% +0% +– +– +0% \[.*\] +– +100% +1 +0$/);
+    expect(first).toMatch(/^beta +100% +100% +100% \[.*\] +0% \[.*\] +100% \[.*\] +100% +100% +0% +1 +0$/);
+    expect(second).toMatch(/^al\\u\{202e\}pha +100% +0% +– +– +0% \[.*\] +0% +– +100% +1 +0$/);
     expect(renderReviewers(board)).toContain("too few to tell");
   });
 
@@ -217,7 +222,7 @@ describe("boards of battles", () => {
       "Reviewers, mutants killed and checks that execute a changed line: beta 50%, 100%.",
     );
     expect(markdown).toMatch(
-      /### Reviewers\n\n\| reviewer \| valid .*\n.*\n\| beta \| 100% .*50% \[.*\] \| 100% /,
+      /### Reviewers\n\n\| reviewer \| valid .*\n.*\n\| beta \| 100% .*50% \[.*\] \| 100% \| 100% /,
     );
     for (const text of told(wrongOf("sister", [true]))) expect(text).not.toContain("Reviewers");
   });
