@@ -9,12 +9,13 @@ import {
   collusionIn,
   makeBoard,
   metricsOf,
+  renderBattle,
   renderBoardMarkdown,
   renderBoardTable,
   renderReviewers,
   reviewersJson,
 } from "../../../src/report/index.ts";
-import { record, round, settings } from "./rows.ts";
+import { battle, record, round, settings } from "./rows.ts";
 
 const bootstrap = new Bootstrap({ random: seededRandom("m"), resamples: 200 });
 const leftOut = { notCompiling: 0, notShownToDiffer: 2 };
@@ -225,5 +226,18 @@ describe("boards of battles", () => {
       /### Reviewers\n\n\| reviewer \| valid .*\n.*\n\| beta \| 100% .*50% \[.*\] \| 100% \| 100% /,
     );
     for (const text of told(wrongOf("sister", [true]))) expect(text).not.toContain("Reviewers");
+  });
+});
+
+describe("one battle in full", () => {
+  it("names the mutants that were spared, what was left out, and how many checks execute a changed line", () => {
+    const reach = { changeOf: "gold", reached: ["test::new"], known: 2 } as const;
+    const [row] = graded({ ...review({ reach }), mutants: mutants("killed", "survived") });
+    const own = round({ ...row, battleId: battle(0).battleId });
+    const told = renderBattle(battle(0), [own]);
+    expect(told).toMatch(
+      /mutants +1 of 2 killed, not: m1 \(left out: 2 not shown to differ, 0 not compiling\)/,
+    );
+    expect(told).toMatch(/reach +1 of 2 checks execute a line gold changes/);
   });
 });
