@@ -49,13 +49,14 @@ import {
   openPairs,
   systemClock,
 } from "./inference/index.ts";
-import { type BoardSource, boardSource } from "./report/index.ts";
-import { openStore } from "./storage/index.ts";
+import { type BoardSource, boardSource, issueFacts } from "./report/index.ts";
+import { openSigner, openStore, type Signer } from "./storage/index.ts";
 import {
   cacheFolder,
   databaseOf,
   indexFolder,
   keyOf,
+  ledgerKeyFile,
   now,
   pairLedgerOf,
   runFolderOf,
@@ -65,6 +66,7 @@ import {
 import { required } from "./wire/required.ts";
 import { sandboxesOf } from "./wire/sandboxes.ts";
 
+export { type AuditedRun, auditStored, ledgerKey } from "./wire/audit.ts";
 export { cacheFolder, indexFolder, now, serverKeys, type WireContext } from "./wire/environment.ts";
 export { diagnoseMachine, mendMachine } from "./wire/sandboxes.ts";
 export { openRunReadOnly, openStoredSession, readBoardSource, type StoredSession } from "./wire/stored.ts";
@@ -107,6 +109,7 @@ export function pairDeps({ out, signal }: WireContext): OpenPairDeps {
 
 interface SessionParts {
   readonly store: RunStore;
+  readonly signer: Signer;
   readonly sandboxes: SandboxProvider;
   readonly runFolder: string;
   readonly signal: AbortSignal;
@@ -181,8 +184,9 @@ async function opened(options: SessionOptions, context: WireContext, opening: Op
   const sandboxes = await sandboxesOf(options, runFolder, context);
   if (context.ownsProcess === true) process.env.TMPDIR = await scratchFolder(stateFolder());
   await makeRunFolder(runFolder);
-  const store = openStore(databaseOf(runFolder));
-  const parts = { store, sandboxes, runFolder, signal: context.signal };
+  const signer = openSigner(ledgerKeyFile());
+  const store = openStore(databaseOf(runFolder), { signer });
+  const parts = { store, signer, sandboxes, runFolder, signal: context.signal };
   const withPairs = async (): Promise<SetSession> => {
     const pairs = await openPairs(options.dryRun === true ? [] : field.models, {
       ...pairDeps(context),
@@ -198,14 +202,17 @@ async function openedOver(
   options: SessionOptions,
   opening: Opening & { readonly pairs: OpenPairs },
 ): Promise<SetSession> {
-  const { store, sandboxes, runFolder, signal } = parts;
+  const { store, signer, sandboxes, runFolder, signal } = parts;
   const { set, instances, field, begun, reranker, pairs, places } = opening;
   const kept = begun === undefined ? options : resumed(options, begun.options);
   const limits = budgetLimits(kept);
   const images = [...new Set(instances.map((instance) => instance.ci.image))];
   const seed = store.settings?.seed ?? opening.seed;
   const session = sessionOver(options, opening, parts);
-  if (begun !== undefined && options.dryRun !== true) await keepResumed(runFolder, optionsKept(options));
+  if (begun !== undefined && options.dryRun !== true) {
+    await session.evidence.settle();
+    await keepResumed(session.evidence, optionsKept(options));
+  }
   const indexes = new CaseIndexes({ ...places, signal, ...(reranker === undefined ? {} : { reranker }) });
   const { replays } = field;
   // A plan asks nobody, and no pair of models was opened for it.
@@ -229,11 +236,20 @@ async function openedOver(
     now,
     instance: (instanceId) => required(session.instances.get(instanceId), instanceId),
     player: (id) => required(players.get(id), id),
-    boardSource: () =>
-      boardSource({ name: runFolder, sandbox: sandboxes.name, sampling: field.configured }, store),
+    boardSource: () => ({
+      ...boardSource({ name: runFolder, sandbox: sandboxes.name, sampling: field.configured }, store),
+      facts: { known: true, issues: [...session.instances.values()].map(issueFacts) },
+    }),
     writeManifest: async (settings) => {
       const limited = { options: optionsKept(options), limits: limitsOf(options), node: process.version };
-      const written = { settings, images, contestants: field.configured, sandboxes, ...limited };
+      const written = {
+        settings,
+        images,
+        contestants: field.configured,
+        sandboxes,
+        ledgerKey: signer.key,
+        ...limited,
+      };
       await session.evidence.writeJson("manifest.json", await manifestOf(written));
     },
     models: field.models,

@@ -61,7 +61,7 @@ async function lackOf(located: Promise<RepositorySource>): Promise<string | unde
 }
 
 export function openSession(deps: SessionDeps): Session {
-  const evidence = new Evidence(deps.runFolder);
+  const evidence = new Evidence(deps.runFolder, deps.store);
   // Trusted runs may come from an earlier session's cache: they excuse only twins drawn from the same secret.
   const seed = deps.store.judgingSeed(deps.seed);
   const runs = new Runs(new Judging({ ...deps, seed }), deps.store, evidence);

@@ -20,6 +20,7 @@ import {
 import { UsageError } from "../domain/fault.ts";
 import { inside } from "../inference/index.ts";
 import type { SessionOptions } from "../wire.ts";
+import type { Drawing } from "./pairing-options.ts";
 
 export interface PlayOptions extends SessionOptions {
   readonly resume?: string;
@@ -34,6 +35,12 @@ export interface PlayOptions extends SessionOptions {
   readonly retrieval: string;
   readonly snippetTokens: number;
   readonly queryHints?: boolean;
+  /** Who meets whom: `everybody` when absent. */
+  readonly pairing?: string;
+  /** Of adaptive pairing: the chance of a wrong winner at which it may end; without it every issue is played. */
+  readonly stopError?: number;
+  /** How a tournament file says that pairs are drawn; what it leaves out has its default. */
+  readonly drawing?: Drawing;
   /** With --dry-run: a run whose stored seconds and bytes the plan is reckoned by. */
   readonly like?: string;
 }
@@ -73,6 +80,8 @@ const fields = {
   seed: ["seed"],
   only: ["filters"],
   anchors: ["pairing", "anchors"],
+  pairing: ["pairing", "mode"],
+  stopError: ["pairing", "stop", "error"],
 } as const satisfies Partial<Record<keyof PlayOptions, readonly string[]>>;
 
 type Named = keyof typeof fields;
@@ -141,6 +150,7 @@ function lasting(tournament: Tournament): FromFile {
   const { set, contestants, repos, filters, samples, repeats, attempts, retrieval } = tournament;
   const { feedback, hints, panel, mutants, sandbox, seed, pairing } = tournament;
   const { only, ...others } = filters ?? {};
+  const { mode, anchors, stop, ...drawing } = pairing ?? {};
   return {
     ...{ set, repos, repeats, attempts, feedback, hints, panel, mutants, seed },
     contestants: contestants.map((each) => (typeof each === "string" ? each : each.id)).join(","),
@@ -150,7 +160,7 @@ function lasting(tournament: Tournament): FromFile {
     rounds: samples === undefined ? tournament.rounds : 2 * samples,
     ...{ retrieval: retrieval?.mode, snippetTokens: retrieval?.snippetTokens },
     ...{ queryHints: retrieval?.queryHints, sandbox: sandbox?.class, memory: sandbox?.memoryMb },
-    anchors: pairing?.anchors?.join(","),
+    ...{ anchors: anchors?.join(","), pairing: mode, stopError: stop?.error, drawing },
   };
 }
 

@@ -27,6 +27,15 @@ export function addPlay(arena: Command, { act, merged }: ProgramTools): void {
       .option("--seed <text>", "pairing, starting sides and controls are drawn from it")
       .option("--only <ids>", "instance ids, comma separated")
       .option("--anchors <list>", "play only pairs with one of these contestants")
+      .option(
+        "--pairing <mode>",
+        "everybody, or adaptive: who meets is drawn as results come (default: everybody)",
+      )
+      .option(
+        "--stop-error <chance>",
+        "with --pairing adaptive: end once a winner is proven, wrong so seldom",
+        amount,
+      )
       .option("--feedback", "a side sees its own earlier answers in the same role and how they fared")
       .option("--hints <mode>", "what a reviewer sees of the patch: none, changed-regions or diff", "none")
       .option("--no-panel", "do not let reviews meet the hidden candidates")

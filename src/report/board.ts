@@ -1,20 +1,19 @@
 // The leaderboard: who ranks where, how sure that is, and everything a reader needs to believe or doubt it.
+import type { OpenedIssue } from "../domain/adaptive.ts";
 import type { Language } from "../domain/instance.ts";
 import { seededRandom } from "../domain/random.ts";
 import type { Reading } from "../domain/record.ts";
 import type { PlannedBattle, RetrievalSettings, RoundRow, RunSettings, StoredCall } from "../domain/run.ts";
-import { Bootstrap, defaultResamples, type Estimate, fewInstances } from "../rating/index.ts";
+import { Bootstrap, defaultResamples, fewInstances } from "../rating/index.ts";
 import { type Spend, spendOf, type VoidCount, type Voids, voidCounts, voidsOf } from "./accounts.ts";
-import { type Collusion, type CollusionOptions, collusionIn } from "./collusion.ts";
-import { independentIn, type Sampling } from "./independence.ts";
-import {
-  type Glossary,
-  type Metrics,
-  metricGlossary,
-  metricsByLanguage,
-  metricsOf,
-  type SeenRound,
-} from "./metrics.ts";
+import { type Collusion, collusionOf } from "./collusion.ts";
+import { type BoardFacts, boardFacts, type CutOff, cutAfter, factsByIssue } from "./cut.ts";
+import type { IssueFacts, RunFacts } from "./facts.ts";
+import type { Sampling } from "./independence.ts";
+import { type Glossary, type Metrics, metricGlossary, metricsBy, metricsOf } from "./metrics.ts";
+import { type Rank, ranked } from "./ranking.ts";
+import { type BoardRatings, boardRatings, type Ranking, rankingOn } from "./ratings.ts";
+import { type SeenRound, seenIn } from "./seen.ts";
 import { mustBeOfOneKind } from "./source.ts";
 
 /** One stored run. */
@@ -29,6 +28,10 @@ export interface BoardSource {
   readonly rounds: readonly RoundRow[];
   readonly calls: readonly StoredCall[];
   readonly battles: readonly PlannedBattle[];
+  /** Of an adaptive run, in the order of opening; absent where all was planned beforehand. */
+  readonly opened?: readonly OpenedIssue[];
+  /** What the set says of its issues; absent where nobody asked it. */
+  readonly facts?: RunFacts;
 }
 
 export interface BoardOptions {
@@ -38,22 +41,20 @@ export interface BoardOptions {
   readonly seed?: string;
   /** Tries of Best@k and pass^k. */
   readonly k?: number;
-}
-
-/** Places that the intervals leave open: 1 to 1 is a first place, 1 to 3 a claim to one of three. */
-export interface Rank {
-  readonly best: number;
-  readonly worst: number;
+  /** Only issues opened after this day, `2026-11-03`; undated ones are left out, and counted. */
+  readonly after?: string;
 }
 
 export interface Standing {
   readonly id: string;
-  /** Absent without a score in both roles. */
+  /** By what `ranking` names; absent for whoever has none of it. */
   readonly rank?: Rank;
   readonly tooFewIssues: boolean;
   readonly rounds: { readonly submitter: number; readonly reviewer: number };
   readonly metrics: Metrics;
   readonly languages: Readonly<Partial<Record<Language, Metrics>>>;
+  /** By difficulty as the set gives it; issues without one are in none. */
+  readonly difficulties: Readonly<Record<string, Metrics>>;
   readonly voids: Voids;
   readonly spend: Spend;
 }
@@ -89,38 +90,20 @@ export interface Board {
   };
   /** Fewer than ten instances: intervals are wide, and may still be too narrow. */
   readonly tooFewIssues: boolean;
+  readonly ratings: BoardRatings;
+  /** Overall strength in the board's reading, or mean scores where no rating could be fitted. */
+  readonly ranking: Ranking;
   /** By rank; contestants without one last. */
   readonly contestants: readonly Standing[];
+  readonly facts: BoardFacts;
+  /** Present where older issues were left out. */
+  readonly cutOff?: CutOff;
   readonly glossary: Readonly<Record<string, Glossary>>;
   /** Absent where no round has a known vendor on both sides. */
   readonly collusion?: Collusion;
 }
 
-export const scoreName = { strict: "scoreStrict", paper: "scorePaper" } as const;
-
 const count = <T>(items: readonly T[], holds: (item: T) => boolean): number => items.filter(holds).length;
-
-/** Others are ahead or behind only where the intervals do not touch. */
-export function rankAmong(own: Estimate, all: readonly Estimate[]): Rank {
-  const ahead = count(all, (other) => other.low > own.high);
-  const behind = count(all, (other) => other.high < own.low);
-  return { best: 1 + ahead, worst: all.length - behind };
-}
-
-function ranked(standings: readonly Omit<Standing, "rank">[], reading: Reading): Standing[] {
-  const scoreOf = (standing: Omit<Standing, "rank">) => standing.metrics[scoreName[reading]];
-  const scores = standings.flatMap((standing) => scoreOf(standing) ?? []);
-  const value = (standing: Standing) => scoreOf(standing)?.value ?? Number.NEGATIVE_INFINITY;
-  return standings
-    .map((standing): Standing => {
-      const own = scoreOf(standing);
-      return own === undefined ? standing : { ...standing, rank: rankAmong(own, scores) };
-    })
-    .sort((a, b) => {
-      const [left, right] = [value(a), value(b)];
-      return left === right ? (a.id < b.id ? -1 : 1) : right - left;
-    });
-}
 
 function runOf(source: BoardSource): BoardRun {
   const { set, setHash, seed, repeats, feedback, hintMode, retrieval } = source.settings;
@@ -144,60 +127,64 @@ function contestantsOf(sources: readonly BoardSource[]): string[] {
   return [...new Set([...sources.flatMap((source) => source.settings.contestants), ...played])].sort();
 }
 
-/** A contestant whose vendor differs between runs has none: nobody can say whose it is. */
-function collusionOf(
-  sources: readonly BoardSource[],
-  chance: Pick<CollusionOptions, "bootstrap" | "random">,
-): { readonly collusion?: Collusion } {
-  const named = sources.flatMap(({ sampling }) => sampling);
-  const vendors = named.flatMap(({ id, vendor }) => (vendor === undefined ? [] : [[id, vendor] as const]));
-  const isOne = ([id, vendor]: readonly [string, string]): boolean =>
-    named.every((other) => other.id !== id || other.vendor === vendor);
-  const collusion = collusionIn(
-    sources.flatMap(({ rounds }) => rounds),
-    { ...chance, vendorOf: new Map(vendors.filter(isOne)) },
-  );
-  return collusion === undefined ? {} : { collusion };
+interface Material {
+  readonly seen: readonly SeenRound[];
+  readonly calls: readonly StoredCall[];
+  readonly facts: ReadonlyMap<string, IssueFacts>;
+  readonly bootstrap: Bootstrap;
+  readonly k: number;
+}
+
+function standingOf(id: string, { seen, calls, facts, bootstrap, k }: Material): Omit<Standing, "rank"> {
+  const own = seen.filter(({ row }) => row.submitter === id || row.reviewer === id);
+  const judged = own.filter(({ row }) => row.record.void === undefined);
+  const sliced = (keyOf: (row: RoundRow) => string | undefined) =>
+    metricsBy(keyOf, own, { contestant: id, bootstrap, k });
+  return {
+    id,
+    tooFewIssues: new Set(judged.map(({ row }) => row.instanceId)).size < fewInstances,
+    rounds: {
+      submitter: count(judged, ({ row }) => row.submitter === id),
+      reviewer: count(judged, ({ row }) => row.reviewer === id),
+    },
+    metrics: metricsOf(id, own, { bootstrap, k }),
+    languages: sliced(({ language }) => language),
+    difficulties: sliced(({ instanceId }) => facts.get(instanceId)?.difficulty),
+    voids: voidsOf(
+      id,
+      own.map(({ row }) => row),
+    ),
+    spend: spendOf(id, calls),
+  };
 }
 
 /**
  * The board of one or more runs. Rounds of all runs on one instance are one cluster. Pure: the same rows give the
  * same board to the last digit, in whatever order they were played.
+ * @throws UsageError where `after` is no day, or where some runs grade reviewers and others were played
  */
-export function makeBoard(sources: readonly BoardSource[], options: BoardOptions = {}): Board {
-  mustBeOfOneKind(sources);
-  const { reading = "strict", seed = "board", resamples = defaultResamples, k = 3 } = options;
+export function makeBoard(given: readonly BoardSource[], options: BoardOptions = {}): Board {
+  mustBeOfOneKind(given);
+  const { reading = "strict", seed = "board", resamples = defaultResamples, k = 3, after } = options;
+  const { sources, ...cut } = after === undefined ? { sources: given } : cutAfter(given, after);
   const bootstrap = new Bootstrap({ random: seededRandom(seed), resamples });
-  const independent = independentIn(sources);
-  const seen = sources.flatMap(({ rounds }, index) =>
-    rounds.map((row): SeenRound => ({ row, independent: independent[index] ?? new Set() })),
-  );
+  const seen = seenIn(sources);
   const rows = seen.map(({ row }) => row);
-  const calls = sources.flatMap((source) => source.calls);
-  const standings = contestantsOf(sources).map((id) => {
-    const own = seen.filter(({ row }) => row.submitter === id || row.reviewer === id);
-    const metrics = metricsOf(id, own, { bootstrap, k });
-    const judged = own.filter(({ row }) => row.record.void === undefined);
-    return {
-      id,
-      tooFewIssues: new Set(judged.map(({ row }) => row.instanceId)).size < fewInstances,
-      rounds: {
-        submitter: count(judged, ({ row }) => row.submitter === id),
-        reviewer: count(judged, ({ row }) => row.reviewer === id),
-      },
-      metrics,
-      languages: metricsByLanguage(id, own, { bootstrap, k }),
-      voids: voidsOf(id, rows),
-      spend: spendOf(id, calls),
-    };
-  });
+  const facts = factsByIssue(sources);
+  const material = { seen, calls: sources.flatMap(({ calls }) => calls), facts, bootstrap, k };
+  const standings = contestantsOf(sources).map((id) => standingOf(id, material));
   const judged = rows.filter((row) => row.record.void === undefined);
   const runs = sources.map(runOf);
-  const instances = new Set(judged.map((row) => row.instanceId)).size;
+  const instances = new Set(judged.map((row) => row.instanceId));
+  const ratings = boardRatings(
+    rows,
+    options.resamples === undefined ? { seed } : { seed, resamples: options.resamples },
+  );
+  const ranking = rankingOn(ratings[reading]);
   return {
     reading,
     runs,
-    instances,
+    instances: instances.size,
     rounds: {
       planned: runs.reduce((sum, run) => sum + run.roundsPlanned, 0),
       recorded: rows.length,
@@ -206,8 +193,12 @@ export function makeBoard(sources: readonly BoardSource[], options: BoardOptions
     voids: voidCounts(rows),
     ...(rows.length === 0 ? {} : { weakShare: count(rows, (row) => row.trust === "weak") / rows.length }),
     intervals: { method: "BCa bootstrap over instances", level: bootstrap.level, resamples, seed },
-    tooFewIssues: instances < fewInstances,
-    contestants: ranked(standings, reading),
+    tooFewIssues: instances.size < fewInstances,
+    ratings,
+    ranking,
+    contestants: ranked(standings, { ranking, ratings: ratings[reading] }),
+    facts: boardFacts(sources, [...instances]),
+    ...cut,
     glossary: metricGlossary(k),
     ...collusionOf(sources, { bootstrap, random: seededRandom(`${seed} vendors`) }),
   };

@@ -110,6 +110,26 @@ export function collusionIn(rows: readonly RoundRow[], options: CollusionOptions
   return { sameVendorRounds: { same: same.length, known: judged.length }, biases };
 }
 
+/** What boards read of a run here. */
+interface NamedRun {
+  readonly sampling: readonly { readonly id: string; readonly vendor?: string }[];
+  readonly rounds: readonly RoundRow[];
+}
+
+/** A contestant whose vendor differs between runs has none: nobody can say whose it is. */
+export function collusionOf(
+  runs: readonly NamedRun[],
+  chance: Pick<CollusionOptions, "bootstrap" | "random">,
+): { readonly collusion?: Collusion } {
+  const named = runs.flatMap(({ sampling }) => sampling);
+  const vendors = named.flatMap(({ id, vendor }) => (vendor === undefined ? [] : [[id, vendor] as const]));
+  const isOne = ([id, vendor]: readonly [string, string]): boolean =>
+    named.every((other) => other.id !== id || other.vendor === vendor);
+  const rows = runs.flatMap(({ rounds }) => rounds);
+  const collusion = collusionIn(rows, { ...chance, vendorOf: new Map(vendors.filter(isOne)) });
+  return collusion === undefined ? {} : { collusion };
+}
+
 /** One line for each flag; none where nothing is flagged. */
 export function collusionNotes({ biases }: Collusion): string[] {
   return biases

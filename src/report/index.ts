@@ -7,24 +7,36 @@ export {
   type BoardSource,
   boardJson,
   makeBoard,
-  type Rank,
-  rankAmong,
   type Standing,
 } from "./board.ts";
 export { type Collusion, collusionIn, type VendorBias } from "./collusion.ts";
 export { renderBoardCsv } from "./csv.ts";
+export type { BoardFacts, CutOff } from "./cut.ts";
+export { type IssueFacts, issueFacts, type RunFacts } from "./facts.ts";
 export type { Sampling } from "./independence.ts";
 export { renderBoardMarkdown } from "./markdown.ts";
 export {
   type MetricOptions,
   type Metrics,
   metricGlossary,
-  metricsByLanguage,
+  metricsBy,
   metricsOf,
-  type SeenRound,
 } from "./metrics.ts";
 export { type PairedMetric, type PairedOptions, pairedMetrics } from "./paired-metrics.ts";
+export { type Rank, rankAmong } from "./ranking.ts";
+export {
+  type BoardRatings,
+  boardRatings,
+  type Elo,
+  type Ranking,
+  type RatingSettings,
+  type ReadingRatings,
+  type ShownContestant,
+  type ShownRatings,
+  type ShownStrength,
+} from "./ratings.ts";
 export { renderReviewers, reviewersJson } from "./reviewers.ts";
+export type { SeenRound } from "./seen.ts";
 export { renderBattle } from "./show.ts";
 export { boardSource } from "./source.ts";
 export { renderBoardTable } from "./table.ts";

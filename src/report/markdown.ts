@@ -1,30 +1,23 @@
 // The board as Markdown, for a README or an issue: more columns than a terminal has room for.
-import { type Board, type Standing, scoreName } from "./board.ts";
+import type { Board, Standing } from "./board.ts";
+import { inert, markdownTable } from "./markdown-table.ts";
 import type { Metrics } from "./metrics.ts";
+import { scoreName } from "./ranking.ts";
+import { eloInterval, strengthInterval } from "./rating-text.ts";
+import { ratedOf } from "./ratings.ts";
 import { hasReviewerFigures, reviewerCells, reviewersLegend } from "./reviewers.ts";
 import { boardNotes, boardTitle, rankText } from "./statement.ts";
-import { plain, score, scoreInterval, share, shareInterval, whole } from "./text.ts";
-
-/** Names are others' words: nothing in them may become markup, a link, a mention or another cell. */
-function inert(text: string): string {
-  return plain(text)
-    .replace(/[\\`*_{}[\]<>#|~$]/g, (sign) => `\\${sign}`)
-    .replace(/@/g, "&#64;");
-}
-
-const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-
-function table(header: readonly string[], rows: readonly (readonly string[])[], left: number): string[] {
-  const rule = header.map((_, place) => (place === left ? ":---" : "---:"));
-  return [row(header), row(rule), ...rows.map(row)];
-}
+import { otherReading } from "./table.ts";
+import { score, scoreInterval, share, shareInterval, whole } from "./text.ts";
 
 function mainRow(standing: Standing, board: Board): string[] {
   const { metrics } = standing;
-  const other = board.reading === "strict" ? "paper" : "strict";
+  const other = otherReading(board.reading);
+  const strength = ratedOf(board.ratings[board.reading], standing.id)?.overall;
   return [
     rankText(standing.rank),
     inert(standing.id),
+    ...(board.ranking.by === "strength" ? [eloInterval(strength)] : []),
     scoreInterval(metrics[scoreName[board.reading]]),
     score(metrics[scoreName[other]]),
     shareInterval(metrics.winRate),
@@ -42,9 +35,13 @@ function mainRow(standing: Standing, board: Board): string[] {
   ];
 }
 
-function languageRow(id: string, language: string, metrics: Metrics, board: Board): string[] {
+function sliceRow(
+  slice: string,
+  id: string,
+  { metrics, board }: { metrics: Metrics; board: Board },
+): string[] {
   return [
-    language,
+    inert(slice),
     inert(id),
     scoreInterval(metrics[scoreName[board.reading]]),
     shareInterval(metrics.winRate),
@@ -54,42 +51,75 @@ function languageRow(id: string, language: string, metrics: Metrics, board: Boar
   ];
 }
 
-function byLanguage(board: Board): string[] {
-  const rows = board.contestants.flatMap(({ id, languages }) =>
-    Object.entries(languages).map(([language, metrics]) => ({ id, language, metrics })),
+/** One row for each slice and contestant; a single slice would repeat the ranking. */
+function bySlice(board: Board, by: "language" | "difficulty"): string[] {
+  const rows = board.contestants.flatMap(({ id, languages, difficulties }) =>
+    Object.entries(by === "language" ? languages : difficulties).map(([slice, metrics]) => ({
+      id,
+      slice,
+      metrics,
+    })),
   );
-  const languages = [...new Set(rows.map(({ language }) => language))].sort();
-  if (languages.length < 2) return [];
-  const header = [
-    "language",
-    "contestant",
-    `score ${board.reading}`,
-    "win (paper)",
-    "resolved",
-    "kills",
-    "n",
-  ];
-  const cells = languages.flatMap((language) =>
+  const slices = [...new Set(rows.map(({ slice }) => slice))].sort();
+  if (slices.length < 2) return [];
+  const header = [by, "contestant", `score ${board.reading}`, "win (paper)", "resolved", "kills", "n"];
+  const cells = slices.flatMap((slice) =>
     rows
-      .filter((one) => one.language === language)
-      .map(({ id, metrics }) => languageRow(id, language, metrics, board)),
+      .filter((one) => one.slice === slice)
+      .map(({ id, metrics }) => sliceRow(slice, id, { metrics, board })),
   );
-  return ["", "### By language", "", ...table(header, cells, 1)];
+  return ["", `### By ${by}`, "", ...markdownTable(header, cells, [1])];
 }
 
 function byReviewer(board: Board): string[] {
   if (!hasReviewerFigures(board)) return [];
   const { names, header, rows } = reviewerCells(board);
   const cells = rows.map((each, at) => [inert(names[at] ?? ""), ...each]);
-  return ["", "### Reviewers", "", ...table(["reviewer", ...header], cells, 0), "", reviewersLegend];
+  return [
+    "",
+    "### Reviewers",
+    "",
+    ...markdownTable(["reviewer", ...header], cells, [0]),
+    "",
+    reviewersLegend,
+  ];
 }
 
-/** The board as Markdown: the ranking, the same by language, and what must be said with it. */
+/** Both readings, the board's first: whoever ranks elsewhere in the other shows it here. */
+function strengths(board: Board): string[] {
+  if (board.ranking.by === "score") return [];
+  const header = [
+    "reading",
+    "contestant",
+    "submitter",
+    "rank",
+    "reviewer",
+    "rank",
+    "overall",
+    "rank",
+    "issues",
+  ];
+  const rows = [board.reading, otherReading(board.reading)].flatMap((reading) =>
+    board.contestants.flatMap(({ id }) => {
+      const rated = ratedOf(board.ratings[reading], id);
+      if (rated === undefined) return [];
+      const cells = [rated.submitter, rated.reviewer, rated.overall].flatMap((strength) => [
+        strengthInterval(strength),
+        rankText(strength?.rank),
+      ]);
+      return [[reading, inert(id), ...cells, String(rated.issues)]];
+    }),
+  );
+  return ["", "### Strengths in log-odds", "", ...markdownTable(header, rows, [1])];
+}
+
+/** The board as Markdown: the ranking, strengths, the same by language and difficulty, and what must be said with it. */
 export function renderBoardMarkdown(board: Board): string {
-  const other = board.reading === "strict" ? "paper" : "strict";
+  const other = otherReading(board.reading);
   const header = [
     "rank",
     "contestant",
+    ...(board.ranking.by === "strength" ? [`Elo ${board.reading}`] : []),
     `score ${board.reading}`,
     other,
     "win (paper)",
@@ -109,8 +139,10 @@ export function renderBoardMarkdown(board: Board): string {
   return [
     inert(boardTitle(board)),
     "",
-    ...table(header, rows, 1),
-    ...byLanguage(board),
+    ...markdownTable(header, rows, [1]),
+    ...strengths(board),
+    ...bySlice(board, "language"),
+    ...bySlice(board, "difficulty"),
     ...byReviewer(board),
     "",
     ...boardNotes(board).map((note) => `- ${inert(note)}`),

@@ -1,26 +1,14 @@
 // From rounds to a contestant's metrics: non-void rounds only, grouped by instance, with intervals over instances.
-import type { Language } from "../domain/instance.ts";
 import { type Side, scoreOf } from "../domain/record.ts";
 import type { RoundRow } from "../domain/run.ts";
-import {
-  type Bootstrap,
-  type Cluster,
-  type Estimate,
-  passAtK,
-  passHatK,
-  type Share,
-} from "../rating/index.ts";
+import type { Bootstrap, Cluster, Estimate, Share } from "../rating/index.ts";
 import { contextMetrics } from "./context-metrics.ts";
-import { type MetricDefinition, rate, scale } from "./metric-definition.ts";
+import { type MetricDefinition, scale } from "./metric-definition.ts";
 import { reviewerMetrics } from "./reviewer-metrics.ts";
+import { byInstance, type SeenRound } from "./seen.ts";
 import { submitterMetrics } from "./submitter-metrics.ts";
+import { overTries } from "./tries.ts";
 import { usageMetrics } from "./usage-metrics.ts";
-
-/** A round, and the contestants whose answers in it are independent samples. */
-export interface SeenRound {
-  readonly row: RoundRow;
-  readonly independent: ReadonlySet<string>;
-}
 
 /** By metric name; a metric without a denominator is absent. Names and meanings: `metricGlossary`. */
 export type Metrics = Readonly<Record<string, Estimate>>;
@@ -77,17 +65,6 @@ export function metricGlossary(k: number): Readonly<Record<string, Glossary>> {
   ]);
 }
 
-/** In instance order, so that intervals do not depend on the order of play. */
-function byInstance<T extends SeenRound>(seen: readonly T[]): readonly (readonly T[])[] {
-  const groups = new Map<string, T[]>();
-  for (const one of seen) {
-    const group = groups.get(one.row.instanceId);
-    if (group === undefined) groups.set(one.row.instanceId, [one]);
-    else group.push(one);
-  }
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
-}
-
 const sum = (shares: readonly Share[]): Share => ({
   numerator: shares.reduce((total, share) => total + share.numerator, 0),
   denominator: shares.reduce((total, share) => total + share.denominator, 0),
@@ -126,43 +103,48 @@ function bothRoles(
   return bootstrap.estimate(clusters, scale);
 }
 
-/** A try is its first answer: what a retry mended was not there at the first attempt. */
-function succeeds({ row, side }: Sided): boolean {
-  const usage = side === "submitter" ? row.submitterUsage : row.reviewerUsage;
-  if (usage.attempts > 1) return false;
-  return side === "submitter"
-    ? row.record.submission.status === "valid" && row.record.label === "resolved"
-    : row.record.effect === "killed";
-}
-
-/** Tries that could have succeeded: an instance with a label; for a reviewer, something there to kill. */
-function isTry({ row, side, independent }: Sided): boolean {
-  if (!independent.has(row[side]) || row.record.label === "unlabelled") return false;
-  return (
-    side === "submitter" || (row.record.submission.status === "valid" && row.record.label === "unresolved")
-  );
-}
-
-function overTries(
+function severalTries(
   seen: readonly Sided[],
   k: number,
   bootstrap: Bootstrap,
 ): [string, Estimate | undefined][] {
-  return (["submitter", "reviewer"] as const).flatMap((side) => {
-    const groups = byInstance(seen.filter((one) => one.side === side && isTry(one)));
-    const enough = groups.filter((group) => group.length >= k);
-    const estimate = (of: (n: number, c: number, k: number) => number) => {
-      const clusters = enough.map((group) => {
-        const numerator = of(group.length, group.filter(succeeds).length, k);
-        return [{ numerator, denominator: 1 }];
-      });
-      return bootstrap.estimate(clusters, rate);
-    };
-    return [
-      [`${side}Best@${k}`, estimate(passAtK)] as [string, Estimate | undefined],
-      [`${side}Pass^${k}`, estimate(passHatK)] as [string, Estimate | undefined],
-    ];
+  return (["submitter", "reviewer"] as const).flatMap((role) => {
+    const { best, all } = overTries(
+      seen.filter(({ side }) => side === role),
+      { role, k, bootstrap },
+    );
+    return [[`${role}Best@${k}`, best] as [string, Estimate | undefined], [`${role}Pass^${k}`, all]];
   });
+}
+
+/**
+ * The definition of each named metric; both-role scores, Best@k and pass^k have none.
+ * @throws RangeError for a name that has no definition
+ */
+export function metricDefinitions(names: readonly string[]): Readonly<Record<string, MetricDefinition>> {
+  return Object.fromEntries(
+    names.map((name) => {
+      const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
+      if (definition !== undefined) return [name, definition];
+      throw new RangeError(
+        `expected one of ${Object.keys(definitions).join(", ")}; found ${JSON.stringify(name)}`,
+      );
+    }),
+  );
+}
+
+/** Metrics over all the given rounds, whoever played them: void ones must have been left out. */
+export function measuredBy(
+  chosen: Readonly<Record<string, MetricDefinition>>,
+  seen: readonly SeenRound[],
+  bootstrap: Bootstrap,
+): Metrics {
+  return Object.fromEntries(
+    Object.entries(chosen).flatMap(([name, definition]) => {
+      const estimate = measured(seen, definition, bootstrap);
+      return estimate === undefined ? [] : [[name, estimate]];
+    }),
+  );
 }
 
 export interface MetricOptions {
@@ -189,25 +171,25 @@ export function metricsOf(contestant: string, rounds: readonly SeenRound[], opti
       name,
       measured(of(definition.role), definition, bootstrap),
     ]),
-    ...overTries(sided, k, bootstrap),
+    ...severalTries(sided, k, bootstrap),
   ];
   const present = found.flatMap(([name, estimate]) => (estimate === undefined ? [] : [[name, estimate]]));
   return Object.fromEntries(present);
 }
 
-/** The same per language, for the languages that were played. */
-export function metricsByLanguage(
-  contestant: string,
+/** The same for each part of the rounds that has a key; rounds without one are in no part. */
+export function metricsBy(
+  keyOf: (row: RoundRow) => string | undefined,
   rounds: readonly SeenRound[],
-  options: MetricOptions,
-): Readonly<Partial<Record<Language, Metrics>>> {
-  const played = new Set(rounds.map(({ row }) => row.language));
+  { contestant, ...options }: MetricOptions & { readonly contestant: string },
+): Readonly<Record<string, Metrics>> {
+  const keys = new Set(rounds.flatMap(({ row }) => keyOf(row) ?? []));
   return Object.fromEntries(
-    [...played].sort().map((language) => [
-      language,
+    [...keys].sort().map((key) => [
+      key,
       metricsOf(
         contestant,
-        rounds.filter(({ row }) => row.language === language),
+        rounds.filter(({ row }) => keyOf(row) === key),
         options,
       ),
     ]),

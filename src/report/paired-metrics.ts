@@ -10,7 +10,7 @@ import {
   type Share,
 } from "../rating/index.ts";
 import type { MetricDefinition } from "./metric-definition.ts";
-import { definitions } from "./metrics.ts";
+import { metricDefinitions } from "./metrics.ts";
 
 export interface PairedMetric extends PairedDifference {
   readonly metric: string;
@@ -43,16 +43,11 @@ function byIssue(contestant: string, rows: readonly RoundRow[], definition: Metr
   return shares;
 }
 
-function definitionOf(metric: string): MetricDefinition {
-  const definition = Object.hasOwn(definitions, metric) ? definitions[metric] : undefined;
-  if (definition !== undefined) return definition;
-  throw new RangeError(
-    `expected one of ${Object.keys(definitions).join(", ")}; found ${JSON.stringify(metric)}`,
-  );
-}
-
-function pairsOf(metric: string, rows: readonly RoundRow[], options: PairedOptions): PairedMetric[] {
-  const definition = definitionOf(metric);
+function pairsOf(
+  [metric, definition]: readonly [string, MetricDefinition],
+  rows: readonly RoundRow[],
+  options: PairedOptions,
+): PairedMetric[] {
   const contestants = [...new Set(rows.map((row) => row[definition.role]))].sort();
   const shares = contestants.map((contestant) => byIssue(contestant, rows, definition));
   const { bootstrap, random } = options;
@@ -74,5 +69,5 @@ function pairsOf(metric: string, rows: readonly RoundRow[], options: PairedOptio
  * @throws RangeError for a metric that has no definition
  */
 export function pairedMetrics(rows: readonly RoundRow[], options: PairedOptions): readonly PairedMetric[] {
-  return options.metrics.flatMap((metric) => pairsOf(metric, rows, options));
+  return Object.entries(metricDefinitions(options.metrics)).flatMap((named) => pairsOf(named, rows, options));
 }

@@ -19,9 +19,13 @@ export function mustBeOfOneKind(sources: readonly BoardSource[]): void {
 /** @throws UsageError when nothing was planned */
 export function boardSource(
   run: Pick<BoardSource, "name" | "sandbox" | "sampling">,
-  store: Pick<RunStore, "settings" | "rounds" | "calls" | "battles">,
+  store: Pick<RunStore, "settings" | "rounds" | "calls" | "battles" | "openedIssues">,
 ): BoardSource {
   const { settings } = store;
   if (settings === undefined) throw new UsageError(`${run.name}: nothing was planned in this run`);
-  return { ...run, settings, rounds: store.rounds(), calls: store.calls(), battles: store.battles() };
+  const opened = store.openedIssues();
+  return {
+    ...{ ...run, settings, rounds: store.rounds(), calls: store.calls(), battles: store.battles() },
+    ...(opened.length === 0 ? {} : { opened }),
+  };
 }

@@ -2,8 +2,10 @@
 
 import type { RerankerIdentity } from "../domain/run.ts";
 import { fewInstances } from "../rating/index.ts";
-import type { Board, BoardRun, Rank, Standing } from "./board.ts";
+import type { Board, BoardRun, Standing } from "./board.ts";
 import { collusionNotes } from "./collusion.ts";
+import type { Rank } from "./ranking.ts";
+import { rankingNote, ratingNotes } from "./rating-text.ts";
 import { reviewerNotes } from "./reviewers.ts";
 import { absent, counted, dollars, percent, plain } from "./text.ts";
 
@@ -81,7 +83,11 @@ function contexts(board: Board): string[] {
 function unranked(board: Board): string[] {
   const without = board.contestants.filter((standing) => standing.rank === undefined);
   if (without.length === 0) return [];
-  return [`Not ranked, one role or both unplayed: ${without.map(({ id }) => plain(id)).join(", ")}.`];
+  const why =
+    board.ranking.by === "score"
+      ? "one role or both unplayed"
+      : "one role or both unplayed, or compared with nobody";
+  return [`Not ranked, ${why}: ${without.map(({ id }) => plain(id)).join(", ")}.`];
 }
 
 function fewText(board: Board): string[] {
@@ -95,13 +101,34 @@ function fewText(board: Board): string[] {
   return [`TOO FEW ISSUES (under ${fewInstances}) for: ${few.map(({ id }) => plain(id)).join(", ")}.`];
 }
 
+function factNotes({ cutOff, facts }: Board): string[] {
+  const unknown = facts.missing.map(
+    ({ run, because }) => `Nothing is known of the issues of ${plain(run)}: ${plain(because)}`,
+  );
+  if (cutOff === undefined) return unknown;
+  const { after, kept, leftOut, undated } = cutOff;
+  const without = undated === 0 ? "" : `, ${undated} of them because their day is not known`;
+  return [
+    `Only issues opened after ${after}: ${counted(kept, "issue")}; ${leftOut} left out${without}.`,
+    ...unknown,
+  ];
+}
+
 /** What must be said with the rows; each a sentence or two. */
 export function boardNotes(board: Board): string[] {
   const { intervals } = board;
   const paid = board.contestants.filter(({ spend }) => spend.calls > 0);
+  const few = fewText(board);
+  const open =
+    board.ranking.by === "score"
+      ? " A rank a-b leaves places a to b open: intervals that overlap claim no order."
+      : "";
   return [
-    ...fewText(board),
-    `Score: mean of both roles, -1 to +1, ${percent(intervals.level)} interval (${intervals.method}, ${intervals.resamples} resamples). A rank a-b leaves places a to b open: intervals that overlap claim no order.`,
+    ...few,
+    ...factNotes(board),
+    rankingNote(board),
+    ...ratingNotes(board, few.length > 0),
+    `Score: mean of both roles, -1 to +1, ${percent(intervals.level)} interval (${intervals.method}, ${intervals.resamples} resamples).${open}`,
     "win paper: patch valid and not killed. win strict: also resolved, and tried by valid tests. kills: of wrong patches met. false kills: of the panel's right patches. n: instances.",
     weakness(board),
     ...voidLines(board),

@@ -19,6 +19,14 @@ export function cacheFolder(): string {
   return resolve(ARENA_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "swing-arena"));
 }
 
+/** What is a person's own and must not be lost with a cache: the key that ledgers are signed with. */
+function configFolder(): string {
+  const { ARENA_CONFIG, XDG_CONFIG_HOME } = process.env;
+  return resolve(ARENA_CONFIG ?? join(XDG_CONFIG_HOME ?? join(homedir(), ".config"), "swing-arena"));
+}
+
+export const ledgerKeyFile = (): string => join(configFolder(), "ledger-key.pem");
+
 /** The engine's socket when the environment names one, as Docker's own client reads it. */
 export function engineSocket(): { readonly socketPath?: string } {
   const host = process.env.DOCKER_HOST;

@@ -89,6 +89,19 @@ describe.each(implementations)("a store $name", (implementation) => {
     expect(store.settings).toEqual(settings);
   });
 
+  it("keeps how pairs are drawn", () => {
+    const pairing = {
+      battlesPerIssue: 2,
+      issuesAtOnce: 3,
+      floor: 0.1,
+      battleUsd: 0.01,
+      stop: { error: 0.05 },
+    };
+    store.saveSettings({ ...settings, pairing });
+    reopen();
+    expect(store.settings).toStrictEqual({ ...settings, pairing });
+  });
+
   it("keeps the first judging seed it is given", () => {
     expect(store.judgingSeed("first")).toBe("first");
     expect(store.judgingSeed("second")).toBe("first");
@@ -120,6 +133,59 @@ describe.each(implementations)("a store $name", (implementation) => {
     expect(() => store.planBattles([battle(3), battle(1, { second: "gamma" })])).toThrow(storeFailed);
     expect(() => store.planBattles([battle(3), battle(1, { battleId: "twin" })])).toThrow(storeFailed);
     expect(store.battles()).toEqual([battle(1), battle(2)]);
+  });
+
+  const drawnIssue = {
+    ...{ ordinal: 0, instanceId: "one__issue-3", seen: 0 },
+    draws: [
+      { battleId: "battle-3", propensity: 0.925, informationPerUsd: 1.5, expectedUsd: 0.25 },
+      { battleId: "battle-4", propensity: 0.05, informationPerUsd: 0, expectedUsd: 0.5 },
+    ],
+  };
+  const drawnBattles = [battle(3), battle(4, { instanceId: "one__issue-3" })];
+
+  it("keeps an opened issue with its draws and the battles they made, all or nothing", () => {
+    store.openIssue(drawnIssue, drawnBattles);
+    store.openIssue(structuredClone(drawnIssue), drawnBattles);
+    reopen();
+    expect(store.openedIssues()).toStrictEqual([{ ...drawnIssue, isClosed: false }]);
+    expect(store.unplayed()).toEqual([battle(1), battle(2), ...drawnBattles]);
+    const next = { ...drawnIssue, ordinal: 1, instanceId: "one__issue-5" };
+    const draw = { battleId: "battle-5", propensity: 0.5, informationPerUsd: 1, expectedUsd: 1 };
+    const wrong = [
+      { ...drawnIssue, seen: 1 },
+      { ...drawnIssue, ordinal: 1 },
+      { ...next, draws: [{ ...draw, propensity: 0 }] },
+      { ...next, draws: [{ ...draw, battleId: "nowhere" }] },
+    ];
+    for (const issue of wrong) expect(() => store.openIssue(issue, [battle(5)])).toThrow(storeFailed);
+    expect(store.battles()).toHaveLength(4);
+    expect(store.openedIssues()).toHaveLength(1);
+  });
+
+  it("closes an opened issue once its battles are played, and opens it again for void rounds", () => {
+    store.openIssue(drawnIssue, drawnBattles);
+    const isClosed = () => store.openedIssues().map((issue) => issue.isClosed);
+    store.finishBattle("battle-3");
+    expect(isClosed()).toEqual([false]);
+    store.finishBattle("battle-4");
+    reopen();
+    expect(isClosed()).toEqual([true]);
+    const lost = record({}, { void: { cause: "x", side: "reviewer", detail: "d" } });
+    store.recordRound(round({ battleId: "battle-3", instanceId: "one__issue-3", record: lost }));
+    store.reopenVoids();
+    expect(isClosed()).toEqual([false]);
+  });
+
+  it("keeps why an opened issue is left out, until it is played after all", () => {
+    store.openIssue(drawnIssue, drawnBattles);
+    store.leaveOut("one__issue-3", "gold does not apply");
+    reopen();
+    const leftOut = { isClosed: true, leftOut: "gold does not apply" };
+    expect(store.openedIssues()).toStrictEqual([{ ...drawnIssue, ...leftOut }]);
+    for (const { battleId } of drawnBattles) store.finishBattle(battleId);
+    expect(store.openedIssues()).toStrictEqual([{ ...drawnIssue, isClosed: true }]);
+    expect(() => store.leaveOut("one__issue-9", "why")).toThrow(storeFailed);
   });
 
   it("gives rounds back as they were, in the order of the plan", () => {

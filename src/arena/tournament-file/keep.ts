@@ -3,14 +3,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { UsageError } from "../../domain/fault.ts";
-import { Evidence } from "../evidence.ts";
+import type { Evidence } from "../evidence.ts";
 import { readTournament, type Tournament } from "./read.ts";
 
 const fileName = "tournament.json";
 
 /** Itself a tournament file. Written before the manifest, so that a run which can be resumed has it. */
-export function keepTournament(run: string, tournament: Tournament): Promise<void> {
-  return new Evidence(run).writeJson(fileName, { schemaVersion: 1, ...tournament });
+export function keepTournament(evidence: Evidence, tournament: Tournament): Promise<void> {
+  return evidence.writeJson(fileName, { schemaVersion: 1, ...tournament });
 }
 
 /** Undefined for a run that was begun without one. @throws UsageError for a damaged one */

@@ -9,6 +9,11 @@ export interface BoardOptions {
   readonly runs: readonly string[];
   readonly format: string;
   readonly reading: string;
+  readonly verify?: boolean;
+  /** With `verify`. */
+  readonly against?: string;
+  readonly head?: string;
+  readonly key?: string;
 }
 
 function formatOf(text: string): BoardFormat {
@@ -21,6 +26,10 @@ export async function board(options: BoardOptions, context: CommandContext): Pro
   const { reading } = options;
   if (reading !== "strict" && reading !== "paper") {
     throw new UsageError(`--reading: expected strict or paper, found "${reading}"`);
+  }
+  if (options.verify === true) {
+    const { verify } = await import("./verify.ts");
+    return verify({ ...options, reading }, context);
   }
   const made = boardOf(await Promise.all(options.runs.map(readBoardSource)), reading);
   context.out.result(made.json, () => renderBoard(made, format));

@@ -26,6 +26,7 @@ import { boardOf, renderBoard } from "../board-of.ts";
 import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
 import { folderBytes } from "../folder-bytes.ts";
+import { boundsOf, pairingOf, planLine } from "../pairing-options.ts";
 import { planJson, planText } from "../plan-text.ts";
 import { askedFor, type GivenOptions, type PlayOptions } from "../play-options.ts";
 import { powerOf } from "../power-of.ts";
@@ -51,7 +52,9 @@ export function retrievalOf(
 }
 
 function settingsOf(options: PlayOptions, session: SetSession): RunSettings {
+  const pairing = pairingOf(options);
   return {
+    ...(pairing === undefined ? {} : { pairing }),
     set: session.setName,
     setHash: session.setHash,
     contestants: session.contestantIds,
@@ -101,6 +104,7 @@ function checkOptions({ contestants, retryVoids, resume, like, dryRun, ...option
   }
   hintMode(options.hints);
   retrievalOf(options);
+  pairingOf(options);
 }
 
 /** Exit code 1 with void rounds, 3 when a fault, a budget or an interrupt stopped the run. */
@@ -117,10 +121,10 @@ export async function play(given: GivenOptions, context: CommandContext): Promis
   if (options.dryRun === true) return await dryRun({ options, wanted, request }, session, context);
   const settings = await begin(session, { tournament, wanted, request });
   if (options.retryVoids === true) retryVoids(session, context);
-  const total = session.store.battles().length;
-  const unplayed = session.store.unplayed();
-  if (unplayed.length > 0) await session.mustHaveRepository(session.instanceIds);
-  out.note(`${total} battles, ${unplayed.length} to play; run folder ${session.runFolder}`);
+  // What an adaptive run will still draw, nobody knows.
+  if (session.store.unplayed().length > 0 || settings.pairing !== undefined)
+    await session.mustHaveRepository(session.instanceIds);
+  out.note(`${planLine(settings, session)}; run folder ${session.runFolder}`);
   noteLostHours(session, context);
   const goOn = `arena play ${options.set} --resume ${session.runFolder}`;
   const result = await playAll(
@@ -143,7 +147,7 @@ async function begin(
   },
 ): Promise<RunSettings> {
   const { tournament, wanted, request } = asked;
-  if (tournament !== undefined) await keepTournament(session.runFolder, tournament);
+  if (tournament !== undefined) await keepTournament(session.evidence, tournament);
   return planRun(session, wanted, request);
 }
 
@@ -173,12 +177,13 @@ function ended(
   { result, goOn }: { readonly result: TournamentResult; readonly goOn: string },
   { out }: CommandContext,
 ): ExitCode {
-  const { unsound, interrupted, voidRounds } = result;
+  const { unsound, interrupted, voidRounds, winner } = result;
   const board = boardOf([session.boardSource()], "strict");
   out.result(
     { ...board.json, run: session.runFolder, unsound, interrupted },
     () => `${renderBoard(board, "table")}\nrun: ${session.runFolder}`,
   );
+  if (winner !== undefined) out.note(`decided: ${winner} is proven to be first, no further issue was opened`);
   if (interrupted) {
     out.note(`interrupted: go on with \`${goOn}\``);
     return exitCodes.fault;
@@ -192,9 +197,9 @@ export function playAll(
   { settings, workers }: { readonly settings: RunSettings; readonly workers: number },
   { out, signal }: CommandContext,
 ): Promise<TournamentResult> {
-  const { store, runs, evidence, now, player, hours } = session;
+  const { store, runs, evidence, now, player, hours, instanceIds } = session;
   return playTournament({
-    ...{ store, runs, evidence, settings, now, player, workers, hours, signal },
+    ...{ store, runs, evidence, settings, now, player, workers, hours, signal, instanceIds },
     openCase: session.open,
     onRound: (row) => out.note(roundLine(row)),
     onBattle: (battle, state) =>
@@ -218,14 +223,18 @@ interface Planning {
 
 /** What is left of a run that goes on, all of a new one. */
 async function dryRun(planning: Planning, session: SetSession, { out }: CommandContext): Promise<ExitCode> {
-  const { options, wanted, request } = planning;
+  const { options, request } = planning;
   const { store, limits, hours, models, contestantIds } = session;
+  const settings = store.settings ?? planning.wanted;
   const stored = store.battles();
-  const battles = stored.length === 0 ? battlesOf(wanted, request) : store.unplayed();
+  const drawn = boundsOf(settings, request, session);
+  const isNew = stored.length === 0 && drawn === undefined;
+  const battles = isNew ? battlesOf(settings, request) : store.unplayed();
   const forecast = forecastOf({
     ...{ battles, contestantIds, models, limits, hours, workers: options.workers ?? defaultWorkers },
     languageOf: (id) => session.instance(id).language,
     powerOf,
+    ...(drawn === undefined ? {} : { drawn }),
     ...(stored.length === 0
       ? {}
       : {

@@ -45,7 +45,9 @@ describe("a board", () => {
     const late = round({ submitter: "late", reviewer: "gold" });
     const withLate = makeBoard([{ ...source, rounds: [...source.rounds, late] }]);
     expect(renderBoardTable(withLate)).toContain("TOO FEW ISSUES (under 10) for: late.");
-    expect(renderBoardTable(withLate)).toContain("Not ranked, one role or both unplayed: late.");
+    expect(renderBoardTable(withLate).replace("\n ", "")).toContain(
+      "Not ranked, one role or both unplayed, or compared with nobody: late.",
+    );
     expect(withLate.contestants.at(-1)).not.toHaveProperty("rank");
   });
 
