@@ -268,7 +268,7 @@ async function openedOver(
     instance: (instanceId) => required(session.instances.get(instanceId), instanceId),
     player: (id) => required(players.get(id), id),
     boardSource: () => ({
-      ...boardSource({ name: runFolder, sandbox: sandboxes.name, sampling: field.models }, store),
+      ...boardSource({ name: runFolder, sandbox: sandboxes.name, sampling: field.configured }, store),
       facts: { known: true, issues: [...session.instances.values()].map(issueFacts) },
     }),
     writeManifest: async (settings) => {

@@ -1,15 +1,20 @@
 // Loads a language's grammar: the native build, or the package's own wasm where no native build loads.
 import { createRequire } from "node:module";
 import { RetrieverFault } from "../fault.ts";
-import type { Language } from "./languages.ts";
+import { type Language, languages } from "./languages.ts";
 
 /** Offsets are UTF-16 units of the parsed text. */
 export interface SyntaxNode {
   readonly type: string;
   readonly startIndex: number;
   readonly endIndex: number;
+  /** False for tokens that the grammar writes out: `<`, `if`. */
+  readonly isNamed: boolean;
+  /** Something below it could not be parsed, or is missing. */
+  readonly hasError: boolean;
   readonly childCount: number;
   readonly children: readonly (SyntaxNode | null)[];
+  childForFieldName(name: string): SyntaxNode | null;
   descendantForIndex(startIndex: number, endIndex: number): SyntaxNode | null;
 }
 
@@ -58,7 +63,7 @@ function assertNarrow(node: SyntaxNode, depth: number, textLength: number): void
   for (const child of node.children) if (child !== null) assertNarrow(child, depth - 1, textLength);
 }
 
-const gaveUp = `no tree after ${longestParseMs / 1000} s`;
+const gaveUp = "no tree after";
 
 /** Of a fallback: a machine that stood still may have been why, so it is no property of the file. */
 export function isGivingUp(fallback: string): boolean {
@@ -72,13 +77,13 @@ function isNativeNode(node: SyntaxNode): node is SyntaxNode & import("tree-sitte
 
 const require = createRequire(import.meta.url);
 
-function nativeGrammar(language: Language): Grammar {
+function nativeGrammar(language: Language, longestMs: number): Grammar {
   const Parser: typeof import("tree-sitter") = require("tree-sitter");
   const loaded: unknown = require(language.package);
   const grammar = language.export === undefined ? loaded : Reflect.get(Object(loaded), language.export);
   const parser = new Parser();
   parser.setLanguage(grammar);
-  parser.setTimeoutMicros(1000 * longestParseMs);
+  parser.setTimeoutMicros(1000 * longestMs);
   const query = new Parser.Query(grammar, language.tags);
   return {
     kind: "native",
@@ -90,7 +95,7 @@ function nativeGrammar(language: Language): Grammar {
       if (tree === null) {
         // Or it would go on with this text at the next one.
         parser.reset();
-        throw new Error(gaveUp);
+        throw new Error(`${gaveUp} ${longestMs / 1000} s`);
       }
       return {
         root: tree.rootNode,
@@ -129,12 +134,19 @@ async function wasmGrammar(language: Language): Promise<Grammar> {
   };
 }
 
-/** @throws RetrieverFault grammar-unusable when neither build loads, or tags.scm does not fit the grammar */
-export async function loadGrammar(language: Language, only?: GrammarKind): Promise<Grammar> {
+/**
+ * `longestMs` bounds the native parser alone.
+ * @throws RetrieverFault grammar-unusable when neither build loads, or tags.scm does not fit the grammar
+ */
+export async function loadGrammar(
+  language: Language,
+  only?: GrammarKind,
+  longestMs = longestParseMs,
+): Promise<Grammar> {
   const causes: unknown[] = [];
   if (only !== "wasm") {
     try {
-      return nativeGrammar(language);
+      return nativeGrammar(language, longestMs);
     } catch (cause) {
       causes.push(cause);
     }
@@ -148,4 +160,12 @@ export async function loadGrammar(language: Language, only?: GrammarKind): Promi
   throw new RetrieverFault("grammar-unusable", `${message}. Install the dependencies again.`, {
     cause: causes[0],
   });
+}
+
+/** The grammar of a language folder, for whoever has a name and not a file. @throws RetrieverFault grammar-unusable */
+export async function grammarNamed(name: string, longestMs: number): Promise<Grammar> {
+  const language = languages().all.find((each) => each.name === name);
+  if (language !== undefined) return loadGrammar(language, undefined, longestMs);
+  const message = `expected a folder ${name} in retriever/languages, found none`;
+  throw new RetrieverFault("grammar-unusable", message);
 }

@@ -9,6 +9,8 @@ import type { PromptTemplates } from "./prompts.ts";
 
 export const configurationShape = z.object({
   id: z.string(),
+  /** As its file says, or the endpoint's host; decides nothing that a contestant answers. */
+  vendor: z.string().exactOptional(),
   provider: z.enum(providerNames),
   /** Without user, password and query: those may be keys. */
   baseUrl: z.string().exactOptional(),
@@ -55,8 +57,12 @@ export function configurationOf(
 ): Configuration {
   const { baseUrl, extra, a1, command: _command, agent: _agent, tokenizer: _, ...rest } = contestant;
   const { keyEnv, vendor, maxConcurrent, requestTimeoutSeconds, prompts, ...deciding } = rest;
+  // A pair is two models, of whoever made them.
+  const own = contestant.provider === "a1" ? undefined : contestant.provider;
+  const maker = vendor ?? (baseUrl === undefined ? own : new URL(baseUrl).host);
   return {
     ...deciding,
+    ...(maker === undefined ? {} : { vendor: maker }),
     ...(baseUrl === undefined ? {} : { baseUrl: bare(baseUrl) }),
     ...(extra === undefined ? {} : { extraSha256: sha256(extra) }),
     ...(a1 === undefined ? {} : { a1Sha256: sha256(decidingOf(a1)) }),
@@ -81,7 +87,7 @@ function changes(begun: Configuration, now: Configuration): string[] {
   const was = new Map<string, unknown>(Object.entries(begun));
   const is = new Map<string, unknown>(Object.entries(now));
   return [...new Set([...was.keys(), ...is.keys()])]
-    .filter((field) => !isDeepStrictEqual(was.get(field), is.get(field)))
+    .filter((field) => field !== "vendor" && !isDeepStrictEqual(was.get(field), is.get(field)))
     .map((field) => `${field} was ${shown(was.get(field))}, is ${shown(is.get(field))}`);
 }
 

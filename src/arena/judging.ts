@@ -13,6 +13,7 @@ import type { Job } from "../domain/instance.ts";
 import { seededRandom } from "../domain/random.ts";
 import type { JobReport, RunReport } from "../domain/report.ts";
 import {
+  aloneIn,
   type JudgedRun,
   type Runner,
   type RunnerContext,
@@ -84,6 +85,8 @@ export interface State {
   readonly repeat: number;
   /** Lint jobs run only where lint is judged. */
   readonly withLint: boolean;
+  /** One test function, by the id of its checks: nothing else is run. */
+  readonly only?: string;
 }
 
 export interface StateEvidence {
@@ -151,7 +154,7 @@ export class Judging {
   /** Everything that determines a run's result: identical runs may be reused, repeats of one comparison never are. */
   async runKey(of: Case, state: State): Promise<string> {
     const digest = await this.#deps.sandboxes.imageDigest(of.instance.ci.image);
-    const { tree, comparison, repeat, withLint } = state;
+    const { tree, comparison, repeat, withLint, only } = state;
     const { prepare, jobs } = of.instance.ci;
     const { limits, sandboxes } = this.#deps;
     return digestOf(harnessVersion, sandboxes.name, of.baseTree, tree, comparison, repeat, withLint, [
@@ -159,6 +162,7 @@ export class Judging {
       prepare,
       digest,
       limits,
+      ...(only === undefined ? [] : [only]),
     ]);
   }
 
@@ -210,7 +214,9 @@ export class Judging {
     const silent = silentJobs(report);
     if (silent.length === 0) return { kind: "ran", report };
     const tree = await of.repository.withFiles(of.goldTree, of.hidden);
-    const control = await this.run(of, { ...state, name: `control of ${state.name}`, tree });
+    // A test that only the review has is not in gold.
+    const { only: _, ...whole } = state;
+    const control = await this.run(of, { ...whole, name: `control of ${state.name}`, tree });
     if (showsNothing(report))
       return { kind: "unjudgeable", report, control: showsNothing(control.report) ? "failed" : "passed" };
     const alsoSilent = new Set(silentJobs(control.report));
@@ -218,8 +224,9 @@ export class Judging {
     return { kind: "ran", report, ...(lostJobs.length === 0 ? {} : { lostJobs }) };
   }
 
-  #jobs(of: Case, state: State): readonly Job[] {
-    return of.instance.ci.jobs.filter((job) => state.withLint || !job.tags.includes("lint"));
+  #jobs(of: Case, { withLint, only }: State): readonly Job[] {
+    const jobs = of.instance.ci.jobs.filter((job) => withLint || !job.tags.includes("lint"));
+    return only === undefined ? jobs : jobs.flatMap((job) => aloneIn(job, only) ?? []);
   }
 
   #context(

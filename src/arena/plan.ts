@@ -1,7 +1,7 @@
 // Writes a run's plan down in an order a crash cannot spoil, or takes the one that is there.
 
 import { UsageError } from "../domain/fault.ts";
-import { planBattles } from "../domain/pairing.ts";
+import { planBattles, planGrading } from "../domain/pairing.ts";
 import { seededRandom } from "../domain/random.ts";
 import type { PlannedBattle, RunSettings, RunStore } from "../domain/run.ts";
 
@@ -11,9 +11,10 @@ export interface PlanRequest {
   readonly anchors?: readonly string[];
 }
 
-/** The battles of a run, the same for the same settings. A lone contestant plays itself. */
+/** The battles of a run, the same for the same settings. A lone contestant plays itself, or is graded. */
 export function battlesOf(settings: RunSettings, request: PlanRequest): PlannedBattle[] {
   const { contestants, rounds, seed } = settings;
+  if (settings.grading === true) return planGrading({ ...request, contestants }, seededRandom(seed));
   return planBattles(
     { ...request, contestants, rounds, selfPlay: contestants.length === 1 },
     seededRandom(seed),

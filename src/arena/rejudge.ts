@@ -8,6 +8,8 @@ import {
   type Baseline,
   type JudgedRun,
   judge,
+  type MutantRuns,
+  type ProbedRuns,
   parseJudgedRun,
   parseRoundEvidence,
   type ReviewEvidence,
@@ -19,8 +21,9 @@ import { exchangeSchema, redrive } from "./drive.ts";
 import { type Evidence, EvidenceFault } from "./evidence.ts";
 import { judgementFolder } from "./judge-prediction.ts";
 import { drawsOf } from "./judging.ts";
+import { probeLabel } from "./probe.ts";
 import { readJury } from "./settle.ts";
-import { panelLabel } from "./verdict-files.ts";
+import { mutantLabel, panelLabel } from "./verdict-files.ts";
 
 const strings = z.record(z.string(), z.string());
 
@@ -121,7 +124,7 @@ class Rereading {
 
   async review(stored: ReviewEvidence): Promise<ReviewEvidence> {
     if (stored.kind !== "applied") return stored;
-    const { onSubmission, onBase } = stored;
+    const { onSubmission, onBase, onMutants, onProbed } = stored;
     const panel = stored.onPanel.map(async (met) => ({
       ...met,
       runs: await this.runs(panelLabel(met.candidate), met.runs),
@@ -132,7 +135,25 @@ class Rereading {
       ...(onSubmission === undefined ? {} : { onSubmission: await this.runs("P+T", onSubmission) }),
       ...(onBase === undefined ? {} : { onBase: await this.run("B+T", onBase) }),
       onPanel: await Promise.all(panel),
+      ...(onMutants === undefined ? {} : { onMutants: await this.mutants(onMutants) }),
+      ...(onProbed === undefined ? {} : { onProbed: await this.probed(onProbed) }),
     };
+  }
+
+  async mutants({ met, leftOut }: MutantRuns): Promise<MutantRuns> {
+    const again = met.map(async (each) => ({
+      ...each,
+      runs: await this.runs(mutantLabel(each.mutant), each.runs),
+    }));
+    return { met: await Promise.all(again), leftOut };
+  }
+
+  async probed({ changeOf, runs }: ProbedRuns): Promise<ProbedRuns> {
+    const again = runs.map(async ({ test, run }) => ({
+      ...(test === undefined ? {} : { test }),
+      run: await this.run(probeLabel(changeOf, test), run),
+    }));
+    return { changeOf, runs: await Promise.all(again) };
   }
 }
 

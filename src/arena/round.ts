@@ -1,17 +1,16 @@
 // One round: a submission, its label, a review, their meeting; every run of DESIGN 4 in its order.
 import { isFault } from "../domain/fault.ts";
 import type { Reason, RoundRecord, Side, VoidRound } from "../domain/record.ts";
-import { checksById } from "../domain/report.ts";
 import type { RoundRow, RunSettings } from "../domain/run.ts";
 import {
   type Baseline,
   type JudgedRun,
   judge,
-  type PanelRuns,
   type ReviewEvidence,
   type RoundEvidence,
   type SubmissionEvidence,
 } from "../grading/index.ts";
+import { beyondTheRound } from "./beyond-the-round.ts";
 import { type Candidate, candidateOf } from "./candidate.ts";
 import type { Case } from "./case.ts";
 import type { Evidence } from "./evidence.ts";
@@ -30,7 +29,7 @@ import { endsTheRun } from "./run-ending.ts";
 import { isDiskFull } from "./running/room.ts";
 import type { Runs } from "./runs.ts";
 import { submissionRuns } from "./submission-runs.ts";
-import { panelLabel, writeVerdict } from "./verdict-files.ts";
+import { writeVerdict } from "./verdict-files.ts";
 
 export interface RoundPlan {
   readonly battleId: string;
@@ -174,7 +173,7 @@ class RoundPlay {
     return this.#of.repository.diff(this.#of.baseTree, candidate.tree);
   }
 
-  /** G+T and P+T interleaved, then B+T once, then the panel. */
+  /** G+T and P+T interleaved, then B+T once, then whatever else a valid review meets. */
   async #meeting(files: ReadonlyMap<string, Buffer | undefined>): Promise<ReviewEvidence> {
     const { repeats } = this.#deps.settings;
     const submission = judge(this.#of.instance, this.#evidence()).submission;
@@ -202,33 +201,23 @@ class RoundPlay {
       onPanel: [],
       ...(this.#deps.settings.hintMode === "none" ? {} : { sawSubmission: true }),
     };
-    return { ...evidence, onPanel: await this.#panel(files, evidence) };
+    return { ...evidence, ...(await this.#beyond(files, evidence, meets)) };
   }
 
-  /** The hidden candidates meet every valid review. One passing run settles that there is no kill. */
-  async #panel(
+  /** What only a valid review meets. */
+  async #beyond(
     files: ReadonlyMap<string, Buffer | undefined>,
     evidence: ReviewEvidence,
-  ): Promise<PanelRuns[]> {
-    if (!this.#deps.settings.panel) return [];
-    const sofar: RoundEvidence = { ...this.#evidence(), review: evidence };
-    const { review } = judge(this.#of.instance, sofar);
-    if (review.status !== "valid") return [];
-    const met: PanelRuns[] = [];
-    for (const member of this.#of.instance.panel) {
-      const applied = await this.#of.repository.apply(this.#of.baseTree, member.patch);
-      if (applied.kind === "does-not-apply") continue;
-      const tree = await this.#with(applied.tree, files);
-      const runs: JudgedRun[] = [];
-      for (let repeat = 1; repeat <= this.#deps.settings.repeats; repeat += 1) {
-        const run = await this.#run(panelLabel(member.id), tree, { comparison: "treatment", repeat });
-        runs.push(run);
-        const checks = checksById(run.report);
-        if (review.eligible.every((id) => checks.get(id)?.status === "passed")) break;
-      }
-      met.push({ candidate: member.id, label: member.label, runs });
-    }
-    return met;
+    submission: string | undefined,
+  ): Promise<Partial<Awaited<ReturnType<typeof beyondTheRound>>>> {
+    const { review } = judge(this.#of.instance, { ...this.#evidence(), review: evidence });
+    if (review.status !== "valid") return {};
+    const { runs, settings } = this.#deps;
+    return beyondTheRound({
+      ...{ of: this.#of, runs, settings, files, eligible: review.eligible },
+      run: (name, tree, options) => this.#run(name, tree, options),
+      ...(submission === undefined ? {} : { submission }),
+    });
   }
 
   async #finish(record: RoundRecord): Promise<PlayedRound> {

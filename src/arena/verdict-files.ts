@@ -19,6 +19,9 @@ export interface VerdictFiles {
 /** Label of a panel member's runs: no id can be taken for a state of the round. */
 export const panelLabel = (id: string): string => `panel ${id}+T`;
 
+/** The same of a mutant's. */
+export const mutantLabel = (name: string): string => `mutant ${name}+T`;
+
 /** Writes submission.patch, evidence.json.gz and verdict.json into a folder of the run's evidence. */
 export async function writeVerdict(evidence: Evidence, folder: string, files: VerdictFiles): Promise<void> {
   const { patch, candidate, from, record, runs } = files;

@@ -7,6 +7,7 @@ import type { CommandContext, Run } from "./command.ts";
 import { addControl } from "./control-program.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
 import { type Interrupted, Interrupts } from "./interrupts.ts";
+import { addGrade } from "./grade-program.ts";
 import { addIssues } from "./issues-program.ts";
 import { output } from "./output.ts";
 import { addPlay } from "./play-program.ts";
@@ -54,6 +55,7 @@ export function program(context: CommandContext): Command {
   addRetrieval(arena, tools);
   addPlay(arena, tools);
   addControl(arena, tools);
+  addGrade(arena, tools);
   addBoard(arena, tools);
   addA1(arena, tools);
   return arena;

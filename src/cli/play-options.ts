@@ -32,6 +32,7 @@ export interface PlayOptions extends SessionOptions {
   readonly hints: string;
   /** False with --no-panel. */
   readonly panel: boolean;
+  readonly mutants?: number;
   readonly retrieval: string;
   readonly snippetTokens: number;
   readonly queryHints?: boolean;
@@ -68,6 +69,7 @@ const fields = {
   feedback: ["feedback"],
   hints: ["hints"],
   panel: ["panel"],
+  mutants: ["mutants"],
   retrieval: ["retrieval", "mode"],
   snippetTokens: ["retrieval", "snippetTokens"],
   queryHints: ["retrieval", "queryHints"],
@@ -165,11 +167,11 @@ function toldOf(given: GivenOptions, { webhook }: Tournament): FromFile {
 /** What a run is begun with and stays. */
 function lasting(tournament: Tournament): FromFile {
   const { set, contestants, repos, filters, samples, repeats, attempts, retrieval } = tournament;
-  const { feedback, hints, panel, sandbox, seed, pairing } = tournament;
+  const { feedback, hints, panel, mutants, sandbox, seed, pairing } = tournament;
   const { only, ...others } = filters ?? {};
   const { mode, anchors, stop, ...drawing } = pairing ?? {};
   return {
-    ...{ set, repos, repeats, attempts, feedback, hints, panel, seed },
+    ...{ set, repos, repeats, attempts, feedback, hints, panel, mutants, seed },
     contestants: contestants.map((each) => (typeof each === "string" ? each : each.id)).join(","),
     inline: contestants.filter((each) => typeof each !== "string"),
     only: only?.join(","),

@@ -43,6 +43,11 @@ export function addPlay(arena: Command, { act, merged }: ProgramTools): void {
       .option("--feedback", "a side sees its own earlier answers in the same role and how they fared")
       .option("--hints <mode>", "what a reviewer sees of the patch: none, changed-regions or diff", "none")
       .option("--no-panel", "do not let reviews meet the hidden candidates")
+      .option(
+        "--mutants <n>",
+        "let valid reviews meet so many mutants of gold, too (docs/reviewers.md)",
+        integer,
+      )
       .option("--retrieval <mode>", "what prompts show of the source: full, bm25, none or oracle", "full")
       .option("--snippet-tokens <n>", "tokens of source in a prompt at most", integer, defaultSnippetTokens)
       .option("--query-hints", "search with the issue's later discussion too: it may give the answer away")

@@ -45,6 +45,21 @@ function sideDraw(random: Random): (pair: string) => boolean {
   };
 }
 
+/** Who stands in for a submitter where reviewers are graded without one: it submits nothing. */
+export const nobody = "empty";
+
+/** Every contestant reviews once on every instance, with nobody's submission to meet; shuffled likewise. */
+export function planGrading(
+  { contestants, instanceIds }: Pick<PairingRequest, "contestants" | "instanceIds">,
+  random: Random,
+): PlannedBattle[] {
+  const reviews = instanceIds.flatMap((instanceId) => contestants.map((second) => ({ instanceId, second })));
+  return shuffled(reviews, random.fork("order")).map(({ instanceId, second }, ordinal) => {
+    const battle = { battleId: battleId(instanceId, nobody, second), instanceId };
+    return { ...battle, ordinal, first: nobody, second, rounds: 1 };
+  });
+}
+
 /**
  * Every pair on every instance. Order is shuffled so that a run cut short is a fair sample; the side that submits
  * first is drawn, each of a pair as often as the other (one battle more or less).

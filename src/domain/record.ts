@@ -52,6 +52,33 @@ export interface PanelResult {
   readonly effect: "killed" | "survived" | "flaky";
 }
 
+export type MutantNotice = "visible" | "hidden";
+
+/** How the tests of a review fared against one mutant of gold: a seeded defect that some check tells from gold. */
+export interface MutantResult {
+  /** Path, place and change: `src/day.py:12:8 boundary: < -> <=`. */
+  readonly mutant: string;
+  /** Who tells it from gold: a visible check, so that CI needs no reviewer for it, or H alone. */
+  readonly noticedBy: MutantNotice;
+  readonly effect: "killed" | "survived" | "flaky";
+}
+
+/** Mutants that no review meets, and why. */
+export interface LeftOutMutants {
+  readonly notCompiling: number;
+  /** No check changes, H included: equivalent, or beyond H. Nobody here can tell which. */
+  readonly notShownToDiffer: number;
+}
+
+/** Which checks of a review execute a changed line: those that an abort there ends. */
+export interface Reach {
+  /** Whose changed lines. */
+  readonly changeOf: "submission" | "gold";
+  readonly reached: readonly string[];
+  /** Checks of which it is known; the rest were ended by something else. */
+  readonly known: number;
+}
+
 /** A contested kill after the panel of resolved patches has spoken (DESIGN 4.7). */
 export interface Settlement {
   readonly rejected: number;
@@ -78,6 +105,8 @@ export interface RoundRecord {
     readonly eligible: readonly string[];
     /** Whether one of them fails on the base tree (reveals the issue); absent when not run. */
     readonly failsOnBase?: boolean;
+    /** Absent where nothing that a call runs was changed, or where it could not be found out. */
+    readonly reach?: Reach;
   };
   readonly effect: Effect;
   /** Checks that passed n/n on gold and failed n/n on the submission. */
@@ -86,6 +115,8 @@ export interface RoundRecord {
   readonly contested: boolean;
   readonly settlement?: Settlement;
   readonly panel: readonly PanelResult[];
+  /** Absent unless the run lets reviews meet mutants, and for a review that is not valid. */
+  readonly mutants?: { readonly met: readonly MutantResult[]; readonly leftOut: LeftOutMutants };
   readonly void?: VoidRound;
 }
 

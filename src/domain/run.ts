@@ -48,6 +48,10 @@ export interface RunSettings {
   /** Runs of one comparison (DESIGN 4.4's n). */
   readonly repeats: number;
   readonly panel: boolean;
+  /** Mutants of gold that every valid review meets, at most; absent: none are made. */
+  readonly mutants?: number;
+  /** Reviewers are graded on gold, panel and mutants alone: nobody submits anything. */
+  readonly grading?: true;
   /** Of every contestant that does not name a mode of its own. */
   readonly retrieval: RetrievalSettings;
   /** Absent: everybody meets everybody on every issue, or an anchor, and all is planned before anything is played. */

@@ -1,6 +1,6 @@
 // What the runs of a round showed: the only thing `judge` may look at, and the questions every rule asks of it.
 import type { Instance } from "../domain/instance.ts";
-import type { Reason, VoidRound } from "../domain/record.ts";
+import type { LeftOutMutants, MutantNotice, Reason, VoidRound } from "../domain/record.ts";
 import {
   type Check,
   checksById,
@@ -51,6 +51,10 @@ export type ReviewEvidence =
       readonly onSubmission?: readonly JudgedRun[];
       readonly onBase?: JudgedRun;
       readonly onPanel: readonly PanelRuns[];
+      /** T on mutants of gold; absent where the run makes none. */
+      readonly onMutants?: MutantRuns;
+      /** T where a changed line ends the check that reaches it; absent where there is no such line. */
+      readonly onProbed?: ProbedRuns;
       /** The reviewer was shown the submission, or parts of it (hint modes). */
       readonly sawSubmission?: true;
     };
@@ -59,6 +63,25 @@ export interface PanelRuns {
   readonly candidate: string;
   readonly label: "resolved" | "unresolved";
   readonly runs: readonly JudgedRun[];
+}
+
+export interface MutantRuns {
+  readonly met: readonly {
+    /** Its name. */
+    readonly mutant: string;
+    readonly noticedBy: MutantNotice;
+    readonly runs: readonly JudgedRun[];
+  }[];
+  readonly leftOut: LeftOutMutants;
+}
+
+export interface ProbedRuns {
+  readonly changeOf: "submission" | "gold";
+  readonly runs: readonly {
+    /** The function whose checks this run speaks of, where tests share a process; absent: of all. */
+    readonly test?: string;
+    readonly run: JudgedRun;
+  }[];
 }
 
 export interface RoundEvidence {

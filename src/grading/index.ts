@@ -10,9 +10,12 @@ export { sameButComments } from "./comments.ts";
 export {
   expectedOf,
   explain,
+  incidentKinds,
   isLost,
   type JudgedRun,
+  type MutantRuns,
   type PanelRuns,
+  type ProbedRuns,
   type ReviewEvidence,
   type RoundEvidence,
   type SubmissionEvidence,
@@ -29,5 +32,6 @@ export {
   type StepResult,
   workDirectory,
 } from "./program.ts";
+export { aloneIn, sharesProcess } from "./runners/alone.ts";
 export { runnerFor } from "./runners/index.ts";
 export { juryOf, parseJudgedRun, parseJury, parseRoundEvidence, storableBaseline } from "./stored.ts";

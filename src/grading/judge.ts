@@ -24,6 +24,7 @@ import {
   type SubmissionEvidence,
   showsNothing,
 } from "./evidence.ts";
+import { judgeMutants, judgeReach } from "./judge-quality.ts";
 import {
   excusedOf,
   forgedByReview,
@@ -121,15 +122,18 @@ export function judge(instance: Instance, evidence: RoundEvidence): RoundRecord 
     evidence.review.kind === "applied"
       ? judgeCandidates(evidence.review, evidence.jury ?? [], { review, expected })
       : [];
+  const mutants = judgeMutants(evidence.review, review, expected);
   const settlement = contested ? settlementOf([...panel, ...jury]) : undefined;
   const nothing = voided(evidence);
+  const reach = judgeReach(evidence.review, review, expected);
   return {
     submission,
     label,
-    review,
+    review: reach === undefined ? review : { ...review, reach },
     ...met,
     contested,
     panel,
+    ...(mutants === undefined ? {} : { mutants }),
     ...(settlement === undefined ? {} : { settlement }),
     ...(nothing === undefined ? {} : { void: nothing }),
   };

@@ -76,6 +76,22 @@ const panelRuns = z.object({
   runs: z.array(judgedRunSchema),
 });
 
+const mutantRuns = z.object({
+  met: z.array(
+    z.object({
+      mutant: z.string(),
+      noticedBy: z.enum(["visible", "hidden"]),
+      runs: z.array(judgedRunSchema),
+    }),
+  ),
+  leftOut: z.object({ notCompiling: z.number(), notShownToDiffer: z.number() }),
+});
+
+const probedRuns = z.object({
+  changeOf: z.enum(["submission", "gold"]),
+  runs: z.array(z.object({ test: z.string().exactOptional(), run: judgedRunSchema })),
+});
+
 const review = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("none") }),
   z.object({ kind: z.literal("rejected"), reasons: z.array(reason) }),
@@ -86,6 +102,8 @@ const review = z.discriminatedUnion("kind", [
     onSubmission: z.array(judgedRunSchema).exactOptional(),
     onBase: judgedRunSchema.exactOptional(),
     onPanel: z.array(panelRuns),
+    onMutants: mutantRuns.exactOptional(),
+    onProbed: probedRuns.exactOptional(),
     sawSubmission: z.literal(true).exactOptional(),
   }),
 ]);

@@ -32,6 +32,8 @@ export interface TournamentOptions extends CommonOptions {
   readonly hints?: HintMode;
   /** False keeps reviews from meeting the set's hidden candidates. */
   readonly panel?: boolean;
+  /** Valid reviews meet so many mutants of gold at most (docs/reviewers.md); none when absent. */
+  readonly mutants?: number;
   /** What prompts show of the source; `full` when absent, at most `snippetTokens` tokens of it (20,000 when absent). */
   readonly retrieval?: RetrievalMode;
   readonly snippetTokens?: number;
@@ -81,6 +83,7 @@ function settingsOf(options: TournamentOptions, session: SetSession): RunSetting
     hintMode: options.hints ?? "none",
     repeats: options.repeats ?? 3,
     panel: options.panel ?? true,
+    ...(options.mutants === undefined ? {} : { mutants: options.mutants }),
     retrieval: {
       mode: options.retrieval ?? "full",
       maxTokens: options.snippetTokens ?? defaultSnippetTokens,

@@ -6,6 +6,7 @@ import type { Reading } from "../domain/record.ts";
 import type { PlannedBattle, RetrievalSettings, RoundRow, RunSettings, StoredCall } from "../domain/run.ts";
 import { Bootstrap, defaultResamples, fewInstances } from "../rating/index.ts";
 import { type Spend, spendOf, type VoidCount, type Voids, voidCounts, voidsOf } from "./accounts.ts";
+import { type Collusion, collusionOf } from "./collusion.ts";
 import { type BoardFacts, boardFacts, type CutOff, cutAfter, factsByIssue } from "./cut.ts";
 import type { IssueFacts, RunFacts } from "./facts.ts";
 import type { Sampling } from "./independence.ts";
@@ -21,6 +22,7 @@ import { type Rank, ranked } from "./ranking.ts";
 import { type BoardRatings, boardRatings, type Ranking, rankingOn } from "./ratings.ts";
 import { type SeenRound, seenIn } from "./seen.ts";
 import { type BoardEvidence, evidenceOf } from "./tournament-evidence.ts";
+import { mustBeOfOneKind } from "./source.ts";
 
 /** One stored run. */
 export interface BoardSource {
@@ -113,6 +115,8 @@ export interface Board {
   /** Present where older issues were left out. */
   readonly cutOff?: CutOff;
   readonly glossary: Readonly<Record<string, Glossary>>;
+  /** Absent where no round has a known vendor on both sides. */
+  readonly collusion?: Collusion;
 }
 
 const count = <T>(items: readonly T[], holds: (item: T) => boolean): number => items.filter(holds).length;
@@ -173,9 +177,10 @@ function standingOf(id: string, { seen, calls, facts, bootstrap, k }: Material):
 /**
  * The board of one or more runs. Rounds of all runs on one instance are one cluster. Pure: the same rows give the
  * same board to the last digit, in whatever order they were played.
- * @throws UsageError where `after` is no day
+ * @throws UsageError where `after` is no day, or where some runs grade reviewers and others were played
  */
 export function makeBoard(given: readonly BoardSource[], options: BoardOptions = {}): Board {
+  mustBeOfOneKind(given);
   const { reading = "strict", seed = "board", resamples = defaultResamples, k = 3, after } = options;
   const { sources, ...cut } = after === undefined ? { sources: given } : cutAfter(given, after);
   const bootstrap = new Bootstrap({ random: seededRandom(seed), resamples });
@@ -215,6 +220,7 @@ export function makeBoard(given: readonly BoardSource[], options: BoardOptions =
     facts: boardFacts(sources, [...instances]),
     ...cut,
     glossary: metricGlossary(k),
+    ...collusionOf(sources, { bootstrap, random: seededRandom(`${seed} vendors`) }),
   };
 }
 

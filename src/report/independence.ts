@@ -8,6 +8,8 @@ export interface Sampling {
   readonly temperature?: number;
   /** Every battle, round and role of a run gets a seed drawn from it; absent leaves seeds to the provider. */
   readonly seed?: number;
+  /** Who makes it: kills between contestants of one vendor are looked at apart. */
+  readonly vendor?: string;
 }
 
 export interface SampledRun {

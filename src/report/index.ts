@@ -24,6 +24,7 @@ export {
   renderComparisonMarkdown,
   renderComparisonTable,
 } from "./compare-render.ts";
+export { type Collusion, collusionIn, type VendorBias } from "./collusion.ts";
 export { renderBoardCsv } from "./csv.ts";
 export { type BoardFacts, type CutOff, cutAfter } from "./cut.ts";
 export { type IssueFacts, issueFacts, type RunFacts } from "./facts.ts";
@@ -56,6 +57,7 @@ export {
   type ShownStrength,
 } from "./ratings.ts";
 export { sarifLog } from "./sarif.ts";
+export { renderReviewers, reviewersJson } from "./reviewers.ts";
 export type { SeenRound } from "./seen.ts";
 export { renderBattle } from "./show.ts";
 export { boardSource } from "./source.ts";

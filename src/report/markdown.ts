@@ -6,6 +6,7 @@ import type { Metrics } from "./metrics.ts";
 import { scoreName } from "./ranking.ts";
 import { eloInterval, strengthInterval } from "./rating-text.ts";
 import { ratedOf } from "./ratings.ts";
+import { hasReviewerFigures, reviewerCells, reviewersLegend } from "./reviewers.ts";
 import { boardNotes, boardTitle, rankText } from "./statement.ts";
 import { otherReading } from "./table.ts";
 import { score, scoreInterval, share, shareInterval, whole } from "./text.ts";
@@ -71,6 +72,20 @@ function bySlice(board: Board, by: "language" | "difficulty"): string[] {
   return ["", `### By ${by}`, "", ...markdownTable(header, cells, [1])];
 }
 
+function byReviewer(board: Board): string[] {
+  if (!hasReviewerFigures(board)) return [];
+  const { names, header, rows } = reviewerCells(board);
+  const cells = rows.map((each, at) => [inert(names[at] ?? ""), ...each]);
+  return [
+    "",
+    "### Reviewers",
+    "",
+    ...markdownTable(["reviewer", ...header], cells, [0]),
+    "",
+    reviewersLegend,
+  ];
+}
+
 /** Both readings, the board's first: whoever ranks elsewhere in the other shows it here. */
 function strengths(board: Board): string[] {
   if (board.ranking.by === "score") return [];
@@ -130,6 +145,7 @@ export function renderBoardMarkdown(board: Board): string {
     ...evidenceMarkdown(board),
     ...bySlice(board, "language"),
     ...bySlice(board, "difficulty"),
+    ...byReviewer(board),
     "",
     ...boardNotes(board).map((note) => `- ${inert(note)}`),
     "",

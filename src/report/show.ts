@@ -1,6 +1,7 @@
 // One battle in full, for a person at a terminal: what each side did, what came of it, and where the evidence lies.
 import {
   type PanelResult,
+  type Reach,
   type Reason,
   type RoundRecord,
   reasonText,
@@ -66,6 +67,22 @@ function panelLines(panel: readonly PanelResult[]): string[] {
   });
 }
 
+function mutantLines(mutants: RoundRecord["mutants"]): string[] {
+  if (mutants === undefined) return [];
+  const { met, leftOut } = mutants;
+  const killed = met.filter((one) => one.effect === "killed");
+  const spared = met.filter((one) => one.effect !== "killed").map(({ mutant }) => mutant);
+  const which = spared.length === 0 ? "" : `, not: ${listed(spared)}`;
+  const others = `${leftOut.notShownToDiffer} not shown to differ, ${leftOut.notCompiling} not compiling`;
+  return [line("mutants", `${killed.length} of ${met.length} killed${which} (left out: ${others})`)];
+}
+
+function reachLines(reach: Reach | undefined): string[] {
+  if (reach === undefined) return [];
+  const whose = reach.changeOf === "gold" ? "gold changes" : "the submission changed";
+  return [line("reach", `${reach.reached.length} of ${reach.known} checks execute a line ${whose}`)];
+}
+
 function scoreLine(record: RoundRecord): string {
   const [paper, strict] = [scoreOf(record, "paper"), scoreOf(record, "strict")];
   if (paper === undefined || strict === undefined) return line("score", "none: a void round is no zero");
@@ -106,6 +123,8 @@ function reviewLines({ record, reviewerJobs }: RoundRow): string[] {
     line("effect", effectText(record)),
     ...contestLines(record),
     ...panelLines(record.panel),
+    ...mutantLines(record.mutants),
+    ...reachLines(record.review.reach),
   ];
 }
 

@@ -4,6 +4,19 @@ import type { RunStore } from "../domain/run.ts";
 import type { BoardSource } from "./board.ts";
 import { vouchedIn } from "./quarantine.ts";
 
+/**
+ * A review that met no submission scores nothing that could stand beside battles.
+ * @throws UsageError where some of the runs grade reviewers and others were played
+ */
+export function mustBeOfOneKind(sources: readonly BoardSource[]): void {
+  const graded = sources.find(({ settings }) => settings.grading === true);
+  const played = sources.find(({ settings }) => settings.grading !== true);
+  if (graded === undefined || played === undefined) return;
+  throw new UsageError(
+    `${graded.name} grades reviewers (arena grade) and ${played.name} holds battles: expected runs of one kind, a board each`,
+  );
+}
+
 /** @throws UsageError when nothing was planned */
 export function boardSource(
   run: Pick<BoardSource, "name" | "sandbox" | "sampling">,

@@ -5,8 +5,10 @@ import { fewInstances } from "../rating/index.ts";
 import type { Board, BoardRun, Standing } from "./board.ts";
 import { evidenceNotes } from "./evidence-text.ts";
 import { leftOutNotes } from "./quarantine.ts";
+import { collusionNotes } from "./collusion.ts";
 import type { Rank } from "./ranking.ts";
 import { rankingNote, ratingNotes } from "./rating-text.ts";
+import { reviewerNotes } from "./reviewers.ts";
 import { absent, counted, dollars, percent, plain } from "./text.ts";
 
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
@@ -136,6 +138,8 @@ export function boardNotes(board: Board): string[] {
     ...leftOutNotes(board.quarantine, board.droppedOut),
     ...unranked(board),
     ...contexts(board),
+    ...reviewerNotes(board),
+    ...(board.collusion === undefined ? [] : collusionNotes(board.collusion)),
     ...(paid.length === 0 ? [] : [`Paid: ${paid.map(spendText).join("; ")}.`]),
   ];
 }

@@ -29,6 +29,8 @@ export const settingsShape = z.strictObject({
   hintMode: z.enum(["none", "changed-regions", "diff"]),
   repeats: count,
   panel: z.boolean(),
+  mutants: count.exactOptional(),
+  grading: z.literal(true).exactOptional(),
   retrieval: z.strictObject({
     mode: z.enum(retrievalModes),
     maxTokens: count,
@@ -78,6 +80,13 @@ export const recordShape = z.strictObject({
     reasons,
     eligible: z.array(z.string()),
     failsOnBase: z.boolean().exactOptional(),
+    reach: z
+      .strictObject({
+        changeOf: z.enum(["submission", "gold"]),
+        reached: z.array(z.string()),
+        known: count,
+      })
+      .exactOptional(),
   }),
   effect: z.enum(["killed", "survived", "flaky", "not-run"]),
   killedBy: z.array(z.string()),
@@ -89,6 +98,18 @@ export const recordShape = z.strictObject({
       effect: z.enum(["killed", "survived", "flaky"]),
     }),
   ),
+  mutants: z
+    .strictObject({
+      met: z.array(
+        z.strictObject({
+          mutant: z.string(),
+          noticedBy: z.enum(["visible", "hidden"]),
+          effect: z.enum(["killed", "survived", "flaky"]),
+        }),
+      ),
+      leftOut: z.strictObject({ notCompiling: count, notShownToDiffer: count }),
+    })
+    .exactOptional(),
   settlement: z
     .strictObject({ rejected: count, of: count, kind: z.enum(["over-fitted", "true-kill"]) })
     .exactOptional(),

@@ -26,12 +26,14 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/inference": [],
   retriever: [],
   sandboxes: [],
+  "src/mutants": ["src/domain", "retriever"],
   "src/arena": [
     "src/domain",
     "src/git",
     "src/grading",
     "src/rating",
     "src/inference",
+    "src/mutants",
     "retriever",
     "sandboxes",
   ],
@@ -78,7 +80,7 @@ const packageHomes: Readonly<Record<string, string | readonly string[]>> = {
 };
 
 /** Pure houses: of Node they may use only what computes. */
-const pure = new Set(["src/domain", "src/grading", "src/rating"]);
+const pure = new Set(["src/domain", "src/grading", "src/rating", "src/mutants"]);
 const pureModules = new Set(["node:crypto", "node:path", "zod"]);
 
 export const longestFile = 400;

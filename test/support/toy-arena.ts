@@ -39,15 +39,16 @@ export function toyRunner(label = "toy", read: (status: string) => string = (sta
     *program({ job, env, timeoutMs }) {
       const argv = ["toy-test"];
       const result = yield* exec({ label, argv, cwd: "/work", env, timeoutMs, maxOutputBytes: 100_000 });
-      const checks = result.stdout
-        .split("\n")
-        .filter((line) => line !== "")
+      const lines = result.stdout.split("\n").filter((line) => line !== "");
+      const incidents = lines.includes("build-failed") ? [{ kind: "build-failed", detail: "" } as const] : [];
+      const checks = lines
+        .filter((line) => line !== "build-failed")
         .map((line): Check => {
           const [status = "", file = ""] = line.split(" ");
           const passed = read(status) === "passed";
           return { id: `${job.name}::${file}`, status: passed ? "passed" : "failed", file };
         });
-      return { job: job.name, checks, trust: "canaried", incidents: [], seconds: 1 };
+      return { job: job.name, checks, trust: "canaried", incidents, seconds: 1 };
     },
   };
 }
@@ -121,6 +122,7 @@ export interface ToyPlace {
   readonly folder?: string;
   /** In memory unless said otherwise. */
   readonly open?: (runFolder: string) => RunStore;
+  readonly files?: Promise<TestCase>;
   /** Answers the sandboxes' commands; {@link toyTests} unless said otherwise. */
   readonly tests?: ScriptedHandler;
 }
@@ -128,9 +130,10 @@ export interface ToyPlace {
 /** A store, evidence in a folder and scripted sandboxes around the toy issue. */
 export async function toyArena(
   battles: readonly PlannedBattle[],
-  { folder: kept, open = () => openStore(":memory:"), tests = toyTests }: ToyPlace = {},
+  { folder: kept, open = () => openStore(":memory:"), ...world }: ToyPlace = {},
 ): Promise<ToyArena> {
-  const files = await toyCase();
+  const { files = toyCase(), tests = toyTests } = world;
+  const toy = await files;
   const folder = kept ?? (await mkdtemp(join(tmpdir(), "arena-toy-")));
   const sandboxes = scriptedSandboxes(tests);
   await mkdir(join(folder, "run"), { recursive: true });
@@ -157,8 +160,8 @@ export async function toyArena(
     slots: slots(2),
   });
   return {
-    of: files.of,
-    files,
+    of: toy.of,
+    files: toy,
     folder: join(folder, "run"),
     sandboxes,
     store,
@@ -176,7 +179,7 @@ export async function toyArena(
     }),
     [Symbol.asyncDispose]: async () => {
       store.close();
-      await files[Symbol.asyncDispose]();
+      await toy[Symbol.asyncDispose]();
       if (kept === undefined) await rm(folder, { recursive: true, force: true });
     },
   };

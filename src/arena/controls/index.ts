@@ -6,8 +6,8 @@ import { seededRandom } from "../../domain/random.ts";
 import type { ControlName } from "../../inference/index.ts";
 import { type Case, testFilesOf } from "../case.ts";
 import { free, type Player, type SubmitAnswer } from "../player.ts";
-import { withoutOneAssertion } from "./mutate.ts";
 import { overfitTest, trivialTest } from "./test-files.ts";
+import { withoutOneAssertion } from "./weaken.ts";
 
 /** Finds a defect of gold that compiles and changes a check; it needs sandboxes, so it is handed in. */
 export type MutantFinder = (of: Case, seed: string) => Promise<string | undefined>;

@@ -86,6 +86,7 @@ export const tournamentSchema = z.strictObject(
     feedback: flag.exactOptional(),
     hints: choice(["none", "changed-regions", "diff"]).exactOptional(),
     panel: flag.exactOptional(),
+    mutants: count("mutants of gold that valid reviews meet, a whole number above 0").exactOptional(),
     retrieval: group({
       mode: choice(retrievalModes).exactOptional(),
       snippetTokens: count("a whole number of tokens above 0").exactOptional(),

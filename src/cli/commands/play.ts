@@ -45,7 +45,7 @@ function hintMode(text: string): HintMode {
   throw new UsageError(`--hints: expected none, changed-regions or diff, found "${text}"`);
 }
 
-function retrievalOf(
+export function retrievalOf(
   options: Pick<PlayOptions, "retrieval" | "snippetTokens" | "queryHints">,
 ): RetrievalSettings {
   const { retrieval: wanted, snippetTokens: maxTokens, queryHints } = options;
@@ -69,6 +69,7 @@ function settingsOf(options: PlayOptions, session: SetSession): RunSettings {
     hintMode: hintMode(options.hints),
     repeats: options.repeats,
     panel: options.panel,
+    ...(options.mutants === undefined ? {} : { mutants: options.mutants }),
     retrieval: {
       ...retrievalOf(options),
       ...(session.reranker === undefined ? {} : { reranker: session.reranker }),
@@ -250,7 +251,7 @@ interface Played {
   readonly marks: Watermarks;
 }
 
-async function playAll(
+export async function playAll(
   session: SetSession,
   { settings, workers, marks }: Played,
   context: CommandContext,

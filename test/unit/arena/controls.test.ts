@@ -4,13 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { controlPlayer, replayPlayer } from "../../../src/arena/controls/index.ts";
-import {
-  mutationsOf,
-  omissionsOf,
-  withMutation,
-  withoutOneAssertion,
-} from "../../../src/arena/controls/mutate.ts";
 import { newTestPath, overfitTest, trivialTest } from "../../../src/arena/controls/test-files.ts";
+import { withoutOneAssertion } from "../../../src/arena/controls/weaken.ts";
 import type { Player } from "../../../src/arena/player.ts";
 import { reviewOfFiles } from "../../../src/arena/review.ts";
 import { languages } from "../../../src/domain/instance.ts";
@@ -53,42 +48,6 @@ describe("withoutOneAssertion", () => {
       Array.from({ length: 30 }, (_, seed) => withoutOneAssertion(text, "python", seededRandom(`${seed}`))),
     );
     expect(others.size).toBeGreaterThan(4);
-  });
-});
-
-describe("mutations", () => {
-  const text = "a <= b\n// c <= d\nx + 1\nplain\ntrue && done\n";
-
-  it("change one token of a wanted line, never of a comment or of another line", () => {
-    const found = mutationsOf(text, [1, 2, 3, 4, 99], random());
-    expect(found.length).toBeGreaterThan(2);
-    for (const mutation of found) {
-      expect([1, 3]).toContain(mutation.line);
-      const changed = withMutation(text, mutation).split("\n");
-      const differing = text
-        .split("\n")
-        .flatMap((line, index) => (line === changed[index] ? [] : [index + 1]));
-      expect(differing).toEqual([mutation.line]);
-    }
-    expect(found.map(({ after }) => after).sort()).toEqual(["a < b", "x + 2", "x - 1"]);
-  });
-
-  it("come in an order drawn from the seed", () => {
-    const order = (seed: string) =>
-      mutationsOf(text, [1, 3, 5], seededRandom(seed)).map(({ after }) => after);
-    expect(order("a")).toEqual(order("a"));
-    expect(new Set(Array.from({ length: 20 }, (_, seed) => order(`${seed}`).join())).size).toBeGreaterThan(3);
-  });
-});
-
-describe("omissions", () => {
-  it("forget one plain assignment, leaving a block that still parses", () => {
-    const text = "    trail = (*trail, target)\n    return trail\n    let x = 1;\n    call(a,\n";
-    expect(omissionsOf(text, [1, 2, 3, 4], "python").map(({ line, after }) => [line, after])).toEqual([
-      [1, "    pass"],
-    ]);
-    expect(omissionsOf("\tlast += f.cycle()\n", [1], "go").map(({ after }) => after)).toEqual(["\t"]);
-    expect(omissionsOf("\tvar last = 1\n\tx := 2\n", [1, 2], "go")).toEqual([]);
   });
 });
 

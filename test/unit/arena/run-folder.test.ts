@@ -231,6 +231,18 @@ describe("a contestant's configuration", () => {
     expect(configurationShape.parse(JSON.parse(JSON.stringify(ann)))).toEqual(ann);
   });
 
+  it("names its maker: as its file says, else its endpoint's host, else its provider; a pair has none", () => {
+    const makerOf = (over: Partial<typeof model> & { vendor?: string }) =>
+      configurationOf({ ...model, ...over }, templates, "o200k_base").vendor;
+    expect(ann.vendor).toBe("models.example");
+    expect(makerOf({ vendor: "Acme" })).toBe("Acme");
+    const { baseUrl: _, ...hosted } = secret;
+    const settled = configurationOf({ ...hosted, provider: "anthropic" }, templates, "o200k_base");
+    expect(settled.vendor).toBe("anthropic");
+    const pair = configurationOf({ ...hosted, provider: "a1" }, templates, "o200k_base");
+    expect(pair).not.toHaveProperty("vendor");
+  });
+
   it("is the same with another key, pace or company, and differs by its prompts", () => {
     const { keyEnv: _, ...keyless } = { ...secret, extra: { token: "s3cret" }, seed: 7 };
     const other = { ...keyless, maxConcurrent: 1, requestTimeoutSeconds: 9, vendor: "v" };

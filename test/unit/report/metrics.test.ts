@@ -210,13 +210,24 @@ describe("all metrics", () => {
       label,
       effect: "killed" as const,
     }));
+    const quality = (changeOf: "submission" | "gold") => ({
+      review: {
+        ...record().review,
+        failsOnBase: true,
+        reach: { changeOf, reached: [], known: 1 },
+      },
+      mutants: {
+        met: [{ mutant: "m", noticedBy: "hidden" as const, effect: "killed" as const }],
+        leftOut: { notCompiling: 0, notShownToDiffer: 0 },
+      },
+    });
     const rows = played(
       {},
       {},
       { over: { ...jobs, failToPass: { passed: 1, total: 1 } } },
       { ...killed, record: { ...overFitted, panel }, over: { ...asReviewer, ...jobs } },
-      { ...wrong, over: { ...asReviewer, instanceId: "w" } },
-      { ...wrong, over: { ...asReviewer, instanceId: "w" } },
+      { ...wrong, over: { ...asReviewer, instanceId: "w" }, record: quality("gold") },
+      { ...wrong, over: { ...asReviewer, instanceId: "w" }, record: quality("submission") },
     ).map((row, index) => (index < 2 ? { ...row, instanceId: "same" } : row));
     const found = Object.keys(metricsOf("alpha", seen(rows), options));
     expect(found.sort()).toEqual(Object.keys(metricGlossary(2)).sort());

@@ -1,0 +1,89 @@
+// What a valid review is worth apart from its round: the mutants of gold it kills, and the changed lines its checks execute.
+import type { MutantResult, Reach, RoundRecord } from "../domain/record.ts";
+import { checksById, functionOf } from "../domain/report.ts";
+import { passed } from "./baseline.ts";
+import {
+  type AppliedReview,
+  type Expected,
+  incidentKinds,
+  isSound,
+  type JudgedRun,
+  type ReviewEvidence,
+  reportsOf,
+} from "./evidence.ts";
+import { excusedOf } from "./judge-review.ts";
+
+/**
+ * A kill is a check that is there and fails, n/n. Elsewhere a check that is gone counts as failed; a mutant may end the
+ * process that other tests share, and whoever's tests ran after those would kill it. What it did to such tests is not known.
+ */
+function effectOn(
+  runs: readonly JudgedRun[],
+  eligible: readonly string[],
+  repeats: number,
+): MutantResult["effect"] | undefined {
+  const reports = reportsOf(runs);
+  const has = (id: string, statuses: readonly string[]) => (checks: (typeof reports)[number]) =>
+    statuses.includes(checks.get(id)?.status ?? "absent");
+  const fails = (id: string) => reports.every(has(id, ["failed", "error"]));
+  if (reports.length >= repeats && eligible.some(fails)) return "killed";
+  const anyOf = (statuses: readonly string[]) => eligible.some((id) => reports.some(has(id, statuses)));
+  if (anyOf(["failed", "error"])) return "flaky";
+  return anyOf(["absent", "skipped"]) ? undefined : "survived";
+}
+
+/** Undefined where no mutants were to be met. Those of which nothing is known are left out: neither killed nor spared. */
+export function judgeMutants(
+  evidence: ReviewEvidence,
+  review: RoundRecord["review"],
+  expected: Expected,
+): RoundRecord["mutants"] {
+  if (evidence.kind !== "applied" || evidence.onMutants === undefined || review.status !== "valid")
+    return undefined;
+  const { met, leftOut } = evidence.onMutants;
+  const excused = excusedOf(evidence, expected);
+  const results = met.flatMap(({ mutant, noticedBy, runs }): MutantResult[] => {
+    if (!runs.every((run) => isSound(run, expected.baseline, excused))) return [];
+    const effect = effectOn(runs, review.eligible, evidence.onGold.length);
+    return effect === undefined ? [] : [{ mutant, noticedBy, effect }];
+  });
+  return { met: results, leftOut };
+}
+
+/** Checks that pass n/n where no line ends them: of all others it cannot be told why they fail. */
+function passing(evidence: AppliedReview, review: RoundRecord["review"]): readonly string[] {
+  if (evidence.onProbed?.changeOf === "gold") return review.eligible;
+  const reports = reportsOf(evidence.onSubmission ?? []);
+  return reports.length === 0
+    ? []
+    : review.eligible.filter((id) => reports.every((checks) => passed(checks.get(id))));
+}
+
+/** A program that did not build with its aborts, or a run of which nothing can be believed, tells nothing. */
+function isTelling(run: JudgedRun, evidence: AppliedReview, expected: Expected): boolean {
+  if (incidentKinds(run.report).includes("build-failed")) return false;
+  return isSound(run, expected.baseline, excusedOf(evidence, expected));
+}
+
+/** The checks of a review that come out otherwise once every changed line ends whoever executes it. */
+export function judgeReach(
+  evidence: ReviewEvidence,
+  review: RoundRecord["review"],
+  expected: Expected,
+): Reach | undefined {
+  if (evidence.kind !== "applied" || evidence.onProbed === undefined || review.status !== "valid")
+    return undefined;
+  const { changeOf, runs } = evidence.onProbed;
+  const telling = runs.filter(({ run }) => isTelling(run, evidence, expected));
+  const reached: string[] = [];
+  let known = 0;
+  for (const id of passing(evidence, review)) {
+    const own = telling.find(({ test }) => test === undefined || test === functionOf(id));
+    const status = own === undefined ? undefined : checksById(own.run.report).get(id)?.status;
+    // One that is not there was ended by something else, or never begun.
+    if (status === undefined || status === "skipped") continue;
+    known += 1;
+    if (status !== "passed") reached.push(id);
+  }
+  return known === 0 ? undefined : { changeOf, reached, known };
+}
