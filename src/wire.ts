@@ -67,6 +67,7 @@ import { sandboxesOf } from "./wire/sandboxes.ts";
 
 export { cacheFolder, indexFolder, now, serverKeys, type WireContext } from "./wire/environment.ts";
 export { diagnoseMachine, mendMachine } from "./wire/sandboxes.ts";
+export { readSiteRun } from "./wire/site.ts";
 export { openRunReadOnly, openStoredSession, readBoardSource, type StoredSession } from "./wire/stored.ts";
 export type { SessionOptions };
 

@@ -8,6 +8,8 @@ export function addBoard(arena: Command, { act, merged }: ProgramTools): void {
     .description("leaderboard of one or more runs")
     .option("--format <format>", "table, md or csv (--json for JSON)", "table")
     .option("--reading <reading>", "strict or paper: which one ranks", "strict")
+    .option("--html <folder>", "write a site instead: boards, and a page for every battle (docs/site.md)")
+    .option("--logs <which>", "with --html: CI logs and whole prompts: auto, all or none", "auto")
     .action(
       act(
         async () => (await import("./commands/board.ts")).board,

@@ -35,5 +35,8 @@ export {
 } from "./ratings.ts";
 export type { SeenRound } from "./seen.ts";
 export { renderBattle } from "./show.ts";
+export { type SiteEvidence, type SiteInput, type SiteRun, siteFiles } from "./site/files.ts";
+export type { SiteFile } from "./site/frame.ts";
+export type { SiteIssue } from "./site/issue.ts";
 export { boardSource } from "./source.ts";
 export { renderBoardTable } from "./table.ts";
