@@ -49,7 +49,7 @@ import {
   openPairs,
   systemClock,
 } from "./inference/index.ts";
-import { type BoardSource, boardSource } from "./report/index.ts";
+import { type BoardSource, boardSource, issueFacts } from "./report/index.ts";
 import { openStore } from "./storage/index.ts";
 import {
   cacheFolder,
@@ -230,8 +230,10 @@ async function openedOver(
     now,
     instance: (instanceId) => required(session.instances.get(instanceId), instanceId),
     player: (id) => required(players.get(id), id),
-    boardSource: () =>
-      boardSource({ name: runFolder, sandbox: sandboxes.name, sampling: field.models }, store),
+    boardSource: () => ({
+      ...boardSource({ name: runFolder, sandbox: sandboxes.name, sampling: field.models }, store),
+      facts: { known: true, issues: [...session.instances.values()].map(issueFacts) },
+    }),
     writeManifest: async (settings) => {
       const limited = { options: optionsKept(options), limits: limitsOf(options), node: process.version };
       const written = { settings, images, contestants: field.configured, sandboxes, ...limited };

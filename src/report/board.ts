@@ -3,20 +3,15 @@ import type { Language } from "../domain/instance.ts";
 import { seededRandom } from "../domain/random.ts";
 import type { Reading } from "../domain/record.ts";
 import type { PlannedBattle, RetrievalSettings, RoundRow, RunSettings, StoredCall } from "../domain/run.ts";
-import { Bootstrap, defaultResamples, type Estimate, fewInstances } from "../rating/index.ts";
+import { Bootstrap, defaultResamples, fewInstances } from "../rating/index.ts";
 import { type Spend, spendOf, type VoidCount, type Voids, voidCounts, voidsOf } from "./accounts.ts";
-import type { RunFacts } from "./facts.ts";
-import { independentIn, type Sampling } from "./independence.ts";
-import { type Glossary, type Metrics, metricGlossary, metricsByLanguage, metricsOf } from "./metrics.ts";
-import {
-  type BoardRatings,
-  boardRatings,
-  type Ranking,
-  type ReadingRatings,
-  rankingOn,
-  ratedOf,
-} from "./ratings.ts";
-import type { SeenRound } from "./seen.ts";
+import { type BoardFacts, boardFacts, type CutOff, cutAfter, factsByIssue } from "./cut.ts";
+import type { IssueFacts, RunFacts } from "./facts.ts";
+import type { Sampling } from "./independence.ts";
+import { type Glossary, type Metrics, metricGlossary, metricsBy, metricsOf } from "./metrics.ts";
+import { type Rank, ranked } from "./ranking.ts";
+import { type BoardRatings, boardRatings, type Ranking, rankingOn } from "./ratings.ts";
+import { type SeenRound, seenIn } from "./seen.ts";
 
 /** One stored run. */
 export interface BoardSource {
@@ -41,12 +36,8 @@ export interface BoardOptions {
   readonly seed?: string;
   /** Tries of Best@k and pass^k. */
   readonly k?: number;
-}
-
-/** Places that the intervals leave open: 1 to 1 is a first place, 1 to 3 a claim to one of three. */
-export interface Rank {
-  readonly best: number;
-  readonly worst: number;
+  /** Only issues opened after this day, `2026-11-03`; undated ones are left out, and counted. */
+  readonly after?: string;
 }
 
 export interface Standing {
@@ -57,6 +48,8 @@ export interface Standing {
   readonly rounds: { readonly submitter: number; readonly reviewer: number };
   readonly metrics: Metrics;
   readonly languages: Readonly<Partial<Record<Language, Metrics>>>;
+  /** By difficulty as the set gives it; issues without one are in none. */
+  readonly difficulties: Readonly<Record<string, Metrics>>;
   readonly voids: Voids;
   readonly spend: Spend;
 }
@@ -97,55 +90,13 @@ export interface Board {
   readonly ranking: Ranking;
   /** By rank; contestants without one last. */
   readonly contestants: readonly Standing[];
+  readonly facts: BoardFacts;
+  /** Present where older issues were left out. */
+  readonly cutOff?: CutOff;
   readonly glossary: Readonly<Record<string, Glossary>>;
 }
 
-export const scoreName = { strict: "scoreStrict", paper: "scorePaper" } as const;
-
 const count = <T>(items: readonly T[], holds: (item: T) => boolean): number => items.filter(holds).length;
-
-/** Others are ahead or behind only where the intervals do not touch. */
-export function rankAmong(own: Estimate, all: readonly Estimate[]): Rank {
-  const ahead = count(all, (other) => other.low > own.high);
-  const behind = count(all, (other) => other.high < own.low);
-  return { best: 1 + ahead, worst: all.length - behind };
-}
-
-type Unranked = Omit<Standing, "rank">;
-
-/** Places by mean scores: what is left where no rating could be fitted. */
-function rankOnScores(standings: readonly Unranked[], reading: Reading): (one: Unranked) => Rank | undefined {
-  const scoreOf = ({ metrics }: Unranked) => metrics[scoreName[reading]];
-  const scores = standings.flatMap((standing) => scoreOf(standing) ?? []);
-  return (standing) => {
-    const own = scoreOf(standing);
-    return own === undefined ? undefined : rankAmong(own, scores);
-  };
-}
-
-function ranked(
-  standings: readonly Unranked[],
-  { ranking, ratings }: { readonly ranking: Ranking; readonly ratings: ReadingRatings },
-): Standing[] {
-  const strengthOf = ({ id }: Unranked) => ratedOf(ratings, id)?.overall;
-  const onScores = rankOnScores(standings, ratings.reading);
-  const rankOf = ranking.by === "score" ? onScores : (one: Unranked) => strengthOf(one)?.rank;
-  const lowest = Number.NEGATIVE_INFINITY;
-  const worth = (one: Unranked): readonly [number, number] => [
-    ranking.by === "score" ? 0 : (strengthOf(one)?.value ?? lowest),
-    one.metrics[scoreName[ratings.reading]]?.value ?? lowest,
-  ];
-  return standings
-    .map((standing): Standing => {
-      const rank = rankOf(standing);
-      return rank === undefined ? standing : { ...standing, rank };
-    })
-    .sort((a, b) => {
-      const [[strength, score], [otherStrength, otherScore]] = [worth(a), worth(b)];
-      if (strength !== otherStrength) return otherStrength - strength;
-      return score === otherScore ? (a.id < b.id ? -1 : 1) : otherScore - score;
-    });
-}
 
 function runOf(source: BoardSource): BoardRun {
   const { set, setHash, seed, repeats, feedback, hintMode, retrieval } = source.settings;
@@ -169,46 +120,63 @@ function contestantsOf(sources: readonly BoardSource[]): string[] {
   return [...new Set([...sources.flatMap((source) => source.settings.contestants), ...played])].sort();
 }
 
+interface Material {
+  readonly seen: readonly SeenRound[];
+  readonly calls: readonly StoredCall[];
+  readonly facts: ReadonlyMap<string, IssueFacts>;
+  readonly bootstrap: Bootstrap;
+  readonly k: number;
+}
+
+function standingOf(id: string, { seen, calls, facts, bootstrap, k }: Material): Omit<Standing, "rank"> {
+  const own = seen.filter(({ row }) => row.submitter === id || row.reviewer === id);
+  const judged = own.filter(({ row }) => row.record.void === undefined);
+  const sliced = (keyOf: (row: RoundRow) => string | undefined) =>
+    metricsBy(keyOf, own, { contestant: id, bootstrap, k });
+  return {
+    id,
+    tooFewIssues: new Set(judged.map(({ row }) => row.instanceId)).size < fewInstances,
+    rounds: {
+      submitter: count(judged, ({ row }) => row.submitter === id),
+      reviewer: count(judged, ({ row }) => row.reviewer === id),
+    },
+    metrics: metricsOf(id, own, { bootstrap, k }),
+    languages: sliced(({ language }) => language),
+    difficulties: sliced(({ instanceId }) => facts.get(instanceId)?.difficulty),
+    voids: voidsOf(
+      id,
+      own.map(({ row }) => row),
+    ),
+    spend: spendOf(id, calls),
+  };
+}
+
 /**
  * The board of one or more runs. Rounds of all runs on one instance are one cluster. Pure: the same rows give the
  * same board to the last digit, in whatever order they were played.
+ * @throws UsageError where `after` is no day
  */
-export function makeBoard(sources: readonly BoardSource[], options: BoardOptions = {}): Board {
-  const { reading = "strict", seed = "board", resamples = defaultResamples, k = 3 } = options;
+export function makeBoard(given: readonly BoardSource[], options: BoardOptions = {}): Board {
+  const { reading = "strict", seed = "board", resamples = defaultResamples, k = 3, after } = options;
+  const { sources, ...cut } = after === undefined ? { sources: given } : cutAfter(given, after);
   const bootstrap = new Bootstrap({ random: seededRandom(seed), resamples });
-  const independent = independentIn(sources);
-  const seen = sources.flatMap(({ rounds }, index) =>
-    rounds.map((row): SeenRound => ({ row, independent: independent[index] ?? new Set() })),
-  );
+  const seen = seenIn(sources);
   const rows = seen.map(({ row }) => row);
-  const calls = sources.flatMap((source) => source.calls);
-  const standings = contestantsOf(sources).map((id) => {
-    const own = seen.filter(({ row }) => row.submitter === id || row.reviewer === id);
-    const metrics = metricsOf(id, own, { bootstrap, k });
-    const judged = own.filter(({ row }) => row.record.void === undefined);
-    return {
-      id,
-      tooFewIssues: new Set(judged.map(({ row }) => row.instanceId)).size < fewInstances,
-      rounds: {
-        submitter: count(judged, ({ row }) => row.submitter === id),
-        reviewer: count(judged, ({ row }) => row.reviewer === id),
-      },
-      metrics,
-      languages: metricsByLanguage(id, own, { bootstrap, k }),
-      voids: voidsOf(id, rows),
-      spend: spendOf(id, calls),
-    };
-  });
+  const facts = factsByIssue(sources);
+  const material = { seen, calls: sources.flatMap(({ calls }) => calls), facts, bootstrap, k };
+  const standings = contestantsOf(sources).map((id) => standingOf(id, material));
   const judged = rows.filter((row) => row.record.void === undefined);
   const runs = sources.map(runOf);
-  const instances = new Set(judged.map((row) => row.instanceId)).size;
-  const given = options.resamples === undefined ? { seed } : { seed, resamples };
-  const ratings = boardRatings(rows, given);
+  const instances = new Set(judged.map((row) => row.instanceId));
+  const ratings = boardRatings(
+    rows,
+    options.resamples === undefined ? { seed } : { seed, resamples: options.resamples },
+  );
   const ranking = rankingOn(ratings[reading]);
   return {
     reading,
     runs,
-    instances,
+    instances: instances.size,
     rounds: {
       planned: runs.reduce((sum, run) => sum + run.roundsPlanned, 0),
       recorded: rows.length,
@@ -217,10 +185,12 @@ export function makeBoard(sources: readonly BoardSource[], options: BoardOptions
     voids: voidCounts(rows),
     ...(rows.length === 0 ? {} : { weakShare: count(rows, (row) => row.trust === "weak") / rows.length }),
     intervals: { method: "BCa bootstrap over instances", level: bootstrap.level, resamples, seed },
-    tooFewIssues: instances < fewInstances,
+    tooFewIssues: instances.size < fewInstances,
     ratings,
     ranking,
     contestants: ranked(standings, { ranking, ratings: ratings[reading] }),
+    facts: boardFacts(sources, [...instances]),
+    ...cut,
     glossary: metricGlossary(k),
   };
 }

@@ -27,6 +27,7 @@ const header = [
   "n",
   "place_best",
   "place_worst",
+  "difficulty",
 ];
 
 const joined = (texts: readonly string[]): string => [...new Set(texts)].join(" ");
@@ -44,10 +45,16 @@ function common(board: Board, interval: string): Cell[] {
   ];
 }
 
-function metricRows(board: Board, language: string, metrics: Metrics): Cell[][] {
+interface Slice {
+  readonly language: string;
+  readonly difficulty: string;
+}
+const whole: Slice = { language: "all", difficulty: "all" };
+
+function metricRows(board: Board, { language, difficulty }: Slice, metrics: Metrics): Cell[][] {
   return Object.entries(metrics).map(([name, { value, low, high, n }]) => {
     const { role, reading } = board.glossary[name] ?? {};
-    return [language, name, role, reading, value, low, high, n, undefined, undefined];
+    return [language, name, role, reading, value, low, high, n, undefined, undefined, difficulty];
   });
 }
 
@@ -63,7 +70,7 @@ function strengthRows(
     if (rated === undefined || strength === undefined) return [];
     const { value, low, high, elo, rank } = strength;
     const role = scale === "overall" ? "both" : scale;
-    const end: Cell[] = [rated.issues, rank.best, rank.worst];
+    const end: Cell[] = [rated.issues, rank.best, rank.worst, "all"];
     return [
       [language, `${scale}Strength`, role, reading, value, low, high, ...end],
       [language, `${scale}Elo`, role, reading, elo.value, elo.low, elo.high, ...end],
@@ -76,7 +83,7 @@ function allStrengthRows(id: string, { reading, byLanguage, ...all }: ReadingRat
   return slices.flatMap(([language, of]) => strengthRows({ language, reading }, ratedOf(of, id)));
 }
 
-/** The board as CSV: every metric and strength of every contestant, over all languages (`all`) and by language. */
+/** The board as CSV: every metric and strength of every contestant, over all issues (`all`), by language and by difficulty. */
 export function renderBoardCsv(board: Board): string {
   const { intervals, ratings } = board;
   const measured = common(board, `${intervals.level} ${intervals.method}`);
@@ -85,11 +92,14 @@ export function renderBoardCsv(board: Board): string {
     const { id, rank, voids, tooFewIssues } = standing;
     const own: Cell[] = [id, rank?.best, rank?.worst, voids.rounds, tooFewIssues];
     const slices = Object.entries(standing.languages).flatMap(([language, metrics]) =>
-      metricRows(board, language, metrics),
+      metricRows(board, { ...whole, language }, metrics),
+    );
+    const bands = Object.entries(standing.difficulties).flatMap(([difficulty, metrics]) =>
+      metricRows(board, { ...whole, difficulty }, metrics),
     );
     const strengths = [ratings.strict, ratings.paper].flatMap((of) => allStrengthRows(id, of));
     return [
-      ...[...metricRows(board, "all", standing.metrics), ...slices].map((row) => [
+      ...[...metricRows(board, whole, standing.metrics), ...slices, ...bands].map((row) => [
         ...measured,
         ...own,
         ...row,

@@ -7,21 +7,22 @@ export {
   type BoardSource,
   boardJson,
   makeBoard,
-  type Rank,
-  rankAmong,
   type Standing,
 } from "./board.ts";
 export { renderBoardCsv } from "./csv.ts";
+export type { BoardFacts, CutOff } from "./cut.ts";
+export { type IssueFacts, issueFacts, type RunFacts } from "./facts.ts";
 export type { Sampling } from "./independence.ts";
 export { renderBoardMarkdown } from "./markdown.ts";
 export {
   type MetricOptions,
   type Metrics,
   metricGlossary,
-  metricsByLanguage,
+  metricsBy,
   metricsOf,
 } from "./metrics.ts";
 export { type PairedMetric, type PairedOptions, pairedMetrics } from "./paired-metrics.ts";
+export { type Rank, rankAmong } from "./ranking.ts";
 export {
   type BoardRatings,
   boardRatings,

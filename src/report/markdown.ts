@@ -1,7 +1,8 @@
 // The board as Markdown, for a README or an issue: more columns than a terminal has room for.
-import { type Board, type Standing, scoreName } from "./board.ts";
+import type { Board, Standing } from "./board.ts";
 import { inert, markdownTable } from "./markdown-table.ts";
 import type { Metrics } from "./metrics.ts";
+import { scoreName } from "./ranking.ts";
 import { eloInterval, strengthInterval } from "./rating-text.ts";
 import { ratedOf } from "./ratings.ts";
 import { boardNotes, boardTitle, rankText } from "./statement.ts";
@@ -33,9 +34,13 @@ function mainRow(standing: Standing, board: Board): string[] {
   ];
 }
 
-function languageRow(id: string, language: string, metrics: Metrics, board: Board): string[] {
+function sliceRow(
+  slice: string,
+  id: string,
+  { metrics, board }: { metrics: Metrics; board: Board },
+): string[] {
   return [
-    language,
+    inert(slice),
     inert(id),
     scoreInterval(metrics[scoreName[board.reading]]),
     shareInterval(metrics.winRate),
@@ -45,27 +50,24 @@ function languageRow(id: string, language: string, metrics: Metrics, board: Boar
   ];
 }
 
-function byLanguage(board: Board): string[] {
-  const rows = board.contestants.flatMap(({ id, languages }) =>
-    Object.entries(languages).map(([language, metrics]) => ({ id, language, metrics })),
+/** One row for each slice and contestant; a single slice would repeat the ranking. */
+function bySlice(board: Board, by: "language" | "difficulty"): string[] {
+  const rows = board.contestants.flatMap(({ id, languages, difficulties }) =>
+    Object.entries(by === "language" ? languages : difficulties).map(([slice, metrics]) => ({
+      id,
+      slice,
+      metrics,
+    })),
   );
-  const languages = [...new Set(rows.map(({ language }) => language))].sort();
-  if (languages.length < 2) return [];
-  const header = [
-    "language",
-    "contestant",
-    `score ${board.reading}`,
-    "win (paper)",
-    "resolved",
-    "kills",
-    "n",
-  ];
-  const cells = languages.flatMap((language) =>
+  const slices = [...new Set(rows.map(({ slice }) => slice))].sort();
+  if (slices.length < 2) return [];
+  const header = [by, "contestant", `score ${board.reading}`, "win (paper)", "resolved", "kills", "n"];
+  const cells = slices.flatMap((slice) =>
     rows
-      .filter((one) => one.language === language)
-      .map(({ id, metrics }) => languageRow(id, language, metrics, board)),
+      .filter((one) => one.slice === slice)
+      .map(({ id, metrics }) => sliceRow(slice, id, { metrics, board })),
   );
-  return ["", "### By language", "", ...markdownTable(header, cells, [1])];
+  return ["", `### By ${by}`, "", ...markdownTable(header, cells, [1])];
 }
 
 /** Both readings, the board's first: whoever ranks elsewhere in the other shows it here. */
@@ -96,7 +98,7 @@ function strengths(board: Board): string[] {
   return ["", "### Strengths in log-odds", "", ...markdownTable(header, rows, [1])];
 }
 
-/** The board as Markdown: the ranking, the same by language, and what must be said with it. */
+/** The board as Markdown: the ranking, strengths, the same by language and difficulty, and what must be said with it. */
 export function renderBoardMarkdown(board: Board): string {
   const other = otherReading(board.reading);
   const header = [
@@ -124,7 +126,8 @@ export function renderBoardMarkdown(board: Board): string {
     "",
     ...markdownTable(header, rows, [1]),
     ...strengths(board),
-    ...byLanguage(board),
+    ...bySlice(board, "language"),
+    ...bySlice(board, "difficulty"),
     "",
     ...boardNotes(board).map((note) => `- ${inert(note)}`),
     "",

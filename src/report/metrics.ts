@@ -1,6 +1,6 @@
 // From rounds to a contestant's metrics: non-void rounds only, grouped by instance, with intervals over instances.
-import type { Language } from "../domain/instance.ts";
 import { type Side, scoreOf } from "../domain/record.ts";
+import type { RoundRow } from "../domain/run.ts";
 import type { Bootstrap, Cluster, Estimate, Share } from "../rating/index.ts";
 import { contextMetrics } from "./context-metrics.ts";
 import { type MetricDefinition, scale } from "./metric-definition.ts";
@@ -177,19 +177,19 @@ export function metricsOf(contestant: string, rounds: readonly SeenRound[], opti
   return Object.fromEntries(present);
 }
 
-/** The same per language, for the languages that were played. */
-export function metricsByLanguage(
-  contestant: string,
+/** The same for each part of the rounds that has a key; rounds without one are in no part. */
+export function metricsBy(
+  keyOf: (row: RoundRow) => string | undefined,
   rounds: readonly SeenRound[],
-  options: MetricOptions,
-): Readonly<Partial<Record<Language, Metrics>>> {
-  const played = new Set(rounds.map(({ row }) => row.language));
+  { contestant, ...options }: MetricOptions & { readonly contestant: string },
+): Readonly<Record<string, Metrics>> {
+  const keys = new Set(rounds.flatMap(({ row }) => keyOf(row) ?? []));
   return Object.fromEntries(
-    [...played].sort().map((language) => [
-      language,
+    [...keys].sort().map((key) => [
+      key,
       metricsOf(
         contestant,
-        rounds.filter(({ row }) => row.language === language),
+        rounds.filter(({ row }) => keyOf(row) === key),
         options,
       ),
     ]),

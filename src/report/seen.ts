@@ -1,5 +1,6 @@
 // Rounds as metrics look at them: each with what is known of its answers, grouped by the issue they stand and fall with.
 import type { RoundRow } from "../domain/run.ts";
+import { independentIn, type SampledRun } from "./independence.ts";
 
 /** A round, and the contestants whose answers in it are independent samples. */
 export interface SeenRound {
@@ -16,4 +17,14 @@ export function byInstance<T extends SeenRound>(seen: readonly T[]): readonly (r
     else group.push(one);
   }
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+}
+
+/** The rounds of several runs as one list. */
+export function seenIn(
+  runs: readonly (SampledRun & { readonly rounds: readonly RoundRow[] })[],
+): SeenRound[] {
+  const independent = independentIn(runs);
+  return runs.flatMap(({ rounds }, index) =>
+    rounds.map((row) => ({ row, independent: independent[index] ?? new Set<string>() })),
+  );
 }

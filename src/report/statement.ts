@@ -2,7 +2,8 @@
 
 import type { RerankerIdentity } from "../domain/run.ts";
 import { fewInstances } from "../rating/index.ts";
-import type { Board, BoardRun, Rank, Standing } from "./board.ts";
+import type { Board, BoardRun, Standing } from "./board.ts";
+import type { Rank } from "./ranking.ts";
 import { rankingNote, ratingNotes } from "./rating-text.ts";
 import { absent, counted, dollars, percent, plain } from "./text.ts";
 
@@ -98,6 +99,19 @@ function fewText(board: Board): string[] {
   return [`TOO FEW ISSUES (under ${fewInstances}) for: ${few.map(({ id }) => plain(id)).join(", ")}.`];
 }
 
+function factNotes({ cutOff, facts }: Board): string[] {
+  const unknown = facts.missing.map(
+    ({ run, because }) => `Nothing is known of the issues of ${plain(run)}: ${plain(because)}`,
+  );
+  if (cutOff === undefined) return unknown;
+  const { after, kept, leftOut, undated } = cutOff;
+  const without = undated === 0 ? "" : `, ${undated} of them because their day is not known`;
+  return [
+    `Only issues opened after ${after}: ${counted(kept, "issue")}; ${leftOut} left out${without}.`,
+    ...unknown,
+  ];
+}
+
 /** What must be said with the rows; each a sentence or two. */
 export function boardNotes(board: Board): string[] {
   const { intervals } = board;
@@ -109,6 +123,7 @@ export function boardNotes(board: Board): string[] {
       : "";
   return [
     ...few,
+    ...factNotes(board),
     rankingNote(board),
     ...ratingNotes(board, few.length > 0),
     `Score: mean of both roles, -1 to +1, ${percent(intervals.level)} interval (${intervals.method}, ${intervals.resamples} resamples).${open}`,

@@ -1,7 +1,8 @@
 // The board in a terminal: at most 100 columns, no colour, figures aligned.
 import type { Reading } from "../domain/record.ts";
-import { type Board, type Standing, scoreName } from "./board.ts";
+import type { Board, Standing } from "./board.ts";
 import { type GridColumn, grid, maxWidth } from "./grid.ts";
+import { scoreName } from "./ranking.ts";
 import { eloInterval, strengthInterval, strengthValue } from "./rating-text.ts";
 import { ratedOf } from "./ratings.ts";
 import { boardNotes, boardTitle, rankText } from "./statement.ts";

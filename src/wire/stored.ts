@@ -6,7 +6,7 @@ import { UsageError } from "../domain/fault.ts";
 import type { Instance, Job } from "../domain/instance.ts";
 import type { RunStore } from "../domain/run.ts";
 import { type Runner, runnerFor } from "../grading/index.ts";
-import { type BoardSource, boardSource } from "../report/index.ts";
+import { type BoardSource, boardSource, issueFacts, type RunFacts } from "../report/index.ts";
 import { openStore, openStoreReadOnly, type RunReader } from "../storage/index.ts";
 import { databaseOf } from "./environment.ts";
 import { required } from "./required.ts";
@@ -17,11 +17,25 @@ export function openRunReadOnly(run: string): RunReader {
   return openStoreReadOnly(databaseOf(run));
 }
 
+/** What the set at `path` says of its issues, as long as it is the set that was played. */
+async function factsOf(path: string, setHash: string): Promise<RunFacts> {
+  try {
+    const { instances, set } = await readSet(path);
+    if (set.sha256 === setHash) return { known: true, issues: instances.map(issueFacts) };
+    return { known: false, because: `${path} is no longer the set that was played` };
+  } catch (error) {
+    if (error instanceof UsageError) return { known: false, because: error.message };
+    throw error;
+  }
+}
+
+/** @throws UsageError when the folder holds no run, or nothing was planned in it */
 export async function readBoardSource(run: string): Promise<BoardSource> {
   const store = openRunReadOnly(run);
   try {
-    const { sandbox, contestants: sampling } = await readManifest(run);
-    return boardSource({ name: run, sandbox, sampling }, store);
+    const { sandbox, contestants: sampling, options } = await readManifest(run);
+    const source = boardSource({ name: run, sandbox, sampling }, store);
+    return { ...source, facts: await factsOf(options.set, source.settings.setHash) };
   } finally {
     store.close();
   }

@@ -6,7 +6,7 @@ import type { RoundRow } from "../../../src/domain/run.ts";
 import { Bootstrap } from "../../../src/rating/index.ts";
 import {
   metricGlossary,
-  metricsByLanguage,
+  metricsBy,
   metricsOf,
   spendOf,
   voidCounts,
@@ -190,7 +190,7 @@ describe("all metrics", () => {
 
   it("are taken by language, too", () => {
     const rows = seen(played({ over: { language: "go" } }, bad, { ...bad, over: { language: "go" } }));
-    const byLanguage = metricsByLanguage("alpha", rows, options);
+    const byLanguage = metricsBy(({ language }) => language, rows, { contestant: "alpha", ...options });
     expect(Object.keys(byLanguage)).toEqual(["go", "python"]);
     expect(byLanguage.go?.winRate?.value).toBe(1 / 2);
     expect(byLanguage.python?.winRate?.value).toBe(0);
