@@ -2,10 +2,11 @@
 import type { RoundExhibit, RunLog } from "../../domain/exhibit.ts";
 import type { RoundRow, StoredCall } from "../../domain/run.ts";
 import { type BoardOptions, type BoardSource, makeBoard } from "../board.ts";
-import { dayOf } from "../facts.ts";
+import { cutAfter, factsByIssue } from "../cut.ts";
 import { siteAssets } from "./assets.ts";
 import { battlePage } from "./battle.ts";
 import { promptPages } from "./context.ts";
+import { cutOffDays } from "./cut-offs.ts";
 import type { SiteFile } from "./frame.ts";
 import { type BoardChoice, indexPage } from "./index-page.ts";
 import { logPath, type ShownBattle, type SiteIssue, shortNames } from "./issue.ts";
@@ -28,23 +29,28 @@ export interface SiteRun {
 
 export interface SiteInput {
   readonly runs: readonly SiteRun[];
+  /** A cut-off day among them is offered beside those the site chooses itself. */
   readonly board: BoardOptions;
   /** CI logs and whole prompts, each a page of its own. */
   readonly withLogs: boolean;
 }
 
-async function boardPage({ runs, board }: SiteInput): Promise<SiteFile> {
-  const sources = runs.map(({ source }) => source);
-  const choice: BoardChoice = { name: "all issues", path: "index.html" };
-  return indexPage({ board: makeBoard(sources, board), sources, choices: [choice], choice });
-}
+const allIssues: BoardChoice = { name: "all issues", path: "index.html" };
 
-/** Day an issue was opened, as the first run that knows it has it. */
-function dayIn(runs: readonly SiteRun[]): (instanceId: string) => string | undefined {
-  return (instanceId) => {
-    const known = runs.find(({ evidence }) => evidence.issue(instanceId) !== undefined);
-    return dayOf(known?.evidence.issue(instanceId)?.createdAt ?? "");
-  };
+/** The board of all issues, then those of newer issues alone: the same page, made anew. */
+async function* boardPages({ runs, board }: SiteInput): AsyncGenerator<SiteFile> {
+  const sources = runs.map(({ source }) => source);
+  const { after: asked, ...options } = board;
+  const newer = cutOffDays(sources, asked).map((day) => ({
+    day,
+    choice: { name: `opened after ${day}`, path: `after-${day}.html` },
+  }));
+  const choices = [allIssues, ...newer.map(({ choice }) => choice)];
+  yield await indexPage({ board: makeBoard(sources, options), sources, choices, choice: allIssues });
+  for (const { day, choice } of newer) {
+    const made = makeBoard(sources, { ...options, after: day });
+    yield await indexPage({ board: made, sources: cutAfter(sources, day).sources, choices, choice });
+  }
 }
 
 /** Candidates are all a battle's page needs of its calls. */
@@ -127,9 +133,10 @@ function listed(runs: readonly SiteRun[]): ListedRound[] {
 export async function* siteFiles(input: SiteInput): AsyncGenerator<SiteFile> {
   const { runs, withLogs } = input;
   yield* siteAssets();
-  yield await boardPage(input);
+  yield* boardPages(input);
+  const facts = factsByIssue(runs.map(({ source }) => source));
   const names = shortNames(runs.map(({ source }) => source.name));
-  yield* listFiles({ runs: names, rounds: listed(runs), dayOf: dayIn(runs) });
+  yield* listFiles({ runs: names, rounds: listed(runs), dayOf: (id) => facts.get(id)?.createdOn });
   for (const [run, each] of runs.entries()) {
     const done = new Set<string>();
     for (const shown of battlesOf({ run, runName: names[run] ?? "", withLogs }, each)) {

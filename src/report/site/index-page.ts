@@ -33,7 +33,7 @@ function switchHtml(choices: readonly BoardChoice[], choice: BoardChoice): Part 
       ? html`<li><a href="${path}" aria-current="page">${name}</a></li>`
       : html`<li><a href="${path}">${name}</a></li>`,
   );
-  return html`<nav class="switch" aria-label="Issues that count"><ul>${links}</ul></nav>`;
+  return html`<nav class="switch" aria-label="Issues that count"><ul><li class="quiet">Issues:</li>${links}</ul></nav>`;
 }
 
 const section = (id: string, title: string, body: Part): Html =>

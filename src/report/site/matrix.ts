@@ -42,8 +42,8 @@ const tint = (mean: number): number => 1 + Math.min(4, Math.floor(((mean + 1) / 
 function cellHtml(submitter: string, reviewer: string, met: Met | undefined): Html {
   if (met === undefined) return html`<td class="self">${submitter === reviewer ? "" : "–"}</td>`;
   const mean = met.sum / met.rounds;
-  const name = `${submitter} submits, ${reviewer} reviews: mean score ${signed(mean)} over ${counted(met.rounds, "round")} on ${counted(met.issues.size, "issue")}`;
-  return html`<td class="m${tint(mean)}"><a href="${battlesAddress({ submitter, reviewer })}" aria-label="${name}">${signed(mean)}<small>${met.rounds}</small></a></td>`;
+  const rounds = html`<small><span class="spoken"> over </span>${met.rounds}<span class="spoken"> rounds on ${counted(met.issues.size, "issue")}</span></small>`;
+  return html`<td class="m${tint(mean)}"><a href="${battlesAddress({ submitter, reviewer })}"><span class="spoken">${submitter} submits, ${reviewer} reviews: mean score </span>${signed(mean)}${rounds}</a></td>`;
 }
 
 /** Contestants in the order of the ranking. */

@@ -1,6 +1,6 @@
 // The ranking: who stands where, how sure that is, and what it cost; every column says what it counts.
 import type { Board, Standing } from "../board.ts";
-import { scoreName } from "../board.ts";
+import { scoreName } from "../ranking.ts";
 import { type Elo, ratedOf, type ShownStrength } from "../ratings.ts";
 import { rankText } from "../statement.ts";
 import { absent } from "../text.ts";

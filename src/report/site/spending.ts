@@ -1,6 +1,7 @@
 // What strength costs: money and model time a round, drawn against the strength they bought, and the sums.
 import type { Estimate } from "../../rating/index.ts";
-import { type Board, type Standing, scoreName } from "../board.ts";
+import type { Board, Standing } from "../board.ts";
+import { scoreName } from "../ranking.ts";
 import { ratedOf } from "../ratings.ts";
 import { absent, dollars } from "../text.ts";
 import { type Point, scatter } from "./charts.ts";

@@ -43,7 +43,8 @@
   const controls = new Map();
   const addControl = (key, words, control) => {
     controls.set(key, control);
-    form.append(element("label", {}, words, control));
+    control.id = `filter-${key}`;
+    form.append(element("div", {}, element("label", { for: control.id }, words), control));
   };
 
   const search = element("input", { type: "search", autocomplete: "off", spellcheck: "false" });
