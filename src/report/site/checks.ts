@@ -20,37 +20,49 @@ const states = [
 interface Column {
   readonly name: string;
   readonly meaning: string;
-  /** One for each repeat, by check. */
-  readonly runs: readonly ReadonlyMap<string, CheckStatus>[];
+  /** One for each repeat. */
+  readonly runs: readonly ExhibitRun[];
 }
 
 const stateOf = (label: string): string => label.replace(/ (\d+|again)$/, "");
 
 function columnsOf(runs: readonly ExhibitRun[]): Column[] {
   return states.flatMap(([name, meaning]) => {
-    // A patch that was run again is judged by the second run where the first broke a check.
     const own = runs.filter(({ label }) => stateOf(label) === name);
-    if (own.length === 0) return [];
-    const statuses = ({ report }: ExhibitRun) =>
-      new Map(report.jobs.flatMap((job) => job.checks.map(({ id, status }: Check) => [id, status] as const)));
-    return [{ name, meaning, runs: own.map(statuses) }];
+    return own.length === 0 ? [] : [{ name, meaning, runs: own }];
   });
 }
 
-/** What a check came to in one state over its repeats; undefined where it was not there. */
+/** What a check came to in one state over its repeats. */
 interface Cell {
-  readonly status: CheckStatus | "mixed";
-  readonly passed: number;
+  status: CheckStatus | "mixed";
+  passed: number;
   readonly of: number;
 }
 
-function cellOf({ runs }: Column, id: string): Cell | undefined {
-  const found = runs.flatMap((run) => run.get(id) ?? []);
-  const [first] = found;
-  if (first === undefined) return undefined;
-  const passed = found.filter((status) => status === "passed").length;
-  const status = found.every((each) => each === first) ? first : "mixed";
-  return { status, passed, of: runs.length };
+/** By check, a cell for each column; undefined where it was not there. */
+function aligned(columns: readonly Column[]): ReadonlyMap<string, readonly (Cell | undefined)[]> {
+  const found = new Map<string, (Cell | undefined)[]>();
+  const add = (place: number, of: number, { id, status }: Check): void => {
+    let cells = found.get(id);
+    if (cells === undefined) {
+      cells = columns.map(() => undefined);
+      found.set(id, cells);
+    }
+    const cell = cells[place];
+    const passed = status === "passed" ? 1 : 0;
+    if (cell === undefined) {
+      cells[place] = { status, passed, of };
+      return;
+    }
+    cell.passed += passed;
+    if (cell.status !== status) cell.status = "mixed";
+  };
+  for (const [place, { runs }] of columns.entries()) {
+    for (const { report } of runs)
+      for (const { checks } of report.jobs) for (const check of checks) add(place, runs.length, check);
+  }
+  return found;
 }
 
 const shortWords = {
@@ -88,8 +100,9 @@ interface Kinds {
 
 /** A check that is the same wherever it ran, and that nothing hangs on, tells a reader nothing by itself. */
 function isTelling({ cells, marks }: Row): boolean {
-  const seen = new Set(cells.flatMap((cell) => cell?.status ?? []));
-  return seen.size > 1 || seen.has("mixed") || marks.some((mark) => mark !== "must stay");
+  if (marks.some((mark) => mark !== "must stay")) return true;
+  const first = cells.find((cell) => cell !== undefined)?.status;
+  return cells.some((cell) => cell !== undefined && (cell.status !== first || cell.status === "mixed"));
 }
 
 const weight = ({ marks }: Row): number =>
@@ -104,27 +117,26 @@ function rowHtml({ id, cells, marks }: Row): Html {
 `;
 }
 
+/** One text, not a list of thousands of elements: most of a battle's checks are these. */
 function alike(rows: readonly Row[]): Part {
   if (rows.length === 0) return undefined;
   const names = rows.slice(0, maxRows).map(({ id, cells }) => {
     const status = cells.find((cell) => cell !== undefined)?.status ?? "skipped";
-    return html`<li><code>${id}</code> <span class="is-${status}">${shortWords[status]}</span></li>`;
+    return `${shortWords[status].padEnd(6)}${id}`;
   });
-  const more =
-    rows.length > maxRows ? html`<li class="quiet">and ${rows.length - maxRows} more</li>` : undefined;
+  const more = rows.length > maxRows ? `\nand ${rows.length - maxRows} more` : "";
   const word = rows.length === 1 ? "check came out" : "checks came out";
-  return html`<details><summary>${rows.length} ${word} the same in every state</summary><ul class="names">${names}${more}</ul></details>`;
+  return html`<details><summary>${rows.length} ${word} the same in every state</summary><pre class="log" tabindex="0" role="region" aria-label="Checks that came out the same">${names.join("\n")}${more}</pre></details>`;
 }
 
 /** The table of one round; undefined where nothing was run. */
 export function checksHtml(exhibit: RoundExhibit, record: RoundRecord): Html | undefined {
   const columns = columnsOf(exhibit.runs);
   if (columns.length === 0) return undefined;
-  const ids = new Set(columns.flatMap(({ runs }) => runs.flatMap((run) => [...run.keys()])));
   const kinds = { failToPass: new Set(exhibit.failToPass), passToPass: new Set(exhibit.passToPass) };
-  const rows = [...ids].map((id): Row => {
-    return { id, cells: columns.map((column) => cellOf(column, id)), marks: marksOf(id, record, kinds) };
-  });
+  const rows = [...aligned(columns)].map(
+    ([id, cells]): Row => ({ id, cells, marks: marksOf(id, record, kinds) }),
+  );
   const telling = rows.filter(isTelling).sort((a, b) => weight(a) - weight(b) || (a.id < b.id ? -1 : 1));
   const heads = columns.map(
     ({ name, meaning }) => html`<th scope="col"><abbr title="${meaning}">${name}</abbr></th>`,

@@ -25,8 +25,12 @@ const special = /[&<>"']/g;
 
 const codePoint = (sign: string): string => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`;
 
+/** Nearly all text is this plain, and nearly all of the work is text. */
+const plainAscii = /^[\t\n !#-%(-;=?-~]*$/;
+
 /** Text for an element or a quoted attribute. */
 export function escaped(text: string): string {
+  if (plainAscii.test(text)) return text;
   return text.replace(unseen, codePoint).replace(special, (sign) => entities[sign] ?? "");
 }
 
