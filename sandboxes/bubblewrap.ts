@@ -11,6 +11,7 @@ import { type Cgroup, canMakeCgroups, makeCgroup, reapCgroups } from "./cgroup.t
 import { SupervisorClient } from "./client.ts";
 import { stepEnv, systemPath } from "./images.ts";
 import { connectOutward, type OutwardNetwork } from "./network.ts";
+import { outletPrefix } from "./outlet.ts";
 import { folderName, thisOwner } from "./owner.ts";
 import { reapFolders } from "./reaper.ts";
 import { SupervisedSandbox } from "./supervised.ts";
@@ -138,7 +139,8 @@ async function openSandbox(
     if (spec.network === "registries") network = await connectOutward(running.pid);
     signal?.throwIfAborted();
     const diedOfMemory = async () => ((await cgroup?.oomKills()) ?? 0) > 0;
-    return new SupervisedSandbox({ client: running.client, workspace, kill, diedOfMemory });
+    const prefix = outletPrefix(spec);
+    return new SupervisedSandbox({ client: running.client, workspace, prefix, kill, diedOfMemory });
   } catch (error) {
     await kill();
     await workspace.dispose();

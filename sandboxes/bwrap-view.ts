@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Cgroup } from "./cgroup.ts";
 import { sharedMemoryBytes } from "./images.ts";
 import { resolverText } from "./network.ts";
+import { outletMount } from "./outlet.ts";
 import type { Owner } from "./owner.ts";
 import type { SandboxSpec } from "./types.ts";
 import type { JudgedUser, Workspace, WorkspaceKind } from "./workspace.ts";
@@ -95,6 +96,7 @@ export async function bwrapArguments(
 ): Promise<string[]> {
   const { supervisor, judged, toolPaths, cgroups } = setting;
   const { work, deps, tmp, folder } = workspace;
+  const outlet = outletMount(spec);
   const counter = cgroup === undefined ? [] : ["--ro-bind", cgroup.memory.folder, cgroup.memory.inside];
   // Without control groups: per process and per user, which is all that prlimit knows.
   const perProcess = cgroups
@@ -111,6 +113,7 @@ export async function bwrapArguments(
     ...["--perms", "1777", "--size", String(sharedMemoryBytes), "--tmpfs", "/dev/shm"],
     ...["--bind", work, "/work", "--bind", deps, "/deps", "--bind", tmp, "/tmp"],
     ...["--ro-bind", supervisor, "/.arena/supervisor"],
+    ...(outlet === undefined ? [] : ["--ro-bind", outlet.source, outlet.target]),
     ...counter,
     ...["--remount-ro", "/", "--chdir", "/"],
     ...["/.arena/supervisor", "serve", String(judged.uid), String(judged.gid), ...perProcess],

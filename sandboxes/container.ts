@@ -8,6 +8,7 @@ import { SupervisorClient } from "./client.ts";
 import { engineCall, statusOf } from "./engine-call.ts";
 import { certificateBundle, imageReference, isLanguage, sharedMemoryBytes } from "./images.ts";
 import { connectOutward, type OutwardNetwork, resolverText } from "./network.ts";
+import { outletMount } from "./outlet.ts";
 import { type Owner, ownerLabels, runLabel } from "./owner.ts";
 import { SandboxFault, type SandboxSpec } from "./types.ts";
 import type { JudgedUser, Workspace, WorkspaceKind } from "./workspace.ts";
@@ -49,6 +50,8 @@ async function mounts(
   if (await stat(certificateBundle).catch(() => undefined)) {
     list.push(bind(certificateBundle, certificateBundle, true));
   }
+  const outlet = outletMount(spec);
+  if (outlet !== undefined) list.push(bind(outlet.source, outlet.target, true));
   if (spec.network === "registries") {
     const resolver = join(folder, "resolv.conf");
     await writeFile(resolver, resolverText, { mode: 0o644 });
@@ -212,7 +215,7 @@ export async function startContainer(
     signal,
   );
   await ready;
-  if (spec.network === "none") return undefined;
+  if (spec.network !== "registries") return undefined;
   const { State } = await engineCall("inspecting a container", shortMs, () => container.inspect());
   return connectOutward(State.Pid);
 }

@@ -14,6 +14,7 @@ import {
 } from "./container.ts";
 import { engineCall, statusOf } from "./engine-call.ts";
 import { envOver, imageReference, isLanguage, stepEnv } from "./images.ts";
+import { outletPrefix } from "./outlet.ts";
 import { isAlive, ownerFromLabels, runLabel, thisOwner } from "./owner.ts";
 import { reapFolders } from "./reaper.ts";
 import { SupervisedSandbox } from "./supervised.ts";
@@ -53,6 +54,7 @@ async function openSandbox(
     return new SupervisedSandbox({
       client: attached,
       workspace,
+      prefix: outletPrefix(spec),
       kill,
       diedOfMemory: () => diedOfMemory(container),
     });

@@ -7,6 +7,8 @@ import type { Workspace } from "./workspace.ts";
 export interface SupervisedParts {
   readonly client: SupervisorClient;
   readonly workspace: Workspace;
+  /** Stands before every command. */
+  readonly prefix: readonly string[];
   /** Ends every process of the sandbox; returns when they are gone. Safe to call again. */
   kill(): Promise<void>;
   /** Whether the kernel ended the whole sandbox for memory, supervisor included. */
@@ -48,13 +50,14 @@ export class SupervisedSandbox implements Sandbox {
   async exec(request: ExecRequest, signal?: AbortSignal): Promise<ExecResult> {
     signal?.throwIfAborted();
     let ended: Promise<void> | undefined;
+    const argv = [...this.#parts.prefix, ...request.argv];
     const abort = () => {
       ended = this.#parts.kill();
       this.#parts.client.lose("the run was aborted");
     };
     signal?.addEventListener("abort", abort, { once: true });
     try {
-      return await this.#orMemoryDeath(this.#parts.client.exec(request), memoryDeath);
+      return await this.#orMemoryDeath(this.#parts.client.exec({ ...request, argv }), memoryDeath);
     } catch (error) {
       // The work has ended when its processes have, not when we stopped waiting for it.
       await ended;

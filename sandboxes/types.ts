@@ -51,6 +51,16 @@ export interface SandboxLimits {
 
 export const defaultLimits: SandboxLimits = { memoryMb: 4096, cpus: 2, processes: 512, diskMb: 4096 };
 
+/**
+ * A port of the sandbox's own loopback that leads to a Unix socket of the host, whatever else is shut: who listens there
+ * decides what goes further. The socket's folder is shown read-only, so it holds nothing else; the judged user must be
+ * able to write to the socket.
+ */
+export interface Outlet {
+  readonly socket: string;
+  readonly port: number;
+}
+
 export interface SandboxSpec {
   /** Label of the run that owns it: a start-up reaper removes what dead runs left, and only that. */
   readonly run: string;
@@ -60,8 +70,11 @@ export interface SandboxSpec {
    * with the sub-folders `work` and/or `deps`. Layers are never modified.
    */
   readonly layers: readonly string[];
-  /** `none`: loopback only. `registries`: outward, but never the host's namespace or its loopback; preparation only. */
-  readonly network: "none" | "registries";
+  /**
+   * `none`: loopback only. `registries`: outward, but never the host's namespace or its loopback; preparation only. An
+   * outlet: loopback and, while a command runs, that one port. Its carrier is one more process of the judged user.
+   */
+  readonly network: "none" | "registries" | Outlet;
   readonly limits: SandboxLimits;
 }
 

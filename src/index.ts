@@ -1,5 +1,6 @@
 // The library's door: what `import ... from "swing-arena"` gives.
 export type { InstanceCheck, Prediction, WrittenTournament } from "./arena/index.ts";
+export type { AdaptivePairing } from "./domain/adaptive.ts";
 export { type FaultLike, isFault, UsageError } from "./domain/fault.ts";
 export {
   type CiPlan,

@@ -50,12 +50,13 @@ import {
   systemClock,
 } from "./inference/index.ts";
 import { type BoardSource, boardSource, issueFacts } from "./report/index.ts";
-import { openStore } from "./storage/index.ts";
+import { openSigner, openStore, type Signer } from "./storage/index.ts";
 import {
   cacheFolder,
   databaseOf,
   indexFolder,
   keyOf,
+  ledgerKeyFile,
   now,
   pairLedgerOf,
   runFolderOf,
@@ -65,7 +66,16 @@ import {
 import { required } from "./wire/required.ts";
 import { sandboxesOf } from "./wire/sandboxes.ts";
 
-export { cacheFolder, indexFolder, now, serverKeys, type WireContext } from "./wire/environment.ts";
+export { type AuditedRun, auditStored, ledgerKey } from "./wire/audit.ts";
+export {
+  cacheFolder,
+  indexFolder,
+  now,
+  secretIn,
+  serverKeys,
+  type WireContext,
+  webhookWorld,
+} from "./wire/environment.ts";
 export { diagnoseMachine, mendMachine } from "./wire/sandboxes.ts";
 export { readSiteRun } from "./wire/site.ts";
 export { openRunReadOnly, openStoredSession, readBoardSource, type StoredSession } from "./wire/stored.ts";
@@ -108,6 +118,7 @@ export function pairDeps({ out, signal }: WireContext): OpenPairDeps {
 
 interface SessionParts {
   readonly store: RunStore;
+  readonly signer: Signer;
   readonly sandboxes: SandboxProvider;
   readonly runFolder: string;
   readonly signal: AbortSignal;
@@ -145,7 +156,7 @@ export async function openSetSession(given: SessionOptions, context: WireContext
   // What was drawn is kept by name: who goes on with the run draws nothing.
   const options = given.filters === undefined ? given : { ...given, only: idsOf(instances).join(",") };
   const { ARENA_CONTESTANTS: defaultFile = "contestants.yaml" } = process.env;
-  const field = await readyField(options, { defaultFile, keyOf });
+  const field = await readyField(options, { defaultFile, keyOf, cache: cacheFolder() });
   const runFolder = runFolderOf(options, set.set.name);
   const begun = options.contestants === undefined ? undefined : await manifestIn(runFolder);
   if (begun !== undefined) mustBeSameContestants(runFolder, begun.contestants, field.configured);
@@ -182,8 +193,9 @@ async function opened(options: SessionOptions, context: WireContext, opening: Op
   const sandboxes = await sandboxesOf(options, runFolder, context);
   if (context.ownsProcess === true) process.env.TMPDIR = await scratchFolder(stateFolder());
   await makeRunFolder(runFolder);
-  const store = openStore(databaseOf(runFolder));
-  const parts = { store, sandboxes, runFolder, signal: context.signal };
+  const signer = openSigner(ledgerKeyFile());
+  const store = openStore(databaseOf(runFolder), { signer });
+  const parts = { store, signer, sandboxes, runFolder, signal: context.signal };
   const withPairs = async (): Promise<SetSession> => {
     const pairs = await openPairs(options.dryRun === true ? [] : field.models, {
       ...pairDeps(context),
@@ -199,21 +211,24 @@ async function openedOver(
   options: SessionOptions,
   opening: Opening & { readonly pairs: OpenPairs },
 ): Promise<SetSession> {
-  const { store, sandboxes, runFolder, signal } = parts;
+  const { store, signer, sandboxes, runFolder, signal } = parts;
   const { set, instances, field, begun, reranker, pairs, places } = opening;
   const kept = begun === undefined ? options : resumed(options, begun.options);
   const limits = budgetLimits(kept);
   const images = [...new Set(instances.map((instance) => instance.ci.image))];
   const seed = store.settings?.seed ?? opening.seed;
   const session = sessionOver(options, opening, parts);
-  if (begun !== undefined && options.dryRun !== true) await keepResumed(runFolder, optionsKept(options));
+  if (begun !== undefined && options.dryRun !== true) {
+    await session.evidence.settle();
+    await keepResumed(session.evidence, optionsKept(options));
+  }
   const indexes = new CaseIndexes({ ...places, signal, ...(reranker === undefined ? {} : { reranker }) });
   const { replays } = field;
   // A plan asks nobody, and no pair of models was opened for it.
   const ready = options.dryRun === true ? [] : field.ready;
   const players = fieldPlayers({
     ...{ replays, ready, backends: pairs.backends, store, session, indexes, limits, signal },
-    clock: systemClock,
+    ...{ clock: systemClock, uniqueId: randomUUID, cache: cacheFolder() },
     randomOf: (contestant) => seededRandom(`${seed} retries ${contestant}`),
   });
   return {
@@ -236,7 +251,14 @@ async function openedOver(
     }),
     writeManifest: async (settings) => {
       const limited = { options: optionsKept(options), limits: limitsOf(options), node: process.version };
-      const written = { settings, images, contestants: field.configured, sandboxes, ...limited };
+      const written = {
+        settings,
+        images,
+        contestants: field.configured,
+        sandboxes,
+        ledgerKey: signer.key,
+        ...limited,
+      };
       await session.evidence.writeJson("manifest.json", await manifestOf(written));
     },
     models: field.models,

@@ -9,16 +9,34 @@ export function microseconds(): number {
 
 const started = z.object({ started: z.object({ port: z.number() }).nullable() });
 const asked = z.object({ id: z.number(), message: z.unknown() });
-const answered = z.object({ id: z.number(), answer: z.unknown(), cpuUs: z.number(), rssBytes: z.number() });
+const answered = z.object({ id: z.number(), answer: z.unknown(), cpuUs: z.number() });
+const memory = z.object({ rssBytes: z.number(), liveBytes: z.number() });
+export type MemoryUse = z.infer<typeof memory>;
+
+/** What is left after a full collection: what leaks grows it, garbage that waits does not. */
+function memoryUse(): MemoryUse {
+  const { rss: rssBytes } = process.memoryUsage();
+  if (globalThis.gc === undefined) throw new Error("expected a process with --expose-gc");
+  globalThis.gc();
+  const { heapUsed, external } = process.memoryUsage();
+  return { rssBytes, liveBytes: heapUsed + external };
+}
+
+const questions = { usage: "usage", memory: "memory" } as const;
+
+function answerOwn(message: unknown): unknown {
+  if (message === questions.usage) return {};
+  return message === questions.memory ? memoryUse() : undefined;
+}
 
 /** In a child: tells where it listens, if it does, and answers what it is asked. */
 export function answerParent(address: unknown, answer: (message: unknown) => Promise<unknown>): void {
   process.on("disconnect", () => process.exit(0));
   process.on("message", async (raw) => {
     const { id, message } = asked.parse(raw);
-    const reply = message === null ? {} : await answer(message);
+    const reply = answerOwn(message) ?? (await answer(message));
     const { user, system } = process.cpuUsage();
-    process.send?.({ id, answer: reply, cpuUs: user + system, rssBytes: process.memoryUsage().rss });
+    process.send?.({ id, answer: reply, cpuUs: user + system });
   });
   process.send?.({ started: address });
 }
@@ -26,7 +44,8 @@ export function answerParent(address: unknown, answer: (message: unknown) => Pro
 export interface Child {
   readonly port: number;
   ask(message: unknown): Promise<unknown>;
-  usage(): Promise<{ readonly cpuUs: number; readonly rssBytes: number }>;
+  usage(): Promise<{ readonly cpuUs: number }>;
+  memory(): Promise<MemoryUse>;
   end(): void;
 }
 
@@ -48,13 +67,14 @@ function once(child: ChildProcess, fits: (message: unknown) => boolean): Promise
 export async function startChild(file: string, args: readonly string[] = []): Promise<Child> {
   const child = fork(new URL(file, import.meta.url), args, {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
+    execArgv: [...process.execArgv, "--expose-gc"],
   });
   child.setMaxListeners(0);
   const message = started.parse(await once(child, (each) => started.safeParse(each).success));
-  let questions = 0;
+  let asking = 0;
   const exchange = async (question: unknown) => {
-    questions += 1;
-    const id = questions;
+    asking += 1;
+    const id = asking;
     const reply = once(child, (each) => answered.safeParse(each).data?.id === id);
     child.send({ id, message: question });
     return answered.parse(await reply);
@@ -62,7 +82,8 @@ export async function startChild(file: string, args: readonly string[] = []): Pr
   return {
     port: message.started?.port ?? 0,
     ask: async (question) => (await exchange(question)).answer,
-    usage: () => exchange(null),
+    usage: () => exchange(questions.usage),
+    memory: async () => memory.parse((await exchange(questions.memory)).answer),
     end: () => child.disconnect(),
   };
 }

@@ -1,6 +1,7 @@
 // The main process of every sandbox: takes requests on stdin, runs judged code as another user, answers on stdout.
 //
 //   supervisor serve <uid> <gid> <max data bytes per process, 0 none> <max processes of the user, 0 none>
+//   supervisor forward <port> <socket> <command...>     as the judged user: see forward.c
 //   supervisor discard <mount point>     on the host: drops a scratch file system's unwritten data before unmounting
 //
 // It is process 1 of a PID namespace, so every process of the sandbox is its descendant, can be killed in one call and
@@ -21,6 +22,7 @@
 
 #include "command.h"
 #include "files.h"
+#include "forward.h"
 #include "frames.h"
 #include "judged.h"
 
@@ -61,8 +63,13 @@ static int discard(const char *mount_point) {
 
 int main(int argc, char **argv) {
     if (argc == 3 && strcmp(argv[1], "discard") == 0) return discard(argv[2]);
+    if (argc >= 5 && strcmp(argv[1], "forward") == 0)
+        forward((unsigned short)strtoul(argv[2], NULL, 10), argv[3], argv + 4);
     if (argc != 6 || strcmp(argv[1], "serve") != 0) {
-        fprintf(stderr, "usage: %s serve <uid> <gid> <max data bytes> <max processes> | discard <mount point>\n", argv[0]);
+        fprintf(stderr,
+                "usage: %s serve <uid> <gid> <max data bytes> <max processes> | forward <port> <socket> <command...> | "
+                "discard <mount point>\n",
+                argv[0]);
         return 64;
     }
     judged.uid = (uid_t)strtoul(argv[2], NULL, 10);

@@ -29,6 +29,8 @@ export const configurationShape = z.object({
   extraSha256: z.string().exactOptional(),
   /** Of a pair: its engines, and how they play together. */
   a1Sha256: z.string().exactOptional(),
+  /** Of an agent: its command, its own files, and all else that its entry says. */
+  agentSha256: z.string().exactOptional(),
   promptsSha256: z.string(),
   /** What measures the source it is shown: a file's hash included, or that it is an approximation. */
   tokenizer: z.string(),
@@ -51,7 +53,7 @@ export function configurationOf(
   templates: PromptTemplates,
   tokenizer: string,
 ): Configuration {
-  const { baseUrl, extra, a1, tokenizer: _, ...rest } = contestant;
+  const { baseUrl, extra, a1, command: _command, agent: _agent, tokenizer: _, ...rest } = contestant;
   const { keyEnv, vendor, maxConcurrent, requestTimeoutSeconds, prompts, ...deciding } = rest;
   return {
     ...deciding,
@@ -61,6 +63,16 @@ export function configurationOf(
     promptsSha256: sha256(templates),
     tokenizer,
   };
+}
+
+/** @param filesCommit of its own files, where it brings some along: two folders that hold the same have one */
+export function agentConfiguration(
+  { command, agent }: Contestant,
+  filesCommit: string | undefined,
+): Pick<Configuration, "agentSha256"> {
+  if (command === undefined) return {};
+  const { files: _, ...rest } = agent ?? {};
+  return { agentSha256: sha256([command, rest, filesCommit]) };
 }
 
 const shown = (value: unknown): string => (value === undefined ? "not given" : JSON.stringify(value));

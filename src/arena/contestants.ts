@@ -32,11 +32,17 @@ async function contestantsIn(file: string, ref: ContestantRef): Promise<readonly
 /** What each is shown of the source; a mode that is none is refused elsewhere. */
 export function modesOf(models: readonly Contestant[], otherwise = "full"): RetrievalMode[] {
   const common = retrievalModes.find((mode) => mode === otherwise);
-  return models.flatMap(({ retrieval = common }) => retrieval ?? []);
+  const shown = models.filter(({ command }) => command === undefined);
+  return shown.flatMap(({ retrieval = common }) => retrieval ?? []);
 }
 
 /** The same model beside itself, with other source: its name says so wherever it stands. */
 function twinOf(contestant: Contestant, mode: Contestant["retrieval"]): Contestant {
+  if (mode !== undefined && contestant.command !== undefined) {
+    throw new UsageError(
+      `@${mode} stands behind a model's contestant: ${contestant.id} is an agent and reads the checkout itself`,
+    );
+  }
   return mode === undefined ? contestant : { ...contestant, id: `${contestant.id}@${mode}`, retrieval: mode };
 }
 

@@ -1,6 +1,7 @@
 // Everybody who may play in a run: the controls, stored answers, and contestants behind models with one budget over all.
 import type { TokenCounter } from "../../retriever/index.ts";
 import type { RunStore } from "../domain/run.ts";
+import type { FolderRepository } from "../git/index.ts";
 import {
   type Backend,
   Budget,
@@ -10,6 +11,8 @@ import {
   modelOf,
   slotsFor,
 } from "../inference/index.ts";
+import { AgentPlayer } from "./agents/agent-player.ts";
+import { Workplaces } from "./agents/workplace.ts";
 import type { Case } from "./case.ts";
 import { findMutant } from "./controls/find-mutant.ts";
 import { controlPlayer } from "./controls/index.ts";
@@ -26,6 +29,8 @@ export interface ReadyContestant {
   readonly apiKey: string | undefined;
   readonly templates: PromptTemplates;
   readonly counter: TokenCounter;
+  /** An agent's own. */
+  readonly files?: FolderRepository | undefined;
 }
 
 export interface FieldDeps {
@@ -40,6 +45,10 @@ export interface FieldDeps {
   readonly clock: Clock;
   /** Jitter of a contestant's pauses: uniform in [0, 1). */
   readonly randomOf: (contestant: string) => { next(): number };
+  /** Not to be guessed: what an agent shows in the place of a key. */
+  readonly uniqueId: () => string;
+  /** What agents bring along and install is kept here. */
+  readonly cache: string;
   readonly signal: AbortSignal;
 }
 
@@ -53,7 +62,16 @@ export function fieldPlayers(deps: FieldDeps): Map<string, Player> {
   const { store, signal, indexes, clock } = deps;
   const budget = new Budget(deps.limits, spentSoFar(store));
   const accounts = slotsFor(clock);
-  for (const { contestant, apiKey, templates, counter } of deps.ready) {
+  const workplaces = new Workplaces({ ...deps.session, cache: deps.cache, signal });
+  for (const { contestant, apiKey, templates, counter, files } of deps.ready) {
+    if (contestant.command !== undefined) {
+      const [random, slots] = [deps.randomOf(contestant.id), accounts(contestant)];
+      const run = { ...{ apiKey, budget, clock, random, slots, signal }, uniqueId: deps.uniqueId };
+      const own = { contestant, files, templates, run };
+      const { evidence } = deps.session;
+      players.set(contestant.id, new AgentPlayer({ ...own, workplaces, store, evidence }));
+      continue;
+    }
     const backend = deps.backends.get(contestant.id);
     const model = modelOf(contestant, {
       ...{ apiKey, budget, clock, backend },

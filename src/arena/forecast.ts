@@ -2,6 +2,7 @@
 import type { Language } from "../domain/instance.ts";
 import type { PlannedBattle, RoundRow } from "../domain/run.ts";
 import type { BudgetLimits, Contestant, Limit, Spend } from "../inference/index.ts";
+import type { DrawBounds } from "./adaptive/bounds.ts";
 import type { HourLimits } from "./play-time.ts";
 import { type PlannedSpend, worstCaseOf } from "./spent.ts";
 
@@ -42,7 +43,10 @@ export interface Power {
 export type PowerOf = (question: PowerQuestion) => Power | { readonly unknown: string };
 
 export interface PlanFacts {
+  /** Those whose sides are known. */
   readonly battles: readonly PlannedBattle[];
+  /** Of an adaptive run: what may be drawn besides. */
+  readonly drawn?: DrawBounds;
   readonly contestantIds: readonly string[];
   /** Those of them that cost something. */
   readonly models: readonly Contestant[];
@@ -65,6 +69,7 @@ export interface PlanFacts {
 /** A figure with what it rests on, or why there is none. */
 export type Estimate = { readonly value: number; readonly basis: string } | { readonly unknown: string };
 
+/** At most, where battles are drawn: not all contestants can have so many. */
 export interface ContestantForecast {
   readonly id: string;
   readonly battles: number;
@@ -75,8 +80,11 @@ export interface ContestantForecast {
 }
 
 export interface Forecast {
+  /** At most, where they are drawn. */
   readonly battles: number;
   readonly rounds: number;
+  /** Of an adaptive run: battles that there will be in any case. */
+  readonly leastBattles?: number;
   readonly languages: Readonly<Partial<Record<Language, number>>>;
   readonly contestants: readonly ContestantForecast[];
   readonly worst: PlannedSpend;
@@ -97,12 +105,22 @@ function countedBy<K extends string>(keys: readonly K[]): Partial<Record<K, numb
 
 function contestantForecast(id: string, facts: PlanFacts): ContestantForecast {
   const own = facts.battles.filter(({ first, second }) => first === id || second === id);
-  const rounds = sum(own.map((battle) => battle.rounds));
-  // One role in each round, and both against itself.
-  const turns = sum(own.map(({ first, second, rounds: n }) => (first === second ? 2 * n : n)));
-  const model = facts.models.find((each) => each.id === id);
-  const worst = model === undefined ? {} : { worst: worstCaseOf(model, turns) };
-  return { id, battles: own.length, rounds, ...worst };
+  const { mostOfOne = 0, dearest: [{ rounds: perBattle } = { rounds: 0 }] = [] } = facts.drawn ?? {};
+  const drawnRounds = mostOfOne * perBattle;
+  const rounds = sum(own.map((battle) => battle.rounds)) + drawnRounds;
+  const worst = worstOf(id, turnsOf(id, own) + drawnRounds, facts);
+  return { id, battles: own.length + mostOfOne, rounds, ...(worst === undefined ? {} : { worst }) };
+}
+
+/** One role in each round, and both against itself. */
+function turnsOf(id: string, battles: readonly PlannedBattle[]): number {
+  const own = battles.filter(({ first, second }) => first === id || second === id);
+  return sum(own.map(({ first, second, rounds }) => (first === second ? 2 * rounds : rounds)));
+}
+
+function worstOf(id: string, turns: number, { models }: PlanFacts): PlannedSpend | undefined {
+  const model = models.find((each) => each.id === id);
+  return model === undefined ? undefined : worstCaseOf(model, turns);
 }
 
 const secondsOf = ({ judgingSeconds, submitterUsage, reviewerUsage }: RoundRow): number =>
@@ -210,11 +228,14 @@ function powerQuestion({ contestantIds, begun, ...facts }: PlanFacts): PowerQues
 }
 
 /** Pure: the same facts give the same forecast. */
-export function forecastOf(facts: PlanFacts): Forecast {
+export function forecastOf({ drawn, ...known }: PlanFacts): Forecast {
+  const facts = { ...known, battles: [...known.battles, ...(drawn?.dearest ?? [])] };
   const { battles, contestantIds, languageOf, powerOf } = facts;
   const instances = [...new Set(battles.map(({ instanceId }) => instanceId))];
-  const contestants = contestantIds.map((id) => contestantForecast(id, facts));
-  const spends = contestants.flatMap(({ worst }) => worst ?? []);
+  const contestants = contestantIds.map((id) =>
+    contestantForecast(id, drawn === undefined ? known : { ...known, drawn }),
+  );
+  const spends = contestantIds.flatMap((id) => worstOf(id, turnsOf(id, battles), facts) ?? []);
   const rounds = sum(battles.map((battle) => battle.rounds));
   const worst = {
     calls: sum(spends.map(({ calls }) => calls)),
@@ -224,6 +245,7 @@ export function forecastOf(facts: PlanFacts): Forecast {
   const parts = { contestants, worst, hours: hoursOf(facts) };
   return {
     ...{ battles: battles.length, rounds, languages: countedBy(instances.map(languageOf)) },
+    ...(drawn === undefined ? {} : { leastBattles: known.battles.length + drawn.least }),
     ...parts,
     ...{ diskBytes: diskOf(rounds, facts), tight: tightBudgets(facts, parts) },
     ...(powerOf === undefined || battles.length === 0 ? {} : { power: powerOf(powerQuestion(facts)) }),

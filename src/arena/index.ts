@@ -1,4 +1,5 @@
 // The door to the protocol: sessions over a set, battles, predictions, set checks.
+export { type DrawBounds, drawBounds, fewestIssuesToProve } from "./adaptive/bounds.ts";
 export { type Case, CaseFault, openCase, type RepositorySource } from "./case.ts";
 export { checkInstance, type InstanceCheck } from "./check.ts";
 export { type Choice, chosenInstances, filteredInstances, type InstanceFilters } from "./choose.ts";
@@ -36,7 +37,7 @@ export {
   resumedOptions,
 } from "./manifest.ts";
 export { orClosed } from "./or-closed.ts";
-export { battlesOf, mustBeSameSet, type PlanRequest, planRun } from "./plan.ts";
+export { battlesOf, mustBeDrawable, mustBeSameSet, type PlanRequest, planRun } from "./plan.ts";
 export { type HourLimits, HoursFault } from "./play-time.ts";
 export type { Player } from "./player.ts";
 export { type Prediction, parsePredictions } from "./predictions.ts";
@@ -76,9 +77,15 @@ export {
   runFolderNamed,
   type SessionOptions,
 } from "./session-options.ts";
-export { spentSoFar } from "./spent.ts";
+export { spentSoFar, worstCaseOf } from "./spent.ts";
 export { storedPlayers } from "./stored-players.ts";
-export { playTournament, type TournamentDeps, type TournamentResult } from "./tournament.ts";
+export {
+  playSchedule,
+  playTournament,
+  type ScheduleDeps,
+  type TournamentDeps,
+  type TournamentResult,
+} from "./tournament.ts";
 export { type Change, type Changes, changed } from "./tournament-file/change.ts";
 export { keepTournament, keptTournament, mustBeSameTournament } from "./tournament-file/keep.ts";
 export {
@@ -89,3 +96,4 @@ export {
   tournamentFileForms,
 } from "./tournament-file/read.ts";
 export type { WrittenTournament } from "./tournament-file/schema.ts";
+export { type EvidenceAudit, type VerifyDeps, verifyEvidence } from "./verify.ts";

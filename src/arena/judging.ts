@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { SandboxLimits, SandboxProvider } from "../../sandboxes/index.ts";
+import type { Sandbox, SandboxLimits, SandboxProvider, SandboxSpec } from "../../sandboxes/index.ts";
 import type { Job } from "../domain/instance.ts";
 import { seededRandom } from "../domain/random.ts";
 import type { JobReport, RunReport } from "../domain/report.ts";
@@ -93,11 +93,17 @@ export interface StateEvidence {
 /** What is stored of a runner's context: its draws are made again from the seeds. */
 type DrawnContext = Omit<RunnerContext, "random" | "twins">;
 
-interface Prepared {
+/** What every sandbox of an instance starts from. */
+export interface Prepared {
   readonly layers: readonly string[];
+  /** Those of them in which nothing was built: tests of ours have left their traces in the others. */
+  readonly unbuilt: readonly string[];
   readonly imageDigest: string;
   readonly env: Readonly<Record<string, string>>;
 }
+
+/** What a sandbox is opened on; who owns it and what it may use up is the run's. */
+export type Place = Pick<SandboxSpec, "image" | "layers" | "network">;
 
 export interface RunSeeds {
   readonly seed: string;
@@ -146,7 +152,7 @@ export class Judging {
 
   /** Runs one state. @throws SandboxFault, PreparationFault, GitFault */
   async run(of: Case, state: State): Promise<StateEvidence> {
-    const prepared = await this.#prepare(of);
+    const prepared = await this.prepared(of);
     const delta = await deltaLayer(of.repository, of.baseTree, state.tree);
     try {
       const layers = [...prepared.layers, delta.layer];
@@ -157,7 +163,8 @@ export class Judging {
       const reports: JobReport[] = [];
       for (const job of this.#jobs(of, state)) {
         const context = this.#context(of, job, files, prepared.env);
-        const driven = await this.#inSandbox(of, layers, "none", async (sandbox) => {
+        const place = { image: of.instance.ci.image, layers, network: "none" } as const;
+        const driven = await this.inSandbox(place, async (sandbox) => {
           for (const path of delta.removed) await sandbox.remove(`/work/${path}`);
           return this.#drive(context, { seed, twinSeed }, sandbox);
         });
@@ -224,23 +231,17 @@ export class Judging {
     return drive(program, sandbox, this.#deps.signal);
   }
 
-  #inSandbox<T>(
-    of: Case,
-    layers: readonly string[],
-    network: "none" | "registries",
-    use: (sandbox: Parameters<typeof drive>[1]) => Promise<T>,
-  ): Promise<T> {
+  /** Opens a sandbox within the run's limits and slots, and closes it. @throws SandboxFault, and what `use` throws */
+  inSandbox<T>(place: Place, use: (sandbox: Sandbox) => Promise<T>): Promise<T> {
     const { sandboxes, limits, run, signal } = this.#deps;
     return this.#deps.slots.run(async () => {
-      await using sandbox = await sandboxes.open(
-        { run, image: of.instance.ci.image, layers, network, limits },
-        signal,
-      );
+      await using sandbox = await sandboxes.open({ run, limits, ...place }, signal);
       return await use(sandbox);
     });
   }
 
-  #prepare(of: Case): Promise<Prepared> {
+  /** Base with what its plan prepares: once an instance, and kept. @throws PreparationFault, SandboxFault, GitFault */
+  prepared(of: Case): Promise<Prepared> {
     const known = this.#prepared.get(of.instance.instanceId);
     if (known !== undefined) return known;
     const fresh = this.#prepareOnce(of);
@@ -263,7 +264,8 @@ export class Judging {
       await this.#fetchDependencies(of, [tree], join(aside, "fetched"), env);
       await this.#warmUp(of, [tree, join(aside, "fetched")], join(aside, "warm"), env);
     });
-    return { layers: [tree, join(folder, "fetched"), join(folder, "warm")], imageDigest, env };
+    const unbuilt = [tree, join(folder, "fetched")];
+    return { layers: [...unbuilt, join(folder, "warm")], unbuilt, imageDigest, env };
   }
 
   async #fetchDependencies(
@@ -274,7 +276,7 @@ export class Judging {
   ): Promise<void> {
     const { prepare } = of.instance.ci;
     const network = prepare.length === 0 ? "none" : "registries";
-    await this.#inSandbox(of, layers, network, async (sandbox) => {
+    await this.inSandbox({ image: of.instance.ci.image, layers, network }, async (sandbox) => {
       for (const command of prepare) {
         const result = await sandbox.exec(
           {
@@ -305,7 +307,7 @@ export class Judging {
     env: Readonly<Record<string, string>>,
   ): Promise<void> {
     const files = (await of.repository.entries(of.baseTree)).map((entry) => entry.path);
-    await this.#inSandbox(of, layers, "none", async (sandbox) => {
+    await this.inSandbox({ image: of.instance.ci.image, layers, network: "none" }, async (sandbox) => {
       for (const job of of.instance.ci.jobs) {
         const context = this.#context(of, job, files, env);
         const seed = digestOf(this.#deps.seed, "warm-up");
@@ -317,7 +319,7 @@ export class Judging {
 }
 
 /** Preparation may reach registries: the switches that keep judged runs offline are taken back. */
-const onlineEnv: Readonly<Record<string, string>> = {
+export const onlineEnv: Readonly<Record<string, string>> = {
   CARGO_NET_OFFLINE: "false",
   // Empty means Go's own default.
   GOPROXY: "",

@@ -53,6 +53,14 @@ export function treeLayer(repository: Repository, tree: string, cache: string): 
   });
 }
 
+/** The layer that holds an agent's own files at `deps/agent/`. */
+export function agentLayer(repository: Repository, tree: string, cache: string): Promise<string> {
+  return madeOnce(join(cache, "agents", tree), async (aside) => {
+    await repository.checkout(tree, join(aside, "deps", "agent"));
+    await giveToJudgedUser(aside);
+  });
+}
+
 export interface Delta {
   /** A layer with the files `to` adds or changes. */
   readonly layer: string;

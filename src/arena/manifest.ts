@@ -132,11 +132,10 @@ export async function resumedOptions<O extends Renewable>(
 }
 
 /** What was given anew is the run's from now on: whoever resumes it next need not know of it. */
-export async function keepResumed(run: string, given: Renewable): Promise<void> {
-  const { options: begun } = await readManifest(run);
+export async function keepResumed(evidence: Evidence, given: Renewable): Promise<void> {
+  const { options: begun } = await readManifest(evidence.folder);
   const options = { ...begun, ...renewed(given) };
   if (isDeepStrictEqual(options, begun)) return;
-  const evidence = new Evidence(run);
   const whole = z.looseObject({}).parse(await evidence.readJson(fileName));
   await evidence.writeJson(fileName, { ...whole, options });
 }
@@ -150,6 +149,8 @@ export interface ManifestParts {
   readonly limits: SandboxLimits;
   /** Node's version. */
   readonly node: string;
+  /** The public key that this run's ledger is signed with: Ed25519, base64url. */
+  readonly ledgerKey: string;
 }
 
 /** What is written: more than is ever read back, for whoever doubts the run. */

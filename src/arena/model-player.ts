@@ -2,15 +2,7 @@
 import { createHash } from "node:crypto";
 import type { TokenCounter } from "../../retriever/index.ts";
 import type { Reason } from "../domain/record.ts";
-import type {
-  CallFinish,
-  CallKey,
-  Role,
-  RoleUsage,
-  RunStore,
-  ShownContext,
-  StoredCall,
-} from "../domain/run.ts";
+import type { CallFinish, CallKey, Role, RunStore, ShownContext, StoredCall } from "../domain/run.ts";
 import {
   type AnswerCheck,
   type AnswerTrial,
@@ -43,6 +35,7 @@ import { faultOfEndpoint } from "./run-ending.ts";
 import type { Runs } from "./runs.ts";
 import { show } from "./shown.ts";
 import { tryReview, trySubmission } from "./try-answer.ts";
+import { usageOf } from "./usage.ts";
 
 export interface ModelPlayerDeps {
   readonly contestant: Contestant;
@@ -130,32 +123,6 @@ interface ShownPrompt extends RenderedPrompt {
   readonly shown: ShownContext;
 }
 
-class Usage {
-  #attempts = 0;
-  #input = 0;
-  #output = 0;
-  #cost = 0;
-  #seconds = 0;
-
-  add(finish: CallFinish): void {
-    this.#attempts += 1;
-    this.#input += finish.inputTokens;
-    this.#output += finish.outputTokens;
-    this.#cost += finish.costUsd ?? 0;
-    this.#seconds += finish.seconds;
-  }
-
-  get total(): RoleUsage {
-    return {
-      attempts: this.#attempts,
-      inputTokens: this.#input,
-      outputTokens: this.#output,
-      costUsd: this.#cost,
-      seconds: this.#seconds,
-    };
-  }
-}
-
 export class ModelPlayer implements Player {
   readonly id: string;
   readonly #deps: ModelPlayerDeps;
@@ -228,7 +195,7 @@ export class ModelPlayer implements Player {
       ["prompt.md", `${first.system}\n${first.user}`],
       ["context.json", `${JSON.stringify(shown, null, 2)}\n`],
     ]);
-    const usage = new Usage();
+    const received: CallFinish[] = [];
     let messages: Message[] = [{ role: "user", content: first.user }];
     let last: Reason = { code: "no-answer", detail: "no answer was asked for" };
     for (let attempt = 1; attempt <= contestant.attempts; attempt += 1) {
@@ -239,13 +206,13 @@ export class ModelPlayer implements Player {
       const id = nameOf(ask.seed, key);
       const sampled = { ...this.#sampled(prompt, key, ask.seed), id, kind, ...several };
       const finish = await this.#ask(key, sampled);
-      usage.add(finish);
+      received.push(finish);
       transcript.set(`answer-${attempt}.md`, finish.text);
       if (finish.candidates !== undefined)
         transcript.set(`candidates-${attempt}.json`, `${JSON.stringify(finish.candidates, null, 2)}\n`);
       const outcome = await readFinish(finish, read);
       if (outcome.kind === "usable") {
-        return { answer: outcome.answer, usage: usage.total, transcript, shown };
+        return { answer: outcome.answer, usage: usageOf(received), transcript, shown };
       }
       last = outcome.reason;
       if (final.includes(finish.status)) break;
@@ -262,7 +229,7 @@ export class ModelPlayer implements Player {
         { role: "user", content: repair },
       ];
     }
-    return { answer: { kind: "rejected", reasons: [last] }, usage: usage.total, transcript, shown };
+    return { answer: { kind: "rejected", reasons: [last] }, usage: usageOf(received), transcript, shown };
   }
 
   #sampled(prompt: Pick<Prompt, "system" | "messages">, key: CallKey, runSeed: string): Prompt {
@@ -311,7 +278,8 @@ function nameOf(runSeed: string, { battleId, round, role, attempt }: CallKey): s
   return [battleId, `round ${round}`, role, `attempt ${attempt}`, `run ${runSeed}`].join(", ");
 }
 
-function answered(call: StoredCall | undefined): CallFinish | undefined {
+/** The answer that was received, if any: a fault is none. */
+export function answered(call: StoredCall | undefined): CallFinish | undefined {
   return call?.finish?.status === "fault" ? undefined : call?.finish;
 }
 

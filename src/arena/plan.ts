@@ -32,9 +32,25 @@ export function mustBeSameSet(
   );
 }
 
+/** @throws UsageError for an adaptive run that could draw nothing, or that no draw could say anything about */
+export function mustBeDrawable(
+  { pairing, contestants, rounds }: RunSettings,
+  { anchors }: PlanRequest,
+): void {
+  if (pairing === undefined) return;
+  const wrong: readonly (readonly [boolean, string])[] = [
+    [contestants.length < 2, `two contestants at least, found ${contestants.join(", ") || "none"}`],
+    [rounds < 2, `two rounds of a battle at least, one in each direction, found ${rounds}`],
+    [anchors !== undefined, "no anchors: who meets whom is drawn"],
+  ];
+  const expected = wrong.flatMap(([isWrong, text]) => (isWrong ? [text] : []));
+  if (expected.length > 0) throw new UsageError(`adaptive pairing: expected ${expected.join("; ")}`);
+}
+
 /**
  * The stored settings of a run that goes on, or `wanted`, written down: the manifest first, so that a run with
- * settings can always be found and resumed; settings without battles are planned again, alike. @throws UsageError when the stored ones are of another set
+ * settings can always be found and resumed; settings without battles are planned again, alike. An adaptive run has no plan:
+ * its battles are drawn while it is played. @throws UsageError when the stored ones are of another set
  */
 export async function planRun(
   run: { readonly store: RunStore; writeManifest(settings: RunSettings): Promise<void> },
@@ -44,10 +60,12 @@ export async function planRun(
   const { store } = run;
   const settings = store.settings ?? wanted;
   mustBeSameSet(settings, wanted);
+  mustBeDrawable(settings, request);
   if (store.settings === undefined) {
     await run.writeManifest(settings);
     store.saveSettings(settings);
   }
-  if (store.battles().length === 0) store.planBattles(battlesOf(settings, request));
+  if (settings.pairing === undefined && store.battles().length === 0)
+    store.planBattles(battlesOf(settings, request));
   return settings;
 }

@@ -6,7 +6,8 @@ import type { Language } from "../domain/instance.ts";
 import { treeOverview } from "./prompts/overview.ts";
 import { fill, parseTemplate, type Template } from "./prompts/template.ts";
 
-export type AnswerFormat = "edits" | "diff";
+/** `checkout`: nothing is written, what an agent leaves in its checkout is read. */
+export type AnswerFormat = "edits" | "diff" | "checkout";
 
 export interface PromptFacts {
   /** Such as `owner/name`. */
@@ -89,7 +90,7 @@ export interface PromptTemplates {
   readonly submitter: Template;
   readonly reviewer: Template;
   readonly repair: Template;
-  readonly formats: Readonly<Record<"edits" | "diff" | "tests", string>>;
+  readonly formats: Readonly<Record<"edits" | "diff" | "tests", string>> & { readonly checkout?: string };
 }
 
 /** @throws UsageError naming file and line for whatever a template may not be */
@@ -126,6 +127,12 @@ export function loadTemplates(replaced: { submitter?: string; reviewer?: string 
   };
 }
 
+/** What an agent reads: the same rules, and that it answers with files. */
+export function agentTemplates(): PromptTemplates {
+  const templates = loadTemplates();
+  return { ...templates, formats: { ...templates.formats, checkout: own("formats/checkout").trimEnd() } };
+}
+
 /** Drawn from `texts`, and in none of them nor of `others`: nobody can write the mark that ends his own fence. */
 export function markerFor(texts: readonly string[], others: readonly string[] = []): string {
   for (let draw = 0; ; draw += 1) {
@@ -157,6 +164,17 @@ function factsText(facts: PromptFacts, fence: Fence): string {
   const about = [`repository: ${facts.repo}`, `language: ${facts.language}`, ...commands].join("\n");
   const tree = treeOverview(facts.paths);
   return `${fence("facts", about)}\n\nIts files, folders folded where there are many:\n\n${fence("tree", tree)}`;
+}
+
+function formatOf({ role, answer }: Pick<Input, "role" | "answer">, { formats }: PromptTemplates): string {
+  if (answer === "diff") return formats.diff;
+  if (answer === "edits") return role === "reviewer" ? formats.tests : formats.edits;
+  if (formats.checkout === undefined) throw new Error("bug: these templates are a model's, not an agent's");
+  return formats.checkout;
+}
+
+function sourceText({ answer, snippets }: Input, fence: Fence): string {
+  return answer === "checkout" ? "All of it lies in the checkout." : snippetsText(snippets, fence);
 }
 
 function snippetsText(snippets: readonly PromptSnippet[], fence: Fence): string {
@@ -217,14 +235,13 @@ export function renderPrompt(
   const marker = markerOf(input);
   const fence = fenceWith(marker);
   const isReviewer = input.role === "reviewer";
-  const format = input.answer === "diff" ? "diff" : isReviewer ? "tests" : "edits";
   const values = {
     marker,
     issue: fence("issue", input.issue),
     facts: factsText(input.facts, fence),
-    snippets: snippetsText(input.snippets, fence),
+    snippets: sourceText(input, fence),
     earlier: earlierText(input.earlier, fence),
-    answer_format: templates.formats[format],
+    answer_format: formatOf(input, templates),
     ...(isReviewer ? reviewerValues(input, fence) : {}),
   };
   const template = templates[input.role];
@@ -234,12 +251,11 @@ export function renderPrompt(
 /** The message that sends an unusable answer back. Pure. */
 export function renderRepair(input: RepairInput, templates: PromptTemplates): string {
   const marker = markerFor([input.problem]);
-  const format = input.answer === "diff" ? "diff" : input.role === "reviewer" ? "tests" : "edits";
   const values = {
     marker,
     problem: fenceWith(marker)("error", input.problem),
     attempts_left: String(input.attemptsLeft),
-    answer_format: templates.formats[format],
+    answer_format: formatOf(input, templates),
   };
   return `${fill(templates.repair.user, values)}\n`;
 }

@@ -1,11 +1,10 @@
 // From a reviewer's answer to test files that may be laid over any tree, or to the reasons why not (DESIGN 4.3).
-import { createHash } from "node:crypto";
 import { isManifest } from "../domain/manifests.ts";
 import { isProtectedPath, isTestPath } from "../domain/paths.ts";
 import { startedByPlan } from "../domain/plan-scripts.ts";
 import type { Reason } from "../domain/record.ts";
 import { shadowed } from "../domain/shadowing.ts";
-import type { TreeEntry } from "../git/index.ts";
+import { blobId, type TreeEntry } from "../git/index.ts";
 import { maxPatchBytes } from "./candidate.ts";
 import { type Case, changedFiles } from "./case.ts";
 import { changeProblem, isThroughLink, layoutProblem, tooManyBytes, unsafeProblem } from "./layout.ts";
@@ -74,11 +73,6 @@ function pathProblem(path: string, ground: Ground): Reason | undefined {
   const hidden = shadowed(path, language, ground.basePaths);
   if (hidden === undefined) return undefined;
   return { code: "protected-path", detail: `${path} would be taken for ${hidden}` };
-}
-
-function blobId(content: Buffer, like: string): string {
-  const hash = createHash(like.length === 64 ? "sha256" : "sha1");
-  return hash.update(`blob ${content.length}\0`).update(content).digest("hex");
 }
 
 /** Files the review leaves as they are make it no larger, and no check of theirs becomes its own. */

@@ -1,8 +1,8 @@
 // One round: a submission, its label, a review, their meeting; every run of DESIGN 4 in its order.
 import { isFault } from "../domain/fault.ts";
 import type { Reason, RoundRecord, Side, VoidRound } from "../domain/record.ts";
-import { checksById, type RunReport } from "../domain/report.ts";
-import type { RoundRow, RunSettings, Tally } from "../domain/run.ts";
+import { checksById } from "../domain/report.ts";
+import type { RoundRow, RunSettings } from "../domain/run.ts";
 import {
   type Baseline,
   type JudgedRun,
@@ -16,6 +16,7 @@ import { type Candidate, candidateOf } from "./candidate.ts";
 import type { Case } from "./case.ts";
 import type { Evidence } from "./evidence.ts";
 import type { State } from "./judging.ts";
+import { measuredIn } from "./measured.ts";
 import {
   type Answered,
   type Feedback,
@@ -243,13 +244,12 @@ class RoundPlay {
       submitter: submitter.id,
       reviewer: reviewer.id,
       record,
-      ...this.#tallies(),
+      ...measuredIn(this.#evidence()),
       submitterUsage: this.#got.submit?.usage ?? noUsage,
       reviewerUsage: this.#got.review?.usage ?? noUsage,
       ...this.#contexts(),
       judgingSeconds: this.#got.judgingMs / 1000,
       reusedRuns: this.#got.reused,
-      trust: this.#trust(),
       evidenceHash: await this.#deps.evidence.hashOf(folder),
     };
     return {
@@ -289,49 +289,6 @@ class RoundPlay {
     const from = this.#evidence();
     await writeVerdict(evidence, folder, { patch, candidate, from, record, runs });
   }
-
-  #reports(): RunReport[] {
-    const { submissionEvidence: submission, reviewEvidence: review } = this.#got;
-    const reports: RunReport[] = [];
-    if (submission.kind === "applied") reports.push(submission.visible.report);
-    if (review.kind === "applied") reports.push(...review.onGold.map((run) => run.report));
-    return reports;
-  }
-
-  #trust(): RoundRow["trust"] {
-    const test = this.#reports().flatMap((report) =>
-      report.jobs.filter((job) => !job.checks.some((check) => check.lint)),
-    );
-    return test.some((job) => job.trust === "weak") ? "weak" : "canaried";
-  }
-
-  #tallies(): Pick<RoundRow, "submitterJobs" | "reviewerJobs" | "failToPass"> {
-    const { submissionEvidence: submission, reviewEvidence: review } = this.#got;
-    const { hidden } = submission;
-    const gold = review.kind === "applied" ? review.onGold[0] : undefined;
-    return {
-      ...(submission.kind === "applied" ? { submitterJobs: jobTally(submission.visible.report) } : {}),
-      ...(gold === undefined ? {} : { reviewerJobs: jobTally(gold.report) }),
-      ...(hidden === undefined ? {} : { failToPass: fixedTally(this.#baseline, hidden.report) }),
-    };
-  }
-}
-
-function jobTally(report: RunReport): Tally {
-  const passing = report.jobs.filter(
-    (job) =>
-      job.forged === undefined &&
-      job.incidents.length === 0 &&
-      job.checks.some((check) => check.status === "passed") &&
-      job.checks.every((check) => check.status === "passed" || check.status === "skipped"),
-  );
-  return { passed: passing.length, total: report.jobs.length };
-}
-
-function fixedTally(baseline: Baseline, hidden: RunReport): Tally {
-  const checks = checksById(hidden);
-  const fixed = [...baseline.failToPass].filter((id) => checks.get(id)?.status === "passed");
-  return { passed: fixed.length, total: baseline.failToPass.size };
 }
 
 function rawPatch(answer: SubmitAnswer | undefined): string {

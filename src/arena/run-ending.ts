@@ -16,6 +16,7 @@ const ending = new Set([
   "model-unusable",
   "ledger-unusable",
   "ledger-of-another-run",
+  "agent-unusable",
 ]);
 
 /** A contestant's endpoint that will fail for every further request as well, until somebody does something. */

@@ -22,6 +22,7 @@ export interface SessionDeps extends JudgingDeps {
 export interface Session {
   readonly store: RunStore;
   readonly runs: Runs;
+  readonly judging: Judging;
   readonly evidence: Evidence;
   readonly sandboxes: SandboxProvider;
   readonly instances: ReadonlyMap<string, Instance>;
@@ -61,10 +62,11 @@ async function lackOf(located: Promise<RepositorySource>): Promise<string | unde
 }
 
 export function openSession(deps: SessionDeps): Session {
-  const evidence = new Evidence(deps.runFolder);
+  const evidence = new Evidence(deps.runFolder, deps.store);
   // Trusted runs may come from an earlier session's cache: they excuse only twins drawn from the same secret.
   const seed = deps.store.judgingSeed(deps.seed);
-  const runs = new Runs(new Judging({ ...deps, seed }), deps.store, evidence);
+  const judging = new Judging({ ...deps, seed });
+  const runs = new Runs(judging, deps.store, evidence);
   const instances = new Map(deps.instances.map((instance) => [instance.instanceId, instance]));
   const required = (instanceId: string): Instance => {
     const instance = instances.get(instanceId);
@@ -75,6 +77,7 @@ export function openSession(deps: SessionDeps): Session {
   return {
     store: deps.store,
     runs,
+    judging,
     evidence,
     sandboxes: deps.sandboxes,
     instances,

@@ -104,11 +104,17 @@ async function settleOne(row: RoundRow, deps: SettleDeps): Promise<void> {
   deps.store.replaceRecord(row.battleId, row.round, record);
 }
 
-/** Settles what can be settled; kills that too few right patches met stay contested and score for nobody. */
-export async function settleContested(deps: SettleDeps): Promise<void> {
-  const open = deps.store
-    .rounds()
-    .filter(({ record }) => record.contested && record.settlement === undefined && record.void === undefined);
+/**
+ * Settles what can be settled of these rounds, or of all that are played; kills that too few right patches met stay contested
+ * and score for nobody.
+ */
+export async function settleContested(
+  deps: SettleDeps,
+  rows: readonly RoundRow[] = deps.store.rounds(),
+): Promise<void> {
+  const open = rows.filter(
+    ({ record }) => record.contested && record.settlement === undefined && record.void === undefined,
+  );
   for (const row of open) {
     if (deps.signal.aborted) return;
     try {

@@ -1,19 +1,39 @@
 // Plays planned battles with bounded workers; what is stored stays, so a crash resumes from the unplayed battles.
 import { isFault } from "../domain/fault.ts";
-import type { PlannedBattle, RoundRow } from "../domain/run.ts";
+import type { PlannedBattle, RoundRow, RunSettings, RunStore } from "../domain/run.ts";
+import { AdaptiveBattles } from "./adaptive/source.ts";
 import { type BattleDeps, playBattle } from "./battle.ts";
+import { type BattleEnd, type BattleSource, plannedBattles } from "./battle-source.ts";
 import { type Case, CaseFault } from "./case.ts";
 import { type HourLimits, PlayTime } from "./play-time.ts";
 import { settleContested } from "./settle.ts";
 
-export interface TournamentDeps extends BattleDeps {
+/** All that playing a run takes, whatever plays its battles. */
+export interface ScheduleDeps {
+  readonly store: RunStore;
+  readonly settings: RunSettings;
+  /**
+   * What an adaptive run (`settings.pairing`) may open. Without it the stored plan alone is played; where all is planned
+   * beforehand it says nothing.
+   */
+  readonly instanceIds?: readonly string[];
   readonly workers: number;
   /** No battle begins once they are used up; what is being played is played to its end. */
   readonly hours?: HourLimits;
-  readonly openCase: (instanceId: string) => Promise<Case>;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  /** Records every round of a battle and finishes it. @throws a fault for what is no round's outcome */
+  readonly play: (battle: PlannedBattle, onRound: (row: RoundRow) => void) => Promise<void>;
+  /** Settles contested kills, of these rounds alone where they are given. */
+  readonly settle: (rows?: readonly RoundRow[]) => Promise<void>;
+  readonly onRound: (row: RoundRow) => void;
   readonly onBattle: (battle: PlannedBattle, state: "started" | "finished") => void;
   /** An instance that cannot be judged at all: its battles are left unplayed and said so. */
   readonly onUnsound: (instanceId: string, message: string) => void;
+}
+
+export interface TournamentDeps extends BattleDeps, Omit<ScheduleDeps, "play" | "settle"> {
+  readonly openCase: (instanceId: string) => Promise<Case>;
   /** A contested kill that a fault kept from being settled: it stays open. */
   readonly onUnsettled: (row: RoundRow, message: string) => void;
 }
@@ -23,15 +43,34 @@ export interface TournamentResult {
   readonly voidRounds: number;
   readonly unsound: readonly string[];
   readonly interrupted: boolean;
+  /** Who was proven to be first, where that ended the run before all its issues were opened. */
+  readonly winner?: string;
+}
+
+/** Plays a run's battles as they are. @throws as `playSchedule` */
+export function playTournament(deps: TournamentDeps): Promise<TournamentResult> {
+  return playSchedule({
+    ...deps,
+    play: async (battle, onRound) =>
+      playBattle(await deps.openCase(battle.instanceId), battle, { ...deps, onRound }),
+    settle: (rows) => settleContested({ ...deps, repeats: deps.settings.repeats }, rows),
+  });
+}
+
+/** The stored plan, or for an adaptive run one that grows. */
+function sourceOf(deps: ScheduleDeps, isStopped: () => boolean): BattleSource {
+  const { store, settle, instanceIds, settings } = deps;
+  const { pairing } = settings;
+  if (pairing === undefined || instanceIds === undefined) return plannedBattles(store, isStopped);
+  return new AdaptiveBattles({ store, settings: { ...settings, pairing }, instanceIds, settle, isStopped });
 }
 
 /**
- * Plays every unplayed battle. Workers take the next one in plan order; an abort lets running rounds be cut off and
- * stays resumable. @throws the first fault that would void every other round too
+ * Plays every unplayed battle, and those that are drawn meanwhile. Workers take the next one in plan order; an abort lets
+ * running rounds be cut off and stays resumable. @throws the first fault that would void every other round too
  */
-export async function playTournament(deps: TournamentDeps): Promise<TournamentResult> {
-  const queue = [...deps.store.unplayed()];
-  const unsound = new Set<string>();
+export async function playSchedule(deps: ScheduleDeps): Promise<TournamentResult> {
+  const unsound = new Map<string, string>();
   const { store, now, hours: limits = {} } = deps;
   const time = new PlayTime({ store, now, limits });
   const onRound = (row: RoundRow): void => {
@@ -40,34 +79,43 @@ export async function playTournament(deps: TournamentDeps): Promise<TournamentRe
   };
   let played = 0;
   let failure: unknown;
-  const take = (): PlannedBattle | undefined => {
-    if (failure !== undefined || deps.signal.aborted) return undefined;
-    return queue.shift();
+  const source = sourceOf(deps, () => failure !== undefined || deps.signal.aborted);
+  const play = async (battle: PlannedBattle): Promise<BattleEnd> => {
+    const leftOut = unsound.get(battle.instanceId);
+    if (leftOut !== undefined) return { leftOut };
+    try {
+      time.mustHaveTimeFor(battle);
+      deps.onBattle(battle, "started");
+      await deps.play(battle, onRound);
+      played += 1;
+      deps.onBattle(battle, "finished");
+      return "played";
+    } catch (error) {
+      if (!isUnsound(error)) {
+        failure ??= error;
+        return "cut-off";
+      }
+      unsound.set(battle.instanceId, error.message);
+      deps.onUnsound(battle.instanceId, error.message);
+      return { leftOut: error.message };
+    }
   };
   const work = async (): Promise<void> => {
-    for (let battle = take(); battle !== undefined; battle = take()) {
-      if (unsound.has(battle.instanceId)) continue;
-      try {
-        time.mustHaveTimeFor(battle);
-        deps.onBattle(battle, "started");
-        await playBattle(await deps.openCase(battle.instanceId), battle, { ...deps, onRound });
-        played += 1;
-        deps.onBattle(battle, "finished");
-      } catch (error) {
-        if (isUnsound(error)) {
-          unsound.add(battle.instanceId);
-          deps.onUnsound(battle.instanceId, error.message);
-        } else failure ??= error;
-      }
+    try {
+      for (let battle = await source.next(); battle !== undefined; battle = await source.next())
+        await source.over(battle, await play(battle));
+    } catch (error) {
+      failure ??= error;
     }
   };
   await Promise.all(Array.from({ length: deps.workers }, work));
   time.lap();
   if (failure !== undefined && !deps.signal.aborted) throw failure;
-  await settleContested({ ...deps, repeats: deps.settings.repeats });
+  await deps.settle();
   time.lap();
   const voidRounds = deps.store.rounds().filter((row) => row.record.void !== undefined).length;
-  return { played, voidRounds, unsound: [...unsound], interrupted: deps.signal.aborted };
+  const ended = { played, voidRounds, unsound: [...unsound.keys()], interrupted: deps.signal.aborted };
+  return source.winner === undefined ? ended : { ...ended, winner: source.winner };
 }
 
 const instanceFaults = new Set([

@@ -1,4 +1,4 @@
-// Commands that show what was played: `arena board` and `arena show`, as a terminal knows them.
+// Commands that show what was played: `arena board`, `keys` and `show`, as a terminal knows them.
 import type { Command } from "commander";
 import type { ProgramTools } from "./command.ts";
 
@@ -10,10 +10,23 @@ export function addBoard(arena: Command, { act, merged }: ProgramTools): void {
     .option("--reading <reading>", "strict or paper: which one ranks", "strict")
     .option("--html <folder>", "write a site instead: boards, and a page for every battle (docs/site.md)")
     .option("--logs <which>", "with --html: CI logs and whole prompts: auto, all or none", "auto")
+    .option("--verify", "derive every number again, from ledgers and evidence; exit 4 when something differs")
+    .option("--against <file>", "with --verify: the JSON of a board that was published")
+    .option("--head <file>", "with --verify: the head of the run's ledger that was published")
+    .option("--key <key>", "with --verify: the public key that must have signed (arena keys)")
     .action(
       act(
         async () => (await import("./commands/board.ts")).board,
         (runs, options) => merged({ runs }, options),
+      ),
+    );
+  arena
+    .command("keys")
+    .description("the public key that your runs' ledgers are signed with")
+    .action(
+      act(
+        async () => (await import("./commands/keys.ts")).keys,
+        (options) => merged({}, options),
       ),
     );
   arena

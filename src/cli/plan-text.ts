@@ -43,15 +43,24 @@ function powerText(power: NonNullable<Forecast["power"]>): string {
   return `differences of ${smallestDifference.toFixed(2)} ${unit} and more (${chances}; ${basis})`;
 }
 
+function battlesText({ battles, leastBattles }: Forecast): string {
+  if (leastBattles === undefined) return count(battles);
+  if (leastBattles === battles) return `${count(battles)}, sides drawn as results come`;
+  return `${count(leastBattles)} to ${count(battles)}, drawn as results come until a winner is proven`;
+}
+
 export function planText({ set, forecast, played }: ShownPlan): string {
-  const { battles, rounds, languages, worst, hours, diskBytes, power, tight } = forecast;
+  const { rounds, languages, worst, hours, diskBytes, power, tight } = forecast;
   const each = Object.entries(languages);
   const instances = each.reduce((sum, [, n]) => sum + n, 0);
   const lines = [
     ["set", set],
     ["instances", `${count(instances)} (${each.map(([language, n]) => `${language} ${n}`).join(", ")})`],
-    ["battles", played === 0 ? count(battles) : `${count(battles)}, besides ${count(played)} played`],
-    ["rounds", count(rounds)],
+    [
+      "battles",
+      played === 0 ? battlesText(forecast) : `${battlesText(forecast)}, besides ${count(played)} played`,
+    ],
+    ["rounds", forecast.leastBattles === undefined ? count(rounds) : `at most ${count(rounds)}`],
     ["model calls", `at most ${count(worst.calls)}`],
     ["tokens", `at most ${count(worst.tokens)}`],
     ["cost", `at most ${dollars(worst.usd)}`],
@@ -65,9 +74,11 @@ export function planText({ set, forecast, played }: ShownPlan): string {
 
 export function planJson({ set, forecast, played }: ShownPlan): unknown {
   const { battles, rounds, languages, contestants, worst, hours, diskBytes, tight, power } = forecast;
+  const { leastBattles } = forecast;
   return {
     schemaVersion: 1,
     ...{ set, battles, played, rounds, languages },
+    ...(leastBattles === undefined ? {} : { leastBattles }),
     ...{ modelCalls: worst.calls, worstCaseUsd: worst.usd, worstCaseTokens: worst.tokens },
     contestants: contestants.map(({ worst: own, ...rest }) => ({
       ...rest,

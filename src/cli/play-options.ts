@@ -20,6 +20,7 @@ import {
 import { UsageError } from "../domain/fault.ts";
 import { inside } from "../inference/index.ts";
 import type { SessionOptions } from "../wire.ts";
+import type { Drawing } from "./pairing-options.ts";
 
 export interface PlayOptions extends SessionOptions {
   readonly resume?: string;
@@ -33,8 +34,18 @@ export interface PlayOptions extends SessionOptions {
   readonly retrieval: string;
   readonly snippetTokens: number;
   readonly queryHints?: boolean;
+  /** Who meets whom: `everybody` when absent. */
+  readonly pairing?: string;
+  /** Of adaptive pairing: the chance of a wrong winner at which it may end; without it every issue is played. */
+  readonly stopError?: number;
+  /** How a tournament file says that pairs are drawn; what it leaves out has its default. */
+  readonly drawing?: Drawing;
   /** With --dry-run: a run whose stored seconds and bytes the plan is reckoned by. */
   readonly like?: string;
+  /** Told when the run has ended; kept with no run unless a tournament file says it. */
+  readonly webhook?: string;
+  /** The variable with the secret that it is signed with. */
+  readonly webhookSecretEnv?: string;
 }
 
 /** As the command line gives them. */
@@ -71,6 +82,8 @@ const fields = {
   seed: ["seed"],
   only: ["filters"],
   anchors: ["pairing", "anchors"],
+  pairing: ["pairing", "mode"],
+  stopError: ["pairing", "stop", "error"],
 } as const satisfies Partial<Record<keyof PlayOptions, readonly string[]>>;
 
 type Named = keyof typeof fields;
@@ -134,11 +147,18 @@ function renewable({ budgets, workers, sandbox, retrieval }: Tournament): FromFi
   };
 }
 
+/** Who is told in the end: what was typed, or what the file says. */
+function toldOf(given: GivenOptions, { webhook }: Tournament): FromFile {
+  if (given.webhook !== undefined) return {};
+  return { webhook: webhook?.url, webhookSecretEnv: given.webhookSecretEnv ?? webhook?.secretEnv };
+}
+
 /** What a run is begun with and stays. */
 function lasting(tournament: Tournament): FromFile {
   const { set, contestants, repos, filters, samples, repeats, attempts, retrieval } = tournament;
   const { feedback, hints, panel, sandbox, seed, pairing } = tournament;
   const { only, ...others } = filters ?? {};
+  const { mode, anchors, stop, ...drawing } = pairing ?? {};
   return {
     ...{ set, repos, repeats, attempts, feedback, hints, panel, seed },
     contestants: contestants.map((each) => (typeof each === "string" ? each : each.id)).join(","),
@@ -148,7 +168,7 @@ function lasting(tournament: Tournament): FromFile {
     rounds: samples === undefined ? tournament.rounds : 2 * samples,
     ...{ retrieval: retrieval?.mode, snippetTokens: retrieval?.snippetTokens },
     ...{ queryHints: retrieval?.queryHints, sandbox: sandbox?.class, memory: sandbox?.memoryMb },
-    anchors: pairing?.anchors?.join(","),
+    ...{ anchors: anchors?.join(","), pairing: mode, stopError: stop?.error, drawing },
   };
 }
 
@@ -168,6 +188,8 @@ async function tournamentOf(
   const changes = changesTyped(given);
   const result = changed(tournament, changes);
   for (const line of overrides(file, tournament, changes)) note(line);
+  if (given.webhook !== undefined && tournament.webhook !== undefined)
+    note(`--webhook overrides webhook of ${file}`);
   return result;
 }
 
@@ -184,6 +206,7 @@ export async function askedFor(given: GivenOptions, note: (line: string) => void
       set: tournament.set,
       ...defined(lasting(tournament)),
       ...defined(renewable(tournament)),
+      ...defined(toldOf(given, tournament)),
     };
     return { options, tournament };
   }
@@ -228,6 +251,8 @@ async function goingOn(given: GivenOptions, run: string, now?: Tournament): Prom
   // What its filters left is on record by name.
   const { filters, ...kept } = begun === undefined ? {} : defined(lasting(begun));
   const anew = now === undefined ? {} : defined(renewable(now));
+  const file = now ?? begun;
+  const told = file === undefined ? {} : defined(toldOf(given, file));
   const { set = "" } = given;
-  return resumedOptions({ ...given, set, ...kept, ...anew }, run);
+  return resumedOptions({ ...given, set, ...kept, ...anew, ...told }, run);
 }

@@ -27,6 +27,15 @@ export function addPlay(arena: Command, { act, merged }: ProgramTools): void {
       .option("--seed <text>", "pairing, starting sides and controls are drawn from it")
       .option("--only <ids>", "instance ids, comma separated")
       .option("--anchors <list>", "play only pairs with one of these contestants")
+      .option(
+        "--pairing <mode>",
+        "everybody, or adaptive: who meets is drawn as results come (default: everybody)",
+      )
+      .option(
+        "--stop-error <chance>",
+        "with --pairing adaptive: end once a winner is proven, wrong so seldom",
+        amount,
+      )
       .option("--feedback", "a side sees its own earlier answers in the same role and how they fared")
       .option("--hints <mode>", "what a reviewer sees of the patch: none, changed-regions or diff", "none")
       .option("--no-panel", "do not let reviews meet the hidden candidates")
@@ -42,6 +51,8 @@ export function addPlay(arena: Command, { act, merged }: ProgramTools): void {
       .option("--budget-each <usd>", "as --budget, of every single contestant", amount)
       .option("--budget-each-tokens <n>", "as --budget-tokens, of every single contestant", integer)
       .option("--budget-each-hours <h>", "begin no battle of a contestant whose calls took so long", amount)
+      .option("--webhook <url>", "told when the run has ended: a small JSON, posted (docs/tournaments.md)")
+      .option("--webhook-secret-env <name>", "the variable with the secret that it is signed with")
       .option("--dry-run", "plan only: battles, calls, the worst they could cost, hours and disk")
       .option("--like <run>", "with --dry-run: an earlier run to reckon hours and disk by"),
   ).action(

@@ -22,6 +22,7 @@ function pairs(request: PairingRequest): (readonly [string, string])[] {
   return all.filter(([one, other]) => anchors.includes(one) || anchors.includes(other));
 }
 
+/** `one` stands before `other` in the list of contestants: the same meeting has the same name in every plan. */
 function battleId(instanceId: string, one: string, other: string): string {
   const hash = createHash("sha256")
     .update(JSON.stringify([instanceId, one, other]))
@@ -65,4 +66,25 @@ export function planBattles(request: PairingRequest, random: Random): PlannedBat
       rounds: request.rounds,
     };
   });
+}
+
+/** A pair drawn to meet on an issue, in the order of the list of contestants. */
+export interface Meeting {
+  readonly instanceId: string;
+  readonly one: string;
+  readonly other: string;
+  /** Of the battle among all of the run. */
+  readonly ordinal: number;
+  /** How often the pair has met before. */
+  readonly earlier: number;
+  readonly rounds: number;
+}
+
+/** The battle of a meeting: of every second one of a pair the other side begins, the first of the two is drawn. */
+export function meetingBattle(meeting: Meeting, random: Random): PlannedBattle {
+  const { instanceId, one, other, ordinal, earlier, rounds } = meeting;
+  const two = random.fork(`sides ${JSON.stringify([one, other])} ${Math.floor(earlier / 2)}`);
+  const swap = (two.integer(2) === 1) !== (earlier % 2 === 1);
+  const [first, second] = swap ? [other, one] : [one, other];
+  return { battleId: battleId(instanceId, one, other), ordinal, instanceId, first, second, rounds };
 }

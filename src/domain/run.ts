@@ -1,4 +1,5 @@
 // What a run is made of: planned battles, rounds, paid calls; and the store every run is written to.
+import type { AdaptivePairing, DrawnIssue, OpenedIssue } from "./adaptive.ts";
 import type { Language } from "./instance.ts";
 import type { RoundRecord } from "./record.ts";
 
@@ -48,6 +49,8 @@ export interface RunSettings {
   readonly panel: boolean;
   /** Of every contestant that does not name a mode of its own. */
   readonly retrieval: RetrievalSettings;
+  /** Absent: everybody meets everybody on every issue, or an anchor, and all is planned before anything is played. */
+  readonly pairing?: AdaptivePairing;
 }
 
 export interface PlannedBattle {
@@ -196,10 +199,18 @@ export interface LostAnswers {
   readonly tokens: number;
 }
 
+/** What the requests of an agent's run were charged while it was under way, lost answers among them. */
+export interface ChargedSoFar {
+  readonly usd: number;
+  readonly tokens: number;
+}
+
 export interface StoredCall extends CallStart {
   readonly id: number;
   /** Of this call's requests so far; absent when there was none. Known also when the process died later. */
   readonly lost?: LostAnswers;
+  /** Absent for a call that is one request. What a finished call cost is in its end, this included. */
+  readonly charged?: ChargedSoFar;
   /** Absent for a call that was in flight when its process died: the last request is charged at its worst case. */
   readonly finish?: CallFinish;
 }
@@ -227,6 +238,24 @@ export interface CachedRun {
   readonly evidence: string;
 }
 
+/** A file of the run folder that no row's evidence hash covers, and what it must hold. */
+export interface RunFile {
+  /** Relative to the run folder. */
+  readonly path: string;
+  /** SHA-256, hex. */
+  readonly sha256: string;
+  /** False from before the file is put in its place until after: then it may also be as it was. */
+  readonly isWritten: boolean;
+  /** What it held before, while it is not written; absent where it was not there. */
+  readonly earlier?: string;
+}
+
+/** How far a run's ledger goes: its last line's number, counted from 0, and that line's SHA-256, hex. */
+export interface LedgerEnd {
+  readonly seq: number;
+  readonly hash: string;
+}
+
 /**
  * The database of one run. Synchronous; every method is one transaction.
  * Throws a Fault with code `store-failed` (disk full, locked, corrupt) and nothing else.
@@ -241,10 +270,18 @@ export interface RunStore {
   /** All sessions together; undefined where none put any on record, which is not zero. */
   playedSeconds(): number | undefined;
   planBattles(battles: readonly PlannedBattle[]): void;
+  /** Plans the battles of one more issue of an adaptive run, together with the draws that made them. */
+  openIssue(issue: DrawnIssue, battles: readonly PlannedBattle[]): void;
+  /** An opened issue that cannot be judged here, and why. */
+  leaveOut(instanceId: string, why: string): void;
+  /** In the order in which they were opened; none where all was planned beforehand. */
+  openedIssues(): readonly OpenedIssue[];
   battles(): readonly PlannedBattle[];
   unplayed(): readonly PlannedBattle[];
   finishBattle(battleId: string): void;
   recordRound(row: RoundRow): void;
+  /** All of them or none: one transaction waits for the disk once. */
+  recordRounds(rows: readonly RoundRow[]): void;
   /** Replaces a round's record after `arena rejudge`. */
   replaceRecord(battleId: string, round: number, record: RoundRecord): void;
   /** Takes void rounds back, so that their battles are unplayed again; says how many. Paid calls stay. */
@@ -253,6 +290,8 @@ export interface RunStore {
   beginCall(call: CallStart): number;
   /** Adds what one more request of an unfinished call was charged for nothing. */
   loseAnswer(id: number, charged: LostAnswers): void;
+  /** Adds what one request of an agent's run under way was charged. */
+  chargeCall(id: number, charged: ChargedSoFar): void;
   finishCall(id: number, finish: CallFinish): void;
   calls(): readonly StoredCall[];
   callAt(key: CallKey): StoredCall | undefined;
@@ -263,5 +302,13 @@ export interface RunStore {
   judgements(): readonly JudgementRow[];
   cachedRun(key: string): CachedRun | undefined;
   cacheRun(run: CachedRun): void;
+  /** A file that is about to be put in its place, by its hash. */
+  beginFile(path: string, sha256: string): void;
+  /** The file is there and holds this; nothing: it is not there after all. */
+  settleFile(path: string, sha256: string | undefined): void;
+  /** By path. */
+  files(): readonly RunFile[];
+  /** Undefined for a run that has no ledger. */
+  ledgerEnd(): LedgerEnd | undefined;
   close(): void;
 }

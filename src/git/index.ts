@@ -1,7 +1,14 @@
 // The door to git: objects, diffs, applying and checking out trees.
 
+export { blobId } from "./blob.ts";
 export { type FolderRepository, repositoryOfFolder } from "./folder.ts";
 export { maxChangedBytes } from "./patch.ts";
-export { type ApplyResult, Repository, type TreeChange, type TreeEntry } from "./repository.ts";
+export {
+  type ApplyResult,
+  Repository,
+  type TreeChange,
+  type TreeEntry,
+  type TreeFile,
+} from "./repository.ts";
 export { hasRoom } from "./room.ts";
 export { GitFault, type GitFaultCode } from "./run.ts";

@@ -23,6 +23,12 @@ export interface TreeChange {
   readonly newObject: string;
 }
 
+/** A file as it may be put into a tree; a link's content is its target. */
+export interface TreeFile {
+  readonly mode: "100644" | "100755" | "120000";
+  readonly content: Buffer;
+}
+
 export type ApplyResult =
   | { readonly kind: "applied"; readonly tree: string }
   | {
@@ -234,15 +240,49 @@ export class Repository {
   /** A tree with some files replaced (`content`) or removed (`undefined`); modes are kept where the file existed. */
   async withFiles(tree: string, files: ReadonlyMap<string, Buffer | undefined>): Promise<string> {
     const modes = new Map((await this.entries(tree)).map((entry) => [entry.path, entry.mode]));
+    const entries = [...files].map(([path, content]) => {
+      const mode: TreeFile["mode"] = modes.get(path) === "100755" ? "100755" : "100644";
+      return [path, content === undefined ? undefined : { mode, content }] as const;
+    });
+    return this.withEntries(tree, new Map(entries));
+  }
+
+  /** The same with modes of their own. Removals come first: a file may take the place of a folder, and the other way. */
+  async withEntries(tree: string, entries: ReadonlyMap<string, TreeFile | undefined>): Promise<string> {
     const lines: string[] = [];
-    for (const [path, content] of files) {
-      if (content === undefined) lines.push(removal(path));
-      else {
-        const object = (await this.#git(["hash-object", "-w", "--stdin"], content)).toString("utf8").trim();
-        lines.push(`${modes.get(path) === "100755" ? "100755" : "100644"} ${object}\t${path}`);
+    for (const [path, file] of entries) {
+      if (file === undefined) {
+        lines.unshift(removal(path));
+        continue;
       }
+      const object = (await this.#git(["hash-object", "-w", "--stdin"], file.content))
+        .toString("utf8")
+        .trim();
+      lines.push(`${file.mode} ${object}\t${path}`);
     }
     return this.#withIndexLines(tree, lines);
+  }
+
+  /** Those of the paths that the tree's own .gitignore files tell git to leave alone; nobody else's are asked. */
+  async ignored(tree: string, paths: readonly string[]): Promise<ReadonlySet<string>> {
+    const names = (await this.entries(tree)).map((entry) => entry.path);
+    const rules = names.filter((path) => path === ".gitignore" || path.endsWith("/.gitignore"));
+    if (rules.length === 0 || paths.length === 0) return new Set();
+    const folder = await mkdtemp(join(tmpdir(), "arena-ignored-"));
+    try {
+      await this.checkoutPaths(tree, rules, folder);
+      await git(["init", "--quiet", "--template=", folder]);
+      const args = ["check-ignore", "--no-index", "-z", "--stdin"];
+      const found = await runGit(args, { cwd: folder, input: `${paths.join("\0")}\0` });
+      return new Set(
+        found.stdout
+          .toString("utf8")
+          .split("\0")
+          .filter((path) => path !== ""),
+      );
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   }
 
   /** `tree` with exactly these paths as they are in `source` (absent there: removed). */

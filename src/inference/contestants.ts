@@ -2,6 +2,7 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { type PairConfiguration, pairConfigurationSchema, resolvedPair } from "./a1/configuration.ts";
+import { type AgentSettings, agentCommandSchema, agentSchema, resolvedAgent } from "./agents.ts";
 import { contestantIdPattern, controlNames, type TwinMode, twinModes } from "./contestant-ref.ts";
 import {
   type FieldPath,
@@ -49,6 +50,9 @@ export interface Contestant {
   readonly requestTimeoutSeconds?: number;
   /** Of provider a1: draft and target, and how they play together. */
   readonly a1?: PairConfiguration;
+  /** An agent: this command plays, and all that stands here of a model is where it may ask. */
+  readonly command?: readonly string[];
+  readonly agent?: AgentSettings;
 }
 
 export type ParsedContestants =
@@ -99,6 +103,8 @@ const schema = z.strictObject({
   maxConcurrent: z.int().positive().max(1000).exactOptional(),
   requestTimeoutSeconds: z.number().positive().max(86_400).exactOptional(),
   a1: pairConfigurationSchema.exactOptional(),
+  command: agentCommandSchema.exactOptional(),
+  agent: agentSchema.exactOptional(),
 });
 
 type Written = z.infer<typeof schema>;
@@ -146,6 +152,21 @@ const rules: readonly Rule[] = [
     broken: (written) => written.provider === "anthropic" && written.seed !== undefined,
   },
   {
+    field: "provider",
+    expected: "openai or anthropic, the protocols that an agent's requests are carried in",
+    broken: ({ command, provider }) =>
+      command !== undefined && provider !== "openai" && provider !== "anthropic",
+  },
+  {
+    field: "agent",
+    expected: "nothing without command, which makes a contestant an agent",
+    broken: ({ command, agent }) => command === undefined && agent !== undefined,
+  },
+  ...(["temperature", "seed", "prompts", "retrieval", "tokenizer"] as const).map((field) => ({
+    ...{ field, expected: "nothing: an agent samples, prompts and searches by itself" },
+    broken: (written: Written) => written.command !== undefined && written[field] !== undefined,
+  })),
+  {
     field: "outputLimitField",
     expected: "nothing: only the openai provider has a choice here",
     broken: (written) => written.provider !== "openai" && written.outputLimitField !== undefined,
@@ -181,20 +202,24 @@ export function parseContestants(text: string, file: string): ParsedContestants 
   }
   const contestants = json.flatMap((_, index) => {
     const contestant = readContestant(reading, [index]);
-    return contestant === undefined ? [] : [withPair(contestant, dirname(file))];
+    return contestant === undefined ? [] : [withParts(contestant, dirname(file))];
   });
   noteTwins(reading, []);
   if (reading.problems.length > 0) return { ok: false, problems: reading.problems };
   return { ok: true, contestants };
 }
 
-function withPair({ a1, ...contestant }: Contestant, base: string): Contestant {
-  return a1 === undefined ? contestant : { ...contestant, a1: resolvedPair(a1, base) };
+function withParts({ a1, agent, ...contestant }: Contestant, base: string): Contestant {
+  return {
+    ...contestant,
+    ...(a1 === undefined ? {} : { a1: resolvedPair(a1, base) }),
+    ...(agent === undefined ? {} : { agent: resolvedAgent(agent, base) }),
+  };
 }
 
-/** Prompts and parts of a pair, looked for beside the file that it stands in. */
+/** Prompts, parts of a pair and an agent's files, looked for beside the file that it stands in. */
 export function resolvedContestant(contestant: Contestant, base: string): Contestant {
-  const { prompts, ...rest } = withPair(contestant, base);
+  const { prompts, ...rest } = withParts(contestant, base);
   if (prompts === undefined) return rest;
   const files = Object.entries(prompts).map(([role, file]) => [role, resolve(base, file)]);
   return { ...rest, prompts: Object.fromEntries(files) };

@@ -1,4 +1,5 @@
 // The door to inference: models behind endpoints, contestants as files, budgets and the call record.
+
 export type { Backend } from "./a1/backend.ts";
 export { type ArmName, armNames } from "./a1/bench/arms.ts";
 export { type CalibrationReport, calibratePair } from "./a1/bench/calibrate.ts";
@@ -20,6 +21,7 @@ export { simulationText } from "./a1/simulation/report-text.ts";
 export { machines as simulatedMachines, pairs as simulatedPairs } from "./a1/simulation/roofline.ts";
 export { parseQuestions, type Question, withShuffledChoices } from "./a1/tasks/questions.ts";
 export { stopRuleNamed } from "./a1/tasks/stopping.ts";
+export { type AgentSettings, defaultAgentDeadlineSeconds, requestsOf } from "./agents.ts";
 export { Budget, type BudgetLimits, type Hold, type Limit, type SpentSoFar } from "./budget.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export {
@@ -79,6 +81,9 @@ export { type ModelDeps, modelOf, slotsFor } from "./model-of.ts";
 export type { Answer, Provider, ProviderSettings } from "./providers/provider.ts";
 export { type CallRecorder, type CallStart, recordedModel } from "./recorder.ts";
 export { redact } from "./redact.ts";
+export type { Relayed, RelayTotals } from "./relay/account.ts";
+export { type AgentRelayDeps, agentRelay, relayEnvironment } from "./relay/agent-relay.ts";
+export type { Relay } from "./relay/relay.ts";
 export { defaultRetryPolicy, type RetryPolicy } from "./retry.ts";
 export { defaultSlotLimits, type SlotLimits, Slots } from "./slots.ts";
 export { estimatePromptTokens, estimateTokens, type Prices, spendOf, worstCaseOf } from "./tokens.ts";

@@ -1,5 +1,6 @@
 // `playTournament`: what `arena play` does, as a function.
 import { planRun, playTournament as playPlanned } from "../arena/index.ts";
+import { type AdaptivePairing, defaultPairing } from "../domain/adaptive.ts";
 import type { Reading } from "../domain/record.ts";
 import {
   defaultSnippetTokens,
@@ -23,6 +24,8 @@ export interface TournamentOptions extends CommonOptions {
   readonly seed?: string;
   /** Only pairs with one of these contestants, when given. */
   readonly anchors?: readonly string[];
+  /** Who meets on the next issue is drawn as results come; everybody meets everybody when absent. */
+  readonly adaptive?: Partial<AdaptivePairing>;
   /** A side sees its own earlier answers in the same role and how they fared. */
   readonly feedback?: boolean;
   /** What a reviewer sees of the patch; `none` when absent. */
@@ -62,7 +65,9 @@ export interface Tournament {
 }
 
 function settingsOf(options: TournamentOptions, session: SetSession): RunSettings {
+  const { adaptive } = options;
   return {
+    ...(adaptive === undefined ? {} : { pairing: { ...defaultPairing, ...adaptive } }),
     set: session.setName,
     setHash: session.setHash,
     contestants: session.contestantIds,
@@ -116,11 +121,12 @@ export async function playTournament(options: TournamentOptions): Promise<Tourna
   const { instanceIds } = session;
   const request = { instanceIds, ...(anchors === undefined ? {} : { anchors }) };
   const settings = await planRun(session, settingsOf(options, session), request);
-  if (session.store.unplayed().length > 0) await session.mustHaveRepository(instanceIds);
+  if (session.store.unplayed().length > 0 || settings.pairing !== undefined)
+    await session.mustHaveRepository(instanceIds);
   const unsound = new Map<string, string>();
   const { store, runs, evidence, now, player, hours, runFolder } = session;
   const { interrupted } = await playPlanned({
-    ...{ store, runs, evidence, settings, now, player, hours },
+    ...{ store, runs, evidence, settings, now, player, hours, instanceIds },
     workers: workers ?? 2,
     openCase: session.open,
     signal: context.signal,

@@ -48,18 +48,30 @@ export class Bet {
   }
 }
 
+/** How often each payoff came: of many issues there are few different ones, and their order says nothing. */
+type Tally = ReadonlyMap<number, number>;
+
+function tallied(payoffs: readonly number[]): Tally {
+  const tally = new Map<number, number>();
+  for (const payoff of payoffs) tally.set(payoff, (tally.get(payoff) ?? 0) + 1);
+  return tally;
+}
+
 /** log wealth of bets that the mean of payoffs is above `mean`: stakes shrink with what can be lost. */
-function logWealthAgainst(payoffs: readonly number[], mean: number, sign: 1 | -1): number {
+function logWealthAgainst(payoffs: Tally, mean: number, sign: 1 | -1): number {
   const reach = 1 + sign * mean;
   if (reach <= 0) return Number.POSITIVE_INFINITY;
-  const logs = stakes.map((stake) =>
-    payoffs.reduce((sum, payoff) => sum + Math.log1p((stake * sign * (payoff - mean)) / reach), 0),
-  );
+  const logs = stakes.map((stake) => {
+    let log = 0;
+    for (const [payoff, times] of payoffs)
+      log += times * Math.log1p((stake * sign * (payoff - mean)) / reach);
+    return log;
+  });
   return logMean(logs);
 }
 
 /** The end of the interval below (`sign` 1) or above (-1) the mean, by bisection: wealth falls as the mean rises. */
-function endOf(payoffs: readonly number[], limit: number, sign: 1 | -1): number {
+function endOf(payoffs: Tally, limit: number, sign: 1 | -1): number {
   let [refuted, open] = [-1, 1];
   if (logWealthAgainst(payoffs, sign * (refuted + 1e-9), sign) < limit) return -sign;
   for (let step = 0; step < 40; step += 1) {
@@ -78,7 +90,8 @@ export function anytimeInterval(payoffs: readonly number[], level: number): Boun
   for (const payoff of payoffs) refuse(payoff);
   const limit = Math.log(2 / (1 - level));
   if (payoffs.length === 0) return { low: -1, high: 1 };
-  return { low: endOf(payoffs, limit, 1), high: endOf(payoffs, limit, -1) };
+  const tally = tallied(payoffs);
+  return { low: endOf(tally, limit, 1), high: endOf(tally, limit, -1) };
 }
 
 /**

@@ -15,6 +15,8 @@ export interface PairHistory extends PairName {
 export interface PairingOptions {
   readonly contestants: readonly string[];
   readonly history: readonly PairHistory[];
+  /** Battles that were drawn and whose results may not be known yet: nothing is drawn for what they will tell anyway. */
+  readonly pending?: readonly PairName[];
   /** Battles on the issue that is opened next. */
   readonly battles: number;
   /** Expected cost of one battle of the pair; the unit is the same for all. */
@@ -62,6 +64,13 @@ function noiseOf(history: readonly PairHistory[]): number {
   return squares / freedom;
 }
 
+/** @throws RangeError for a pair that is not of the tournament */
+function placesOf(contestants: readonly string[], { one, other }: PairName): readonly [number, number] {
+  const places = [contestants.indexOf(one), contestants.indexOf(other)] as const;
+  if (Math.min(...places) >= 0) return places;
+  throw new RangeError(`expected contestants of the tournament; found ${one} and ${other}`);
+}
+
 /** Payoff = strength - strength + noise, all normal: least squares with a prior. */
 function beliefOf(contestants: readonly string[], history: readonly PairHistory[]): Belief {
   const size = contestants.length;
@@ -69,10 +78,8 @@ function beliefOf(contestants: readonly string[], history: readonly PairHistory[
   const precision = new Float64Array(size * size);
   const right = new Float64Array(size);
   for (let i = 0; i < size; i += 1) precision[i * size + i] = 1 / priorVariance;
-  for (const { one, other, issues, sum } of history) {
-    const [i, j] = [contestants.indexOf(one), contestants.indexOf(other)];
-    if (i < 0 || j < 0)
-      throw new RangeError(`expected contestants of the tournament; found ${one} and ${other}`);
+  for (const { issues, sum, ...pair } of history) {
+    const [i, j] = placesOf(contestants, pair);
     addTo(precision, i * size + i, issues / noise);
     addTo(precision, j * size + j, issues / noise);
     addTo(precision, i * size + j, -issues / noise);
@@ -215,12 +222,15 @@ function draw(
  * (expected information gain, Lindley 1956, "On a Measure of the Information Provided by an Experiment"), under a normal
  * model of payoffs; towards a proven winner (`isProven`), the expected growth of its wealth. With chance `floor` it takes any
  * pair, so that every pair has a known propensity above 0. The normal model only steers: neither intervals nor bets lean on it.
- * @throws RangeError for unknown contestants in the history, costs that are not above 0, a floor outside of (0, 1]
+ * @throws RangeError for unknown contestants in what was drawn before, costs that are not above 0, a floor outside of (0, 1]
  */
 export function drawPairs(options: PairingOptions): readonly DrawnPair[] {
-  const { contestants, history, battles, floor = defaultFloor } = options;
+  const { contestants, history, battles, pending = [], floor = defaultFloor } = options;
   if (!(floor > 0 && floor <= 1)) throw new RangeError(`expected a floor above 0, at most 1; found ${floor}`);
-  let belief = beliefOf(contestants, history);
+  let belief = pending.reduce(
+    (known, pair) => afterBattle(known, placesOf(contestants, pair)),
+    beliefOf(contestants, history),
+  );
   let left = candidates(options);
   const drawn: DrawnPair[] = [];
   while (drawn.length < battles && left.length > 0) {

@@ -1,4 +1,5 @@
 // The leaderboard: who ranks where, how sure that is, and everything a reader needs to believe or doubt it.
+import type { OpenedIssue } from "../domain/adaptive.ts";
 import type { Language } from "../domain/instance.ts";
 import { seededRandom } from "../domain/random.ts";
 import type { Reading } from "../domain/record.ts";
@@ -25,6 +26,8 @@ export interface BoardSource {
   readonly rounds: readonly RoundRow[];
   readonly calls: readonly StoredCall[];
   readonly battles: readonly PlannedBattle[];
+  /** Of an adaptive run, in the order of opening; absent where all was planned beforehand. */
+  readonly opened?: readonly OpenedIssue[];
   /** What the set says of its issues; absent where nobody asked it. */
   readonly facts?: RunFacts;
 }

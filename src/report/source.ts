@@ -6,9 +6,13 @@ import type { BoardSource } from "./board.ts";
 /** @throws UsageError when nothing was planned */
 export function boardSource(
   run: Pick<BoardSource, "name" | "sandbox" | "sampling">,
-  store: Pick<RunStore, "settings" | "rounds" | "calls" | "battles">,
+  store: Pick<RunStore, "settings" | "rounds" | "calls" | "battles" | "openedIssues">,
 ): BoardSource {
   const { settings } = store;
   if (settings === undefined) throw new UsageError(`${run.name}: nothing was planned in this run`);
-  return { ...run, settings, rounds: store.rounds(), calls: store.calls(), battles: store.battles() };
+  const opened = store.openedIssues();
+  return {
+    ...{ ...run, settings, rounds: store.rounds(), calls: store.calls(), battles: store.battles() },
+    ...(opened.length === 0 ? {} : { opened }),
+  };
 }

@@ -57,40 +57,64 @@ function refuseIfAlive(path: string, held: StoreOwner, owner: StoreOwner): void 
   );
 }
 
-export function release(database: Database.Database, owner: StoreOwner): void {
-  database
-    .prepare("DELETE FROM owner WHERE host = ? AND pid = ? AND started_at = ?")
-    .run(owner.host, owner.pid, owner.startedAt);
+const ownPlace = "FROM owner WHERE host = ? AND pid = ? AND started_at = ?";
+
+export function holds(database: Database.Database, { host, pid, startedAt }: StoreOwner): boolean {
+  return database.prepare(`SELECT 1 ${ownPlace}`).get(host, pid, startedAt) !== undefined;
+}
+
+export function release(database: Database.Database, { host, pid, startedAt }: StoreOwner): void {
+  database.prepare(`DELETE ${ownPlace}`).run(host, pid, startedAt);
+}
+
+export interface Opening<T> {
+  readonly owner: StoreOwner;
+  readonly migrations: readonly Migration[];
+  /** Before anything is changed. */
+  readonly look: (database: Database.Database) => void;
+  /** In the transaction that migrates and takes the owner's place. `version` was the schema's, 0 for a new file. */
+  readonly begin: (database: Database.Database, version: number) => T;
 }
 
 /** Opens for writing: migrates and takes the owner's place in one transaction. @throws StoreFault */
-export function openForWriting(
+export function openForWriting<T>(
   path: string,
-  owner: StoreOwner,
-  migrations: readonly Migration[],
-): Database.Database {
+  { owner, migrations, look, begin }: Opening<T>,
+): { readonly database: Database.Database; readonly begun: T } {
   const database = open(path, {});
   try {
-    guarded(`opening ${path}`, () => {
+    const begun = guarded(`opening ${path}`, () => {
       const { version } = schemaState(database, migrations.length);
       // Before the lock for writing, which an owner who writes without a pause may never leave free.
       if (version > 0) refuseIfHeld(database, owner);
+      look(database);
       makeDurable(database);
       const prepare = database.transaction(() => {
         migrate(database, migrations);
         claim(database, owner);
+        return begin(database, version);
       });
-      prepare.immediate();
+      return prepare.immediate();
     });
-    return database;
+    return { database, begun };
   } catch (error) {
     database.close();
     throw error;
   }
 }
 
-/** Opens beside a living writer, without its lock. @throws StoreFault, also for a schema older than this release */
-export function openForReading(path: string, newest: number): Database.Database {
+/** A run that an earlier release left: brought up to date in memory, and left as it is. */
+function broughtUpToDate(database: Database.Database, migrations: readonly Migration[]): Database.Database {
+  const image = database.serialize();
+  // Bytes 18 and 19 of a database say that it has a write-ahead log; a copy in memory has none.
+  image.fill(1, 18, 20);
+  const copy = new Database(image);
+  copy.transaction(() => migrate(copy, migrations)).immediate();
+  return copy;
+}
+
+/** Opens beside a living writer, without its lock; a run of an earlier release as a copy. @throws StoreFault */
+export function openForReading(path: string, migrations: readonly Migration[]): Database.Database {
   if (!existsSync(path)) {
     throw storeFault(
       `there is no run database at ${path}. What to do: give the folder of a run that was played`,
@@ -98,12 +122,13 @@ export function openForReading(path: string, newest: number): Database.Database 
   }
   const database = open(path, { readonly: true, fileMustExist: true });
   try {
-    const { version } = guarded(`opening ${path}`, () => schemaState(database, newest));
-    if (version === newest) return database;
-    throw storeFault(
-      `${path} has schema version ${version}, this release reads version ${newest}. ` +
-        "What to do: resume or rejudge the run once with this release, which brings it up to date",
-    );
+    return guarded(`opening ${path}`, () => {
+      const { version } = schemaState(database, migrations.length);
+      if (version === migrations.length) return database;
+      const copy = broughtUpToDate(database, migrations);
+      database.close();
+      return copy;
+    });
   } catch (error) {
     database.close();
     throw error;

@@ -6,6 +6,7 @@ import type { CachedRun, JudgementKey, JudgementRow } from "../domain/run.ts";
 import { alreadyThere, type Place, readAs, writable } from "./checked.ts";
 import { storeFault } from "./fault.ts";
 import { cachedRunShape, json, judgementShape, recordShape } from "./rows.ts";
+import { statement } from "./statement.ts";
 
 const storedJudgement = z.strictObject({ ...judgementShape.shape, record: json(recordShape) });
 
@@ -35,26 +36,26 @@ export class JudgingTables {
     const stored = this.#find(row);
     const isVoid = stored?.record.void !== undefined;
     if (!isVoid && alreadyThere(stored, wanted, place)) return;
-    this.#database
-      .prepare(
-        `INSERT OR REPLACE INTO judgements (instance_id, contestant, patch_hash, seconds, evidence_hash, record)
+    statement(
+      this.#database,
+      `INSERT OR REPLACE INTO judgements (instance_id, contestant, patch_hash, seconds, evidence_hash, record)
          VALUES (@instanceId, @contestant, @patchHash, @seconds, @evidenceHash, @record)`,
-      )
-      .run({ ...wanted, record: JSON.stringify(wanted.record) });
+    ).run({ ...wanted, record: JSON.stringify(wanted.record) });
   }
 
   replaceRecord(key: JudgementKey, record: RoundRecord): void {
     const place = this.#place(key);
     const wanted = writable(recordShape, record, place);
-    const { changes } = this.#database
-      .prepare(`UPDATE judgements SET record = @record ${ofKey}`)
-      .run({ ...named(key), record: JSON.stringify(wanted) });
+    const { changes } = statement(this.#database, `UPDATE judgements SET record = @record ${ofKey}`).run({
+      ...named(key),
+      record: JSON.stringify(wanted),
+    });
     if (changes === 0)
       throw storeFault(`${place.what} is not recorded in ${place.path}: there is nothing to replace`);
   }
 
   #find(key: JudgementKey): JudgementRow | undefined {
-    const row = this.#database.prepare(`${select} ${ofKey}`).get(named(key));
+    const row = statement(this.#database, `${select} ${ofKey}`).get(named(key));
     return row === undefined ? undefined : this.#read(row);
   }
 
@@ -63,14 +64,14 @@ export class JudgingTables {
   }
 
   all(): readonly JudgementRow[] {
-    const rows = this.#database.prepare(`${select} ORDER BY instance_id, contestant, patch_hash`).all();
+    const rows = statement(this.#database, `${select} ORDER BY instance_id, contestant, patch_hash`).all();
     return rows.map((row) => this.#read(row));
   }
 
   cachedRun(key: string): CachedRun | undefined {
-    const row = this.#database
-      .prepare("SELECT key, report, evidence FROM cached_runs WHERE key = ?")
-      .get(key);
+    const row = statement(this.#database, "SELECT key, report, evidence FROM cached_runs WHERE key = ?").get(
+      key,
+    );
     const place = { what: `the cached run ${key}`, path: this.#database.name };
     return row === undefined ? undefined : readAs(cachedRunShape, row, place);
   }
@@ -79,8 +80,9 @@ export class JudgingTables {
     const place = { what: `the cached run ${run.key}`, path: this.#database.name };
     const wanted = writable(cachedRunShape, run, place);
     if (alreadyThere(this.cachedRun(run.key), wanted, place)) return;
-    this.#database
-      .prepare("INSERT INTO cached_runs (key, report, evidence) VALUES (@key, @report, @evidence)")
-      .run(wanted);
+    statement(
+      this.#database,
+      "INSERT INTO cached_runs (key, report, evidence) VALUES (@key, @report, @evidence)",
+    ).run(wanted);
   }
 }

@@ -5,6 +5,7 @@ import type { PlannedBattle, RunSettings } from "../domain/run.ts";
 import { alreadyThere, readAs, writable } from "./checked.ts";
 import { storeFault } from "./fault.ts";
 import { battleShape, json, settingsShape } from "./rows.ts";
+import { statement } from "./statement.ts";
 
 const columns = `battle_id AS battleId, ordinal, instance_id AS instanceId, first, second, rounds`;
 const settingsRow = z.strictObject({ settings: json(settingsShape) });
@@ -17,7 +18,7 @@ export class PlanTables {
   }
 
   settings(): RunSettings | undefined {
-    const row = this.#database.prepare("SELECT settings FROM run").get();
+    const row = statement(this.#database, "SELECT settings FROM run").get();
     if (row === undefined) return undefined;
     return readAs(settingsRow, row, { what: "the run's settings", path: this.#database.name }).settings;
   }
@@ -26,23 +27,22 @@ export class PlanTables {
     const place = { what: "a run's settings", path: this.#database.name };
     const wanted = writable(settingsShape, settings, place);
     if (alreadyThere(this.settings(), wanted, place)) return;
-    this.#database.prepare("INSERT INTO run (id, settings) VALUES (1, ?)").run(JSON.stringify(wanted));
+    statement(this.#database, "INSERT INTO run (id, settings) VALUES (1, ?)").run(JSON.stringify(wanted));
   }
 
   add(battle: PlannedBattle): void {
     const place = { what: `battle ${battle.battleId}`, path: this.#database.name };
     const wanted = writable(battleShape, battle, place);
     if (alreadyThere(this.#find(battle.battleId), wanted, place)) return;
-    this.#database
-      .prepare(
-        `INSERT INTO battles (battle_id, ordinal, instance_id, first, second, rounds)
+    statement(
+      this.#database,
+      `INSERT INTO battles (battle_id, ordinal, instance_id, first, second, rounds)
          VALUES (@battleId, @ordinal, @instanceId, @first, @second, @rounds)`,
-      )
-      .run(wanted);
+    ).run(wanted);
   }
 
   #find(battleId: string): PlannedBattle | undefined {
-    const row = this.#database.prepare(`SELECT ${columns} FROM battles WHERE battle_id = ?`).get(battleId);
+    const row = statement(this.#database, `SELECT ${columns} FROM battles WHERE battle_id = ?`).get(battleId);
     return row === undefined ? undefined : this.#read(row);
   }
 
@@ -51,26 +51,25 @@ export class PlanTables {
   }
 
   all(): readonly PlannedBattle[] {
-    const rows = this.#database.prepare(`SELECT ${columns} FROM battles ORDER BY ordinal`).all();
+    const rows = statement(this.#database, `SELECT ${columns} FROM battles ORDER BY ordinal`).all();
     return rows.map((row) => this.#read(row));
   }
 
   unplayed(): readonly PlannedBattle[] {
     const query = `SELECT ${columns} FROM battles WHERE finished = 0 ORDER BY ordinal`;
-    return this.#database
-      .prepare(query)
+    return statement(this.#database, query)
       .all()
       .map((row) => this.#read(row));
   }
 
   reopen(battleId: string): void {
-    this.#database.prepare("UPDATE battles SET finished = 0 WHERE battle_id = ?").run(battleId);
+    statement(this.#database, "UPDATE battles SET finished = 0 WHERE battle_id = ?").run(battleId);
   }
 
   finish(battleId: string): void {
-    const { changes } = this.#database
-      .prepare("UPDATE battles SET finished = 1 WHERE battle_id = ?")
-      .run(battleId);
+    const { changes } = statement(this.#database, "UPDATE battles SET finished = 1 WHERE battle_id = ?").run(
+      battleId,
+    );
     if (changes === 0) {
       throw storeFault(
         `battle ${battleId} is not planned in ${this.#database.name}, so it cannot be finished`,

@@ -2,6 +2,7 @@
 import type { Database } from "better-sqlite3";
 import { z } from "zod";
 import { readAs } from "./checked.ts";
+import { statement } from "./statement.ts";
 
 const timeRow = z.strictObject({ seconds: z.number().nonnegative() });
 
@@ -13,16 +14,15 @@ export class PlayTimeTable {
   }
 
   add(seconds: number): void {
-    this.#database
-      .prepare(
-        `INSERT INTO play_time (id, seconds) VALUES (1, ?)
+    statement(
+      this.#database,
+      `INSERT INTO play_time (id, seconds) VALUES (1, ?)
          ON CONFLICT (id) DO UPDATE SET seconds = seconds + excluded.seconds`,
-      )
-      .run(seconds);
+    ).run(seconds);
   }
 
   seconds(): number | undefined {
-    const row = this.#database.prepare("SELECT seconds FROM play_time").get();
+    const row = statement(this.#database, "SELECT seconds FROM play_time").get();
     if (row === undefined) return undefined;
     return readAs(timeRow, row, { what: "the time played", path: this.#database.name }).seconds;
   }

@@ -35,6 +35,15 @@ export const settingsShape = z.strictObject({
     hints: z.boolean(),
     reranker: reranker.exactOptional(),
   }),
+  pairing: z
+    .strictObject({
+      battlesPerIssue: z.int().positive(),
+      issuesAtOnce: z.int().positive(),
+      floor: z.number().positive().max(1),
+      battleUsd: z.number().positive(),
+      stop: z.strictObject({ error: z.number().positive().lt(1) }).exactOptional(),
+    })
+    .exactOptional(),
 });
 
 export const battleShape = z.strictObject({
@@ -44,6 +53,20 @@ export const battleShape = z.strictObject({
   first: z.string(),
   second: z.string(),
   rounds: z.int().positive(),
+});
+
+export const drawShape = z.strictObject({
+  battleId: z.string(),
+  propensity: z.number().positive().max(1),
+  informationPerUsd: z.number(),
+  expectedUsd: z.number().positive(),
+});
+
+export const drawnIssueShape = z.strictObject({
+  ordinal: count,
+  instanceId: z.string(),
+  seen: count,
+  draws: z.array(drawShape).min(1),
 });
 
 /** Keys in the order `judge` makes them: a record read back is the same text, too. */

@@ -2,6 +2,7 @@
 import type { Database } from "better-sqlite3";
 import { z } from "zod";
 import { readAs } from "./checked.ts";
+import { statement } from "./statement.ts";
 
 const seedRow = z.strictObject({ seed: z.string().min(1) });
 
@@ -14,10 +15,10 @@ export class SeedTable {
 
   /** The first one given stays. */
   keep(drawn: string): string {
-    this.#database
-      .prepare("INSERT INTO judging_seed (id, seed) VALUES (1, ?) ON CONFLICT DO NOTHING")
-      .run(drawn);
-    const row = this.#database.prepare("SELECT seed FROM judging_seed").get();
+    statement(this.#database, "INSERT INTO judging_seed (id, seed) VALUES (1, ?) ON CONFLICT DO NOTHING").run(
+      drawn,
+    );
+    const row = statement(this.#database, "SELECT seed FROM judging_seed").get();
     return readAs(seedRow, row, { what: "the judging seed", path: this.#database.name }).seed;
   }
 }

@@ -1,51 +1,73 @@
 // The database of one run: every method one durable transaction, every failure a fault that names the file.
 import type { Database } from "better-sqlite3";
+import type { DrawnIssue, OpenedIssue } from "../domain/adaptive.ts";
 import type { RoundRecord } from "../domain/record.ts";
 import type {
   CachedRun,
   CallFinish,
   CallKey,
   CallStart,
+  ChargedSoFar,
   JudgementKey,
   JudgementRow,
+  LedgerEnd,
   LostAnswers,
   PlannedBattle,
   RoundRow,
+  RunFile,
   RunSettings,
   RunStore,
   StoredCall,
 } from "../domain/run.ts";
 import { CallTable } from "./call-table.ts";
+import { DrawTables } from "./draw-tables.ts";
 import { guarded } from "./fault.ts";
+import { FileTable } from "./file-table.ts";
 import { JudgingTables } from "./judging-tables.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 import { PlanTables } from "./plan-tables.ts";
 import { PlayTimeTable } from "./play-time-table.ts";
 import { RoundTable } from "./round-table.ts";
 import { SeedTable } from "./seed-table.ts";
 
+export interface StoreParts {
+  /** Of a run that is open for writing. */
+  readonly ledger?: Ledger;
+  /** Ends what opening began, the database included. */
+  readonly close: () => void;
+}
+
 export class SqliteStore implements RunStore {
   readonly #database: Database;
-  readonly #beforeClose: () => void;
+  readonly #parts: StoreParts;
   readonly #plan: PlanTables;
+  readonly #draws: DrawTables;
   readonly #seed: SeedTable;
   readonly #rounds: RoundTable;
   readonly #calls: CallTable;
   readonly #judging: JudgingTables;
   readonly #playTime: PlayTimeTable;
+  readonly #files: FileTable;
 
-  constructor(database: Database, beforeClose: () => void) {
+  constructor(database: Database, parts: StoreParts) {
     this.#database = database;
-    this.#beforeClose = beforeClose;
+    this.#parts = parts;
     this.#plan = new PlanTables(database);
+    this.#draws = new DrawTables(database);
     this.#seed = new SeedTable(database);
     this.#rounds = new RoundTable(database);
     this.#calls = new CallTable(database);
     this.#judging = new JudgingTables(database);
     this.#playTime = new PlayTimeTable(database);
+    this.#files = new FileTable(database);
   }
 
+  /** With a line of the ledger for each row that changes. */
   #write<T>(work: () => T): T {
-    return guarded(`writing to ${this.#database.name}`, () => this.#database.transaction(work).immediate());
+    const { ledger } = this.#parts;
+    return guarded(`writing to ${this.#database.name}`, () =>
+      ledger === undefined ? this.#database.transaction(work).immediate() : ledger.write(work),
+    );
   }
 
   #read<T>(work: () => T): T {
@@ -78,6 +100,21 @@ export class SqliteStore implements RunStore {
     });
   }
 
+  openIssue(issue: DrawnIssue, battles: readonly PlannedBattle[]): void {
+    this.#write(() => {
+      for (const battle of battles) this.#plan.add(battle);
+      this.#draws.add(issue);
+    });
+  }
+
+  leaveOut(instanceId: string, why: string): void {
+    this.#write(() => this.#draws.leaveOut(instanceId, why));
+  }
+
+  openedIssues(): readonly OpenedIssue[] {
+    return this.#read(() => this.#draws.all());
+  }
+
   battles(): readonly PlannedBattle[] {
     return this.#read(() => this.#plan.all());
   }
@@ -92,6 +129,12 @@ export class SqliteStore implements RunStore {
 
   recordRound(row: RoundRow): void {
     this.#write(() => this.#rounds.add(row));
+  }
+
+  recordRounds(rows: readonly RoundRow[]): void {
+    this.#write(() => {
+      for (const row of rows) this.#rounds.add(row);
+    });
   }
 
   replaceRecord(battleId: string, round: number, record: RoundRecord): void {
@@ -116,6 +159,10 @@ export class SqliteStore implements RunStore {
 
   loseAnswer(id: number, charged: LostAnswers): void {
     this.#write(() => this.#calls.lose(id, charged));
+  }
+
+  chargeCall(id: number, charged: ChargedSoFar): void {
+    this.#write(() => this.#calls.charge(id, charged));
   }
 
   finishCall(id: number, finish: CallFinish): void {
@@ -150,12 +197,25 @@ export class SqliteStore implements RunStore {
     this.#write(() => this.#judging.cache(run));
   }
 
+  beginFile(path: string, sha256: string): void {
+    this.#write(() => this.#files.begin(path, sha256));
+  }
+
+  settleFile(path: string, sha256: string | undefined): void {
+    this.#write(() => this.#files.settle(path, sha256));
+  }
+
+  files(): readonly RunFile[] {
+    return this.#read(() => this.#files.all());
+  }
+
+  ledgerEnd(): LedgerEnd | undefined {
+    return this.#parts.ledger?.end;
+  }
+
   /** May be called twice. */
   close(): void {
     if (!this.#database.open) return;
-    guarded(`closing ${this.#database.name}`, () => {
-      this.#beforeClose();
-      this.#database.close();
-    });
+    guarded(`closing ${this.#database.name}`, this.#parts.close);
   }
 }

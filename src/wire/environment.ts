@@ -1,10 +1,10 @@
 // What the environment says: folders, sockets, keys, the time.
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { runFolderNamed, type SessionOptions } from "../arena/index.ts";
 import { UsageError } from "../domain/fault.ts";
-import type { Contestant } from "../inference/index.ts";
+import { type Contestant, systemClock } from "../inference/index.ts";
 
 export interface WireContext {
   readonly out: { note(line: string): void; progress(line: string): void };
@@ -18,6 +18,14 @@ export function cacheFolder(): string {
   const { ARENA_CACHE, XDG_CACHE_HOME } = process.env;
   return resolve(ARENA_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "swing-arena"));
 }
+
+/** What is a person's own and must not be lost with a cache: the key that ledgers are signed with. */
+function configFolder(): string {
+  const { ARENA_CONFIG, XDG_CONFIG_HOME } = process.env;
+  return resolve(ARENA_CONFIG ?? join(XDG_CONFIG_HOME ?? join(homedir(), ".config"), "swing-arena"));
+}
+
+export const ledgerKeyFile = (): string => join(configFolder(), "ledger-key.pem");
 
 /** The engine's socket when the environment names one, as Docker's own client reads it. */
 export function engineSocket(): { readonly socketPath?: string } {
@@ -47,6 +55,15 @@ export function keyOf(contestant: Contestant): string | undefined {
     );
   }
   return key;
+}
+
+/** A secret by the name of its variable. */
+export const secretIn = (variable: string): string | undefined => process.env[variable];
+
+/** What telling a webhook takes from the world. */
+export function webhookWorld() {
+  const never = new AbortController().signal;
+  return { now, sleep: (ms: number) => systemClock.sleep(ms, never), id: `run_${randomUUID()}` };
 }
 
 /** Keys that clients of our server must send: one, or several with commas between them. */

@@ -1,14 +1,14 @@
 // Stored runs, opened without a sandbox: for boards, for showing, for judging again.
 import { existsSync } from "node:fs";
-import { Evidence, mustBeSameSet, orClosed, readManifest } from "../arena/index.ts";
+import { Evidence, type Manifest, mustBeSameSet, orClosed, readManifest } from "../arena/index.ts";
 import { readSet } from "../curation/index.ts";
 import { UsageError } from "../domain/fault.ts";
 import type { Instance, Job } from "../domain/instance.ts";
 import type { RunStore } from "../domain/run.ts";
 import { type Runner, runnerFor } from "../grading/index.ts";
 import { type BoardSource, boardSource, issueFacts, type RunFacts } from "../report/index.ts";
-import { openStore, openStoreReadOnly, type RunReader } from "../storage/index.ts";
-import { databaseOf } from "./environment.ts";
+import { openSigner, openStore, openStoreReadOnly, type RunReader } from "../storage/index.ts";
+import { databaseOf, ledgerKeyFile } from "./environment.ts";
 import { required } from "./required.ts";
 
 /** @throws UsageError when the folder holds no run */
@@ -29,13 +29,18 @@ async function factsOf(path: string, setHash: string): Promise<RunFacts> {
   }
 }
 
+/** A run as a board takes it, whoever reads its rows. @throws UsageError when nothing was planned in it */
+export async function sourceOf(run: string, manifest: Manifest, store: RunReader): Promise<BoardSource> {
+  const { sandbox, contestants: sampling, options } = manifest;
+  const source = boardSource({ name: run, sandbox, sampling }, store);
+  return { ...source, facts: await factsOf(options.set, source.settings.setHash) };
+}
+
 /** @throws UsageError when the folder holds no run, or nothing was planned in it */
 export async function readBoardSource(run: string): Promise<BoardSource> {
   const store = openRunReadOnly(run);
   try {
-    const { sandbox, contestants: sampling, options } = await readManifest(run);
-    const source = boardSource({ name: run, sandbox, sampling }, store);
-    return { ...source, facts: await factsOf(options.set, source.settings.setHash) };
+    return await sourceOf(run, await readManifest(run), store);
   } finally {
     store.close();
   }
@@ -53,7 +58,7 @@ export async function openStoredSession(run: string): Promise<StoredSession> {
   const { options } = await readManifest(run);
   const { instances, set } = await readSet(options.set);
   if (!existsSync(databaseOf(run))) throw new UsageError(`${run} is no run folder: expected arena.db in it`);
-  const store = openStore(databaseOf(run));
+  const store = openStore(databaseOf(run), { signer: openSigner(ledgerKeyFile()) });
   await orClosed(
     () => store.close(),
     () => {
@@ -62,7 +67,7 @@ export async function openStoredSession(run: string): Promise<StoredSession> {
   );
   return {
     store,
-    evidence: new Evidence(run),
+    evidence: new Evidence(run, store),
     runnerFor: (job) => runnerFor(job.runner),
     instance: (id) =>
       required(

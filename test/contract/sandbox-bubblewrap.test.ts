@@ -6,6 +6,7 @@ import type { SandboxUnderTest } from "../support/sandbox-case.ts";
 import { proveAbortedOpening, proveExit, proveReaper } from "../support/sandbox-reaping.ts";
 import { sandboxAttacks } from "./sandbox.attacks.ts";
 import { sandboxContract } from "./sandbox.contract.ts";
+import { sandboxOutlet } from "./sandbox.outlet.ts";
 
 const stateFolder = testStateFolder();
 
@@ -26,6 +27,7 @@ describe.skipIf(provider === undefined)("bubblewrap sandbox", () => {
   const under: SandboxUnderTest = { provider, stateFolder, image: "python", runsCode: true };
   sandboxContract(under);
   sandboxAttacks(under);
+  sandboxOutlet(under);
 
   it("says what it does not protect", () => {
     expect(provider.capabilities.caveats.join("\n")).toContain("host's /usr");

@@ -6,6 +6,7 @@ import { openSandbox, type SandboxUnderTest } from "../support/sandbox-case.ts";
 import { proveAbortedOpening, proveExit, proveReaper } from "../support/sandbox-reaping.ts";
 import { sandboxAttacks } from "./sandbox.attacks.ts";
 import { sandboxContract } from "./sandbox.contract.ts";
+import { sandboxOutlet } from "./sandbox.outlet.ts";
 
 const engine = await engineForTests(["python"]);
 
@@ -15,6 +16,7 @@ describe.skipIf(engine === undefined)("docker sandbox", () => {
   const under: SandboxUnderTest = { provider, stateFolder, image: "python", runsCode: true };
   sandboxContract(under);
   sandboxAttacks(under);
+  sandboxOutlet(under);
 
   it("leaves nothing when opening is given up half-way", async () => {
     await proveAbortedOpening(under, { kind: "docker", cacheFolder: testCacheFolder, socketPath });

@@ -89,6 +89,19 @@ describe.each(implementations)("a store $name", (implementation) => {
     expect(store.settings).toEqual(settings);
   });
 
+  it("keeps how pairs are drawn", () => {
+    const pairing = {
+      battlesPerIssue: 2,
+      issuesAtOnce: 3,
+      floor: 0.1,
+      battleUsd: 0.01,
+      stop: { error: 0.05 },
+    };
+    store.saveSettings({ ...settings, pairing });
+    reopen();
+    expect(store.settings).toStrictEqual({ ...settings, pairing });
+  });
+
   it("keeps the first judging seed it is given", () => {
     expect(store.judgingSeed("first")).toBe("first");
     expect(store.judgingSeed("second")).toBe("first");
@@ -122,6 +135,59 @@ describe.each(implementations)("a store $name", (implementation) => {
     expect(store.battles()).toEqual([battle(1), battle(2)]);
   });
 
+  const drawnIssue = {
+    ...{ ordinal: 0, instanceId: "one__issue-3", seen: 0 },
+    draws: [
+      { battleId: "battle-3", propensity: 0.925, informationPerUsd: 1.5, expectedUsd: 0.25 },
+      { battleId: "battle-4", propensity: 0.05, informationPerUsd: 0, expectedUsd: 0.5 },
+    ],
+  };
+  const drawnBattles = [battle(3), battle(4, { instanceId: "one__issue-3" })];
+
+  it("keeps an opened issue with its draws and the battles they made, all or nothing", () => {
+    store.openIssue(drawnIssue, drawnBattles);
+    store.openIssue(structuredClone(drawnIssue), drawnBattles);
+    reopen();
+    expect(store.openedIssues()).toStrictEqual([{ ...drawnIssue, isClosed: false }]);
+    expect(store.unplayed()).toEqual([battle(1), battle(2), ...drawnBattles]);
+    const next = { ...drawnIssue, ordinal: 1, instanceId: "one__issue-5" };
+    const draw = { battleId: "battle-5", propensity: 0.5, informationPerUsd: 1, expectedUsd: 1 };
+    const wrong = [
+      { ...drawnIssue, seen: 1 },
+      { ...drawnIssue, ordinal: 1 },
+      { ...next, draws: [{ ...draw, propensity: 0 }] },
+      { ...next, draws: [{ ...draw, battleId: "nowhere" }] },
+    ];
+    for (const issue of wrong) expect(() => store.openIssue(issue, [battle(5)])).toThrow(storeFailed);
+    expect(store.battles()).toHaveLength(4);
+    expect(store.openedIssues()).toHaveLength(1);
+  });
+
+  it("closes an opened issue once its battles are played, and opens it again for void rounds", () => {
+    store.openIssue(drawnIssue, drawnBattles);
+    const isClosed = () => store.openedIssues().map((issue) => issue.isClosed);
+    store.finishBattle("battle-3");
+    expect(isClosed()).toEqual([false]);
+    store.finishBattle("battle-4");
+    reopen();
+    expect(isClosed()).toEqual([true]);
+    const lost = record({}, { void: { cause: "x", side: "reviewer", detail: "d" } });
+    store.recordRound(round({ battleId: "battle-3", instanceId: "one__issue-3", record: lost }));
+    store.reopenVoids();
+    expect(isClosed()).toEqual([false]);
+  });
+
+  it("keeps why an opened issue is left out, until it is played after all", () => {
+    store.openIssue(drawnIssue, drawnBattles);
+    store.leaveOut("one__issue-3", "gold does not apply");
+    reopen();
+    const leftOut = { isClosed: true, leftOut: "gold does not apply" };
+    expect(store.openedIssues()).toStrictEqual([{ ...drawnIssue, ...leftOut }]);
+    for (const { battleId } of drawnBattles) store.finishBattle(battleId);
+    expect(store.openedIssues()).toStrictEqual([{ ...drawnIssue, isClosed: true }]);
+    expect(() => store.leaveOut("one__issue-9", "why")).toThrow(storeFailed);
+  });
+
   it("gives rounds back as they were, in the order of the plan", () => {
     const rows: RoundRow[] = [
       round({ battleId: "battle-2", instanceId: "one__issue-2", round: 1 }),
@@ -133,6 +199,30 @@ describe.each(implementations)("a store $name", (implementation) => {
     expect(store.rounds()).toStrictEqual([rows[2], rows[1], rows[0]]);
     expect(store.rounds("battle-1")).toStrictEqual([rows[2], rows[1]]);
     expect(store.rounds("nowhere")).toEqual([]);
+  });
+
+  it("takes many rounds at once, all of them or none", () => {
+    const rows = [round(), round({ round: 2 })];
+    expect(() => store.recordRounds([...rows, round({ round: 3, battleId: "nowhere" })])).toThrow(
+      storeFailed,
+    );
+    expect(store.rounds()).toEqual([]);
+    store.recordRounds(rows);
+    reopen();
+    expect(store.rounds()).toEqual(rows);
+  });
+
+  it("keeps what files of the run must hold, and what they held before while they are written", () => {
+    const path = "manifest.json";
+    store.beginFile(path, "a");
+    expect(store.files()).toEqual([{ path, sha256: "a", isWritten: false }]);
+    store.settleFile(path, "a");
+    store.beginFile(path, "b");
+    store.beginFile(path, "c");
+    reopen();
+    expect(store.files()).toEqual([{ path, sha256: "c", isWritten: false, earlier: "a" }]);
+    store.settleFile(path, undefined);
+    expect(store.files()).toEqual([]);
   });
 
   it("takes the same round again, and refuses another in its place", () => {
@@ -232,6 +322,18 @@ describe.each(implementations)("a store $name", (implementation) => {
     expect(store.callAt(call())).toStrictEqual({ id, ...call(), lost, finish: answer() });
     expect(() => store.loseAnswer(id, lost)).toThrow(storeFailed);
     expect(() => store.loseAnswer(id + 1, lost)).toThrow(storeFailed);
+  });
+
+  it("adds up what the requests of an agent cost while it runs, apart from lost answers", () => {
+    const id = store.beginCall(call());
+    store.chargeCall(id, { usd: 0.25, tokens: 100 });
+    store.chargeCall(id, { usd: 0, tokens: 20 });
+    reopen();
+    const charged = { usd: 0.25, tokens: 120 };
+    expect(store.calls()).toStrictEqual([{ id, ...call(), charged }]);
+    store.finishCall(id, answer());
+    expect(store.callAt(call())).toStrictEqual({ id, ...call(), charged, finish: answer() });
+    expect(() => store.chargeCall(id, charged)).toThrow(storeFailed);
   });
 
   it("keeps an answer, and never lets it be asked for again", () => {

@@ -88,12 +88,12 @@ export function openIssue(world: World, number: number, random: Random) {
     ]),
   );
   const instanceId = `issue-${String(number).padStart(6, "0")}`;
-  const play = (submitter: Contestant, reviewer: Contestant): RatedRound => {
+  const play = (submitter: Contestant, reviewer: Contestant, from: Random = random): RatedRound => {
     const eta =
       shared +
       (submitter.submitter + (luck.get(submitter.id)?.submitter ?? 0)) -
       (reviewer.reviewer + (luck.get(reviewer.id)?.reviewer ?? 0));
-    const score = scoreAt(drawMargin(eta, world.levels, random));
+    const score = scoreAt(drawMargin(eta, world.levels, from));
     return { instanceId, language: language.name, submitter: submitter.id, reviewer: reviewer.id, score };
   };
   return { instanceId, play };

@@ -1,5 +1,5 @@
 // An arena in which nothing runs for real: toy tests that look for words in app.py, read by a toy runner, judged by ours.
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -116,17 +116,28 @@ function player(id: string, script: Script, asked: Asked[]): Player {
   };
 }
 
-/** A store, evidence in a temporary folder and scripted sandboxes around the toy issue. */
-export async function toyArena(battles: readonly PlannedBattle[]): Promise<ToyArena> {
+export interface ToyPlace {
+  /** A temporary one unless said otherwise, and then it stays. The run is in `run` below it. */
+  readonly folder?: string;
+  /** In memory unless said otherwise. */
+  readonly open?: (runFolder: string) => RunStore;
+}
+
+/** A store, evidence in a folder and scripted sandboxes around the toy issue. */
+export async function toyArena(
+  battles: readonly PlannedBattle[],
+  { folder: kept, open = () => openStore(":memory:") }: ToyPlace = {},
+): Promise<ToyArena> {
   const files = await toyCase();
-  const folder = await mkdtemp(join(tmpdir(), "arena-toy-"));
+  const folder = kept ?? (await mkdtemp(join(tmpdir(), "arena-toy-")));
   const sandboxes = scriptedSandboxes(toyTests);
-  const store = openStore(":memory:");
+  await mkdir(join(folder, "run"), { recursive: true });
+  const store = open(join(folder, "run"));
   store.saveSettings(settings);
   store.planBattles(battles);
   const asked: Asked[] = [];
   const rows: RoundRow[] = [];
-  const evidence = new Evidence(join(folder, "run"));
+  const evidence = new Evidence(join(folder, "run"), store);
   let now = 0;
   const tick = () => {
     now += 1;
@@ -164,7 +175,7 @@ export async function toyArena(battles: readonly PlannedBattle[]): Promise<ToyAr
     [Symbol.asyncDispose]: async () => {
       store.close();
       await files[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true, force: true });
+      if (kept === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -3,14 +3,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { UsageError } from "../../domain/fault.ts";
-import { Evidence } from "../evidence.ts";
+import type { Evidence } from "../evidence.ts";
 import { readTournament, type Tournament } from "./read.ts";
 
 const fileName = "tournament.json";
 
 /** Itself a tournament file. Written before the manifest, so that a run which can be resumed has it. */
-export function keepTournament(run: string, tournament: Tournament): Promise<void> {
-  return new Evidence(run).writeJson(fileName, { schemaVersion: 1, ...tournament });
+export function keepTournament(evidence: Evidence, tournament: Tournament): Promise<void> {
+  return evidence.writeJson(fileName, { schemaVersion: 1, ...tournament });
 }
 
 /** Undefined for a run that was begun without one. @throws UsageError for a damaged one */
@@ -20,7 +20,15 @@ export async function keptTournament(run: string): Promise<Tournament | undefine
 }
 
 /** What touches no verdict may be given anew. */
-function fixed({ schemaVersion, budgets, workers, sandbox, retrieval, ...rest }: Tournament): object {
+function fixed({
+  schemaVersion,
+  budgets,
+  workers,
+  webhook,
+  sandbox,
+  retrieval,
+  ...rest
+}: Tournament): object {
   const { atOnce, ...profile } = sandbox ?? {};
   const { rerank, rerankDevice, ...search } = retrieval ?? {};
   return { ...rest, sandbox: profile, retrieval: search };
@@ -41,7 +49,7 @@ export function mustBeSameTournament(run: string, begun: Tournament | undefined,
     .map((field) => `${field} was ${shown(was.get(field))}, is ${shown(is.get(field))}`);
   if (differences.length === 0) return;
   throw new UsageError(
-    `${run} was begun as another tournament: ${differences.join("; ")}. Only budgets, workers, sandboxes at once and ` +
+    `${run} was begun as another tournament: ${differences.join("; ")}. Only budgets, workers, the webhook, sandboxes at once and ` +
       `the place of a reranker may change: ${goOn}`,
   );
 }

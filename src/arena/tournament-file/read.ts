@@ -160,6 +160,6 @@ function resolved(tournament: Tournament, base: string): Tournament {
     set: resolve(base, set),
     ...(repos === undefined ? {} : { repos: resolve(base, repos) }),
     ...(rerank === undefined ? {} : { retrieval: { ...retrieval, rerank: resolve(base, rerank) } }),
-    ...(anchors === undefined ? {} : { pairing: { anchors } }),
+    ...(anchors === undefined ? {} : { pairing: { ...pairing, anchors } }),
   };
 }

@@ -1,5 +1,6 @@
 // The tournament file as a person writes it: one strict schema, and what no field can say alone.
 import { z } from "zod";
+import { pairingModes } from "../../domain/adaptive.ts";
 import { languages } from "../../domain/instance.ts";
 import { retrievalModes } from "../../domain/run.ts";
 import type { WrittenContestant } from "../../inference/index.ts";
@@ -12,12 +13,39 @@ const flag = z.boolean("true or false");
 const day = (expected: string) => z.iso.date(expected);
 
 /** An object of these fields. An unknown field is a problem of its own. */
-function group<T extends z.core.$ZodLooseShape>(shape: T) {
-  const expected = `some of ${Object.keys(shape).join(", ")}`;
+function group<T extends z.core.$ZodLooseShape>(shape: T, besides = "") {
+  const expected = `${besides}some of ${Object.keys(shape).join(", ")}`;
   return z.strictObject(shape, {
     error: (issue) => (issue.code === "invalid_type" ? expected : undefined),
   });
 }
+
+const pairing = group(
+  {
+    mode: choice(pairingModes).exactOptional(),
+    anchors: z
+      .array(text("a contestant"), "a list of contestants, one of whom takes part in every battle")
+      .min(1, "at least one contestant")
+      .exactOptional(),
+    battlesPerIssue: count("pairs drawn for one issue, a whole number above 0").exactOptional(),
+    issuesAtOnce: count("issues open together, a whole number above 0").exactOptional(),
+    floor: z
+      .number("a share of draws")
+      .positive("a share of draws, more than 0")
+      .max(1, "a share of draws, 1 at most")
+      .exactOptional(),
+    battleUsd: z.number("US dollars").positive("US dollars, more than 0").exactOptional(),
+    stop: group({
+      error: z
+        .number("a chance of a wrong winner")
+        .positive("a chance of a wrong winner, more than 0")
+        .lt(1, "a chance of a wrong winner, less than 1"),
+    }).exactOptional(),
+  },
+  `${pairingModes.join(", ")}, or `,
+);
+
+const isMode = (given: unknown): boolean => pairingModes.some((mode) => mode === given);
 
 const amounts = group({
   usd: z.number("US dollars").nonnegative("US dollars, 0 or more").exactOptional(),
@@ -75,16 +103,23 @@ export const tournamentSchema = z.strictObject(
       total: amounts.exactOptional(),
       perContestant: amounts.exactOptional(),
     }).exactOptional(),
+    webhook: group({
+      url: z
+        .url({
+          protocol: /^https?$/,
+          hostname: /./,
+          error: "an http or https address",
+        })
+        // A run keeps its file, and no run keeps a key: an address with one is typed, with --webhook.
+        .regex(/^[^?#@]*$/, "an address without a password or a query (type such a one: --webhook)"),
+      secretEnv: text("the name of the variable that holds the secret").exactOptional(),
+    }).exactOptional(),
     seed: z
       .union([z.string().min(1), z.int()], "text or a whole number that draws are made from")
       .transform(String)
       .exactOptional(),
-    pairing: group({
-      anchors: z
-        .array(text("a contestant"), "a list of contestants, one of whom takes part in every battle")
-        .min(1, "at least one contestant")
-        .exactOptional(),
-    }).exactOptional(),
+    /** A mode alone may stand for itself. */
+    pairing: z.preprocess((given) => (isMode(given) ? { mode: given } : given), pairing).exactOptional(),
   },
   {
     error: (issue) =>
@@ -97,12 +132,17 @@ export const tournamentSchema = z.strictObject(
 export type ParsedTournament = z.output<typeof tournamentSchema>;
 
 /** What a program's default export is. */
-export interface WrittenTournament extends Omit<z.input<typeof tournamentSchema>, "contestants"> {
+export interface WrittenTournament extends Omit<z.input<typeof tournamentSchema>, "contestants" | "pairing"> {
   contestants: (string | WrittenContestant)[];
+  pairing?: (typeof pairingModes)[number] | z.input<typeof pairing>;
 }
 
 interface Rule {
-  readonly path: readonly (keyof ParsedTournament | keyof NonNullable<ParsedTournament["filters"]>)[];
+  readonly path: readonly (
+    | keyof ParsedTournament
+    | keyof NonNullable<ParsedTournament["filters"]>
+    | keyof NonNullable<ParsedTournament["pairing"]>
+  )[];
   readonly expected: string;
   readonly broken: (tournament: ParsedTournament) => boolean;
 }
@@ -119,6 +159,17 @@ export const tournamentRules: readonly Rule[] = [
     expected:
       "samples or feedback, not both: a side that sees its earlier answers makes no independent tries",
     broken: ({ samples, feedback }) => samples !== undefined && feedback === true,
+  },
+  {
+    path: ["pairing", "anchors"],
+    expected: "anchors or adaptive pairing, not both: who meets whom is drawn",
+    broken: ({ pairing }) => pairing?.mode === "adaptive" && pairing.anchors !== undefined,
+  },
+  {
+    path: ["pairing"],
+    expected: "mode: adaptive beside what says how pairs are drawn",
+    broken: ({ pairing: { mode, anchors, ...drawing } = {} }) =>
+      mode !== "adaptive" && Object.keys(drawing).length > 0,
   },
   {
     path: ["filters", "createdBefore"],

@@ -1,21 +1,22 @@
-// `arena board`: the leaderboard of stored runs, printed or as a site.
+// `arena board`: the leaderboard of stored runs, printed, checked again or as a site.
 import { UsageError } from "../../domain/fault.ts";
-import type { Reading } from "../../domain/record.ts";
-import type { SiteRun } from "../../report/index.ts";
-import { readBoardSource, readSiteRun } from "../../wire.ts";
+import { readBoardSource } from "../../wire.ts";
 import { type BoardFormat, boardOf, renderBoard } from "../board-of.ts";
 import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
-import { megabytes } from "../output.ts";
-import { writeSite } from "../site-of.ts";
 
 export interface BoardOptions {
   readonly runs: readonly string[];
   readonly format: string;
   readonly reading: string;
-  /** Folder to write the site into. */
+  /** Folder to write a site into; `logs` says what of its logs. */
   readonly html?: string;
   readonly logs: string;
+  readonly verify?: boolean;
+  /** With `verify`. */
+  readonly against?: string;
+  readonly head?: string;
+  readonly key?: string;
 }
 
 function formatOf(text: string): BoardFormat {
@@ -23,41 +24,21 @@ function formatOf(text: string): BoardFormat {
   throw new UsageError(`--format: expected table, md or csv, found "${text}"`);
 }
 
-/** A log of every judged run is most of a site: from this many battles on they must be asked for. */
-const manyBattles = 2_000;
-
-function withLogs(logs: string, runs: readonly SiteRun[], note: (line: string) => void): boolean {
-  if (logs === "all") return true;
-  if (logs === "none") return false;
-  if (logs !== "auto") throw new UsageError(`--logs: expected auto, all or none, found "${logs}"`);
-  const battles = runs.reduce((sum, { source }) => sum + source.battles.length, 0);
-  if (battles <= manyBattles) return true;
-  note(`${battles} battles: CI logs and whole prompts are left out of the site; --logs all puts them in`);
-  return false;
-}
-
-async function site(
-  { runs: names, logs }: BoardOptions,
-  { html, reading }: { readonly html: string; readonly reading: Reading },
-  { out, signal }: CommandContext,
-): Promise<ExitCode> {
-  const runs = await Promise.all(names.map((run) => readSiteRun(run, out.note)));
-  const input = { runs, board: { reading }, withLogs: withLogs(logs, runs, out.note) };
-  const written = await writeSite(html, input, signal);
-  out.result(
-    { schemaVersion: 1, site: written },
-    () => `${written.files} files, ${megabytes(written.bytes)}: open ${written.index}`,
-  );
-  return exitCodes.done;
-}
-
 export async function board(options: BoardOptions, context: CommandContext): Promise<ExitCode> {
   const format = formatOf(options.format);
-  const { reading, html } = options;
+  const { reading } = options;
   if (reading !== "strict" && reading !== "paper") {
     throw new UsageError(`--reading: expected strict or paper, found "${reading}"`);
   }
-  if (html !== undefined) return site(options, { html, reading }, context);
+  if (options.verify === true) {
+    const { verify } = await import("./verify.ts");
+    return verify({ ...options, reading }, context);
+  }
+  const { html } = options;
+  if (html !== undefined) {
+    const { site } = await import("./site.ts");
+    return site({ ...options, reading, html }, context);
+  }
   const made = boardOf(await Promise.all(options.runs.map(readBoardSource)), reading);
   context.out.result(made.json, () => renderBoard(made, format));
   return exitCodes.done;

@@ -21,15 +21,17 @@ import {
   type RunSettings,
   retrievalModes,
 } from "../../domain/run.ts";
-import { openRunReadOnly, openSetSession, type SetSession } from "../../wire.ts";
+import { openRunReadOnly, openSetSession, type SetSession, secretIn, webhookWorld } from "../../wire.ts";
 import { boardOf, renderBoard } from "../board-of.ts";
 import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
 import { folderBytes } from "../folder-bytes.ts";
+import { boundsOf, pairingOf, planLine } from "../pairing-options.ts";
 import { planJson, planText } from "../plan-text.ts";
 import { askedFor, type GivenOptions, type PlayOptions } from "../play-options.ts";
 import { powerOf } from "../power-of.ts";
 import { reportSetProblems } from "../set-problems.ts";
+import { type RunEnding, tellWebhook, type Webhook, webhookOf } from "../webhook.ts";
 
 /** Battles at once, unless a run says otherwise. */
 const defaultWorkers = 2;
@@ -51,7 +53,9 @@ function retrievalOf(
 }
 
 function settingsOf(options: PlayOptions, session: SetSession): RunSettings {
+  const pairing = pairingOf(options);
   return {
+    ...(pairing === undefined ? {} : { pairing }),
     set: session.setName,
     setHash: session.setHash,
     contestants: session.contestantIds,
@@ -100,6 +104,7 @@ function checkOptions({ contestants, retryVoids, resume, like, dryRun, ...option
   }
   hintMode(options.hints);
   retrievalOf(options);
+  pairingOf(options);
 }
 
 /** Exit code 1 with void rounds, 3 when a fault, a budget or an interrupt stopped the run. */
@@ -107,6 +112,7 @@ export async function play(given: GivenOptions, context: CommandContext): Promis
   const { out } = context;
   const { options, tournament } = await askedFor(given, out.note);
   checkOptions(options);
+  const webhook = webhookOf(options, secretIn);
   await using session = await openSetSession(options, context);
   reportSetProblems(session.problems, out, false);
   noteDependentTries(tournament, session, context);
@@ -116,21 +122,45 @@ export async function play(given: GivenOptions, context: CommandContext): Promis
   if (options.dryRun === true) return await dryRun({ options, wanted, request }, session, context);
   const settings = await begin(session, { tournament, wanted, request });
   if (options.retryVoids === true) retryVoids(session, context);
-  const total = session.store.battles().length;
-  const unplayed = session.store.unplayed();
-  if (unplayed.length > 0) await session.mustHaveRepository(session.instanceIds);
-  out.note(`${total} battles, ${unplayed.length} to play; run folder ${session.runFolder}`);
+  // What an adaptive run will still draw, nobody knows.
+  if (session.store.unplayed().length > 0 || settings.pairing !== undefined)
+    await session.mustHaveRepository(session.instanceIds);
+  out.note(`${planLine(settings, session)}; run folder ${session.runFolder}`);
   noteLostHours(session, context);
   const goOn = `arena play ${options.set} --resume ${session.runFolder}`;
   const result = await playAll(
     session,
     { settings, workers: options.workers ?? defaultWorkers },
     context,
-  ).catch((error: unknown) => {
-    if (isFault(error)) out.note(`stopped: once it is mended, go on with \`${goOn}\``);
+  ).catch(async (error: unknown) => {
+    if (!isFault(error)) throw error;
+    out.note(`stopped: once it is mended, go on with \`${goOn}\``);
+    await tell(webhook, session, { ending: { exit: exitCodes.fault, fault: error.code }, out });
     throw error;
   });
-  return ended(session, { result, goOn }, context);
+  const exit = ended(session, { result, goOn }, context);
+  await tell(webhook, session, { ending: { exit }, out });
+  return exit;
+}
+
+type Ending = Pick<RunEnding, "exit" | "fault">;
+
+/** Whatever becomes of it, the run has ended as it has. */
+async function tell(
+  webhook: Webhook | undefined,
+  session: SetSession,
+  { ending, out }: { readonly ending: Ending } & Pick<CommandContext, "out">,
+): Promise<void> {
+  if (webhook === undefined) return;
+  const ledger = session.store.ledgerEnd();
+  const { board } = boardOf([session.boardSource()], "strict");
+  const whole = {
+    ...ending,
+    runFolder: session.runFolder,
+    board,
+    ...(ledger === undefined ? {} : { ledger }),
+  };
+  await tellWebhook(webhook, whole, { ...webhookWorld(), note: out.note });
 }
 
 async function begin(
@@ -142,7 +172,7 @@ async function begin(
   },
 ): Promise<RunSettings> {
   const { tournament, wanted, request } = asked;
-  if (tournament !== undefined) await keepTournament(session.runFolder, tournament);
+  if (tournament !== undefined) await keepTournament(session.evidence, tournament);
   return planRun(session, wanted, request);
 }
 
@@ -172,12 +202,13 @@ function ended(
   { result, goOn }: { readonly result: TournamentResult; readonly goOn: string },
   { out }: CommandContext,
 ): ExitCode {
-  const { unsound, interrupted, voidRounds } = result;
+  const { unsound, interrupted, voidRounds, winner } = result;
   const board = boardOf([session.boardSource()], "strict");
   out.result(
     { ...board.json, run: session.runFolder, unsound, interrupted },
     () => `${renderBoard(board, "table")}\nrun: ${session.runFolder}`,
   );
+  if (winner !== undefined) out.note(`decided: ${winner} is proven to be first, no further issue was opened`);
   if (interrupted) {
     out.note(`interrupted: go on with \`${goOn}\``);
     return exitCodes.fault;
@@ -191,9 +222,9 @@ function playAll(
   { settings, workers }: { readonly settings: RunSettings; readonly workers: number },
   { out, signal }: CommandContext,
 ): Promise<TournamentResult> {
-  const { store, runs, evidence, now, player, hours } = session;
+  const { store, runs, evidence, now, player, hours, instanceIds } = session;
   return playTournament({
-    ...{ store, runs, evidence, settings, now, player, workers, hours, signal },
+    ...{ store, runs, evidence, settings, now, player, workers, hours, signal, instanceIds },
     openCase: session.open,
     onRound: (row) => out.note(roundLine(row)),
     onBattle: (battle, state) =>
@@ -217,14 +248,18 @@ interface Planning {
 
 /** What is left of a run that goes on, all of a new one. */
 async function dryRun(planning: Planning, session: SetSession, { out }: CommandContext): Promise<ExitCode> {
-  const { options, wanted, request } = planning;
+  const { options, request } = planning;
   const { store, limits, hours, models, contestantIds } = session;
+  const settings = store.settings ?? planning.wanted;
   const stored = store.battles();
-  const battles = stored.length === 0 ? battlesOf(wanted, request) : store.unplayed();
+  const drawn = boundsOf(settings, request, session);
+  const isNew = stored.length === 0 && drawn === undefined;
+  const battles = isNew ? battlesOf(settings, request) : store.unplayed();
   const forecast = forecastOf({
     ...{ battles, contestantIds, models, limits, hours, workers: options.workers ?? defaultWorkers },
     languageOf: (id) => session.instance(id).language,
     powerOf,
+    ...(drawn === undefined ? {} : { drawn }),
     ...(stored.length === 0
       ? {}
       : {

@@ -34,6 +34,7 @@ export async function replay(options: ReplayOptions, context: CommandContext): P
   const stored = openRunReadOnly(options.run);
   const rows = stored.rounds();
   const battles = stored.battles().map((battle) => ({ ...battle }));
+  const opened = stored.openedIssues();
   const { settings } = stored;
   stored.close();
   if (settings === undefined) {
@@ -49,6 +50,8 @@ export async function replay(options: ReplayOptions, context: CommandContext): P
   mustBeSameSet(settings, { set: session.setName, setHash: session.setHash });
   session.store.saveSettings(settings);
   session.store.planBattles(battles);
+  // Their battles are planned, and nothing is drawn again: the evidence of the replay rests on the same draws.
+  for (const { isClosed, leftOut, ...issue } of opened) session.store.openIssue(issue, []);
   await session.mustHaveRepository(session.instanceIds);
   const players = storedPlayers(options.run, rows);
   const result = await playTournament({

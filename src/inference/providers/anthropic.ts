@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type Answer, noKey, noSdkTimeoutMs, type Provider, type ProviderSettings } from "./provider.ts";
 import { parseAnswer } from "./read.ts";
 
-const official = "https://api.anthropic.com";
+export const officialAnthropic = "https://api.anthropic.com";
 
 const count = z.number().nonnegative();
 
@@ -49,7 +49,7 @@ function answerOf(json: unknown): Answer {
 }
 
 export function anthropicProvider(settings: ProviderSettings): Provider {
-  const { model, extra, apiKey = noKey, baseUrl = official } = settings;
+  const { model, extra, apiKey = noKey, baseUrl = officialAnthropic } = settings;
   return {
     takes: { temperature: false, seed: false },
     async ask(prompt, { fetch, signal }) {

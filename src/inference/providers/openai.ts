@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type Answer, noKey, noSdkTimeoutMs, type Provider, type ProviderSettings } from "./provider.ts";
 import { parseAnswer } from "./read.ts";
 
-const official = "https://api.openai.com/v1";
+export const officialOpenai = "https://api.openai.com/v1";
 
 /** The SDK does not check what servers send; this much of it must be there. */
 const answerSchema = z.object({
@@ -49,9 +49,9 @@ function answerOf(json: unknown): Answer {
 }
 
 export function openaiProvider(settings: ProviderSettings): Provider {
-  const { model, extra, apiKey = noKey, baseUrl = official } = settings;
+  const { model, extra, apiKey = noKey, baseUrl = officialOpenai } = settings;
   const limitField =
-    settings.outputLimitField ?? (baseUrl === official ? "max_completion_tokens" : "max_tokens");
+    settings.outputLimitField ?? (baseUrl === officialOpenai ? "max_completion_tokens" : "max_tokens");
   return {
     takes: { temperature: true, seed: true },
     async ask(prompt, { fetch, signal }) {

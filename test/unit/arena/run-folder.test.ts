@@ -113,6 +113,22 @@ describe("spending", () => {
     ]);
   });
 
+  it("charges an agent's run that was cut off what its requests cost, and one more at its worst", () => {
+    const charged = { usd: 1, tokens: 1000 };
+    const totals = { ...finish, inputTokens: 900, outputTokens: 200, costUsd: 2 };
+    const calls = [call({ charged }), call({ contestant: "bob", charged, finish: totals })];
+    expect([...spentSoFar({ calls: () => calls })]).toEqual([
+      ["ann", { usd: 6, tokens: 1500 }],
+      ["bob", { usd: 2, tokens: 1100 }],
+    ]);
+  });
+
+  it("plans for an agent every request of every run", () => {
+    const agent = { ...model, command: ["agent"], agent: { requests: 7 } };
+    const { calls, tokens } = worstCaseOf(agent, 10);
+    expect([calls, tokens]).toEqual([140, 140_000]);
+  });
+
   it("plans every attempt of every turn with a full window, the answer as long as may be", () => {
     expect(worstCaseOf(model, 10)).toEqual({
       calls: 20,

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { Evidence } from "../../../src/arena/evidence.ts";
 import { changed } from "../../../src/arena/tournament-file/change.ts";
 import {
   keepTournament,
@@ -251,7 +252,7 @@ describe("a run's copy", () => {
     const tournament = await readTournament(written("kept.yaml", whole));
     const run = mkdtempSync(join(folder, "run-"));
     expect(await keptTournament(run)).toBeUndefined();
-    await keepTournament(run, tournament);
+    await keepTournament(new Evidence(run), tournament);
     expect(await keptTournament(run)).toEqual({ ...tournament, schemaVersion: 1 });
   });
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Repository, repositoryOfFolder } from "../../../src/git/index.ts";
+import { blobId, Repository, repositoryOfFolder } from "../../../src/git/index.ts";
 
 let home: string;
 let repository: Repository;
@@ -114,6 +114,42 @@ describe("Repository", () => {
     expect(await repository.withPathsFrom(applied.tree, base, ["src/a.txt"])).toBe(base);
     const added = await repository.withFiles(base, new Map([["b.txt", Buffer.from("b")]]));
     expect(await repository.withPathsFrom(added, base, ["b.txt"])).toBe(base);
+  });
+
+  it("puts files, programs and links into a tree, and a file where a folder was", async () => {
+    const file = (content: string, mode: "100644" | "100755" | "120000" = "100644") => ({
+      mode,
+      content: Buffer.from(content),
+    });
+    const entries = new Map([
+      ["src", file("now a file\n")],
+      ["src/a.txt", undefined],
+      ["tool", file("#!/bin/sh\n", "100755")],
+      ["link", file("tool", "120000")],
+      ["run.sh/inner", file("x")],
+      ["run.sh", undefined],
+    ]);
+    const tree = await repository.withEntries(base, entries);
+    const found = (await repository.entries(tree)).map(({ path, mode }) => `${mode} ${path}`);
+    expect(found.toSorted()).toEqual(["100644 run.sh/inner", "100644 src", "100755 tool", "120000 link"]);
+    const [{ object } = { object: "" }] = (await repository.entries(tree)).filter(
+      ({ path }) => path === "src",
+    );
+    expect(blobId(Buffer.from("now a file\n"), object)).toBe(object);
+  });
+
+  it("tells what a tree's own rules ignore, and asks nobody else's", async () => {
+    const rules = new Map([
+      [".gitignore", Buffer.from("*.log\n/out/\n")],
+      ["src/.gitignore", Buffer.from("made\n!kept.log\n")],
+    ]);
+    const tree = await repository.withFiles(base, rules);
+    const paths = ["a.log", "out/x/y", "src/out/x", "src/made", "made", "src/kept.log", "src/b.txt"];
+    expect([...(await repository.ignored(tree, paths))]).toEqual(["a.log", "out/x/y", "src/made"]);
+    await mkdir(join(repository.gitDir, "info"), { recursive: true });
+    await writeFile(join(repository.gitDir, "info/exclude"), "src/b.txt\n");
+    expect([...(await repository.ignored(tree, ["src/b.txt"]))]).toEqual([]);
+    expect([...(await repository.ignored(base, paths))]).toEqual([]);
   });
 
   it("checks a tree out with its modes, and nothing of git beside it", async () => {

@@ -1,0 +1,96 @@
+// What one run of an agent asked for and was charged: totals for the call's record, and every request for evidence.
+import type { Attempt, Usage } from "../model.ts";
+
+/** One request as evidence has it. */
+export interface Relayed {
+  /** From 1. */
+  readonly number: number;
+  readonly status: number;
+  /** Why it was not carried. */
+  readonly problem?: string;
+  readonly usage?: Usage;
+  readonly milliseconds: number;
+  readonly request?: string;
+  readonly answer?: string;
+}
+
+export interface RelayTotals extends Usage {
+  /** Carried, one of ours that told a broken endpoint from a breaking request among them. */
+  readonly requests: number;
+  readonly refused: number;
+  readonly usd: number;
+  /** That failures of the endpoint took from requests it answered in the end. */
+  readonly lostMs: number;
+}
+
+/** Of all requests and answers together; what comes after is counted and not kept. */
+const maxLogBytes = 4 * 1024 * 1024;
+/** A loop of refusals is no evidence either. */
+const maxLogLines = 5_000;
+
+const isSuccess = ({ status = 0, error }: Attempt): boolean => error === undefined && status < 300;
+
+export class RelayAccount {
+  readonly log: Relayed[] = [];
+  /** What the latest try of an unanswered request came to. */
+  trouble: string | undefined;
+  requests = 0;
+  #refused = 0;
+  #input = 0;
+  #output = 0;
+  #usd = 0;
+  #estimated = false;
+  #bytes = 0;
+  #lostMs = 0;
+  #losingMs = 0;
+
+  attempted(attempt: Attempt): void {
+    const { charged, error, waitedMs, durationMs } = attempt;
+    this.trouble = error;
+    this.#usd += charged.usd;
+    this.#losingMs += waitedMs;
+    if (error === undefined) {
+      if (isSuccess(attempt)) this.#lostMs += this.#losingMs;
+      this.#losingMs = 0;
+      return;
+    }
+    this.#losingMs += durationMs;
+    this.#input += charged.tokens;
+    this.#estimated ||= charged.tokens > 0;
+  }
+
+  /** Nothing more is tried for the request under way. */
+  gaveUp(): void {
+    this.trouble = undefined;
+    this.#losingMs = 0;
+  }
+
+  used(usage: Usage | undefined): void {
+    if (usage === undefined) return;
+    this.#input += usage.inputTokens;
+    this.#output += usage.outputTokens;
+    this.#estimated ||= usage.estimated;
+  }
+
+  refused(): void {
+    this.#refused += 1;
+  }
+
+  note(seen: Omit<Relayed, "number">): void {
+    if (this.log.length >= maxLogLines) return;
+    const { request, answer, ...rest } = seen;
+    const texts = {
+      ...(request === undefined ? {} : { request }),
+      ...(answer === undefined ? {} : { answer }),
+    };
+    this.#bytes += (request?.length ?? 0) + (answer?.length ?? 0);
+    this.log.push({ number: this.log.length + 1, ...rest, ...(this.#bytes > maxLogBytes ? {} : texts) });
+  }
+
+  totals(): RelayTotals {
+    return {
+      ...{ requests: this.requests, refused: this.#refused, usd: this.#usd, lostMs: this.#lostMs },
+      ...{ inputTokens: this.#input, outputTokens: this.#output, estimated: this.#estimated },
+    };
+  }
+}
