@@ -14,6 +14,8 @@ export interface SiteOptions {
   /** Folder to write the site into. */
   readonly html: string;
   readonly logs: string;
+  /** A cut-off day to offer beside those the site chooses. */
+  readonly after?: string;
 }
 
 /** A log of every judged run is most of a site: from this many battles on they must be asked for. */
@@ -30,9 +32,10 @@ function withLogs(logs: string, runs: readonly SiteRun[], note: (line: string) =
 }
 
 export async function site(options: SiteOptions, { out, signal }: CommandContext): Promise<ExitCode> {
-  const { runs: names, reading, html, logs } = options;
+  const { runs: names, reading, html, logs, after } = options;
   const runs = await Promise.all(names.map((run) => readSiteRun(run, out.note)));
-  const input = { runs, board: { reading }, withLogs: withLogs(logs, runs, out.note) };
+  const board = after === undefined ? { reading } : { reading, after };
+  const input = { runs, board, withLogs: withLogs(logs, runs, out.note) };
   const written = await writeSite(html, input, signal);
   out.result(
     { schemaVersion: 1, site: written },
