@@ -101,7 +101,7 @@ export interface Board {
 
 const count = <T>(items: readonly T[], holds: (item: T) => boolean): number => items.filter(holds).length;
 
-function runOf(source: BoardSource): BoardRun {
+export function runOf(source: BoardSource): BoardRun {
   const { set, setHash, seed, repeats, feedback, hintMode, retrieval } = source.settings;
   return {
     name: source.name,

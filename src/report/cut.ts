@@ -48,6 +48,9 @@ function keptOf(source: BoardSource, keeps: (instanceId: string) => boolean): Bo
   const known = new Set(battles.map(({ battleId }) => battleId));
   return {
     ...source,
+    ...(source.opened === undefined
+      ? {}
+      : { opened: source.opened.filter(({ instanceId }) => keeps(instanceId)) }),
     battles,
     rounds: source.rounds.filter(({ instanceId }) => keeps(instanceId)),
     calls: source.calls.filter(({ battleId }) => known.has(battleId)),

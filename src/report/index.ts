@@ -9,10 +9,26 @@ export {
   makeBoard,
   type Standing,
 } from "./board.ts";
+export {
+  type ChangedSetting,
+  type ComparedContestant,
+  type ComparedMetric,
+  type CompareOptions,
+  type Comparison,
+  comparedMetrics,
+  compareRuns,
+} from "./compare.ts";
+export {
+  comparisonJson,
+  renderComparisonCsv,
+  renderComparisonMarkdown,
+  renderComparisonTable,
+} from "./compare-render.ts";
 export { renderBoardCsv } from "./csv.ts";
-export type { BoardFacts, CutOff } from "./cut.ts";
+export { type BoardFacts, type CutOff, cutAfter } from "./cut.ts";
 export { type IssueFacts, issueFacts, type RunFacts } from "./facts.ts";
 export type { Sampling } from "./independence.ts";
+export { renderJunit } from "./junit.ts";
 export { renderBoardMarkdown } from "./markdown.ts";
 export {
   type MetricOptions,
@@ -22,6 +38,10 @@ export {
   metricsOf,
 } from "./metrics.ts";
 export { type PairedMetric, type PairedOptions, pairedMetrics } from "./paired-metrics.ts";
+export { renderPairedMarkdown, renderPairedTable } from "./paired-render.ts";
+export { failureKinds } from "./paper/failures.ts";
+export { makePaper, type Paper, type PaperOptions } from "./paper/paper.ts";
+export { renderPaperCsv, renderPaperMarkdown, renderPaperTable } from "./paper/render.ts";
 export { type Rank, rankAmong } from "./ranking.ts";
 export {
   type BoardRatings,
@@ -34,10 +54,19 @@ export {
   type ShownRatings,
   type ShownStrength,
 } from "./ratings.ts";
+export { sarifLog } from "./sarif.ts";
 export type { SeenRound } from "./seen.ts";
 export { renderBattle } from "./show.ts";
 export { type SiteEvidence, type SiteInput, type SiteRun, siteFiles } from "./site/files.ts";
 export type { SiteFile } from "./site/frame.ts";
 export type { SiteIssue } from "./site/issue.ts";
 export { boardSource } from "./source.ts";
+export { boardTitle } from "./statement.ts";
 export { renderBoardTable } from "./table.ts";
+export {
+  checkThresholds,
+  parseThreshold,
+  type Threshold,
+  type ThresholdResult,
+  thresholdText,
+} from "./threshold.ts";

@@ -28,7 +28,11 @@ export interface PairedOptions {
 }
 
 /** A contestant's shares, issue by issue; rounds that the metric does not speak of, and void ones, are in none. */
-function byIssue(contestant: string, rows: readonly RoundRow[], definition: MetricDefinition): ByIssue {
+export function issueShares(
+  contestant: string,
+  rows: readonly RoundRow[],
+  definition: MetricDefinition,
+): ByIssue {
   const shares = new Map<string, Share>();
   for (const row of rows) {
     if (row[definition.role] !== contestant || row.record.void !== undefined) continue;
@@ -49,7 +53,7 @@ function pairsOf(
   options: PairedOptions,
 ): PairedMetric[] {
   const contestants = [...new Set(rows.map((row) => row[definition.role]))].sort();
-  const shares = contestants.map((contestant) => byIssue(contestant, rows, definition));
+  const shares = contestants.map((contestant) => issueShares(contestant, rows, definition));
   const { bootstrap, random } = options;
   const given =
     definition.range === undefined ? { bootstrap, random } : { bootstrap, random, range: definition.range };

@@ -18,7 +18,7 @@ export function openRunReadOnly(run: string): RunReader {
 }
 
 /** What the set at `path` says of its issues, as long as it is the set that was played. */
-async function factsOf(path: string, setHash: string): Promise<RunFacts> {
+export async function factsOf(path: string, setHash: string): Promise<RunFacts> {
   try {
     const { instances, set } = await readSet(path);
     if (set.sha256 === setHash) return { known: true, issues: instances.map(issueFacts) };

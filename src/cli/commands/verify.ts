@@ -3,8 +3,10 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { Difference } from "../../domain/difference.ts";
 import { isFault, UsageError } from "../../domain/fault.ts";
+import type { Reading } from "../../domain/record.ts";
+import type { BoardSource } from "../../report/index.ts";
 import { type AuditedRun, auditStored, ledgerKey, readBoardSource } from "../../wire.ts";
-import { boardOf } from "../board-of.ts";
+import { boardDocument, boardOf } from "../board-of.ts";
 import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
 import { jsonDifferences } from "../json-differences.ts";
@@ -24,10 +26,20 @@ export interface VerifyOptions {
 /** A text shows so many; the JSON document has them all. */
 const maxShown = 50;
 
-/** What is not the same wherever it is printed, and what `arena play` adds to the board that it ends with. */
-const ofThePlace = /^(runs\[\d+\]\.name|run|unsound|interrupted)$/;
+/**
+ * What is not the same wherever it is printed, and what `arena play` adds to the board that it ends with. Thresholds say again
+ * what the metrics say.
+ */
+const ofThePlace = /^(runs\[\d+\]\.name|run|unsound|interrupted|thresholds|facts\.missing)$/;
 
-const publishedBoard = z.looseObject({ schemaVersion: z.literal(1), reading: z.enum(["paper", "strict"]) });
+const publishedBoard = z.looseObject({
+  schemaVersion: z.literal(1),
+  reading: z.enum(["paper", "strict"]),
+  cutOff: z.looseObject({ after: z.string() }).exactOptional(),
+  paper: z.looseObject({}).exactOptional(),
+  paired: z.array(z.looseObject({ metric: z.string() })).exactOptional(),
+});
+type PublishedBoard = z.output<typeof publishedBoard>;
 
 async function textOf(file: string, option: string): Promise<string> {
   return readFile(file, "utf8").catch((cause: unknown) => {
@@ -36,7 +48,7 @@ async function textOf(file: string, option: string): Promise<string> {
 }
 
 /** @throws UsageError */
-async function readPublished(file: string): Promise<z.output<typeof publishedBoard>> {
+async function readPublished(file: string): Promise<PublishedBoard> {
   const expected = `--against: expected the JSON of a board, as \`arena board --json\` prints it, in ${file}`;
   const text = await textOf(file, "--against");
   try {
@@ -64,6 +76,21 @@ async function printedBoard(
   }
 }
 
+/** The board of the ledgers with all parts that the published one has. */
+function derivedBoard(
+  sources: readonly BoardSource[],
+  reading: Reading,
+  published?: PublishedBoard,
+): unknown {
+  const { cutOff, paper, paired } = published ?? {};
+  const document = boardDocument(sources, {
+    ...{ reading, isPaper: paper !== undefined, check: () => [] },
+    ...(cutOff === undefined ? {} : { after: cutOff.after }),
+    ...(paired === undefined ? {} : { paired: [...new Set(paired.map(({ metric }) => metric))] }),
+  });
+  return asJson(document.json);
+}
+
 interface BoardCheck {
   readonly numbers: number;
   readonly differences: readonly Difference[];
@@ -85,13 +112,21 @@ async function checkBoard(runs: readonly AuditedRun[], options: VerifyOptions): 
   }
   const published = options.against === undefined ? undefined : await readPublished(options.against);
   const reading = published?.reading ?? options.reading;
-  const derived = asJson(boardOf(sources, reading).json);
+  const derived = derivedBoard(sources, reading);
   const printed = asJson(await printedBoard(runs, reading));
   const compared = [
-    { name: "the board as it is printed now", board: printed },
-    ...(published === undefined ? [] : [{ name: `${options.against}`, board: published }]),
+    { name: "the board as it is printed now", board: printed, derived },
+    ...(published === undefined
+      ? []
+      : [
+          {
+            name: `${options.against}`,
+            board: published,
+            derived: derivedBoard(sources, reading, published),
+          },
+        ]),
   ];
-  const differences = compared.flatMap(({ name, board }) =>
+  const differences = compared.flatMap(({ name, board, derived }) =>
     jsonDifferences(board, derived, { ignored: ofThePlace }).map((each) => ({
       ...each,
       where: `${name}: ${each.where || "the whole"}`,

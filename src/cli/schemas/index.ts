@@ -1,0 +1,69 @@
+// Every JSON document that the command line prints, by the name of its schema file in docs/schemas.
+import { z } from "zod";
+import { boardDocument, comparisonDocument } from "./board.ts";
+import {
+  judgeDocument,
+  keysDocument,
+  planDocument,
+  playDocument,
+  rejudgeDocument,
+  replayDocument,
+  showBattleDocument,
+  showDocument,
+  siteDocument,
+  verifyDocument,
+} from "./runs.ts";
+import {
+  doctorDocument,
+  indexDocument,
+  issuesCheckDocument,
+  issuesImportDocument,
+  issuesListDocument,
+  issuesShowDocument,
+  retrieveDocument,
+  retrieveEvalDocument,
+} from "./sets.ts";
+
+interface PrintedDocument {
+  /** The command that prints it, `--json` left out. */
+  readonly command: string;
+  readonly schema: z.ZodType;
+}
+
+export const documents: Readonly<Record<string, PrintedDocument>> = {
+  board: { command: "arena board <runs...>", schema: boardDocument },
+  "board-compare": { command: "arena board <run> <run> --compare", schema: comparisonDocument },
+  "board-site": { command: "arena board <runs...> --html <folder>", schema: siteDocument },
+  "board-verify": { command: "arena board <runs...> --verify", schema: verifyDocument },
+  doctor: { command: "arena doctor", schema: doctorDocument },
+  index: { command: "arena index <repository>", schema: indexDocument },
+  "issues-check": { command: "arena issues check <set>", schema: issuesCheckDocument },
+  "issues-import": { command: "arena issues import <source>", schema: issuesImportDocument },
+  "issues-list": { command: "arena issues list <set>", schema: issuesListDocument },
+  "issues-show": { command: "arena issues show <set> <instance>", schema: issuesShowDocument },
+  judge: { command: "arena judge <set>", schema: judgeDocument },
+  keys: { command: "arena keys", schema: keysDocument },
+  play: { command: "arena play <set>", schema: playDocument },
+  "play-plan": { command: "arena play <set> --dry-run", schema: planDocument },
+  rejudge: { command: "arena rejudge <run>", schema: rejudgeDocument },
+  replay: { command: "arena replay <run>", schema: replayDocument },
+  retrieve: { command: "arena retrieve", schema: retrieveDocument },
+  "retrieve-eval": { command: "arena retrieve eval", schema: retrieveEvalDocument },
+  show: { command: "arena show <run>", schema: showDocument },
+  "show-battle": { command: "arena show <run> <battle>", schema: showBattleDocument },
+};
+
+/**
+ * JSON Schema (draft 2020-12) of a printed document. Published ones let unknown fields pass, since fields are added;
+ * `closed` ones refuse them, so that a test sees what is printed and not yet described.
+ * @throws RangeError for a name that no document has
+ */
+export function jsonSchemaOf(name: string, kind: "published" | "closed"): object {
+  const document = documents[name];
+  if (document === undefined)
+    throw new RangeError(`expected one of ${Object.keys(documents).join(", ")}; found "${name}"`);
+  const io = kind === "published" ? "input" : "output";
+  const { $schema, ...schema } = z.toJSONSchema(document.schema, { io, reused: "ref" });
+  const title = `Swing Arena: ${document.command}`;
+  return { $schema, $id: `urn:swing-arena:schema:${name}:1`, title, ...schema };
+}
