@@ -5,7 +5,9 @@ import { availableParallelism } from "node:os";
 import { type SandboxProvider, scratchFolder } from "../sandboxes/index.ts";
 import {
   budgetLimits,
+  type CanaryIntervals,
   CaseIndexes,
+  canaryIntervals,
   chosenInstances,
   fieldPlayers,
   filteredInstances,
@@ -30,6 +32,7 @@ import {
   readyField,
   rerankerOfRun,
   resumed,
+  retryPolicy,
   type Session,
   type SessionOptions,
   slots,
@@ -42,6 +45,9 @@ import { runnerFor } from "./grading/index.ts";
 import {
   type BudgetLimits,
   type Contestant,
+  type EndpointLoad,
+  Endpoints,
+  endpointEventText,
   type OpenPairDeps,
   type OpenPairs,
   openAnyEngine,
@@ -97,6 +103,11 @@ export interface SetSession extends AsyncDisposable, Omit<Session, "sandboxes" |
   readonly limits: BudgetLimits;
   /** That may be played at most, earlier sessions included. */
   readonly hours: HourLimits;
+  readonly canaries: CanaryIntervals;
+  /** What every provider's endpoint takes now, and when that was cut. */
+  endpoints(): readonly EndpointLoad[];
+  /** Whether a contestant's endpoint was asked and has answered nothing since. */
+  readonly isSilent: (contestant: string) => boolean;
   readonly now: () => number;
   instance(instanceId: string): Instance;
   player(id: string): Player;
@@ -226,14 +237,17 @@ async function openedOver(
   const { replays } = field;
   // A plan asks nobody, and no pair of models was opened for it.
   const ready = options.dryRun === true ? [] : field.ready;
+  const endpoints = new Endpoints(systemClock, (event) => places.note(endpointEventText(event)));
   const players = fieldPlayers({
-    ...{ replays, ready, backends: pairs.backends, store, session, indexes, limits, signal },
-    ...{ clock: systemClock, uniqueId: randomUUID, cache: cacheFolder() },
+    ...{ replays, ready, backends: pairs.backends, store, session, indexes, limits, signal, endpoints },
+    ...{ clock: systemClock, policy: retryPolicy(kept), uniqueId: randomUUID, cache: cacheFolder() },
     randomOf: (contestant) => seededRandom(`${seed} retries ${contestant}`),
   });
   return {
     ...session,
-    ...{ limits, hours: hourLimits(kept) },
+    ...{ limits, hours: hourLimits(kept), canaries: canaryIntervals(kept) },
+    endpoints: () => endpoints.load(),
+    isSilent: (contestant) => endpoints.isSilent(contestant),
     ...(reranker === undefined ? {} : { reranker: identityOf(reranker) }),
     setName: set.set.name,
     setHash: set.set.sha256,

@@ -8,8 +8,9 @@ import {
   type BudgetLimits,
   type Clock,
   type Contestant,
+  type Endpoints,
   modelOf,
-  slotsFor,
+  type RetryPolicy,
 } from "../inference/index.ts";
 import { AgentPlayer } from "./agents/agent-player.ts";
 import { Workplaces } from "./agents/workplace.ts";
@@ -43,6 +44,9 @@ export interface FieldDeps {
   readonly indexes: Indexes;
   readonly limits: BudgetLimits;
   readonly clock: Clock;
+  readonly endpoints: Endpoints;
+  /** How long a provider that is down is waited for, among others. */
+  readonly policy: Partial<RetryPolicy>;
   /** Jitter of a contestant's pauses: uniform in [0, 1). */
   readonly randomOf: (contestant: string) => { next(): number };
   /** Not to be guessed: what an agent shows in the place of a key. */
@@ -59,13 +63,12 @@ export function fieldPlayers(deps: FieldDeps): Map<string, Player> {
     players.set(name, controlPlayer(name, mutant));
   }
   for (const replay of deps.replays) players.set(replay.id, replay);
-  const { store, signal, indexes, clock } = deps;
+  const { store, signal, indexes, clock, policy } = deps;
   const budget = new Budget(deps.limits, spentSoFar(store));
-  const accounts = slotsFor(clock);
   const workplaces = new Workplaces({ ...deps.session, cache: deps.cache, signal });
   for (const { contestant, apiKey, templates, counter, files } of deps.ready) {
     if (contestant.command !== undefined) {
-      const [random, slots] = [deps.randomOf(contestant.id), accounts(contestant)];
+      const [random, slots] = [deps.randomOf(contestant.id), deps.endpoints.slotsOf(contestant, apiKey)];
       const run = { ...{ apiKey, budget, clock, random, slots, signal }, uniqueId: deps.uniqueId };
       const own = { contestant, files, templates, run };
       const { evidence } = deps.session;
@@ -74,9 +77,9 @@ export function fieldPlayers(deps: FieldDeps): Map<string, Player> {
     }
     const backend = deps.backends.get(contestant.id);
     const model = modelOf(contestant, {
-      ...{ apiKey, budget, clock, backend },
+      ...{ apiKey, budget, clock, backend, policy },
       random: deps.randomOf(contestant.id),
-      slots: accounts(contestant),
+      slots: deps.endpoints.slotsOf(contestant, apiKey),
     });
     const own = { contestant, model, templates, counter };
     players.set(contestant.id, new ModelPlayer({ ...own, indexes, store, signal, runs: deps.session.runs }));

@@ -1,5 +1,7 @@
 // The door to the protocol: sessions over a set, battles, predictions, set checks.
+
 export { type DrawBounds, drawBounds, fewestIssuesToProve } from "./adaptive/bounds.ts";
+export { type CanaryIntervals, defaultCanaryIntervals } from "./canary-watch.ts";
 export { type Case, CaseFault, openCase, type RepositorySource } from "./case.ts";
 export { checkInstance, type InstanceCheck } from "./check.ts";
 export { type Choice, chosenInstances, filteredInstances, type InstanceFilters } from "./choose.ts";
@@ -69,11 +71,13 @@ export {
 export { openSession, type Session, type SessionDeps } from "./session.ts";
 export {
   budgetLimits,
+  canaryIntervals,
   hourLimits,
   isPassing,
   limitsOf,
   mustBeSandboxClass,
   optionsKept,
+  retryPolicy,
   runFolderNamed,
   type SessionOptions,
 } from "./session-options.ts";

@@ -1,6 +1,7 @@
 // How long a run has been played, over all its sessions, and that no battle begins once its hours are used up.
 import { Fault } from "../domain/fault.ts";
 import type { PlannedBattle, RoundRow, RunStore } from "../domain/run.ts";
+import { ContestantFault } from "./run-ending.ts";
 
 /** A missing limit is no limit. */
 export interface HourLimits {
@@ -49,13 +50,17 @@ export class PlayTime {
     this.lap();
   }
 
-  /** @throws HoursFault when this battle may not begin any more */
+  /** @throws HoursFault when no battle may begin any more, ContestantFault when none of one contestant may */
   mustHaveTimeFor({ first, second }: PlannedBattle): void {
     this.lap();
     const { total, perContestant } = this.#deps.limits;
-    refuseOver("of the run", total, this.#deps.store.playedSeconds() ?? 0);
-    for (const id of new Set([first, second]))
-      refuseOver(`of ${id}, its model calls together,`, perContestant, this.#modelSeconds.get(id) ?? 0);
+    const usedUp = overText("of the run", total, this.#deps.store.playedSeconds() ?? 0);
+    if (usedUp !== undefined) throw new HoursFault("budget-exhausted", usedUp, { retryable: false });
+    for (const id of new Set([first, second])) {
+      const whose = `of ${id}, its model calls together,`;
+      const message = overText(whose, perContestant, this.#modelSeconds.get(id) ?? 0);
+      if (message !== undefined) throw new ContestantFault(id, { code: "budget-exhausted", message });
+    }
   }
 
   #count({ submitter, reviewer, submitterUsage, reviewerUsage }: RoundRow): void {
@@ -68,12 +73,10 @@ export class PlayTime {
   }
 }
 
-function refuseOver(whose: string, limitHours: number | undefined, seconds: number): void {
-  if (limitHours === undefined || seconds < limitHours * 3600) return;
-  throw new HoursFault(
-    "budget-exhausted",
+function overText(whose: string, limitHours: number | undefined, seconds: number): string | undefined {
+  if (limitHours === undefined || seconds < limitHours * 3600) return undefined;
+  return (
     `the time ${whose} may be ${limitHours} hours; ${inHours(seconds)} are used: no battle is begun any more. ` +
-      "Raise the budget and resume",
-    { retryable: false },
+    "Raise the budget and resume"
   );
 }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { isFault } from "../domain/fault.ts";
 import type { RunReport } from "../domain/report.ts";
-import type { RunStore } from "../domain/run.ts";
+import type { CachedRun, RunStore } from "../domain/run.ts";
 import {
   type Baseline,
   type BaselineRuns,
@@ -23,6 +23,9 @@ export interface DoneRun {
   readonly evidence: string;
   readonly reused: boolean;
 }
+
+/** How the runs of an instance's own trees are had: from memory where they may be, or anew. */
+export type DoRun = (state: State) => Promise<DoneRun>;
 
 /** A fault that may pass by itself is worth this many further tries before the round is void. */
 const faultRetries = 2;
@@ -67,24 +70,34 @@ export class Runs {
     }
   }
 
-  async #runFresh(of: Case, state: State, key: string): Promise<DoneRun> {
+  /** Runs a state on this host now, whatever is in memory. @throws a fault after its retries */
+  async anew(of: Case, state: State): Promise<DoneRun> {
+    return this.#runFresh(of, state, await this.#judging.runKey(of, state), "anew");
+  }
+
+  async #runFresh(of: Case, state: State, key: string, why?: "anew"): Promise<DoneRun> {
     for (let attempt = 0; ; attempt += 1) {
       try {
         const done = await this.#judging.run(of, state);
         const judged = await this.#judging.judged(of, done);
-        const lost = this.#isLost(of, judged);
+        const kind = this.#isLost(of, judged) ? "lost" : why;
         const transcript = { schemaVersion: 1, ...done, judged };
-        // A run that is not kept may be done again: each has a file of its own, which its round's verdict names.
-        const name = `${key.slice(0, 16)}${lost ? `.lost-${digestOf(transcript)}` : ""}`;
+        // A run that is not kept, or done again, has a file of its own, which its round's verdict names.
+        const name = `${key.slice(0, 16)}${kind === undefined ? "" : `.${kind}-${digestOf(transcript)}`}`;
         const evidence = `evidence/${of.instance.instanceId}/${name}.json.gz`;
         await this.#evidence.writeTranscript(evidence, transcript);
         // What this host lost it may not lose the next time.
-        if (!lost) this.#store.cacheRun({ key, report: JSON.stringify(judged), evidence });
+        if (kind !== "lost") this.#keep({ key, report: JSON.stringify(judged), evidence });
         return { judged, evidence, reused: false };
       } catch (error) {
         if (!isFault(error) || !error.retryable || attempt >= faultRetries) throw error;
       }
     }
+  }
+
+  /** The first result of identical runs is the one that is reused. */
+  #keep(run: CachedRun): void {
+    if (this.#store.cachedRun(run.key) === undefined) this.#store.cacheRun(run);
   }
 
   /** Before gold has shown which jobs speak at all, a silent one is taken for a quiet one. */
@@ -97,19 +110,27 @@ export class Runs {
    * @throws CaseFault unsound-instance when that shows nothing, baseline-lost when this host lost one of the others
    */
   async baselineRuns(of: Case, repeats: number): Promise<BaselineRuns> {
-    const hidden = (tree: string) => of.repository.withFiles(tree, of.hidden);
     const files: Record<string, string> = {};
+    this.#baselineFiles.set(of.instance.instanceId, files);
+    return this.baselineBy(of, repeats, async (state) => {
+      const done = await this.run(of, state);
+      if (state.repeat === 1) files[state.name] = done.evidence;
+      return done;
+    });
+  }
+
+  /** The same, each run had as the caller says. @throws as {@link baselineRuns} */
+  async baselineBy(of: Case, repeats: number, run: DoRun): Promise<BaselineRuns> {
+    const hidden = (tree: string) => of.repository.withFiles(tree, of.hidden);
     const several = async (name: string, tree: string, withLint: boolean): Promise<RunReport[]> => {
       const reports: RunReport[] = [];
       for (let repeat = 1; repeat <= repeats; repeat += 1) {
-        const done = await this.run(of, { name, tree, comparison: "single", repeat, withLint });
+        const done = await run({ name, tree, comparison: "single", repeat, withLint });
         if (this.#isLost(of, done.judged)) throw nothingShown(of, name, done.judged);
         reports.push(done.judged.report);
-        if (repeat === 1) files[name] = done.evidence;
       }
       return reports;
     };
-    this.#baselineFiles.set(of.instance.instanceId, files);
     const hasHidden = of.instance.oracle === "tests";
     const goldHidden = hasHidden ? await several("G+H", await hidden(of.goldTree), false) : [];
     if (hasHidden) this.#speaking.set(of.instance.instanceId, speakingIn(goldHidden));

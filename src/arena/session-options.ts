@@ -3,7 +3,8 @@
 import { join, resolve } from "node:path";
 import { defaultLimits, type SandboxLimits } from "../../sandboxes/index.ts";
 import { UsageError } from "../domain/fault.ts";
-import type { BudgetLimits, Contestant, Limit } from "../inference/index.ts";
+import type { BudgetLimits, Contestant, Limit, RetryPolicy } from "../inference/index.ts";
+import { type CanaryIntervals, defaultCanaryIntervals } from "./canary-watch.ts";
 import type { Choice } from "./choose.ts";
 import { type ManifestOptions, resumable } from "./manifest.ts";
 import type { HourLimits } from "./play-time.ts";
@@ -32,6 +33,11 @@ export interface SessionOptions extends Choice, RerankChoice {
   readonly budgetEach?: number;
   readonly budgetEachTokens?: number;
   readonly budgetEachHours?: number;
+  /** Battles of an instance, and hours, between two of its canaries. Kept likewise. */
+  readonly canaryBattles?: number;
+  readonly canaryHours?: number;
+  /** Minutes that a provider which answers nothing is waited for before its contestants drop out. Kept likewise. */
+  readonly patience?: number;
   /** Battles at once: kept for whoever resumes the run. */
   readonly workers?: number;
   /** What contestants behind models are shown of the source who name no mode of their own; `full` when absent. */
@@ -57,6 +63,17 @@ export function hourLimits({ budgetHours, budgetEachHours }: SessionOptions): Ho
     ...(budgetHours === undefined ? {} : { total: budgetHours }),
     ...(budgetEachHours === undefined ? {} : { perContestant: budgetEachHours }),
   };
+}
+
+export function canaryIntervals({ canaryBattles, canaryHours }: SessionOptions): CanaryIntervals {
+  const { battles, hours } = defaultCanaryIntervals;
+  return { battles: canaryBattles ?? battles, hours: canaryHours ?? hours };
+}
+
+const defaultPatienceMinutes = 60;
+
+export function retryPolicy({ patience = defaultPatienceMinutes }: SessionOptions): Partial<RetryPolicy> {
+  return { windowMs: patience * 60_000 };
 }
 
 /** @throws UsageError */
@@ -88,9 +105,11 @@ export function optionsKept(options: SessionOptions): ManifestOptions {
   const { set, repos, contestants, sandbox, memory, only, anchors, attempts, rerank, rerankDevice } = options;
   const { budget, budgetTokens, budgetHours, workers, sandboxes } = options;
   const { budgetEach, budgetEachTokens, budgetEachHours } = options;
+  const { canaryBattles, canaryHours, patience } = options;
   const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
   const paths = { set: resolve(set), repos: absolute(repos), rerank: absolute(rerank) };
   const budgets = { budget, budgetTokens, budgetHours, budgetEach, budgetEachTokens, budgetEachHours };
-  const limits = { memory, workers, sandboxes, attempts, ...budgets };
+  const intervals = { canaryBattles, canaryHours, patience };
+  const limits = { memory, workers, sandboxes, attempts, ...budgets, ...intervals };
   return resumable({ ...paths, ...limits, contestants, sandbox, rerankDevice, only, anchors });
 }

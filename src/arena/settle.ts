@@ -1,4 +1,5 @@
 // Settles contested kills once a tournament is played: other contestants' resolved submissions meet the tests (DESIGN 4.7).
+import { quarantinedBy, vouchedRounds } from "../domain/canary.ts";
 import { isFault } from "../domain/fault.ts";
 import type { RoundRow, RunStore } from "../domain/run.ts";
 import {
@@ -48,10 +49,14 @@ export async function readJury(
   }
 }
 
+/** Without rounds that were recorded on a host which may have been broken by then. */
+const vouched = (store: RunStore, rows = store.rounds()): readonly RoundRow[] =>
+  vouchedRounds(rows, store.canaries(), store.roundMarks()).counted;
+
 /** Resolved submissions of contestants who played neither side of the round, each tree once, in the order played. */
 async function jurors(of: Case, row: RoundRow, deps: SettleDeps): Promise<Map<string, string>> {
   const trees = new Map<string, string>();
-  for (const other of deps.store.rounds()) {
+  for (const other of vouched(deps.store)) {
     const isOutsider = other.submitter !== row.submitter && other.submitter !== row.reviewer;
     const isRight = other.record.submission.status === "valid" && other.record.label === "resolved";
     if (other.instanceId !== row.instanceId || !isOutsider || !isRight) continue;
@@ -105,15 +110,17 @@ async function settleOne(row: RoundRow, deps: SettleDeps): Promise<void> {
 }
 
 /**
- * Settles what can be settled of these rounds, or of all that are played; kills that too few right patches met stay contested
- * and score for nobody.
+ * Settles what can be settled of these rounds, or of all that are played; kills that too few right patches met, and those
+ * on instances in quarantine, stay contested and score for nobody.
  */
-export async function settleContested(
-  deps: SettleDeps,
-  rows: readonly RoundRow[] = deps.store.rounds(),
-): Promise<void> {
-  const open = rows.filter(
-    ({ record }) => record.contested && record.settlement === undefined && record.void === undefined,
+export async function settleContested(deps: SettleDeps, given?: readonly RoundRow[]): Promise<void> {
+  const quarantined = quarantinedBy(deps.store.canaries());
+  const open = vouched(deps.store, given).filter(
+    ({ record, instanceId }) =>
+      record.contested &&
+      record.settlement === undefined &&
+      record.void === undefined &&
+      !quarantined.has(instanceId),
   );
   for (const row of open) {
     if (deps.signal.aborted) return;

@@ -25,6 +25,7 @@ import type { Drawing } from "./pairing-options.ts";
 export interface PlayOptions extends SessionOptions {
   readonly resume?: string;
   readonly retryVoids?: boolean;
+  readonly retryQuarantined?: boolean;
   readonly rounds: number;
   readonly repeats: number;
   readonly feedback?: boolean;
@@ -79,6 +80,9 @@ const fields = {
   budgetEach: ["budgets", "perContestant", "usd"],
   budgetEachTokens: ["budgets", "perContestant", "tokens"],
   budgetEachHours: ["budgets", "perContestant", "hours"],
+  canaryBattles: ["canary", "everyBattles"],
+  canaryHours: ["canary", "everyHours"],
+  patience: ["patienceMinutes"],
   seed: ["seed"],
   only: ["filters"],
   anchors: ["pairing", "anchors"],
@@ -137,13 +141,15 @@ const defined = (values: FromFile): Partial<PlayOptions> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
 /** What may change while a run goes on. */
-function renewable({ budgets, workers, sandbox, retrieval }: Tournament): FromFile {
+function renewable(tournament: Tournament): FromFile {
+  const { budgets, workers, sandbox, retrieval, canary, patienceMinutes } = tournament;
   const { total, perContestant } = budgets ?? {};
   return {
     ...{ budget: total?.usd, budgetTokens: total?.tokens, budgetHours: total?.hours },
     ...{ budgetEach: perContestant?.usd, budgetEachTokens: perContestant?.tokens },
     ...{ budgetEachHours: perContestant?.hours, workers, sandboxes: sandbox?.atOnce },
     ...{ rerank: retrieval?.rerank, rerankDevice: retrieval?.rerankDevice },
+    ...{ canaryBattles: canary?.everyBattles, canaryHours: canary?.everyHours, patience: patienceMinutes },
   };
 }
 

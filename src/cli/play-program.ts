@@ -22,6 +22,10 @@ export function addPlay(arena: Command, { act, merged }: ProgramTools): void {
       .option("--run <folder>", "where the run is kept (default: arena-runs/<set>-<time>)")
       .option("--resume <folder>", "go on with a run that was cut short")
       .option("--retry-voids", "with --resume: play rounds again that a fault made void")
+      .option(
+        "--retry-quarantined",
+        "with --resume: try instances in quarantine again, and what they cast doubt on",
+      )
       .option("--rounds <n>", "rounds of one battle, roles swapped after each", integer, 2)
       .option("--repeats <n>", "runs of one comparison", integer, 3)
       .option("--seed <text>", "pairing, starting sides and controls are drawn from it")
@@ -53,6 +57,9 @@ export function addPlay(arena: Command, { act, merged }: ProgramTools): void {
       .option("--budget-each-hours <h>", "begin no battle of a contestant whose calls took so long", amount)
       .option("--webhook <url>", "told when the run has ended: a small JSON, posted (docs/tournaments.md)")
       .option("--webhook-secret-env <name>", "the variable with the secret that it is signed with")
+      .option("--canary-battles <n>", "battles of an instance between two canaries (default: 25)", integer)
+      .option("--canary-hours <h>", "hours between two canaries of an instance (default: 6)", amount)
+      .option("--patience <minutes>", "wait so long for a provider that is down (default: 60)", amount)
       .option("--dry-run", "plan only: battles, calls, the worst they could cost, hours and disk")
       .option("--like <run>", "with --dry-run: an earlier run to reckon hours and disk by"),
   ).action(

@@ -1,5 +1,6 @@
 // What a run is made of: planned battles, rounds, paid calls; and the store every run is written to.
 import type { AdaptivePairing, DrawnIssue, OpenedIssue } from "./adaptive.ts";
+import type { Canary, RoundMark, StoredCanary } from "./canary.ts";
 import type { Language } from "./instance.ts";
 import type { RoundRecord } from "./record.ts";
 
@@ -238,6 +239,23 @@ export interface CachedRun {
   readonly evidence: string;
 }
 
+/** A contestant who has left a run while others play on: its battles stay unplayed. */
+export interface Dropout {
+  readonly contestant: string;
+  /** Milliseconds since 1970, UTC. */
+  readonly atMs: number;
+  /** Of the fault. */
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** What was taken back so that quarantined instances are tried again. */
+export interface Retried {
+  readonly instanceIds: readonly string[];
+  /** Recorded since their last good canary, and played again. Paid calls stay. */
+  readonly rounds: number;
+}
+
 /** A file of the run folder that no row's evidence hash covers, and what it must hold. */
 export interface RunFile {
   /** Relative to the run folder. */
@@ -287,6 +305,18 @@ export interface RunStore {
   /** Takes void rounds back, so that their battles are unplayed again; says how many. Paid calls stay. */
   reopenVoids(): number;
   rounds(battleId?: string): readonly RoundRow[];
+  recordCanary(canary: Canary): void;
+  /** In the order they were run. */
+  canaries(): readonly StoredCanary[];
+  /** The last good canary of its instance when a round was recorded; rounds that had none are not in it. */
+  roundMarks(): readonly RoundMark[];
+  /** Takes instances out of quarantine, and back what was judged on them since their last good canary. */
+  retryQuarantined(): Retried;
+  recordDropout(dropout: Dropout): void;
+  /** Those who are out now, in the order they left. */
+  dropouts(): readonly Dropout[];
+  /** All may play again. */
+  returnDropouts(): void;
   beginCall(call: CallStart): number;
   /** Adds what one more request of an unfinished call was charged for nothing. */
   loseAnswer(id: number, charged: LostAnswers): void;

@@ -127,16 +127,21 @@ export class Budget {
 
   #refusal(contestant: string, worst: Spend): ModelFault | undefined {
     const scopes = [
-      { scope: "perContestant", spent: this.spent(contestant), whose: `of ${contestant}` },
-      { scope: "total", spent: this.spent(), whose: "of the run" },
+      { scope: "total", spent: this.spent(), whose: "of the run", reach: "run" },
+      {
+        scope: "perContestant",
+        spent: this.spent(contestant),
+        whose: `of ${contestant}`,
+        reach: "contestant",
+      },
     ] as const;
-    for (const { scope, spent, whose } of scopes) {
+    for (const { scope, spent, whose, reach } of scopes) {
       const limit = this.#limits[scope];
       if (limit === undefined || this.#fits(scope, plus(spent, worst))) continue;
       const message =
         `the budget ${whose} allows ${inWords(limit)}; spent ${inWords(spent)}, ` +
         `and the next request may take ${inWords(worst)}: raise the budget and resume`;
-      return new ModelFault("budget-exhausted", message, { retryable: false });
+      return new ModelFault("budget-exhausted", message, { retryable: false, reach });
     }
     return undefined;
   }

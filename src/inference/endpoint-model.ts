@@ -2,6 +2,7 @@
 import type { Budget } from "./budget.ts";
 import { type Failure, failureOf } from "./classify.ts";
 import type { Clock } from "./clock.ts";
+import type { EndpointSlots } from "./endpoint-slots.ts";
 import { type Exchange, fetchInto, newExchange } from "./exchange.ts";
 import {
   type AttemptHook,
@@ -17,7 +18,6 @@ import {
 import type { Answer, Provider } from "./providers/provider.ts";
 import { redact } from "./redact.ts";
 import { type RetryPolicy, type Tried, untilAnswered } from "./retry.ts";
-import type { Slots } from "./slots.ts";
 import { estimatePromptTokens, estimateTokens, type Prices, spendOf, worstCaseOf } from "./tokens.ts";
 
 /** Far above any honest answer (a million tokens is about 4 MB), far below what would hurt us. */
@@ -38,7 +38,7 @@ export interface EndpointSettings {
 export interface EndpointDeps {
   readonly provider: Provider;
   /** Shared by all models of one provider account. */
-  readonly slots: Slots;
+  readonly slots: EndpointSlots;
   readonly budget: Budget;
   readonly clock: Clock;
   readonly random: { next(): number };
@@ -89,7 +89,7 @@ class EndpointModel implements Model {
 
   async #slot(signal: AbortSignal): Promise<() => void> {
     try {
-      return await this.#deps.slots.acquire(signal);
+      return await this.#deps.slots.acquire(signal, { party: this.id });
     } catch (cause) {
       const message = `${this.id}: the call was cancelled before it began`;
       throw new ModelFault("aborted", message, { retryable: true, cause });
@@ -105,13 +105,14 @@ class EndpointModel implements Model {
   }
 
   async #ask(prompt: Prompt, signal: AbortSignal, hook: AttemptHook | undefined): Promise<Completion> {
-    const { clock, random } = this.#deps;
+    const { clock, random, slots } = this.#deps;
     const { answer, attempts, latencyMs } = await untilAnswered(() => this.#request(prompt, signal, hook), {
       policy: this.#settings.policy,
       clock,
       random,
       signal,
       onAttempt: (attempt) => hook?.ended(attempt),
+      isDownSince: (ms) => !slots.hasAnsweredSince(ms),
     });
     return { ...answer, charged: totalCharged(attempts), latencyMs, attempts };
   }
@@ -138,7 +139,7 @@ class EndpointModel implements Model {
     try {
       const fetch = fetchInto(exchange, { maxBytes: maxAnswerBytes });
       const answer = await provider.ask(prompt, { fetch, signal: AbortSignal.any([signal, ours.signal]) });
-      slots.succeeded();
+      slots.answered();
       const read = this.#read(prompt, answer);
       return { ok: true, answer: read, charged: spendOf(read.usage, prices), ...statusOf(exchange) };
     } catch (error) {
@@ -172,7 +173,12 @@ class EndpointModel implements Model {
 
   #failed(prompt: Prompt, exchange: Exchange, failure: Failure): Tried<Read> {
     if (failure.kind === "outcome") return this.#outcome(prompt, exchange, failure);
-    if (failure.code === "rate-limited") this.#deps.slots.limited();
+    const { retryAfterMs } = failure;
+    const { longestRetryAfterMs } = this.#settings.policy;
+    this.#deps.slots.failed({
+      ...{ code: failure.code, ...statusOf(exchange) },
+      ...(retryAfterMs === undefined ? {} : { pauseMs: Math.min(retryAfterMs, longestRetryAfterMs) }),
+    });
     const detail = redact(`${this.id}: ${failure.detail}`, this.#settings.secrets);
     const charged = failure.billed ? this.worstCase(prompt) : free;
     return { ok: false, failure: { ...failure, detail }, charged, ...statusOf(exchange) };
@@ -182,6 +188,7 @@ class EndpointModel implements Model {
     const usage: Usage = failure.billed
       ? { inputTokens: estimatePromptTokens(prompt), outputTokens: prompt.maxOutputTokens, estimated: true }
       : { inputTokens: 0, outputTokens: 0, estimated: false };
+    this.#deps.slots.heard();
     const answer: Read = { text: "", finish: failure.finish, usage, model: this.#settings.model };
     return { ok: true, answer, charged: spendOf(usage, this.#settings.prices), ...statusOf(exchange) };
   }

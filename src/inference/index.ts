@@ -49,6 +49,15 @@ export {
   endpointModel,
 } from "./endpoint-model.ts";
 export {
+  type Cut,
+  defaultEndpointLimits,
+  type EndpointEvent,
+  type EndpointLoad,
+  EndpointSlots,
+  Endpoints,
+  endpointEventText,
+} from "./endpoint-slots.ts";
+export {
   type FieldPath,
   type FileProblem,
   FileReading,
@@ -66,6 +75,7 @@ export {
   type CandidateAnswer,
   type CheckedAnswer,
   type Completion,
+  type FaultReach,
   type Finish,
   type Message,
   type Model,
@@ -77,7 +87,7 @@ export {
   totalCharged,
   type Usage,
 } from "./model.ts";
-export { type ModelDeps, modelOf, slotsFor } from "./model-of.ts";
+export { type ModelDeps, modelOf } from "./model-of.ts";
 export type { Answer, Provider, ProviderSettings } from "./providers/provider.ts";
 export { type CallRecorder, type CallStart, recordedModel } from "./recorder.ts";
 export { redact } from "./redact.ts";
@@ -85,5 +95,5 @@ export type { Relayed, RelayTotals } from "./relay/account.ts";
 export { type AgentRelayDeps, agentRelay, relayEnvironment } from "./relay/agent-relay.ts";
 export type { Relay } from "./relay/relay.ts";
 export { defaultRetryPolicy, type RetryPolicy } from "./retry.ts";
-export { defaultSlotLimits, type SlotLimits, Slots } from "./slots.ts";
+export { type SlotLimits, Slots } from "./slots.ts";
 export { estimatePromptTokens, estimateTokens, type Prices, spendOf, worstCaseOf } from "./tokens.ts";

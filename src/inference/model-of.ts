@@ -7,13 +7,13 @@ import type { Budget } from "./budget.ts";
 import type { Clock } from "./clock.ts";
 import type { Contestant } from "./contestants.ts";
 import { defaultMaxAnswerBytes, endpointModel } from "./endpoint-model.ts";
+import type { EndpointSlots } from "./endpoint-slots.ts";
 import type { Model } from "./model.ts";
 import { anthropicProvider } from "./providers/anthropic.ts";
 import { googleProvider } from "./providers/google.ts";
 import { openaiProvider } from "./providers/openai.ts";
 import type { Provider, ProviderSettings } from "./providers/provider.ts";
 import { defaultRetryPolicy, type RetryPolicy } from "./retry.ts";
-import { defaultSlotLimits, type SlotLimits, Slots } from "./slots.ts";
 
 const providers: Readonly<
   Record<Exclude<Contestant["provider"], "a1">, (settings: ProviderSettings) => Provider>
@@ -43,8 +43,8 @@ export interface ModelDeps {
   readonly budget: Budget;
   readonly clock: Clock;
   readonly random: { next(): number };
-  /** Two contestants of one account share its slots; see {@link slotsFor}. */
-  readonly slots: Slots;
+  /** Two contestants of one endpoint share its slots; see {@link Endpoints}. */
+  readonly slots: EndpointSlots;
   readonly policy?: Partial<RetryPolicy>;
   /** Of a contestant of provider a1: its draft and target; see {@link openPairs}. */
   readonly backend?: Backend | undefined;
@@ -84,22 +84,4 @@ function pairOf(contestant: Contestant, { backend, budget, clock }: ModelDeps): 
     pair: pairSettingsOf(pair),
   };
   return pairModel(settings, { backend, budget, clock });
-}
-
-/** Hands out one {@link Slots} per provider account: provider, address and key variable. */
-export function slotsFor(clock: Clock): (contestant: Contestant) => Slots {
-  const accounts = new Map<string, Slots>();
-  return ({ provider, baseUrl = "", keyEnv = "", maxConcurrent }) => {
-    const account = JSON.stringify([provider, baseUrl, keyEnv]);
-    const known = accounts.get(account);
-    if (known !== undefined) return known;
-    const slots = new Slots(limitsOf(maxConcurrent), clock);
-    accounts.set(account, slots);
-    return slots;
-  };
-}
-
-function limitsOf(maxConcurrent: number | undefined): SlotLimits {
-  if (maxConcurrent === undefined) return defaultSlotLimits;
-  return { initial: Math.min(defaultSlotLimits.initial, maxConcurrent), max: maxConcurrent };
 }

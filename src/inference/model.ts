@@ -166,23 +166,36 @@ export type ModelFaultCode =
   /** The caller's signal. */
   | "aborted";
 
+/**
+ * What else would fail in the same way: nothing (`request`), whatever its contestant asks (`contestant`: its own budget is
+ * used up, or its endpoint answers nobody any more), or everything (`run`).
+ */
+export type FaultReach = "request" | "contestant" | "run";
+
 /** Ours or the world's, never the contestant's; messages are redacted. `retryable`: later, unchanged, it may work. */
 export class ModelFault extends Error {
   readonly isFault = true;
   readonly code: ModelFaultCode;
   readonly retryable: boolean;
+  readonly reach: FaultReach;
   /** The requests made before giving up, with what they may have cost. */
   readonly attempts: readonly Attempt[];
 
   constructor(
     code: ModelFaultCode,
     message: string,
-    options: { retryable: boolean; attempts?: readonly Attempt[]; cause?: unknown },
+    options: {
+      retryable: boolean;
+      reach?: FaultReach;
+      attempts?: readonly Attempt[];
+      cause?: unknown;
+    },
   ) {
     super(message, { cause: options.cause });
     this.name = "ModelFault";
     this.code = code;
     this.retryable = options.retryable;
+    this.reach = options.reach ?? "request";
     this.attempts = options.attempts ?? [];
   }
 }

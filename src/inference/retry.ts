@@ -1,7 +1,7 @@
 // Trying again for as long as the clock allows: by time, not by count, since limits are lifted by time.
 import type { Failure } from "./classify.ts";
 import type { Clock } from "./clock.ts";
-import { type Attempt, ModelFault, type Spend } from "./model.ts";
+import { type Attempt, type FaultReach, ModelFault, type Spend } from "./model.ts";
 
 export interface RetryPolicy {
   /** A new request may start this long after the first one; 15 minutes by default. */
@@ -44,6 +44,8 @@ export interface RetryContext {
   readonly random: { next(): number };
   readonly signal: AbortSignal;
   readonly onAttempt: (attempt: Attempt) => void;
+  /** Whether nobody else was answered either since then, milliseconds; unknown when absent. */
+  readonly isDownSince?: (ms: number) => boolean;
 }
 
 /**
@@ -62,13 +64,19 @@ function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+interface Stop {
+  readonly why: string;
+  /** It was waited for as long as may be. */
+  readonly isPatienceOver?: true;
+}
+
 function givenUp(
   failure: Extract<Failure, { kind: "fault" }>,
   attempts: readonly Attempt[],
-  why: string,
+  { why, reach }: { readonly why: string; readonly reach: FaultReach },
 ): ModelFault {
   const message = `${failure.detail} (after ${plural(attempts.length, "request")}; ${why})`;
-  return new ModelFault(failure.code, message, { retryable: failure.retryable, attempts });
+  return new ModelFault(failure.code, message, { retryable: failure.retryable, reach, attempts });
 }
 
 /** Why another request would be pointless or too dear; undefined when it may be made after `nextPauseMs`. */
@@ -76,23 +84,23 @@ function reasonToStop(
   failure: Extract<Failure, { kind: "fault" }>,
   state: { lostAnswers: number; elapsedMs: number; nextPauseMs: number },
   policy: RetryPolicy,
-): string | undefined {
-  if (failure.code === "aborted") return "cancelled by the caller";
-  if (!failure.retryable) return "asking again would not help";
-  if (state.lostAnswers >= policy.maxLostAnswers) return "each may have been billed without giving an answer";
-  if (state.elapsedMs + state.nextPauseMs > policy.windowMs) {
-    return `the next would start after the retry window of ${plural(Math.round(policy.windowMs / 1000), "second")}`;
-  }
-  return undefined;
+): Stop | undefined {
+  if (failure.code === "aborted") return { why: "cancelled by the caller" };
+  if (!failure.retryable) return { why: "asking again would not help" };
+  if (state.lostAnswers >= policy.maxLostAnswers)
+    return { why: "each may have been billed without giving an answer" };
+  if (state.elapsedMs + state.nextPauseMs <= policy.windowMs) return undefined;
+  const window = plural(Math.round(policy.windowMs / 1000), "second");
+  return { why: `the next would start after the retry window of ${window}`, isPatienceOver: true };
 }
 
 /** A fault from inside the loop carries what was tried before it; the caller's abort becomes a fault of its own name. */
 function faultWith(error: unknown, attempts: readonly Attempt[], signal: AbortSignal): unknown {
   if (error instanceof ModelFault) {
-    const { code, message, retryable } = error;
+    const { code, message, retryable, reach } = error;
     return error.attempts.length > 0
       ? error
-      : new ModelFault(code, message, { retryable, attempts, cause: error });
+      : new ModelFault(code, message, { retryable, reach, attempts, cause: error });
   }
   if (!signal.aborted) return error;
   return new ModelFault("aborted", "the call was cancelled", { retryable: true, attempts, cause: error });
@@ -135,7 +143,10 @@ async function repeat<T>(
     const nextPauseMs = pauseMs(attempts.length, failure.retryAfterMs, context);
     const elapsedMs = Math.max(0, clock.now() - firstMs);
     const stop = reasonToStop(failure, { lostAnswers, elapsedMs, nextPauseMs }, policy);
-    if (stop !== undefined) throw givenUp(failure, attempts, stop);
+    if (stop !== undefined) {
+      const isDown = stop.isPatienceOver === true && context.isDownSince?.(firstMs) === true;
+      throw givenUp(failure, attempts, { why: stop.why, reach: isDown ? "contestant" : "request" });
+    }
     await clock.sleep(nextPauseMs, signal);
     waitedMs = nextPauseMs;
   }

@@ -1,4 +1,4 @@
-// How many requests a provider gets at once: fewer after a 429, slowly more while all goes well.
+// How many requests may be under way at once: fewer as soon as it is too many, slowly more while all goes well.
 import { whenAborted } from "./abort.ts";
 import type { Clock } from "./clock.ts";
 
@@ -10,9 +10,6 @@ export interface SlotLimits {
   /** One cut per episode: the calls that were under way when the limit was met all report it. 15 s when absent. */
   readonly cooldownMs?: number;
 }
-
-/** Where Inspect AI starts and ends; it has proved itself on the same providers. */
-export const defaultSlotLimits: SlotLimits = { initial: 20, max: 100 };
 
 /** Who asks for a slot. */
 export interface Place {
@@ -33,7 +30,7 @@ const defaultCutFactor = 0.8;
 /** A slot is free when its owner has released it, which is when the work has ended, never when a caller gave up. */
 export class Slots {
   readonly #clock: Clock;
-  readonly #max: number;
+  #max: number;
   readonly #cutFactor: number;
   readonly #cooldownMs: number;
   /** Of whom to serve next first; whoever was served goes to the end. */
@@ -42,6 +39,8 @@ export class Slots {
   #running = 0;
   #successes = 0;
   #lastCutMs = Number.NEGATIVE_INFINITY;
+  #pausedUntilMs = Number.NEGATIVE_INFINITY;
+  #cancelWake: (() => void) | undefined;
 
   constructor(limits: SlotLimits, clock: Clock) {
     this.#clock = clock;
@@ -90,12 +89,23 @@ export class Slots {
     this.#startNext();
   }
 
-  /** The provider said "too many". */
+  /** The other side said "too many". */
   limited(): void {
     this.#successes = 0;
     if (this.#clock.now() - this.#lastCutMs < this.#cooldownMs) return;
     this.#lastCutMs = this.#clock.now();
     this.#limit = Math.max(1, Math.floor(this.#limit * this.#cutFactor));
+  }
+
+  /** Nobody gets a slot for so long; whoever has one keeps it. */
+  pause(ms: number): void {
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.now() + ms);
+  }
+
+  /** Never more than this many from now on. */
+  lowerTo(max: number): void {
+    this.#max = Math.max(1, Math.min(this.#max, max));
+    this.#limit = Math.min(this.#limit, this.#max);
   }
 
   #releaseOnce(): () => void {
@@ -111,7 +121,7 @@ export class Slots {
   #startNext(): void {
     while (this.#running < this.#limit) {
       const [next] = this.#waiting;
-      if (next === undefined) return;
+      if (next === undefined || this.#isPaused()) return;
       const [party, queue] = next;
       const first = queue.shift();
       this.#waiting.delete(party);
@@ -120,10 +130,24 @@ export class Slots {
     }
   }
 
+  #isPaused(): boolean {
+    const leftMs = this.#pausedUntilMs - this.#clock.now();
+    if (leftMs <= 0) return false;
+    this.#cancelWake ??= this.#clock.after(leftMs, () => {
+      this.#cancelWake = undefined;
+      this.#startNext();
+    });
+    return true;
+  }
+
   #leave(party: string, take: () => void): void {
     const queue = this.#waiting.get(party) ?? [];
     const at = queue.findIndex((waiter) => waiter.take === take);
     if (at >= 0) queue.splice(at, 1);
     if (queue.length === 0) this.#waiting.delete(party);
+    if (this.#waiting.size > 0) return;
+    // Nobody is left to be woken, and a timer would keep the process alive.
+    this.#cancelWake?.();
+    this.#cancelWake = undefined;
   }
 }

@@ -60,6 +60,10 @@ export interface Tournament {
   readonly runFolder: string;
   /** Instances that cannot be judged on this machine, by id: their battles are left unplayed. */
   readonly unsound: ReadonlyMap<string, string>;
+  /** Instances whose controls came out wrong on this machine: their battles are left unplayed, doubtful rounds left out. */
+  readonly quarantined: readonly string[];
+  /** Contestants whose own budget was used up, or whose endpoint failed for good: their battles are left unplayed. */
+  readonly droppedOut: readonly string[];
   /** True when `signal` cut the run short. */
   readonly interrupted: boolean;
 }
@@ -124,9 +128,13 @@ export async function playTournament(options: TournamentOptions): Promise<Tourna
   if (session.store.unplayed().length > 0 || settings.pairing !== undefined)
     await session.mustHaveRepository(instanceIds);
   const unsound = new Map<string, string>();
-  const { store, runs, evidence, now, player, hours, runFolder } = session;
-  const { interrupted } = await playPlanned({
-    ...{ store, runs, evidence, settings, now, player, hours, instanceIds },
+  const { store, runs, evidence, now, player, hours, canaries, isSilent, runFolder } = session;
+  const { interrupted, quarantined, droppedOut } = await playPlanned({
+    ...{ store, runs, evidence, settings, now, player, hours, canaries, isSilent, instanceIds },
+    onCanary: ({ instanceId, reason }) => {
+      if (reason !== undefined) context.out.note(`${instanceId} is in quarantine: ${reason}`);
+    },
+    onDropOut: (contestant, reason) => context.out.note(`${contestant} drops out: ${reason}`),
     workers: workers ?? 2,
     openCase: session.open,
     signal: context.signal,
@@ -137,5 +145,5 @@ export async function playTournament(options: TournamentOptions): Promise<Tourna
     onUnsound: (instanceId, why) => unsound.set(instanceId, why),
   });
   const board = makeBoard([session.boardSource()], { reading: options.reading ?? "strict" });
-  return { board, rows: store.rounds(), runFolder, unsound, interrupted };
+  return { board, rows: store.rounds(), runFolder, unsound, quarantined, droppedOut, interrupted };
 }

@@ -10,9 +10,17 @@ import { type BoardFacts, boardFacts, type CutOff, cutAfter, factsByIssue } from
 import type { IssueFacts, RunFacts } from "./facts.ts";
 import type { Sampling } from "./independence.ts";
 import { type Glossary, type Metrics, metricGlossary, metricsBy, metricsOf } from "./metrics.ts";
+import {
+  type DroppedOut,
+  droppedOutOf,
+  type LeftOut,
+  type QuarantineAccount,
+  quarantineOf,
+} from "./quarantine.ts";
 import { type Rank, ranked } from "./ranking.ts";
 import { type BoardRatings, boardRatings, type Ranking, rankingOn } from "./ratings.ts";
 import { type SeenRound, seenIn } from "./seen.ts";
+import { type BoardEvidence, evidenceOf } from "./tournament-evidence.ts";
 
 /** One stored run. */
 export interface BoardSource {
@@ -23,7 +31,9 @@ export interface BoardSource {
   readonly sandbox: string;
   /** How its contestants behind models are sampled. */
   readonly sampling: readonly Sampling[];
+  /** Those that count; others are in `leftOut`. */
   readonly rounds: readonly RoundRow[];
+  readonly leftOut?: LeftOut;
   readonly calls: readonly StoredCall[];
   readonly battles: readonly PlannedBattle[];
   /** Of an adaptive run, in the order of opening; absent where all was planned beforehand. */
@@ -78,6 +88,10 @@ export interface Board {
   readonly instances: number;
   readonly rounds: { readonly planned: number; readonly recorded: number; readonly void: number };
   readonly voids: readonly VoidCount[];
+  /** Absent where no run had its controls run on its host. */
+  readonly quarantine?: QuarantineAccount;
+  /** Contestants who left a run that others played on. */
+  readonly droppedOut: readonly DroppedOut[];
   /** Share of recorded rounds with a job whose only evidence is an exit code; absent without rounds. */
   readonly weakShare?: number;
   readonly intervals: {
@@ -91,6 +105,8 @@ export interface Board {
   readonly ratings: BoardRatings;
   /** Overall strength in the board's reading, or mean scores where no rating could be fitted. */
   readonly ranking: Ranking;
+  /** What is proven of pairs, in the board's reading. */
+  readonly evidence: BoardEvidence;
   /** By rank; contestants without one last. */
   readonly contestants: readonly Standing[];
   readonly facts: BoardFacts;
@@ -170,6 +186,7 @@ export function makeBoard(given: readonly BoardSource[], options: BoardOptions =
   const standings = contestantsOf(sources).map((id) => standingOf(id, material));
   const judged = rows.filter((row) => row.record.void === undefined);
   const runs = sources.map(runOf);
+  const quarantine = quarantineOf(sources);
   const instances = new Set(judged.map((row) => row.instanceId));
   const ratings = boardRatings(
     rows,
@@ -186,11 +203,14 @@ export function makeBoard(given: readonly BoardSource[], options: BoardOptions =
       void: rows.length - judged.length,
     },
     voids: voidCounts(rows),
+    ...(quarantine === undefined ? {} : { quarantine }),
+    droppedOut: droppedOutOf(sources),
     ...(rows.length === 0 ? {} : { weakShare: count(rows, (row) => row.trust === "weak") / rows.length }),
     intervals: { method: "BCa bootstrap over instances", level: bootstrap.level, resamples, seed },
     tooFewIssues: instances.size < fewInstances,
     ratings,
     ranking,
+    evidence: evidenceOf(sources, reading),
     contestants: ranked(standings, { ranking, ratings: ratings[reading] }),
     facts: boardFacts(sources, [...instances]),
     ...cut,

@@ -2,6 +2,7 @@
 import { UsageError } from "../domain/fault.ts";
 import type { BoardSource } from "./board.ts";
 import { dayOf, type IssueFacts } from "./facts.ts";
+import { leftOutOn } from "./quarantine.ts";
 
 /** What a cut-off day kept and left out, in issues that were planned. */
 export interface CutOff {
@@ -46,11 +47,13 @@ export function factsByIssue(sources: readonly BoardSource[]): ReadonlyMap<strin
 function keptOf(source: BoardSource, keeps: (instanceId: string) => boolean): BoardSource {
   const battles = source.battles.filter(({ instanceId }) => keeps(instanceId));
   const known = new Set(battles.map(({ battleId }) => battleId));
+  const { leftOut } = source;
   return {
     ...source,
     ...(source.opened === undefined
       ? {}
       : { opened: source.opened.filter(({ instanceId }) => keeps(instanceId)) }),
+    ...(leftOut === undefined ? {} : { leftOut: leftOutOn(leftOut, keeps) }),
     battles,
     rounds: source.rounds.filter(({ instanceId }) => keeps(instanceId)),
     calls: source.calls.filter(({ battleId }) => known.has(battleId)),

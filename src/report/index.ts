@@ -42,6 +42,7 @@ export { renderPairedMarkdown, renderPairedTable } from "./paired-render.ts";
 export { failureKinds } from "./paper/failures.ts";
 export { makePaper, type Paper, type PaperOptions } from "./paper/paper.ts";
 export { renderPaperCsv, renderPaperMarkdown, renderPaperTable } from "./paper/render.ts";
+export type { DroppedOut, LeftOut, QuarantineAccount, QuarantinedInstance } from "./quarantine.ts";
 export { type Rank, rankAmong } from "./ranking.ts";
 export {
   type BoardRatings,
@@ -70,3 +71,4 @@ export {
   type ThresholdResult,
   thresholdText,
 } from "./threshold.ts";
+export type { BoardEvidence, KnownEvidence } from "./tournament-evidence.ts";

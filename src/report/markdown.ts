@@ -1,5 +1,6 @@
 // The board as Markdown, for a README or an issue: more columns than a terminal has room for.
 import type { Board, Standing } from "./board.ts";
+import { evidenceMarkdown } from "./evidence-text.ts";
 import { inert, markdownTable } from "./markdown-table.ts";
 import type { Metrics } from "./metrics.ts";
 import { scoreName } from "./ranking.ts";
@@ -126,6 +127,7 @@ export function renderBoardMarkdown(board: Board): string {
     "",
     ...markdownTable(header, rows, [1]),
     ...strengths(board),
+    ...evidenceMarkdown(board),
     ...bySlice(board, "language"),
     ...bySlice(board, "difficulty"),
     "",

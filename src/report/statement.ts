@@ -3,6 +3,8 @@
 import type { RerankerIdentity } from "../domain/run.ts";
 import { fewInstances } from "../rating/index.ts";
 import type { Board, BoardRun, Standing } from "./board.ts";
+import { evidenceNotes } from "./evidence-text.ts";
+import { leftOutNotes } from "./quarantine.ts";
 import type { Rank } from "./ranking.ts";
 import { rankingNote, ratingNotes } from "./rating-text.ts";
 import { absent, counted, dollars, percent, plain } from "./text.ts";
@@ -126,10 +128,12 @@ export function boardNotes(board: Board): string[] {
     ...factNotes(board),
     rankingNote(board),
     ...ratingNotes(board, few.length > 0),
+    ...evidenceNotes(board),
     `Score: mean of both roles, -1 to +1, ${percent(intervals.level)} interval (${intervals.method}, ${intervals.resamples} resamples).${open}`,
     "win paper: patch valid and not killed. win strict: also resolved, and tried by valid tests. kills: of wrong patches met. false kills: of the panel's right patches. n: instances.",
     weakness(board),
     ...voidLines(board),
+    ...leftOutNotes(board.quarantine, board.droppedOut),
     ...unranked(board),
     ...contexts(board),
     ...(paid.length === 0 ? [] : [`Paid: ${paid.map(spendText).join("; ")}.`]),

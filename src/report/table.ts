@@ -1,6 +1,7 @@
 // The board in a terminal: at most 100 columns, no colour, figures aligned.
 import type { Reading } from "../domain/record.ts";
 import type { Board, Standing } from "./board.ts";
+import { evidenceTable } from "./evidence-text.ts";
 import { type GridColumn, grid, maxWidth } from "./grid.ts";
 import { scoreName } from "./ranking.ts";
 import { eloInterval, strengthInterval, strengthValue } from "./rating-text.ts";
@@ -76,6 +77,7 @@ export function renderBoardTable(board: Board): string {
     ...grid(columns(board), board.contestants),
     "",
     ...strengths(board),
+    ...evidenceTable(board),
     ...notes,
     "",
   ].join("\n");

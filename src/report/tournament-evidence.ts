@@ -47,7 +47,8 @@ type Rows = ReadonlyMap<string, readonly RoundRow[]>;
 
 function rowsByBattle({ rounds }: BoardSource): Rows {
   const rows = new Map<string, RoundRow[]>();
-  for (const row of rounds) {
+  // The same rows give the same evidence to the last digit, in whatever order they come.
+  for (const row of rounds.toSorted((a, b) => a.round - b.round)) {
     const own = rows.get(row.battleId);
     if (own === undefined) rows.set(row.battleId, [row]);
     else own.push(row);
@@ -55,12 +56,17 @@ function rowsByBattle({ rounds }: BoardSource): Rows {
   return rows;
 }
 
+/** Those of the run's settings, and whoever else has played in it. */
+function contestantsOf({ settings, rounds }: BoardSource): readonly string[] {
+  return [...new Set([...settings.contestants, ...rounds.flatMap((row) => [row.submitter, row.reviewer])])];
+}
+
 const pairsIn = (contestants: number): number => (contestants * (contestants - 1)) / 2;
 
 /** In the order of the plan. */
 function issuesOf(battles: readonly PlannedBattle[]): readonly Issue[] {
   const issues = new Map<string, PlannedBattle[]>();
-  for (const battle of battles) {
+  for (const battle of battles.toSorted((a, b) => a.ordinal - b.ordinal)) {
     const own = issues.get(battle.instanceId);
     if (own === undefined) issues.set(battle.instanceId, [battle]);
     else own.push(battle);
@@ -126,7 +132,8 @@ function reckoned(
 }
 
 function ofDrawn(source: BoardSource, opened: readonly OpenedIssue[], reading: Reading): BoardEvidence {
-  const { contestants, pairing } = source.settings;
+  const contestants = contestantsOf(source);
+  const { pairing } = source.settings;
   const issues = closedFirst(opened, source.battles);
   const judged = issues.filter(({ isLeftOut }) => !isLeftOut);
   const stop = pairing?.stop;
@@ -149,7 +156,7 @@ function extentOf({ battles }: Issue, rows: Rows): "whole" | "partly" | "none" {
 }
 
 function ofPlanned(source: BoardSource, reading: Reading): BoardEvidence {
-  const { contestants } = source.settings;
+  const contestants = contestantsOf(source);
   const rows = rowsByBattle(source);
   const issues = issuesOf(source.battles);
   const partly = issues.filter((issue) => extentOf(issue, rows) === "partly").length;
@@ -172,7 +179,7 @@ export function evidenceOf(sources: readonly BoardSource[], reading: Reading): B
   const [source, ...others] = sources;
   if (source === undefined || others.length > 0)
     return { known: false, because: `evidence is of one run, and this board is of ${sources.length}` };
-  if (source.settings.contestants.length < 2)
+  if (contestantsOf(source).length < 2)
     return { known: false, because: "one contestant alone can be compared with nobody" };
   const { opened = [] } = source;
   return opened.length === 0 ? ofPlanned(source, reading) : ofDrawn(source, opened, reading);

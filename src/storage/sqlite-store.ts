@@ -1,6 +1,7 @@
 // The database of one run: every method one durable transaction, every failure a fault that names the file.
 import type { Database } from "better-sqlite3";
 import type { DrawnIssue, OpenedIssue } from "../domain/adaptive.ts";
+import type { Canary, RoundMark, StoredCanary } from "../domain/canary.ts";
 import type { RoundRecord } from "../domain/record.ts";
 import type {
   CachedRun,
@@ -8,11 +9,13 @@ import type {
   CallKey,
   CallStart,
   ChargedSoFar,
+  Dropout,
   JudgementKey,
   JudgementRow,
   LedgerEnd,
   LostAnswers,
   PlannedBattle,
+  Retried,
   RoundRow,
   RunFile,
   RunSettings,
@@ -20,7 +23,9 @@ import type {
   StoredCall,
 } from "../domain/run.ts";
 import { CallTable } from "./call-table.ts";
+import { CanaryTable } from "./canary-table.ts";
 import { DrawTables } from "./draw-tables.ts";
+import { DropoutTable } from "./dropout-table.ts";
 import { guarded } from "./fault.ts";
 import { FileTable } from "./file-table.ts";
 import { JudgingTables } from "./judging-tables.ts";
@@ -47,6 +52,8 @@ export class SqliteStore implements RunStore {
   readonly #calls: CallTable;
   readonly #judging: JudgingTables;
   readonly #playTime: PlayTimeTable;
+  readonly #canaries: CanaryTable;
+  readonly #dropouts: DropoutTable;
   readonly #files: FileTable;
 
   constructor(database: Database, parts: StoreParts) {
@@ -59,6 +66,8 @@ export class SqliteStore implements RunStore {
     this.#calls = new CallTable(database);
     this.#judging = new JudgingTables(database);
     this.#playTime = new PlayTimeTable(database);
+    this.#canaries = new CanaryTable(database);
+    this.#dropouts = new DropoutTable(database);
     this.#files = new FileTable(database);
   }
 
@@ -128,12 +137,18 @@ export class SqliteStore implements RunStore {
   }
 
   recordRound(row: RoundRow): void {
-    this.#write(() => this.#rounds.add(row));
+    this.#write(() => {
+      this.#rounds.add(row);
+      this.#canaries.mark(row);
+    });
   }
 
   recordRounds(rows: readonly RoundRow[]): void {
     this.#write(() => {
-      for (const row of rows) this.#rounds.add(row);
+      for (const row of rows) {
+        this.#rounds.add(row);
+        this.#canaries.mark(row);
+      }
     });
   }
 
@@ -151,6 +166,38 @@ export class SqliteStore implements RunStore {
 
   rounds(battleId?: string): readonly RoundRow[] {
     return this.#read(() => this.#rounds.all(battleId));
+  }
+
+  recordCanary(canary: Canary): void {
+    this.#write(() => this.#canaries.add(canary));
+  }
+
+  canaries(): readonly StoredCanary[] {
+    return this.#read(() => this.#canaries.all());
+  }
+
+  roundMarks(): readonly RoundMark[] {
+    return this.#read(() => this.#canaries.marks());
+  }
+
+  retryQuarantined(): Retried {
+    return this.#write(() => {
+      const { instanceIds, removed } = this.#canaries.retry(this.#rounds.all());
+      for (const { battleId } of removed) this.#plan.reopen(battleId);
+      return { instanceIds, rounds: removed.length };
+    });
+  }
+
+  recordDropout(dropout: Dropout): void {
+    this.#write(() => this.#dropouts.add(dropout));
+  }
+
+  dropouts(): readonly Dropout[] {
+    return this.#read(() => this.#dropouts.all());
+  }
+
+  returnDropouts(): void {
+    this.#write(() => this.#dropouts.returnAll());
   }
 
   beginCall(call: CallStart): number {

@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import {
   Budget,
   type Contestant,
+  EndpointSlots,
   type Model,
   ModelFault,
   modelOf,
   type Prompt,
   type RetryPolicy,
-  Slots,
 } from "../../src/inference/index.ts";
 import {
   type Dialect,
@@ -34,7 +34,7 @@ interface Stage {
   readonly endpoint: ScriptedEndpoint;
   readonly clock: VirtualClock;
   readonly budget: Budget;
-  readonly slots: Slots;
+  readonly slots: EndpointSlots;
   readonly model: Model;
 }
 
@@ -53,7 +53,7 @@ async function onStage(
   await using endpoint = await scriptedEndpoint(script);
   const clock = virtualClock();
   const budget = options.budget ?? new Budget();
-  const slots = new Slots({ initial: 4, max: 8 }, clock);
+  const slots = new EndpointSlots({ endpoint: "tested", limits: { initial: 4, max: 8 } }, clock);
   const contestant: Contestant = {
     id: "tested",
     provider,

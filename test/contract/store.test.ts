@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Canary } from "../../src/domain/canary.ts";
 import { seededRandom } from "../../src/domain/random.ts";
 import type { JudgementRow, RoundRow, RunSettings, RunStore } from "../../src/domain/run.ts";
 import { openStore } from "../../src/storage/index.ts";
@@ -117,6 +118,69 @@ describe.each(implementations)("a store $name", (implementation) => {
     reopen();
     store.addPlayedSeconds(2);
     expect(store.playedSeconds()).toBe(3.5);
+  });
+
+  const canary = (instanceId: string, reason?: string): Canary => ({
+    ...{ instanceId, atMs: 1000, evidence: `canaries/${instanceId}/1.json`, evidenceHash: "a".repeat(64) },
+    controls: [{ control: "gold", name: "gold", passed: reason === undefined, found: "valid" }],
+    ...(reason === undefined ? {} : { reason }),
+  });
+
+  it("keeps canaries in their order, and which good one every round was recorded under", () => {
+    const { instanceId } = battle(1);
+    store.recordRound(round({ round: 1 }));
+    store.recordCanary(canary(instanceId));
+    store.recordCanary(canary("another"));
+    store.recordRound(round({ round: 2 }));
+    store.recordCanary(canary(instanceId, "gold came out invalid"));
+    // The same again is fine, and keeps its place.
+    store.recordRound(round({ round: 2 }));
+    reopen();
+    expect(store.canaries()).toEqual([
+      { ...canary(instanceId), id: 1, isRetried: false },
+      { ...canary("another"), id: 2, isRetried: false },
+      { ...canary(instanceId, "gold came out invalid"), id: 3, isRetried: false },
+    ]);
+    expect(store.roundMarks()).toEqual([{ battleId: "battle-1", round: 2, canary: 1 }]);
+  });
+
+  it("tries quarantined instances again: doubtful rounds and what was run there are gone, calls stay", () => {
+    const [{ instanceId }, other] = [battle(1), battle(2)];
+    store.recordCanary(canary(instanceId));
+    store.recordCanary(canary(other.instanceId));
+    const id = store.beginCall(call());
+    store.finishCall(id, answer());
+    store.recordRound(round({ round: 1 }));
+    store.recordRound(round({ battleId: other.battleId, instanceId: other.instanceId }));
+    for (const { battleId } of [battle(1), other]) store.finishBattle(battleId);
+    const run = (key: string, of: string) => ({
+      key,
+      report: "{}",
+      evidence: `evidence/${of}/${key}.json.gz`,
+    });
+    store.cacheRun(run("k1", instanceId));
+    store.cacheRun(run("k2", `${instanceId}0`));
+    expect(store.retryQuarantined()).toEqual({ instanceIds: [], rounds: 0 });
+    store.recordCanary(canary(instanceId, "gold came out invalid"));
+    expect(store.retryQuarantined()).toEqual({ instanceIds: [instanceId], rounds: 1 });
+    reopen();
+    expect(store.rounds().map((row) => row.battleId)).toEqual([other.battleId]);
+    expect(store.unplayed()).toEqual([battle(1)]);
+    expect(store.cachedRun("k1")).toBeUndefined();
+    expect(store.cachedRun("k2")).toEqual(run("k2", `${instanceId}0`));
+    expect(store.calls()).toHaveLength(1);
+    expect(store.canaries().map(({ isRetried }) => isRetried)).toEqual([false, false, true]);
+    expect(store.retryQuarantined()).toEqual({ instanceIds: [], rounds: 0 });
+  });
+
+  it("keeps who has left until everybody returns", () => {
+    const left = { contestant: "alpha", atMs: 5, code: "budget-exhausted", reason: "no more" };
+    store.recordDropout(left);
+    reopen();
+    expect(store.dropouts()).toEqual([left]);
+    store.returnDropouts();
+    reopen();
+    expect(store.dropouts()).toEqual([]);
   });
 
   it("keeps battles in the order of their ordinals and knows which are unplayed", () => {

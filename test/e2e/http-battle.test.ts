@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { Budget, ModelFault, modelOf, parseContestants, slotsFor } from "../../src/inference/index.ts";
+import { Budget, Endpoints, ModelFault, modelOf, parseContestants } from "../../src/inference/index.ts";
 import { arena } from "../support/command-line.ts";
 import { engineForTests } from "../support/engine.ts";
 import {
@@ -208,7 +208,7 @@ describe("an address nobody listens at", () => {
       budget: new Budget(),
       clock,
       random,
-      slots: slotsFor(clock)(contestant),
+      slots: new Endpoints(clock).slotsOf(contestant),
     };
     const prompt = { system: "", messages: [{ role: "user" as const, content: "hi" }], maxOutputTokens: 100 };
     const asked = modelOf(contestant, deps).generate(prompt, new AbortController().signal);

@@ -68,9 +68,22 @@ describe("an endpoint that fails for good", () => {
     });
   });
 
-  it("does not while waiting may help", async () => {
-    steps = [];
+  it("does not while it is down for minutes: it is waited for, and no round is void", async () => {
+    steps = [...Array.from({ length: 20 }, () => says(503, "back soon")), await gold(), declines];
     await arena.play();
-    expect(arena.toy.store.rounds()[0]?.record.void).toMatchObject({ cause: "server-error" });
+    expect(arena.endpoint.requests).toHaveLength(22);
+    const [row] = arena.toy.store.rounds();
+    expect(row?.record).toMatchObject({ label: "resolved" });
+    expect(row?.record).not.toHaveProperty("void");
+  });
+
+  it("ends it once it was waited for as long as may be, and nothing is recorded", async () => {
+    steps = [];
+    await expect(arena.play()).rejects.toMatchObject({
+      ...{ code: "server-error", contestant: "ann" },
+      message: expect.stringMatching(/has answered nobody.*retry window.*then resume/),
+    });
+    expect(arena.toy.store.rounds()).toEqual([]);
+    expect(arena.toy.store.unplayed()).toHaveLength(1);
   });
 });

@@ -11,7 +11,7 @@ import type { Answered, ReviewAnswer, SubmitAnswer, SubmitAsk } from "../../src/
 import { agentTemplates } from "../../src/arena/prompts.ts";
 import type { Role, RunStore } from "../../src/domain/run.ts";
 import { type FolderRepository, repositoryOfFolder } from "../../src/git/index.ts";
-import { Budget, type BudgetLimits, type Contestant, slotsFor } from "../../src/inference/index.ts";
+import { Budget, type BudgetLimits, type Contestant, Endpoints } from "../../src/inference/index.ts";
 import { openStore } from "../../src/storage/index.ts";
 import { type CaseRequest, type TestCase, testCase } from "./arena-case.ts";
 import { type Script, type ScriptedEndpoint, scriptedEndpoint } from "./scripted-endpoint.ts";
@@ -104,7 +104,7 @@ export async function agentArena(request: AgentArenaRequest): Promise<AgentArena
         uniqueId,
         signal,
       },
-      slots: slotsFor(clock)(ann),
+      slots: new Endpoints(clock, () => {}).slotsOf(ann, agentKey),
     };
     const workplaces = new Workplaces({ judging, sandboxes: provider, cache, signal });
     const parts = { contestant: ann, files: own, templates: agentTemplates(), run, workplaces };

@@ -5,7 +5,7 @@ import { ModelPlayer } from "../../src/arena/model-player.ts";
 import { loadTemplates } from "../../src/arena/prompts.ts";
 import { playTournament, type TournamentResult } from "../../src/arena/tournament.ts";
 import type { RunSettings } from "../../src/domain/run.ts";
-import { type Backend, Budget, type Contestant, modelOf, slotsFor } from "../../src/inference/index.ts";
+import { type Backend, Budget, type Contestant, Endpoints, modelOf } from "../../src/inference/index.ts";
 import {
   type EndpointStep,
   type ScriptedEndpoint,
@@ -47,7 +47,7 @@ export async function httpArena(): Promise<HttpArena> {
       const ann: Contestant = { ...contestant(endpoint.baseUrl), ...over };
       const clock = virtualClock();
       const random = { next: () => 0.5 };
-      const slots = slotsFor(clock)(ann);
+      const slots = new Endpoints(clock).slotsOf(ann);
       const model = modelOf(ann, { apiKey: "s3cret", budget, clock, random, slots, backend });
       const { store } = toy;
       const own = { contestant: ann, model, templates: loadTemplates(), counter, indexes };

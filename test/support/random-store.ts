@@ -13,10 +13,28 @@ export function beginRun(store: RunStore, battles: number): void {
   store.openIssue({ ordinal: 0, instanceId: drawn.instanceId, seen: 0, draws: [draw] }, [drawn]);
 }
 
+/** Of the instance that every round is on, so that each is recorded under the last good one. */
+function vouch(store: RunStore, number: number): void {
+  const of = { instanceId: "one__issue-1", atMs: number, evidence: `canaries/${number}.json` };
+  const gold = { control: "gold", name: "gold", passed: true, found: "valid, resolved" } as const;
+  store.recordCanary({ ...of, controls: [gold], evidenceHash: "c" });
+  if (number % 5 === 0)
+    store.recordCanary({
+      ...of,
+      controls: [{ ...gold, passed: false }],
+      reason: "broken",
+      evidenceHash: "d",
+    });
+  if (number % 10 === 0) store.retryQuarantined();
+  store.recordDropout({ contestant: "alpha", atMs: number, code: "budget-exhausted", reason: "no more" });
+  if (number % 7 === 0) store.returnDropouts();
+}
+
 const voided = record({}, { void: { cause: "endpoint-down", side: "reviewer", detail: "gone" } });
 
 /** Numbered writes: number n is always the same one, whatever came before. */
 export function write(store: RunStore, number: number): void {
+  vouch(store, number);
   const random = seededRandom(`write ${number}`);
   const id = store.beginCall(call({ attempt: number }));
   if (random.integer(3) === 0) store.loseAnswer(id, { usd: 0.25, tokens: 100 });

@@ -121,16 +121,18 @@ export interface ToyPlace {
   readonly folder?: string;
   /** In memory unless said otherwise. */
   readonly open?: (runFolder: string) => RunStore;
+  /** Answers the sandboxes' commands; {@link toyTests} unless said otherwise. */
+  readonly tests?: ScriptedHandler;
 }
 
 /** A store, evidence in a folder and scripted sandboxes around the toy issue. */
 export async function toyArena(
   battles: readonly PlannedBattle[],
-  { folder: kept, open = () => openStore(":memory:") }: ToyPlace = {},
+  { folder: kept, open = () => openStore(":memory:"), tests = toyTests }: ToyPlace = {},
 ): Promise<ToyArena> {
   const files = await toyCase();
   const folder = kept ?? (await mkdtemp(join(tmpdir(), "arena-toy-")));
-  const sandboxes = scriptedSandboxes(toyTests);
+  const sandboxes = scriptedSandboxes(tests);
   await mkdir(join(folder, "run"), { recursive: true });
   const store = open(join(folder, "run"));
   store.saveSettings(settings);

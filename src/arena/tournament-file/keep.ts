@@ -20,15 +20,9 @@ export async function keptTournament(run: string): Promise<Tournament | undefine
 }
 
 /** What touches no verdict may be given anew. */
-function fixed({
-  schemaVersion,
-  budgets,
-  workers,
-  webhook,
-  sandbox,
-  retrieval,
-  ...rest
-}: Tournament): object {
+function fixed(given: Tournament): object {
+  const { schemaVersion, budgets, workers, webhook, canary, patienceMinutes, ...lasting } = given;
+  const { sandbox, retrieval, ...rest } = lasting;
   const { atOnce, ...profile } = sandbox ?? {};
   const { rerank, rerankDevice, ...search } = retrieval ?? {};
   return { ...rest, sandbox: profile, retrieval: search };
@@ -49,7 +43,7 @@ export function mustBeSameTournament(run: string, begun: Tournament | undefined,
     .map((field) => `${field} was ${shown(was.get(field))}, is ${shown(is.get(field))}`);
   if (differences.length === 0) return;
   throw new UsageError(
-    `${run} was begun as another tournament: ${differences.join("; ")}. Only budgets, workers, the webhook, sandboxes at once and ` +
-      `the place of a reranker may change: ${goOn}`,
+    `${run} was begun as another tournament: ${differences.join("; ")}. Only budgets, workers, the webhook, sandboxes at once, ` +
+      `canary, patienceMinutes and the place of a reranker may change: ${goOn}`,
   );
 }

@@ -114,6 +114,13 @@ export const tournamentSchema = z.strictObject(
         .regex(/^[^?#@]*$/, "an address without a password or a query (type such a one: --webhook)"),
       secretEnv: text("the name of the variable that holds the secret").exactOptional(),
     }).exactOptional(),
+    canary: group({
+      everyBattles: count(
+        "battles of an instance between two canaries, a whole number above 0",
+      ).exactOptional(),
+      everyHours: z.number("hours").positive("hours, more than 0").exactOptional(),
+    }).exactOptional(),
+    patienceMinutes: z.number("minutes").positive("minutes, more than 0").exactOptional(),
     seed: z
       .union([z.string().min(1), z.int()], "text or a whole number that draws are made from")
       .transform(String)

@@ -12,6 +12,7 @@ import {
   type Tournament,
   type TournamentResult,
 } from "../../arena/index.ts";
+import type { Canary } from "../../domain/canary.ts";
 import { isFault, UsageError } from "../../domain/fault.ts";
 import { verdictOf } from "../../domain/record.ts";
 import {
@@ -88,7 +89,8 @@ function roundLine(row: RoundRow): string {
   return `${row.instanceId} round ${row.round}: ${row.submitter} against ${row.reviewer}: ${verdictOf(row.record)}, ${why}`;
 }
 
-function checkOptions({ contestants, retryVoids, resume, like, dryRun, ...options }: PlayOptions): void {
+function checkOptions({ contestants, resume, like, dryRun, ...options }: PlayOptions): void {
+  const { retryVoids, retryQuarantined } = options;
   if (contestants === undefined) {
     throw new UsageError(
       "--contestants is missing: e.g. --contestants gold,empty or --contestants models.yaml",
@@ -97,6 +99,11 @@ function checkOptions({ contestants, retryVoids, resume, like, dryRun, ...option
   if (retryVoids === true && resume === undefined) {
     throw new UsageError(
       "--retry-voids plays rounds of an earlier run again: name the run with --resume <folder>",
+    );
+  }
+  if (retryQuarantined === true && resume === undefined) {
+    throw new UsageError(
+      "--retry-quarantined tries instances of an earlier run again: name the run with --resume <folder>",
     );
   }
   if (like !== undefined && dryRun !== true) {
@@ -122,6 +129,7 @@ export async function play(given: GivenOptions, context: CommandContext): Promis
   if (options.dryRun === true) return await dryRun({ options, wanted, request }, session, context);
   const settings = await begin(session, { tournament, wanted, request });
   if (options.retryVoids === true) retryVoids(session, context);
+  if (options.retryQuarantined === true) retryQuarantined(session, context);
   // What an adaptive run will still draw, nobody knows.
   if (session.store.unplayed().length > 0 || settings.pairing !== undefined)
     await session.mustHaveRepository(session.instanceIds);
@@ -202,10 +210,14 @@ function ended(
   { result, goOn }: { readonly result: TournamentResult; readonly goOn: string },
   { out }: CommandContext,
 ): ExitCode {
-  const { unsound, interrupted, voidRounds, winner } = result;
+  const { unsound, interrupted, voidRounds, quarantined, droppedOut, winner } = result;
   const board = boardOf([session.boardSource()], "strict");
   out.result(
-    { ...board.json, run: session.runFolder, unsound, interrupted },
+    {
+      ...board.json,
+      ...{ run: session.runFolder, unsound, quarantined, interrupted },
+      endpoints: session.endpoints(),
+    },
     () => `${renderBoard(board, "table")}\nrun: ${session.runFolder}`,
   );
   if (winner !== undefined) out.note(`decided: ${winner} is proven to be first, no further issue was opened`);
@@ -214,7 +226,11 @@ function ended(
     return exitCodes.fault;
   }
   if (voidRounds > 0) out.note(`void rounds can be played again with \`${goOn} --retry-voids\``);
-  return voidRounds > 0 || unsound.length > 0 ? exitCodes.doneWithVoids : exitCodes.done;
+  if (quarantined.length > 0)
+    out.note(`instances in quarantine are tried again with \`${goOn} --retry-quarantined\``);
+  if (droppedOut.length > 0) out.note(`who dropped out plays on with \`${goOn}\``);
+  const isWhole = voidRounds + unsound.length + quarantined.length + droppedOut.length === 0;
+  return isWhole ? exitCodes.done : exitCodes.doneWithVoids;
 }
 
 function playAll(
@@ -222,9 +238,12 @@ function playAll(
   { settings, workers }: { readonly settings: RunSettings; readonly workers: number },
   { out, signal }: CommandContext,
 ): Promise<TournamentResult> {
-  const { store, runs, evidence, now, player, hours, instanceIds } = session;
+  const { store, runs, evidence, now, player, hours, instanceIds, canaries, isSilent } = session;
   return playTournament({
     ...{ store, runs, evidence, settings, now, player, workers, hours, signal, instanceIds },
+    ...{ canaries, isSilent },
+    onCanary: (canary) => noteCanary(canary, out),
+    onDropOut: (contestant, reason) => out.note(`${contestant} drops out, others play on: ${reason}`),
     openCase: session.open,
     onRound: (row) => out.note(roundLine(row)),
     onBattle: (battle, state) =>
@@ -233,6 +252,18 @@ function playAll(
       out.note(`the contested kill of round ${row.round} of ${row.battleId} stays open: ${message}`),
     onUnsound: (instanceId, message) => out.note(`${instanceId} is left out: ${message}`),
   });
+}
+
+/** One that has passed is nothing to speak of. */
+function noteCanary({ instanceId, reason, evidence }: Canary, out: CommandContext["out"]): void {
+  if (reason === undefined) out.progress(`${instanceId}: its controls come out as they must`);
+  else out.note(`${instanceId} is in quarantine, its battles are left unplayed: ${reason} (${evidence})`);
+}
+
+function retryQuarantined(session: SetSession, { out }: CommandContext): void {
+  const { instanceIds, rounds } = session.store.retryQuarantined();
+  const which = instanceIds.length === 0 ? "no instance was in quarantine" : instanceIds.join(", ");
+  out.note(`tried again: ${which}; ${rounds} rounds that were recorded in doubt are played again`);
 }
 
 function retryVoids(session: SetSession, { out }: CommandContext): void {

@@ -157,6 +157,8 @@ export function replay(
 export function databaseOf(rows: Rows): Database.Database {
   const database = new Database(":memory:");
   migrate(database, shippedMigrations());
+  // Tables are filled in the order of their names, not of who refers to whom.
+  database.pragma("foreign_keys = OFF");
   for (const { name } of coveredTables(database)) {
     for (const row of rows.get(name)?.values() ?? []) {
       const stored = storedForm(name, row);

@@ -12,7 +12,7 @@ let arena: ToyArena;
 afterEach(() => arena[Symbol.asyncDispose]());
 
 /** ann's right patch is killed by bob; the others submit right patches of their own, which T meets afterwards. */
-async function played(values: Readonly<Record<string, string>>, needs: string) {
+async function played(values: Readonly<Record<string, string>>, needs: string, meanwhile = () => {}) {
   const battles = Object.keys(values).map((first, ordinal) =>
     planned({ battleId: first, ordinal, first, second: "bob", rounds: 1 }),
   );
@@ -31,7 +31,7 @@ async function played(values: Readonly<Record<string, string>>, needs: string) {
     ...arena.deps(script),
     workers: 1,
     openCase: async () => arena.of,
-    onBattle: () => undefined,
+    onBattle: () => meanwhile(),
     onUnsettled: (_, message) => {
       throw new Error(message);
     },
@@ -78,6 +78,16 @@ describe("a contested kill", () => {
     const row = await played({ ann: "2", cal: "31", dee: "41" }, "1");
     expect(row.record.settlement).toEqual({ rejected: 0, of: 3, kind: "true-kill" });
     expect(scoreOf(row.record, "strict")).toEqual({ submitter: -1, reviewer: 1 });
+  });
+
+  it("stays open on an instance in quarantine: its host would decide, not its tests", async () => {
+    const row = await played({ ann: "2", cal: "3", dee: "4" }, "1", () => {
+      const { instanceId } = arena.of.instance;
+      const canary = { instanceId, atMs: 1, controls: [], evidence: "canaries/1.json", evidenceHash: "0" };
+      arena.store.recordCanary({ ...canary, reason: "gold came out invalid" });
+    });
+    expect(row.record.contested).toBe(true);
+    expect(row.record).not.toHaveProperty("settlement");
   });
 
   it("stays open where too few right patches are there, the same tree counting once", async () => {

@@ -68,6 +68,8 @@ rounds: two
 retrieval: full
 budgets:
   total: { usd: -5, days: 1 }
+canary: { everyBattles: 0, everyHours: 0 }
+patienceMinutes: long
 `,
     );
     const problems = await problemsOf(file);
@@ -85,9 +87,12 @@ budgets:
       "FILE:16:1: retrieval",
       "FILE:18:12: budgets.total.usd",
       "FILE:18:21: budgets.total.days",
+      "FILE:19:11: canary.everyBattles",
+      "FILE:19:28: canary.everyHours",
+      "FILE:20:1: patienceMinutes",
     ]);
     expect(problems[0]).toMatch(/expected the path of an issue set: .*set\.json.*, found nothing$/);
-    expect(problems.at(-3)).toContain(
+    expect(problems.at(-6)).toContain(
       'expected some of mode, snippetTokens, queryHints, rerank, rerankDevice, found "full"',
     );
     expect(problems.join("\n")).not.toMatch(/Invalid|undefined|Too /);
@@ -259,6 +264,8 @@ describe("a run's copy", () => {
   it("lets budgets and workers change, and nothing that touches a verdict", async () => {
     const begun = await readTournament(written("begun.yaml", whole));
     const same = { ...begun, budgets: { total: { hours: 9 } }, workers: 7, sandbox: { atOnce: 2 } };
+    const watched = { ...same, canary: { everyBattles: 3 }, patienceMinutes: 5 };
+    expect(() => mustBeSameTournament("run", begun, watched)).not.toThrow();
     expect(() => mustBeSameTournament("run", { ...begun, schemaVersion: 1 }, same)).not.toThrow();
     const other = { ...begun, rounds: 6, sandbox: { memoryMb: 100 } };
     expect(() => mustBeSameTournament("run", begun, other)).toThrow(

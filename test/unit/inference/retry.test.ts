@@ -79,6 +79,25 @@ describe("untilAnswered", () => {
     expect(requests).toBe(clock.slept.length + 1);
   });
 
+  it.each([
+    ["was answered either", true, "contestant"],
+    ["else was: it is about this request", false, "request"],
+    ["knows of", undefined, "request"],
+  ] as const)("after the window says whom else it would meet: nobody %s", async (_, isDown, reach) => {
+    const asked = isDown === undefined ? {} : { isDownSince: () => isDown };
+    const error = await untilAnswered(async () => failing(false), context(asked)).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toMatchObject({ code: "server-error", retryable: true, reach });
+  });
+
+  it("says nothing of an endpoint where answers were lost, or asking again would not help", async () => {
+    const down = context({ isDownSince: () => true });
+    const error = await untilAnswered(async () => failing(true), down).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ reach: "request" });
+    expect(error).toHaveProperty("attempts.length", 3);
+  });
+
   it("wakes from a pause when the caller aborts, and keeps what was tried", async () => {
     const controller = new AbortController();
     const request = async () => {
@@ -98,10 +117,10 @@ describe("untilAnswered", () => {
     const request = async () => {
       requests += 1;
       if (requests === 1) return failing(true);
-      throw new ModelFault("budget-exhausted", "no more", { retryable: false });
+      throw new ModelFault("budget-exhausted", "no more", { retryable: false, reach: "contestant" });
     };
     const error = await untilAnswered(request, context()).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: "budget-exhausted", message: "no more" });
+    expect(error).toMatchObject({ code: "budget-exhausted", message: "no more", reach: "contestant" });
     expect(error).toHaveProperty("attempts.length", 1);
   });
 

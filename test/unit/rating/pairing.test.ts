@@ -69,6 +69,15 @@ describe("a drawn pair", () => {
     expect(towards("bcd")?.informationPerUsd).toBe(0);
   });
 
+  it("is not the one that open battles will tell of anyway", () => {
+    const pending = Array.from({ length: 60 }, () => ({ one: "a", other: "b" }));
+    const asked = { contestants, history, battles: 1, floor: 1e-9, costUsd: () => 1 };
+    const [pair] = drawPairs({ ...asked, pending, random: seededRandom("pending") });
+    expect([pair?.one, pair?.other]).not.toEqual(["a", "b"]);
+    const strange = { ...asked, pending: [{ one: "a", other: "z" }], random: seededRandom("pending") };
+    expect(() => drawPairs(strange)).toThrow("expected contestants of the tournament; found a and z");
+  });
+
   it("is the same for the same seed", () => {
     expect(draw({ battles: 3 })).toEqual(draw({ battles: 3 }));
   });

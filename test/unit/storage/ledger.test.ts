@@ -243,7 +243,10 @@ describe("whoever changes the database", () => {
   it("is found by a row that is gone, and by one too many", () => {
     played(4);
     const gone = copied("gone.db");
-    withSql(gone, (database) => database.exec("DELETE FROM rounds WHERE round = 4"));
+    withSql(gone, (database) => {
+      lift(database);
+      database.exec("DELETE FROM rounds WHERE round = 4");
+    });
     expect(beyondBytes(found(gone))).toEqual([
       { where: 'arena.db, rounds ["battle-1",4]', expected: "the row that the ledger has", found: "no row" },
     ]);

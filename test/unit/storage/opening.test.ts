@@ -112,7 +112,7 @@ describe("a file that is not ours", () => {
     newer.pragma("user_version = 99");
     newer.close();
     expect(faultOf(() => openStore(path)).message).toMatch(
-      /schema version 99, this release knows .* up to 3/,
+      new RegExp(`schema version 99, this release knows .* up to ${shippedMigrations().length}\\.`),
     );
     expect(faultOf(() => openStoreReadOnly(path)).message).toContain("schema version 99");
   });
@@ -146,7 +146,8 @@ describe("migrations", () => {
     migrate(database, shippedMigrations());
     const list = database.prepare("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'").all();
     const own = list.filter((table) => !JSON.stringify(table).includes("sqlite_"));
-    expect(own).toHaveLength(11);
+    const made = shippedMigrations().flatMap(({ sql }) => sql.match(/CREATE TABLE/g) ?? []);
+    expect(own).toHaveLength(made.length);
     expect(own.every((table) => JSON.stringify(table).includes('"strict":1'))).toBe(true);
   });
 
