@@ -3,7 +3,10 @@ import { cpSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./setup.mjs";
 
-const wanted = /\.(sql|md|c|h|scm)$|(^|\/)(Dockerfile|language\.json)$/;
+const wanted = /\.(sql|md|c|h|scm|css)$|(^|\/)assets\/[^/]+\.js$|(^|\/)(Dockerfile|language\.json)$/;
+
+/** Where the package is built; another folder may be named to look at. */
+const out = process.argv[2] ?? join(root, "dist");
 
 function copyBelow(folder) {
   for (const name of readdirSync(join(root, folder))) {
@@ -11,7 +14,7 @@ function copyBelow(folder) {
     // What tests read stays out of the package.
     if (name === "fixture") continue;
     if (statSync(join(root, path)).isDirectory()) copyBelow(path);
-    else if (wanted.test(path)) cpSync(join(root, path), join(root, "dist", path));
+    else if (wanted.test(path)) cpSync(join(root, path), join(out, path));
   }
 }
 

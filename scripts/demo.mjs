@@ -1,4 +1,4 @@
-// `npm run demo`: real battles on the bundled set, no key needed, ending in a leaderboard.
+// `npm run demo`: real battles on the bundled set, no key needed, ending in a leaderboard and its site.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
@@ -80,3 +80,5 @@ process.exitCode = run(
   ],
   { must: false },
 );
+// Void rounds are played rounds: 1 is an ending, too. Anything else left nothing to show.
+if (process.exitCode <= 1) run("node", ["bin/arena.mjs", "board", folder, "--html", `${folder}/site`]);

@@ -1,6 +1,7 @@
 // Makes a fresh checkout ready: dependencies, and a container engine with our images. Plain Node: nothing is installed yet.
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
@@ -26,6 +27,30 @@ export function ensureDependencies() {
 export function ensureSandboxes() {
   console.error("setup: container engine and images (arena doctor --fix)");
   return run("node", ["bin/arena.mjs", "doctor", "--fix"], { must: false });
+}
+
+const browsers = ["chromium", "chromium-browser", "google-chrome", "chrome"];
+
+function hasBrowser() {
+  const { ARENA_CHROMIUM: named, PATH: path = "" } = process.env;
+  const places = path.split(delimiter).flatMap((folder) => browsers.map((name) => join(folder, name)));
+  return (named ?? "") !== "" || places.some((place) => existsSync(place));
+}
+
+/** Chromium for the tests that look at pages: from Debian's packages as root, else said to be missing. */
+export function ensureBrowser() {
+  if (hasBrowser()) return;
+  const quiet = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const works = (...argv) => spawnSync("apt-get", argv, { stdio: "ignore", env: quiet }).status === 0;
+  const mayInstall = process.getuid?.() === 0 && works("--version");
+  if (mayInstall) {
+    console.error("setup: chromium, for the tests of the site (apt-get install chromium)");
+    const install = ["install", "-y", "--no-install-recommends", "chromium"];
+    if (works(...install) || (works("update") && works(...install))) return;
+  }
+  console.error(
+    "setup: no Chromium: the tests marked [browser] are skipped. Install one (on Debian `apt-get install chromium`), or name one in ARENA_CHROMIUM",
+  );
 }
 
 /** What `arena doctor` finds missing under this name, or undefined. */

@@ -2,10 +2,11 @@
 import { readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureDependencies, ensureSandboxes, run } from "./setup.mjs";
+import { ensureBrowser, ensureDependencies, ensureSandboxes, run } from "./setup.mjs";
 
 ensureDependencies();
 ensureSandboxes();
+ensureBrowser();
 
 const full = process.argv.includes("--full");
 const rest = process.argv.slice(2).filter((argument) => argument !== "--full");

@@ -88,6 +88,7 @@ export {
 } from "./wire/environment.ts";
 export { lifeOfProcess, monotonicMs, thisProcess, uptimeSeconds } from "./wire/process.ts";
 export { diagnoseMachine, mendMachine } from "./wire/sandboxes.ts";
+export { readSiteRun } from "./wire/site.ts";
 export { openRunReadOnly, openStoredSession, readBoardSource, type StoredSession } from "./wire/stored.ts";
 export type { SessionOptions };
 

@@ -9,6 +9,7 @@ export { type Configuration, mustBeSameContestants } from "./configuration.ts";
 export { modesOf } from "./contestants.ts";
 export type { MutantFinder } from "./controls/index.ts";
 export { Evidence } from "./evidence.ts";
+export { type ExhibitOptions, Exhibits } from "./exhibit.ts";
 export { type FieldDeps, fieldPlayers } from "./field-players.ts";
 export {
   type EarlierRun,

@@ -10,6 +10,8 @@ export function addBoard(arena: Command, { act, merged }: ProgramTools): void {
     .description("leaderboard of one or more runs")
     .option("--format <format>", "table, md, csv, junit or sarif (--json for JSON)", "table")
     .option("--reading <reading>", "strict or paper: which one ranks", "strict")
+    .option("--html <folder>", "write a site instead: boards, and a page for every battle (docs/site.md)")
+    .option("--logs <which>", "with --html: CI logs and whole prompts: auto, all or none", "auto")
     .option("--after <day>", "only issues opened after this day, such as 2026-11-03")
     .option("--paper", "the paper's tables: pairs, Best@k, ablations, rounds, tokens, failures")
     .option("--compare", "two runs: what differs between them, contestant by contestant, on the same issues")

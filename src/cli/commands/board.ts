@@ -1,4 +1,4 @@
-// `arena board`: the leaderboard of stored runs, the paper's tables, two runs side by side, and thresholds for CI.
+// `arena board`: the leaderboard of stored runs, the paper's tables, two runs side by side, a site, and thresholds for CI.
 import { UsageError } from "../../domain/fault.ts";
 import type { Reading } from "../../domain/record.ts";
 import { type BoardSource, checkThresholds, parseThreshold, thresholdText } from "../../report/index.ts";
@@ -18,6 +18,9 @@ export interface BoardOptions {
   readonly after?: string;
   readonly failUnder?: readonly string[];
   readonly failOver?: readonly string[];
+  /** Folder to write a site into; `logs` says what of its logs. */
+  readonly html?: string;
+  readonly logs: string;
   readonly verify?: boolean;
   /** With `verify`. */
   readonly against?: string;
@@ -56,10 +59,12 @@ function compared(sources: readonly BoardSource[], options: BoardOptions): Docum
 
 /** What cannot be asked for together. */
 function mustFit(options: BoardOptions): void {
-  const { compare, paper, failUnder = [], failOver = [], verify, after, paired, format } = options;
+  const { compare, paper, failUnder = [], failOver = [], verify, after, paired, format, html } = options;
   const hasThresholds = failUnder.length + failOver.length > 0;
   if (compare === true && (paper === true || hasThresholds))
     throw new UsageError("--compare: expected no --paper, --fail-under or --fail-over beside it");
+  if (html !== undefined && [compare, paper, hasThresholds, paired !== undefined, format !== "table"].includes(true))
+    throw new UsageError("--html: expected no option beside it but --reading, --after and --logs");
   const shaped = [
     compare,
     paper,
@@ -67,6 +72,7 @@ function mustFit(options: BoardOptions): void {
     after !== undefined,
     paired !== undefined,
     format !== "table",
+    html !== undefined,
   ];
   if (verify === true && shaped.includes(true))
     throw new UsageError("--verify: expected no option beside it but --reading, --against, --head and --key");
@@ -82,6 +88,11 @@ export async function board(options: BoardOptions, context: CommandContext): Pro
   if (options.verify === true) {
     const { verify } = await import("./verify.ts");
     return verify({ ...options, reading }, context);
+  }
+  const { html } = options;
+  if (html !== undefined) {
+    const { site } = await import("./site.ts");
+    return site({ ...options, reading, html }, context);
   }
   const { out } = context;
   const sources = await Promise.all(options.runs.map(readBoardSource));

@@ -10,6 +10,7 @@ import {
   replayDocument,
   showBattleDocument,
   showDocument,
+  siteDocument,
   verifyDocument,
 } from "./runs.ts";
 import {
@@ -32,6 +33,7 @@ interface PrintedDocument {
 export const documents: Readonly<Record<string, PrintedDocument>> = {
   board: { command: "arena board <runs...>", schema: boardDocument },
   "board-compare": { command: "arena board <run> <run> --compare", schema: comparisonDocument },
+  "board-site": { command: "arena board <runs...> --html <folder>", schema: siteDocument },
   "board-verify": { command: "arena board <runs...> --verify", schema: verifyDocument },
   doctor: { command: "arena doctor", schema: doctorDocument },
   index: { command: "arena index <repository>", schema: indexDocument },

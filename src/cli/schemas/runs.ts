@@ -136,6 +136,12 @@ export const verifyDocument = z.object({
   }),
 });
 
+export const siteDocument = z.object({
+  schemaVersion,
+  /** Absolute path of the first page, and how much there is. */
+  site: z.object({ index: z.string(), files: count, bytes: count }),
+});
+
 export const keysDocument = z.object({
   schemaVersion,
   algorithm: z.literal("Ed25519"),

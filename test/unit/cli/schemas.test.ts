@@ -40,6 +40,7 @@ describe("what commands print", () => {
     ["board", ["board", run, "--paper", "--paired", "winRate", "--fail-under", "gold:falseRejection=0"]],
     ["board", ["board", run, "--after", "2026-01-01"]],
     ["board-compare", ["board", run, again, "--compare"]],
+    ["board-site", ["board", run, "--html", join(folder, "site"), "--logs", "none"]],
     ["show", ["show", run]],
     ["show-battle", ["show", run, source.battles[0]?.battleId ?? ""]],
     ["issues-list", ["issues", "list", set]],
