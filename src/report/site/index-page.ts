@@ -42,7 +42,7 @@ const section = (id: string, title: string, body: Part): Html =>
 
 /** The first notes are about belief itself, so they stand before the figures they are about. */
 function warnings(notes: readonly string[]): Part {
-  const loud = notes.filter((note) => note.startsWith("TOO FEW"));
+  const loud = notes.filter((note) => /^(TOO FEW|QUARANTINE)/.test(note));
   if (loud.length === 0) return undefined;
   return html`<div class="notice" role="note">${loud.map((note) => html`<p>${note}</p>`)}</div>`;
 }

@@ -29,10 +29,35 @@ function boundsHtml({ contestants }: Board): Part {
 ${rows}</tbody></table></div>`;
 }
 
+/** Instances whose controls fail on this host: both denominators, and each with its reason. */
+function quarantineHtml({ quarantine }: Board): Part {
+  if (quarantine === undefined) return html`<h3>Quarantine</h3><p class="quiet">No canary was run: nobody asked whether the controls hold on this host.</p>`;
+  const { canaries, failed, instances, denominators } = quarantine;
+  const { instances: of, rounds } = denominators;
+  const said = html`<h3>Quarantine</h3><p>${counted(canaries, "canary run")}, ${failed} failed. ${of.without} of ${counted(of.with, "instance")} and ${rounds.without} of ${rounds.with} recorded rounds count.</p>`;
+  if (instances.length === 0) return said;
+  const rows = instances.map(
+    ({ instanceId, at, controls, reason, battlesUnplayed }) => html`<tr><th scope="row" class="name">${instanceId}</th><td>${at}</td><td>${controls.join(", ")}</td><td>${reason}</td><td class="number">${battlesUnplayed}</td></tr>
+`,
+  );
+  return html`${said}<div class="scroll" tabindex="0" role="region" aria-label="Quarantined instances"><table class="plain-table"><thead><tr><th scope="col">instance</th><th scope="col">since</th><th scope="col">controls that failed</th><th scope="col">why</th><th scope="col" class="number">battles unplayed</th></tr></thead><tbody>
+${rows}</tbody></table></div>`;
+}
+
+function droppedOutHtml({ droppedOut }: Board): Part {
+  if (droppedOut.length === 0) return undefined;
+  const lines = droppedOut.map(
+    ({ contestant, at, reason, battlesUnplayed }) =>
+      html`<li><b>${contestant}</b> at ${at}, ${counted(battlesUnplayed, "battle")} unplayed: ${reason}</li>`,
+  );
+  return html`<h3>Dropped out</h3><ul class="notes">${lines}</ul>`;
+}
+
 /** Both denominators: what was planned and recorded, and what of it counts. */
 export function voidsHtml(board: Board): Html {
   const { planned, recorded, void: lost } = board.rounds;
   const said = html`<p>${counted(planned, "round")} planned, ${recorded} recorded, ${lost} void: ${recorded - lost} count. A void round is no zero; it is in no figure of this page.</p>`;
-  if (lost === 0) return said;
-  return html`${said}${causesHtml(board)}${boundsHtml(board)}`;
+  const accounts = html`${quarantineHtml(board)}${droppedOutHtml(board)}`;
+  if (lost === 0) return html`${said}${accounts}`;
+  return html`${said}${causesHtml(board)}${boundsHtml(board)}${accounts}`;
 }
