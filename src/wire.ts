@@ -254,7 +254,12 @@ async function openedOver(
   });
   return {
     ...session,
-    ...{ limits, hours: hourLimits(kept), spent: (contestant) => budget.spent(contestant), canaries: canaryIntervals(kept) },
+    ...{
+      limits,
+      hours: hourLimits(kept),
+      spent: (contestant) => budget.spent(contestant),
+      canaries: canaryIntervals(kept),
+    },
     endpoints: () => endpoints.load(),
     isSilent: (contestant) => endpoints.isSilent(contestant),
     ...(reranker === undefined ? {} : { reranker: identityOf(reranker) }),

@@ -70,6 +70,7 @@ export { RunProgress } from "./running/progress.ts";
 export { DiskRoom, defaultWatermarks, freeBytesOf, type Watermarks } from "./running/room.ts";
 export type { RunStatus } from "./running/status.ts";
 export type { TimeLeft } from "./running/time-left.ts";
+export { type BattleState, playSchedule, type ScheduleDeps, type TournamentResult } from "./schedule.ts";
 export {
   type AskOptions,
   ask,
@@ -93,7 +94,6 @@ export {
 export { spentSoFar, worstCaseOf } from "./spent.ts";
 export { storedPlayers } from "./stored-players.ts";
 export { playTournament, type TournamentDeps } from "./tournament.ts";
-export { type BattleState, playSchedule, type ScheduleDeps, type TournamentResult } from "./schedule.ts";
 export { type Change, type Changes, changed } from "./tournament-file/change.ts";
 export { keepTournament, keptTournament, mustBeSameTournament } from "./tournament-file/keep.ts";
 export {

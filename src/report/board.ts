@@ -21,8 +21,8 @@ import {
 import { type Rank, ranked } from "./ranking.ts";
 import { type BoardRatings, boardRatings, type Ranking, rankingOn } from "./ratings.ts";
 import { type SeenRound, seenIn } from "./seen.ts";
-import { type BoardEvidence, evidenceOf } from "./tournament-evidence.ts";
 import { mustBeOfOneKind } from "./source.ts";
+import { type BoardEvidence, evidenceOf } from "./tournament-evidence.ts";
 
 /** One stored run. */
 export interface BoardSource {

@@ -9,6 +9,7 @@ export {
   makeBoard,
   type Standing,
 } from "./board.ts";
+export { type Collusion, collusionIn, type VendorBias } from "./collusion.ts";
 export {
   type ChangedSetting,
   type ComparedContestant,
@@ -24,7 +25,6 @@ export {
   renderComparisonMarkdown,
   renderComparisonTable,
 } from "./compare-render.ts";
-export { type Collusion, collusionIn, type VendorBias } from "./collusion.ts";
 export { renderBoardCsv } from "./csv.ts";
 export { type BoardFacts, type CutOff, cutAfter } from "./cut.ts";
 export { type IssueFacts, issueFacts, type RunFacts } from "./facts.ts";
@@ -56,8 +56,8 @@ export {
   type ShownRatings,
   type ShownStrength,
 } from "./ratings.ts";
-export { sarifLog } from "./sarif.ts";
 export { renderReviewers, reviewersJson } from "./reviewers.ts";
+export { sarifLog } from "./sarif.ts";
 export type { SeenRound } from "./seen.ts";
 export { renderBattle } from "./show.ts";
 export { type SiteEvidence, type SiteInput, type SiteRun, siteFiles } from "./site/files.ts";

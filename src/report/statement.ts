@@ -3,9 +3,9 @@
 import type { RerankerIdentity } from "../domain/run.ts";
 import { fewInstances } from "../rating/index.ts";
 import type { Board, BoardRun, Standing } from "./board.ts";
+import { collusionNotes } from "./collusion.ts";
 import { evidenceNotes } from "./evidence-text.ts";
 import { leftOutNotes } from "./quarantine.ts";
-import { collusionNotes } from "./collusion.ts";
 import type { Rank } from "./ranking.ts";
 import { rankingNote, ratingNotes } from "./rating-text.ts";
 import { reviewerNotes } from "./reviewers.ts";

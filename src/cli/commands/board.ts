@@ -63,7 +63,10 @@ function mustFit(options: BoardOptions): void {
   const hasThresholds = failUnder.length + failOver.length > 0;
   if (compare === true && (paper === true || hasThresholds))
     throw new UsageError("--compare: expected no --paper, --fail-under or --fail-over beside it");
-  if (html !== undefined && [compare, paper, hasThresholds, paired !== undefined, format !== "table"].includes(true))
+  if (
+    html !== undefined &&
+    [compare, paper, hasThresholds, paired !== undefined, format !== "table"].includes(true)
+  )
     throw new UsageError("--html: expected no option beside it but --reading, --after and --logs");
   const shaped = [
     compare,

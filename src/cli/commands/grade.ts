@@ -1,5 +1,11 @@
 // `arena grade`: reviewers alone, on gold, the hidden panel and mutants; no battle, resumable, with evidence.
-import { battlesOf, defaultWatermarks, forecastOf, planRun, type TournamentResult } from "../../arena/index.ts";
+import {
+  battlesOf,
+  defaultWatermarks,
+  forecastOf,
+  planRun,
+  type TournamentResult,
+} from "../../arena/index.ts";
 import { UsageError } from "../../domain/fault.ts";
 import type { RunSettings } from "../../domain/run.ts";
 import { renderReviewers, reviewersJson } from "../../report/index.ts";
@@ -70,7 +76,11 @@ export async function grade(options: GradeOptions, context: CommandContext): Pro
   if (due > 0) await session.mustHaveRepository(session.instanceIds);
   const total = session.store.battles().length;
   out.note(`${due} reviews to grade, ${total - due} done; run folder ${session.runFolder}`);
-  const result = await playAll(session, { settings, workers: options.workers, marks: defaultWatermarks }, context);
+  const result = await playAll(
+    session,
+    { settings, workers: options.workers, marks: defaultWatermarks },
+    context,
+  );
   return ended(session, result, context);
 }
 

@@ -31,13 +31,20 @@ ${rows}</tbody></table></div>`;
 
 /** Instances whose controls fail on this host: both denominators, and each with its reason. */
 function quarantineHtml({ quarantine }: Board): Part {
-  if (quarantine === undefined) return html`<h3>Quarantine</h3><p class="quiet">No canary was run: nobody asked whether the controls hold on this host.</p>`;
+  if (quarantine === undefined)
+    return html`<h3>Quarantine</h3><p class="quiet">No canary was run: nobody asked whether the controls hold on this host.</p>`;
   const { canaries, failed, instances, denominators } = quarantine;
   const { instances: of, rounds } = denominators;
   const said = html`<h3>Quarantine</h3><p>${counted(canaries, "canary run")}, ${failed} failed. ${of.without} of ${counted(of.with, "instance")} and ${rounds.without} of ${rounds.with} recorded rounds count.</p>`;
   if (instances.length === 0) return said;
   const rows = instances.map(
-    ({ instanceId, at, controls, reason, battlesUnplayed }) => html`<tr><th scope="row" class="name">${instanceId}</th><td>${at}</td><td>${controls.join(", ")}</td><td>${reason}</td><td class="number">${battlesUnplayed}</td></tr>
+    ({
+      instanceId,
+      at,
+      controls,
+      reason,
+      battlesUnplayed,
+    }) => html`<tr><th scope="row" class="name">${instanceId}</th><td>${at}</td><td>${controls.join(", ")}</td><td>${reason}</td><td class="number">${battlesUnplayed}</td></tr>
 `,
   );
   return html`${said}<div class="scroll" tabindex="0" role="region" aria-label="Quarantined instances"><table class="plain-table"><thead><tr><th scope="col">instance</th><th scope="col">since</th><th scope="col">controls that failed</th><th scope="col">why</th><th scope="col" class="number">battles unplayed</th></tr></thead><tbody>
