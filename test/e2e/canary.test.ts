@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { hasBubblewrap } from "../support/bubblewrap.ts";
 import { arenaProcess, type Ran } from "../support/command-line.ts";
+import { engineForTests } from "../support/engine.ts";
 import { smokeIssue, smokeSet } from "../support/http-contestants.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arena-canary-"));
@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const otherIssue = "smoke__layered-ini-14";
 const run = join(folder, "run");
 const cache = join(folder, "cache");
-const quick = ["--sandbox", "bubblewrap", "--repeats", "1", "--no-panel", "--seed", "canary"];
+const quick = ["--sandbox", "docker", "--repeats", "1", "--no-panel", "--seed", "canary"];
 
 const arena = (...argv: string[]): Promise<Ran> =>
   arenaProcess(argv, { cwd: folder, env: { ARENA_CACHE: cache } });
@@ -47,21 +47,21 @@ function breakHost(): void {
   appendFileSync(module, "\nraise ImportError('bad sector')\n");
 }
 
-describe("[sandbox] a host on which gold fails", () => {
+describe("[engine] a host on which gold fails", () => {
   let canPlay = false;
   beforeAll(async () => {
-    canPlay = await hasBubblewrap();
+    canPlay = (await engineForTests(["python"])) !== undefined;
     if (!canPlay) return;
     const sound = ["--only", smokeIssue, "--contestants", "empty", "--rounds", "1"];
     const warm = await arena("play", smokeSet, ...sound, "--run", join(folder, "warm"), ...quick);
     expect(warm.code, warm.stderr).toBe(0);
     breakHost();
-  }, 300_000);
+  }, 600_000);
 
   it("leaves the instance's battles unplayed, plays the others, and says so", { timeout: 300_000 }, async ({
     skip,
   }) => {
-    if (!canPlay) skip("no bubblewrap here");
+    if (!canPlay) skip("no container engine can be had here");
     const both = ["--only", `${smokeIssue},${otherIssue}`, "--contestants", "gold,empty"];
     const ran = await arena("play", smokeSet, ...both, "--run", run, ...quick, "--json");
     expect(ran.code, ran.stderr).toBe(1);
@@ -84,7 +84,7 @@ describe("[sandbox] a host on which gold fails", () => {
   it("is told on stored boards, and stays as it is until somebody asks", { timeout: 300_000 }, async ({
     skip,
   }) => {
-    if (!canPlay) skip("no bubblewrap here");
+    if (!canPlay) skip("no container engine can be had here");
     const table = await arena("board", run);
     expect(table.stdout.replace(/\s+/g, " ")).toContain("QUARANTINE: 1 of 2 instances");
     const again = await arena("play", "--resume", run, "--json");
@@ -94,7 +94,7 @@ describe("[sandbox] a host on which gold fails", () => {
   });
 
   it("plays it once the host is mended and it is tried again", { timeout: 300_000 }, async ({ skip }) => {
-    if (!canPlay) skip("no bubblewrap here");
+    if (!canPlay) skip("no container engine can be had here");
     for (const part of ["trees", "prepared"]) rmSync(join(cache, part), { recursive: true });
     const done = await arena("play", "--resume", run, "--retry-quarantined", "--json");
     expect(done.code, done.stderr).toBe(0);
