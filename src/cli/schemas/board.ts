@@ -3,6 +3,7 @@ import { z } from "zod";
 import { retrievalModes } from "../../domain/run.ts";
 import { paperPart } from "./paper.ts";
 import { count, language, metrics, reading, reranker, schemaVersion, side } from "./pieces.ts";
+import { collusion, droppedOut, evidence, quarantine } from "./proof.ts";
 import { rank, ratings } from "./ratings.ts";
 
 const voidCount = z.object({ cause: z.string(), side, rounds: count });
@@ -80,6 +81,8 @@ export const boardPart = {
   instances: count,
   rounds: z.object({ planned: count, recorded: count, void: count }),
   voids: z.array(voidCount),
+  quarantine: quarantine.exactOptional().describe("absent where no run had its controls run on its host"),
+  droppedOut: z.array(droppedOut),
   weakShare: z.number().exactOptional(),
   intervals: z.object({ method: z.string(), level: z.number(), resamples: count, seed: z.string() }),
   tooFewIssues: z.boolean(),
@@ -88,6 +91,7 @@ export const boardPart = {
     z.object({ by: z.literal("strength") }),
     z.object({ by: z.literal("score"), because: z.string() }),
   ]),
+  evidence,
   contestants: z.array(standing),
   facts: z.object({
     dated: count,
@@ -96,6 +100,7 @@ export const boardPart = {
   }),
   cutOff: z.object({ after: z.string(), kept: count, leftOut: count, undated: count }).exactOptional(),
   glossary,
+  collusion: collusion.exactOptional().describe("absent where no round has a known vendor on both sides"),
 };
 
 export const boardDocument = z.object({

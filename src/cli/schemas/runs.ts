@@ -2,12 +2,15 @@
 import { z } from "zod";
 import { boardPart } from "./board.ts";
 import { battle, count, label, language, role, roundRow, schemaVersion, verdict } from "./pieces.ts";
+import { endpoint } from "./proof.ts";
 
 export const playDocument = z.object({
   ...boardPart,
   run: z.string(),
   unsound: z.array(z.string()).describe("instances that cannot be judged on this machine"),
+  quarantined: z.array(z.string()).describe("instances that had battles to play and are in quarantine"),
   interrupted: z.boolean(),
+  endpoints: z.array(endpoint),
 });
 
 const unknown = z.object({ unknown: z.string() });
