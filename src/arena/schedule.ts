@@ -151,7 +151,7 @@ class Schedule {
   async #inHand(battle: PlannedBattle): Promise<BattleEnd> {
     try {
       while (await this.#gate.mayBegin()) {
-        const end = await this.#tried(battle);
+        const end = await this.#tried(battle).finally(() => this.#gate.over());
         if (end !== "put-off") return end;
       }
     } catch (error) {

@@ -129,7 +129,7 @@ async function resumed(run: string): Promise<string> {
 }
 
 describe("[sandbox] a run that another terminal speaks to", () => {
-  it("pauses, goes on, is told its workers, and stops after its round", long, async ({ skip }) => {
+  it("pauses, goes on, takes more workers and fewer, and stops after its round", long, async ({ skip }) => {
     if (!canPlay) skip("no bubblewrap here");
     const run = join(folder, "spoken");
     const before = endpoint.requests.length;
@@ -157,6 +157,7 @@ describe("[sandbox] a run that another terminal speaks to", () => {
       code: 3,
       stderr: expect.stringMatching(/at most 64/),
     });
+    expect((await ctl(run, "workers", "3")).status?.workers).toBe(3);
     expect((await ctl(run, "workers", "1")).status?.workers).toBe(1);
     valve.close();
     expect((await ctl(run, "resume")).said).toBe("goes on");

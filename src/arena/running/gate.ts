@@ -34,6 +34,8 @@ export class BattleGate {
   #waiting: (() => void)[] = [];
   #workers: number;
   #inside = 0;
+  /** Battles being played: fewer than are in hand where workers were taken away before those began. */
+  #playing = 0;
   #isPaused = false;
   #isClosed = false;
   #isHalted = false;
@@ -83,18 +85,31 @@ export class BattleGate {
     };
   }
 
-  /** Asked with a battle in hand: waits until it may begin. False: it may not any more. */
+  /** Asked with a battle in hand: waits until it may begin, which `over` ends. False: it may not any more. */
   async mayBegin(): Promise<boolean> {
     while (!this.#isHalted && !this.#signal.aborted) {
-      if (this.#isPaused) await this.#change();
+      if (this.#isHeld) await this.#change();
       else {
         this.#shortage = await this.#room?.shortage();
-        if (this.#isPaused || this.#isHalted || this.#signal.aborted) continue;
-        if (this.#shortage === undefined) return true;
+        if (this.#isHeld || this.#isHalted || this.#signal.aborted) continue;
+        if (this.#shortage === undefined) {
+          this.#playing += 1;
+          return true;
+        }
         await this.#change(this.#room);
       }
     }
     return false;
+  }
+
+  get #isHeld(): boolean {
+    return this.#isPaused || this.#playing >= this.#workers;
+  }
+
+  /** A battle that was allowed to begin is over, or put off. */
+  over(): void {
+    this.#playing -= 1;
+    this.#wake();
   }
 
   pause(): void {

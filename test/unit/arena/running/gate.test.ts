@@ -69,6 +69,21 @@ describe("a gate", () => {
     expect([told, gate.state]).toEqual([[true, true], "open"]);
   });
 
+  it("lets no more begin than there are workers left, though more were taken up while it was paused", async () => {
+    const gate = new BattleGate({ workers: 1, mostWorkers: 3, signal });
+    gate.pause();
+    gate.setWorkers(3);
+    const { inside } = callers(gate, 3);
+    const told = beginners(gate, 3);
+    gate.setWorkers(1);
+    gate.resume();
+    await settled();
+    expect([inside.length, told]).toEqual([3, [true]]);
+    gate.over();
+    await settled();
+    expect(told).toEqual([true, true]);
+  });
+
   it.each([
     ["closed", (gate: BattleGate) => gate.close(), [], false],
     ["halted", (gate: BattleGate) => gate.halt(), [false], false],
