@@ -14,7 +14,7 @@ export function duration(seconds: number): string {
 
 export function timeLeftText(left: TimeLeft): string {
   if (left.kind === "unknown") return `time left unknown (${left.because})`;
-  if (left.highSeconds === 0) return "nothing left to play";
+  if (left.highSeconds === 0) return "about to end";
   const tenths = Math.round(left.level * 10);
   const range = `${duration(left.lowSeconds)} to ${duration(left.highSeconds)}`;
   return `about ${duration(left.seconds)} left (${tenths} in 10: ${range})`;

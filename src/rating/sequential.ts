@@ -112,14 +112,14 @@ class Running {
   }
 }
 
-/** Student's interval of the mean payoff. */
+/** Student's interval of the mean payoff, of what payoffs can be: with few issues it would reach beyond. */
 function fixedInterval(payoffs: readonly number[], level: number): Bounds | undefined {
   const n = payoffs.length;
   if (n < 2) return undefined;
   const mean = payoffs.reduce((sum, value) => sum + value, 0) / n;
   const squares = payoffs.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const reach = studentQuantile(1 - (1 - level) / 2, n - 1) * Math.sqrt(squares / (n - 1) / n);
-  return { low: mean - reach, high: mean + reach };
+  return { low: Math.max(-1, mean - reach), high: Math.min(1, mean + reach) };
 }
 
 function running(contestants: readonly string[]): Map<string, Running> {
