@@ -10,8 +10,8 @@ import { playSchedule } from "../../src/arena/index.ts";
 import type { OpenedIssue } from "../../src/domain/adaptive.ts";
 import type { PlannedBattle, RoundRow, RunSettings } from "../../src/domain/run.ts";
 import { openStore, openStoreReadOnly } from "../../src/storage/index.ts";
-import { hasBubblewrap } from "../support/bubblewrap.ts";
 import { arena } from "../support/command-line.ts";
+import { engineForTests } from "../support/engine.ts";
 import { smokeSet } from "../support/http-contestants.ts";
 import { root } from "../support/source.ts";
 
@@ -27,7 +27,7 @@ filters: { only: [${instanceIds.join(", ")}] }
 contestants: [gold, mutant, trivial, empty]
 repeats: 1
 panel: false
-sandbox: { class: bubblewrap }
+sandbox: { class: docker }
 seed: adaptive
 pairing: { mode: adaptive, battlesPerIssue: 2, issuesAtOnce: 1, stop: { error: 0.05 } }
 `,
@@ -71,16 +71,16 @@ const boardShape = z.looseObject({
   evidence: z.looseObject({ known: z.literal(true), pairing: z.literal("adaptive"), issues: z.number() }),
 });
 
-describe("[sandbox] an adaptive tournament", () => {
+describe("[engine] an adaptive tournament", () => {
   let canPlay = false;
   beforeAll(async () => {
-    canPlay = await hasBubblewrap();
-  });
+    canPlay = (await engineForTests(["python"])) !== undefined;
+  }, 600_000);
 
   it("goes on after kill -9 with what was drawn, and its results give the same draws again", async ({
     skip,
   }) => {
-    if (!canPlay) skip("no bubblewrap here");
+    if (!canPlay) skip("no container engine can be had here");
     const run = join(folder, "run");
     await killedAfterOneRound(run);
     const killed = stored(run);
