@@ -49,7 +49,7 @@ describe("[engine] examples/play-smoke.ts", () => {
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/^round \d: gold against empty: patch-stands, 1 to 0$/m);
     expect(stdout).toMatch(/^round \d: empty against gold: patch-invalid, -1 to 0$/m);
-    const ranked = [...stdout.matchAll(/^ *\S+ {2,}(gold|empty) /gm)].map((match) => match[1]);
+    const ranked = [...stdout.matchAll(/^ *\d+(?:-\d+)? {2,}(gold|empty) /gm)].map((match) => match[1]);
     expect(ranked, stdout).toEqual(["gold", "empty"]);
     expect(readdirSync(join(folder, "arena-runs"))).toHaveLength(1);
   });
