@@ -1,12 +1,11 @@
 // One request of an agent at the real endpoint: paid for in advance, tried until answered, and told apart from a fault.
-
 import { EventReader } from "../a1/engines/sse.ts";
 import type { Budget } from "../budget.ts";
 import { type Failure, failureOf } from "../classify.ts";
 import type { Clock } from "../clock.ts";
 import { type Exchange, fetchInto, newExchange } from "../exchange.ts";
 import { type Attempt, ModelFault, type Spend, type Usage } from "../model.ts";
-import { redact } from "../redact.ts";
+import { redact, withoutKeys } from "../redact.ts";
 import { type RetryPolicy, type Tried, untilAnswered } from "../retry.ts";
 import type { Slots } from "../slots.ts";
 import { estimateTokens, type Prices, spendOf } from "../tokens.ts";
@@ -140,9 +139,13 @@ export class Upstream {
   }
 
   #said({ status = 0, headers, body }: Exchange): Said {
-    const { apiKey } = this.#settings;
-    const clean = redact(body, apiKey === undefined ? [] : [apiKey]);
+    const clean = status < 300 ? withoutKeys(body, this.#secrets) : redact(body, this.#secrets);
     return { status, contentType: headers.get("content-type") ?? "application/json", body: clean };
+  }
+
+  get #secrets(): readonly string[] {
+    const { apiKey } = this.#settings;
+    return apiKey === undefined ? [] : [apiKey];
   }
 
   #failed(sent: Sent, exchange: Exchange, failure: Failure): Tried<Said> {
@@ -155,8 +158,7 @@ export class Upstream {
       return { ok: true, answer: failure.billed ? { ...answer, usage } : answer, charged, ...told };
     }
     if (failure.code === "rate-limited") this.#deps.slots.limited();
-    const { apiKey, id } = this.#settings;
-    const detail = redact(`${id}: ${failure.detail}`, apiKey === undefined ? [] : [apiKey]);
+    const detail = redact(`${this.#settings.id}: ${failure.detail}`, this.#secrets);
     return { ok: false, failure: { ...failure, detail }, charged, ...told };
   }
 }

@@ -128,6 +128,16 @@ describe("what is carried", () => {
     ]);
   });
 
+  it("comes without the key, and with all that only looks like one", async () => {
+    const code = `headers = {"authorization": f"Bearer {token}"}; sk-x = 2**3`;
+    const { ask } = await setting([{ ...answer, text: `${code} ${key}` }]);
+    expect(JSON.parse((await ask()).text)).toMatchObject({
+      choices: [{ message: { content: `${code} [redacted]` } }],
+    });
+    const local = await setting([{ ...answer, text: "run pytest" }], { apiKey: "test" });
+    expect((await local.ask()).text).toContain("run pytest");
+  });
+
   it("is a model's name for whoever asks which there are, without a request", async () => {
     const { ask, requests } = await setting([]);
     const said = await ask("", { path: "/v1/models", method: "GET" });
