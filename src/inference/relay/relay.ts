@@ -42,6 +42,8 @@ export interface Relay {
 
 const maxRequestBytes = 16 * 1024 * 1024;
 const maxConnections = 64;
+/** No honest request is nested so deep, and writing down one that is overflows the stack. */
+const maxDepth = 200;
 /** What our own request may be answered with, which tells a broken endpoint from a request that breaks it. */
 const controlTokens = 16;
 
@@ -276,11 +278,16 @@ async function textOf(request: IncomingMessage): Promise<string> {
 function parsed(text: string): JsonObject {
   try {
     const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value;
+    if (isObject(value) && isWithin(value, maxDepth)) return value;
   } catch {
     // Said below, in the same words as for JSON that is no object.
   }
-  throw new Refusal(400, "unreadable", "expected a JSON object");
+  throw new Refusal(400, "unreadable", `expected a JSON object, nested at most ${maxDepth} deep`);
+}
+
+function isWithin(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return depth > 0 && Object.values(value).every((inner) => isWithin(inner, depth - 1));
 }
 
 /** Opens the relay of one run of an agent. Whoever may enter the folder may write to the socket. */

@@ -196,6 +196,13 @@ describe("what is refused", () => {
     expect(relay.log()[0]?.problem).toContain(code);
   });
 
+  it.each([500, 50_000])("what is nested %i deep, which no stack could write down", async (depth) => {
+    const { ask, faults, requests } = await setting([]);
+    const deep = `${"[".repeat(depth)}${"]".repeat(depth)}`;
+    const said = await ask(`{"model":"m-1","messages":[],"metadata":${deep}}`);
+    expect([said.status, faults, requests.length]).toEqual([400, [], 0]);
+  });
+
   it("images that stand in the request are taken", async () => {
     const { ask } = await setting([answer]);
     const image = { type: "image_url", image_url: { url: "data:image/png;base64,AA==" } };
