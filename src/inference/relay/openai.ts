@@ -20,7 +20,8 @@ const penalties = ["presence_penalty", "frequency_penalty", "repetition_penalty"
 const thinking = ["reasoning_effort", "reasoning", "verbosity", "thinking", "chat_template_kwargs"];
 const calling = ["tools", "tool_choice", "parallel_tool_calls", "functions", "function_call"];
 const limits = ["max_tokens", "max_completion_tokens"] as const;
-const rest = ["user", "metadata", "store", "safety_identifier", "prompt_cache_key", "prediction"];
+/** No `prediction`: what of it is not used is billed as output, beyond every limit. */
+const rest = ["user", "metadata", "store", "safety_identifier", "prompt_cache_key"];
 const known = new Set([
   ...["model", "messages", "stream", "stream_options", "n", "response_format", "top_logprobs"],
   ...[sampling, penalties, thinking, calling, limits, rest].flat(),
@@ -48,6 +49,8 @@ function problemOf(body: JsonObject, { model }: Bounds): Bounded | undefined {
   if (strange !== undefined) return strange;
   if (body.model !== model) return refused("model", `expected "${model}", the only model of this run`);
   if (body.n !== undefined && body.n !== null && body.n !== 1) return refused("n", "expected 1 answer");
+  const odd = limits.find((field) => body[field] !== undefined && limitIn(body, field) === undefined);
+  if (odd !== undefined) return refused(odd, "expected a whole number of tokens, more than 0, or nothing");
   if (foreignTool(body)) return refused("tools", "expected only functions that the agent itself runs");
   if (fetchedAddress(body.messages) !== undefined)
     return refused("messages", "expected contents as data, not by an address that is fetched");
@@ -56,7 +59,7 @@ function problemOf(body: JsonObject, { model }: Bounds): Bounded | undefined {
 
 /** A limit above the contestant's is lowered to it. */
 function withLimit(body: JsonObject, { maxOutputTokens, limitField }: Bounds): JsonObject {
-  const named = limits.filter((field) => limitIn(body, field) !== undefined);
+  const named = limits.filter((field) => body[field] !== undefined);
   const fields = named.length === 0 ? [limitField] : named;
   const lowered = fields.map((field) => [
     field,
@@ -65,7 +68,14 @@ function withLimit(body: JsonObject, { maxOutputTokens, limitField }: Bounds): J
   return { ...body, ...Object.fromEntries(lowered) };
 }
 
-function bounded(asked: JsonObject, bounds: Bounds): Bounded {
+/** Clients write null for nothing. Any other limit that is no count is some servers' word for none. */
+function withoutNoLimits(body: JsonObject): JsonObject {
+  const isNoLimit = (field: string) => limits.some((limit) => limit === field) && body[field] === null;
+  return Object.fromEntries(Object.entries(body).filter(([field]) => !isNoLimit(field)));
+}
+
+function bounded(wanted: JsonObject, bounds: Bounds): Bounded {
+  const asked = withoutNoLimits(wanted);
   const problem = problemOf(asked, bounds);
   if (problem !== undefined) return problem;
   const limited = withLimit(asked, bounds);

@@ -121,7 +121,7 @@ describe("what is carried", () => {
   it("may be bounded by less, never by more, and takes the entry's further fields along", async () => {
     const { ask, requests } = await setting([answer, answer], { extra: { top_k: 5, temperature: 1 } });
     await ask({ ...body, max_completion_tokens: 7, temperature: 0 });
-    await ask({ ...body, max_tokens: 9999 });
+    await ask({ ...body, max_tokens: 9999, max_completion_tokens: null });
     expect(requests.map((request) => request.body)).toEqual([
       { ...body, max_completion_tokens: 7, temperature: 0, top_k: 5 },
       { ...body, max_tokens: 50, temperature: 1, top_k: 5 },
@@ -172,6 +172,10 @@ describe("what is refused", () => {
     ["no JSON", "{", {}, 400, "unreadable"],
     ["another model", { ...body, model: "m-2" }, {}, 400, "not_carried"],
     ["several answers", { ...body, n: 2 }, {}, 400, "not_carried"],
+    // Servers take a number in quotes, and -1 for as much as there is.
+    ["a limit in quotes", { ...body, max_tokens: 5, max_completion_tokens: "90000" }, {}, 400, "not_carried"],
+    ["a limit that is none", { ...body, max_completion_tokens: -1 }, {}, 400, "not_carried"],
+    ["a prediction, billed as output", { ...body, prediction: { type: "content" } }, {}, 400, "not_carried"],
     ["a search of the provider's", { ...body, tools: [{ type: "web_search" }] }, {}, 400, "not_carried"],
     ["a field nobody knows", { ...body, web_search_options: {} }, {}, 400, "not_carried"],
     [
