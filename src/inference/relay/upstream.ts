@@ -3,11 +3,11 @@ import { EventReader } from "../a1/engines/sse.ts";
 import type { Budget } from "../budget.ts";
 import { type Failure, failureOf } from "../classify.ts";
 import type { Clock } from "../clock.ts";
+import { type EndpointSlots, failedRequest } from "../endpoint-slots.ts";
 import { type Exchange, fetchInto, newExchange } from "../exchange.ts";
 import { type Attempt, ModelFault, type Spend, type Usage } from "../model.ts";
 import { redact, withoutKeys } from "../redact.ts";
 import { type RetryPolicy, type Tried, untilAnswered } from "../retry.ts";
-import type { Slots } from "../slots.ts";
 import { estimateTokens, type Prices, spendOf } from "../tokens.ts";
 import { type BilledUsage, type Dialect, isObject, type JsonObject } from "./dialect.ts";
 
@@ -27,7 +27,8 @@ export interface UpstreamSettings {
 
 export interface UpstreamDeps {
   readonly budget: Budget;
-  readonly slots: Slots;
+  /** Shared with everybody who asks this endpoint. */
+  readonly slots: EndpointSlots;
   readonly clock: Clock;
   /** Jitter: uniform in [0, 1). */
   readonly random: { next(): number };
@@ -72,11 +73,12 @@ export class Upstream {
 
   /** @throws ModelFault when the endpoint gave no answer in the time for trying; `aborted`, `budget-exhausted` */
   async ask(sent: Sent, signal: AbortSignal): Promise<Said> {
-    const release = await this.#deps.slots.acquire(signal);
+    const { clock, random, slots, onAttempt } = this.#deps;
+    const { id, policy } = this.#settings;
+    const release = await slots.acquire(signal, { party: id });
     try {
-      const { clock, random, onAttempt } = this.#deps;
-      const { policy } = this.#settings;
-      const context = { policy, clock, random, signal, onAttempt };
+      const isDownSince = (ms: number): boolean => !slots.hasAnsweredSince(ms);
+      const context = { policy, clock, random, signal, onAttempt, isDownSince };
       return (await untilAnswered(() => this.#request(sent, signal), context)).answer;
     } finally {
       release();
@@ -104,7 +106,7 @@ export class Upstream {
     try {
       await this.#send(sent, exchange, AbortSignal.any([signal, ours.signal]));
       const usage = this.#read(sent, exchange);
-      slots.succeeded();
+      slots.answered();
       const said = this.#said(exchange);
       return { ok: true, answer: { ...said, usage }, charged: spendOf(usage, this.#settings.prices) };
     } catch (error) {
@@ -153,11 +155,12 @@ export class Upstream {
     const { status } = exchange;
     const told = status === undefined ? {} : { status };
     if (isAboutRequest(failure, exchange)) {
+      this.#deps.slots.heard();
       const answer = exchange.tooLarge ? tooLarge(this.#settings) : this.#said(exchange);
       const usage = { inputTokens: charged.tokens, outputTokens: 0, estimated: true };
       return { ok: true, answer: failure.billed ? { ...answer, usage } : answer, charged, ...told };
     }
-    if (failure.code === "rate-limited") this.#deps.slots.limited();
+    this.#deps.slots.failed(failedRequest(failure, exchange, this.#settings.policy));
     const detail = redact(`${this.#settings.id}: ${failure.detail}`, this.#secrets);
     return { ok: false, failure: { ...failure, detail }, charged, ...told };
   }

@@ -8,7 +8,7 @@ import {
   Budget,
   type BudgetLimits,
   defaultRetryPolicy,
-  Slots,
+  EndpointSlots,
   type Spend,
 } from "../../../../src/inference/index.ts";
 import { anthropicDialect } from "../../../../src/inference/relay/anthropic.ts";
@@ -27,6 +27,7 @@ interface Setting {
   readonly charged: Spend[];
   readonly faults: unknown[];
   readonly budget: Budget;
+  readonly slots: EndpointSlots;
   mostAtOnce(): number;
   readonly requests: readonly {
     readonly body: Record<string, unknown>;
@@ -70,8 +71,9 @@ async function setting(
     policy: { ...defaultRetryPolicy, maxLostAnswers: 2 },
     ...over,
   };
+  const slots = new EndpointSlots({ endpoint: "here", limits: { initial: 4, max: 4 } }, clock);
   const relay = await openRelay(settings, {
-    ...{ budget, clock, random: { next: () => 0.5 }, slots: new Slots({ initial: 4, max: 4 }, clock) },
+    ...{ budget, clock, random: { next: () => 0.5 }, slots },
     onCharged: (spend) => {
       onCharged();
       charged.push(spend);
@@ -81,7 +83,7 @@ async function setting(
   });
   closing.push(() => relay.close());
   return {
-    ...{ relay, charged, faults, budget },
+    ...{ relay, charged, faults, budget, slots },
     requests: endpoint.requests,
     mostAtOnce: () => endpoint.mostAtOnce,
     ask: (
@@ -247,10 +249,18 @@ describe("whose failure it is", () => {
     expect(relay.totals().lostMs).toBeGreaterThan(7000);
   });
 
-  it("an endpoint that fails our own request as well is a fault", async () => {
-    const { ask, faults } = await setting(() => ({ kind: "status", status: 500 }));
+  it("an endpoint that fails our own request as well is a fault, of all that its contestant would ask", async () => {
+    const { ask, faults, slots } = await setting(() => ({ kind: "status", status: 500 }));
     expect((await ask()).status).toBe(503);
-    expect(faults).toMatchObject([{ isFault: true, code: "server-error" }]);
+    expect(faults).toMatchObject([{ isFault: true, code: "server-error", reach: "contestant" }]);
+    expect(slots.load().silentSinceMs).toBeDefined();
+  });
+
+  it("an overload is met by fewer requests at once, everybody's, until one is answered", async () => {
+    const { ask, slots } = await setting([{ kind: "status", status: 503 }, answer]);
+    expect((await ask()).status).toBe(200);
+    expect(slots.load()).toMatchObject({ cuts: [{ from: 4, to: 3, because: "HTTP 503" }] });
+    expect(slots.load().silentSinceMs).toBeUndefined();
   });
 
   it("a request that breaks the endpoint is the agent's", async () => {
