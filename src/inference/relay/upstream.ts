@@ -34,6 +34,8 @@ export interface UpstreamDeps {
   readonly random: { next(): number };
   /** Told of every try before its answer is used. */
   readonly onAttempt: (attempt: Attempt) => void;
+  /** Told when a request no longer waits for a place, got or not: since when it did, milliseconds since 1970. */
+  readonly onQueued: (sinceMs: number) => void;
 }
 
 export interface Sent {
@@ -73,9 +75,10 @@ export class Upstream {
 
   /** @throws ModelFault when the endpoint gave no answer in the time for trying; `aborted`, `budget-exhausted` */
   async ask(sent: Sent, signal: AbortSignal): Promise<Said> {
-    const { clock, random, slots, onAttempt } = this.#deps;
+    const { clock, random, slots, onAttempt, onQueued } = this.#deps;
     const { id, policy } = this.#settings;
-    const release = await slots.acquire(signal, { party: id });
+    const askedMs = clock.now();
+    const release = await slots.acquire(signal, { party: id }).finally(() => onQueued(askedMs));
     try {
       const isDownSince = (ms: number): boolean => !slots.hasAnsweredSince(ms);
       const context = { policy, clock, random, signal, onAttempt, isDownSince };

@@ -16,7 +16,7 @@ import { openaiDialect } from "../../../../src/inference/relay/openai.ts";
 import { openRelay, type Relay, type RelaySettings } from "../../../../src/inference/relay/relay.ts";
 import { chatEndpoint } from "../../../support/chat-endpoint.ts";
 import { type EndpointStep, type Script, scriptedEndpoint } from "../../../support/scripted-endpoint.ts";
-import { virtualClock } from "../../../support/virtual-clock.ts";
+import { type VirtualClock, virtualClock } from "../../../support/virtual-clock.ts";
 
 const key = "sk-real-key-123456";
 const answer: EndpointStep = { kind: "answer", text: "hello", usage: { input: 100, output: 20, cached: 40 } };
@@ -28,6 +28,7 @@ interface Setting {
   readonly faults: unknown[];
   readonly budget: Budget;
   readonly slots: EndpointSlots;
+  readonly clock: VirtualClock;
   mostAtOnce(): number;
   readonly requests: readonly {
     readonly body: Record<string, unknown>;
@@ -53,7 +54,12 @@ async function setting(
   {
     limits = {},
     onCharged = () => {},
-  }: { readonly limits?: BudgetLimits; readonly onCharged?: () => void } = {},
+    signal = new AbortController().signal,
+  }: {
+    readonly limits?: BudgetLimits;
+    readonly onCharged?: () => void;
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<Setting> {
   const endpoint = await scriptedEndpoint(script);
   closing.push(() => endpoint[Symbol.asyncDispose]());
@@ -79,11 +85,11 @@ async function setting(
       charged.push(spend);
     },
     onFault: (fault) => faults.push(fault),
-    signal: new AbortController().signal,
+    signal,
   });
   closing.push(() => relay.close());
   return {
-    ...{ relay, charged, faults, budget, slots },
+    ...{ relay, charged, faults, budget, slots, clock },
     requests: endpoint.requests,
     mostAtOnce: () => endpoint.mostAtOnce,
     ask: (
@@ -319,7 +325,7 @@ describe("the end", () => {
     expect(statSync(relay.socket).isSocket()).toBe(true);
     const waiting = ask();
     await expect.poll(() => budget.held().tokens).toBeGreaterThan(0);
-    expect(await relay.settle()).toBeUndefined();
+    await relay.settle();
     expect((await waiting).status).toBe(503);
     expect((await ask()).status).toBe(503);
     await relay.close();
@@ -328,16 +334,56 @@ describe("the end", () => {
     expect(() => statSync(relay.socket)).toThrow();
   });
 
+  const patient = { policy: { ...defaultRetryPolicy, maxLostAnswers: 2, attemptTimeoutMs: 200 } };
+
+  /** A request that has failed once when everything ends. */
+  async function ending(later: EndpointStep, control: EndpointStep) {
+    let asked = 0;
+    const made = await setting((seen) => {
+      if (seen.prompt.includes("Say: ok")) return control;
+      asked += 1;
+      return asked === 1 ? { kind: "status", status: 500, headers: { "retry-after": "20" } } : later;
+    }, patient);
+    void made.ask().catch(() => undefined);
+    await expect.poll(() => asked).toBe(2);
+    await made.relay.settle();
+    return { ...made, lostMs: made.relay.totals().lostMs };
+  }
+
   it("is a fault where a request still waited for an endpoint that fails", async () => {
-    let failed = 0;
-    const { ask, relay } = await setting((seen) => {
-      if (seen.prompt.includes("Say: ok")) return { kind: "status", status: 401 };
-      failed += 1;
-      return failed === 1 ? { kind: "status", status: 500 } : { kind: "silence" };
-    });
+    const { faults } = await ending({ kind: "silence" }, { kind: "status", status: 401 });
+    expect(faults).toMatchObject([{ isFault: true, code: "timed-out", retryable: true }]);
+  });
+
+  it("says how long the endpoint failed a request that it answers then", async () => {
+    const { faults, lostMs } = await ending({ ...answer, delayMs: 100 }, answer);
+    expect([faults, lostMs]).toEqual([[], expect.closeTo(20_000, -3)]);
+  });
+
+  it("says nothing of the kind where a request breaks the endpoint", async () => {
+    const { faults, lostMs } = await ending({ kind: "silence" }, answer);
+    expect([faults, lostMs]).toEqual([[], 0]);
+  });
+
+  it("does not wait for anything once nobody goes on with the run", async () => {
+    const stop = new AbortController();
+    const { ask, relay, budget } = await setting(() => ({ kind: "silence" }), {}, { signal: stop.signal });
     void ask().catch(() => undefined);
-    await expect.poll(() => failed).toBe(2);
-    expect(await relay.settle()).toMatchObject({ isFault: true, code: "timed-out", retryable: true });
+    await expect.poll(() => budget.held().tokens).toBeGreaterThan(0);
+    stop.abort();
+    await relay.settle();
+    expect(budget.held().tokens).toBe(0);
+  });
+
+  it("says how long a request has waited for a place", async () => {
+    const { ask, relay, slots, clock } = await setting([answer]);
+    const places = await Promise.all([1, 2, 3, 4].map(() => slots.acquire(new AbortController().signal)));
+    const waiting = ask();
+    await expect.poll(() => slots.snapshot().queued).toBe(1);
+    await clock.sleep(5_000, new AbortController().signal);
+    for (const release of places) release();
+    expect((await waiting).status).toBe(200);
+    expect(relay.totals().lostMs).toBe(5_000);
   });
 });
 
