@@ -134,7 +134,7 @@ export class Upstream {
     if (!response.ok) throw new NoAnswer(`HTTP ${response.status}`);
   }
 
-  /** @throws NoAnswer for what is neither JSON nor a stream of events */
+  /** @throws NoAnswer for what is neither JSON nor a stream of events, or holds an error */
   #read({ body }: Sent, exchange: Exchange): Usage {
     const parts = partsOf(exchange);
     const told: BilledUsage | undefined = this.#settings.dialect.usageOf(parts);
@@ -173,14 +173,15 @@ function stopped(code: "aborted" | "timed-out", detail: string, { sent }: Exchan
   return { kind: "fault", code, retryable: true, billed: sent, detail } as const;
 }
 
-/** The agent wrote it, so that what is wrong with it is the agent's to hear. 404 is about the model or the address. */
+/**
+ * The agent wrote it, so that what is wrong with it is the agent's to hear. 404 is about the model or the address, and an
+ * error that comes as a success may be about anything.
+ */
 function isAboutRequest(
   failure: Failure,
-  { status }: Exchange,
+  { status = 0 }: Exchange,
 ): failure is Extract<Failure, { kind: "outcome" }> {
-  return (
-    failure.kind === "outcome" || (failure.code === "bad-request" && status !== undefined && status !== 404)
-  );
+  return failure.kind === "outcome" || (failure.code === "bad-request" && status >= 400 && status !== 404);
 }
 
 function tooLarge({ dialect, maxAnswerBytes }: UpstreamSettings): Said {
@@ -203,8 +204,11 @@ function partsOf({ body, headers }: Exchange): unknown[] {
   } catch (cause) {
     throw new NoAnswer("neither JSON nor events of JSON", { cause });
   }
-  if (parts.length > 0 && parts.every(isObject)) return parts;
-  throw new NoAnswer("no JSON object");
+  if (parts.length === 0 || !parts.every(isObject)) throw new NoAnswer("no JSON object");
+  // Routers say 200 and mean an error, and streams break off with one.
+  if (parts.some(({ error = null }) => error !== null))
+    throw new NoAnswer("an error in the place of an answer");
+  return parts;
 }
 
 /** For the caller that must know whose failure it was. */

@@ -255,6 +255,22 @@ describe("whose failure it is", () => {
     expect(relay.totals().lostMs).toBeGreaterThan(7000);
   });
 
+  it("an error that comes as a success is no answer, and is asked for again", async () => {
+    const { ask, requests, relay } = await setting([
+      { kind: "status", status: 200, message: "overloaded", code: 503 },
+      { kind: "status", status: 200, message: "the upstream is gone" },
+      answer,
+    ]);
+    expect(JSON.parse((await ask()).text)).toMatchObject({ choices: [{ message: { content: "hello" } }] });
+    expect([requests.length, relay.log().length]).toEqual([3, 1]);
+  });
+
+  it("an error that comes as a success is a fault where our own request meets it too", async () => {
+    const { ask, faults } = await setting(() => ({ kind: "status", status: 200, message: "no", code: 404 }));
+    expect((await ask()).status).toBe(503);
+    expect(faults).toMatchObject([{ isFault: true, code: "bad-request" }]);
+  });
+
   it("an endpoint that fails our own request as well is a fault, of all that its contestant would ask", async () => {
     const { ask, faults, slots } = await setting(() => ({ kind: "status", status: 500 }));
     expect((await ask()).status).toBe(503);
