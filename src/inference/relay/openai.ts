@@ -2,18 +2,8 @@
 import { z } from "zod";
 import { officialOpenai } from "../providers/openai.ts";
 import { noKey } from "../providers/provider.ts";
-import {
-  type BilledUsage,
-  type Bounded,
-  type Bounds,
-  type Dialect,
-  fetchedAddress,
-  isObject,
-  type JsonObject,
-  limitIn,
-  refused,
-  unknownField,
-} from "./dialect.ts";
+import type { BilledUsage, Bounded, Bounds, Dialect, JsonObject, Rules } from "./dialect.ts";
+import { isObject, limitIn, problemOf, refused } from "./dialect.ts";
 
 const sampling = ["temperature", "top_p", "top_k", "min_p", "seed", "stop", "logit_bias", "logprobs"];
 const penalties = ["presence_penalty", "frequency_penalty", "repetition_penalty"];
@@ -30,6 +20,12 @@ const known = new Set([
 /** Tools that the agent itself runs; all others would be run by the provider, with its own way to the world. */
 const ownTools = new Set(["function", "custom"]);
 
+const rules: Rules = {
+  known,
+  isOwnTool: ({ type }) => ownTools.has(String(type)),
+  contents: ["messages"],
+};
+
 const usageSchema = z.object({
   usage: z.object({
     prompt_tokens: z.number().nonnegative(),
@@ -38,22 +34,10 @@ const usageSchema = z.object({
   }),
 });
 
-function foreignTool({ tools }: JsonObject): boolean {
-  if (tools === undefined) return false;
-  if (!Array.isArray(tools)) return true;
-  return tools.some((tool: unknown) => !isObject(tool) || !ownTools.has(String(tool.type)));
-}
-
-function problemOf(body: JsonObject, { model }: Bounds): Bounded | undefined {
-  const strange = unknownField(body, known);
-  if (strange !== undefined) return strange;
-  if (body.model !== model) return refused("model", `expected "${model}", the only model of this run`);
+function countProblemOf(body: JsonObject): Bounded | undefined {
   if (body.n !== undefined && body.n !== null && body.n !== 1) return refused("n", "expected 1 answer");
   const odd = limits.find((field) => body[field] !== undefined && limitIn(body, field) === undefined);
   if (odd !== undefined) return refused(odd, "expected a whole number of tokens, more than 0, or nothing");
-  if (foreignTool(body)) return refused("tools", "expected only functions that the agent itself runs");
-  if (fetchedAddress(body.messages) !== undefined)
-    return refused("messages", "expected contents as data, not by an address that is fetched");
   return undefined;
 }
 
@@ -76,7 +60,7 @@ function withoutNoLimits(body: JsonObject): JsonObject {
 
 function bounded(wanted: JsonObject, bounds: Bounds): Bounded {
   const asked = withoutNoLimits(wanted);
-  const problem = problemOf(asked, bounds);
+  const problem = problemOf(asked, bounds, rules) ?? countProblemOf(asked);
   if (problem !== undefined) return problem;
   const limited = withLimit(asked, bounds);
   const lengths = limits.map((field) => limitIn(limited, field) ?? 0);
