@@ -92,10 +92,11 @@ class Schedule {
   }
 
   /** The stored plan, or for an adaptive run one that grows. */
-  #sourceOf({ store, settle, instanceIds, settings, isSilent }: ScheduleDeps): BattleSource {
+  #sourceOf({ store, instanceIds, settings, isSilent }: ScheduleDeps): BattleSource {
     const isStopped = (): boolean => this.#failure !== undefined || this.#isInterrupted;
     const { pairing } = settings;
     if (pairing === undefined || instanceIds === undefined) return plannedBattles(store, isStopped, isSilent);
+    const settle = (rows: readonly RoundRow[]): Promise<void> => this.#settle(rows);
     return new AdaptiveBattles({ store, settings: { ...settings, pairing }, instanceIds, settle, isStopped });
   }
 
@@ -104,13 +105,27 @@ class Schedule {
   }
 
   async play(): Promise<TournamentResult> {
-    const { signal, settle } = this.#deps;
+    const { signal } = this.#deps;
     await Promise.all(Array.from({ length: this.#gate.mostWorkers }, () => this.#work()));
     this.#time.lap();
     if (this.#failure !== undefined && !signal.aborted) throw this.#failure;
-    await settle();
+    await this.#settle();
     this.#time.lap();
     return this.#result();
+  }
+
+  /** A full disk puts it off, as it does a battle; where nothing may begin any more, whoever resumes the run settles. */
+  async #settle(rows?: readonly RoundRow[]): Promise<void> {
+    const what = `contested kills ${rows?.[0]?.instanceId ?? ""}`;
+    for (;;) {
+      try {
+        return await this.#deps.settle(rows);
+      } catch (error) {
+        if (!isDiskFull(error) || !this.#gate.putOff(what)) throw error;
+      }
+      if (!(await this.#gate.mayBegin())) return;
+      this.#gate.over();
+    }
   }
 
   #result(): TournamentResult {
