@@ -9,7 +9,7 @@ import { DropOuts } from "./drop-outs.ts";
 import { type HourLimits, PlayTime } from "./play-time.ts";
 import { ContestantFault } from "./run-ending.ts";
 import { BattleGate } from "./running/gate.ts";
-import { isDiskFull } from "./running/room.ts";
+import { diskFault, isDiskFull } from "./running/room.ts";
 
 /**
  * `put-off`: a full disk cut it short, it is played once there is room. `given-back`: whoever resumes the run plays what
@@ -121,7 +121,7 @@ class Schedule {
       try {
         return await this.#deps.settle(rows);
       } catch (error) {
-        if (!isDiskFull(error) || !this.#gate.putOff(what)) throw error;
+        if (!this.#isPutOff(error, what)) throw error;
       }
       if (!(await this.#gate.mayBegin())) return;
       this.#gate.over();
@@ -213,8 +213,15 @@ class Schedule {
       return { leftOut: error.message };
     }
     if (this.#hasLeft(error)) return "cut-off";
-    if (isDiskFull(error) && this.#gate.putOff(battleId)) return "put-off";
+    if (this.#isPutOff(error, battleId)) return "put-off";
     throw error;
+  }
+
+  /** Whether what met a full disk is to be done later. @throws a fault where that is no way out */
+  #isPutOff(error: unknown, what: string): boolean {
+    if (!isDiskFull(error)) return false;
+    if (this.#gate.putOff(what)) return true;
+    throw diskFault(error);
   }
 
   /** Whether it is about a contestant whom the others can do without. */
