@@ -58,7 +58,7 @@ export interface TournamentResult {
   /** Contestants, in the order they left. */
   readonly droppedOut: readonly string[];
   readonly interrupted: boolean;
-  /** Who was proven to be first, where that ended the run before all its issues were opened. */
+  /** Who was proven to be first, of those who have not dropped out, where that ended the run before all its issues were opened. */
   readonly winner?: string;
 }
 
@@ -86,9 +86,9 @@ class Schedule {
     const { store, now, signal, workers, hours: limits = {}, onDropOut = () => {} } = deps;
     this.#deps = deps;
     this.#gate = deps.gate ?? new BattleGate({ workers, signal });
-    this.#dropOuts = new DropOuts({ store, now, onDropOut });
-    this.#time = new PlayTime({ store, now, limits });
     this.#source = this.#sourceOf(deps);
+    this.#dropOuts = new DropOuts({ store, source: this.#source, now, onDropOut });
+    this.#time = new PlayTime({ store, now, limits });
   }
 
   /** The stored plan, or for an adaptive run one that grows. */
@@ -212,7 +212,8 @@ class Schedule {
       this.#deps.onUnsound(instanceId, error.message);
       return { leftOut: error.message };
     }
-    if (this.#hasLeft(error)) return "cut-off";
+    if (error instanceof ContestantFault && this.#dropOuts.drop(error))
+      return { leftOut: `${error.contestant} has dropped out: ${error.message}` };
     if (this.#isPutOff(error, battleId)) return "put-off";
     throw error;
   }
@@ -222,14 +223,6 @@ class Schedule {
     if (!isDiskFull(error)) return false;
     if (this.#gate.putOff(what)) return true;
     throw diskFault(error);
-  }
-
-  /** Whether it is about a contestant whom the others can do without. */
-  #hasLeft(error: unknown): boolean {
-    if (!(error instanceof ContestantFault)) return false;
-    if (this.#source.drop === undefined || !this.#dropOuts.drop(error)) return false;
-    this.#source.drop(error.contestant);
-    return true;
   }
 }
 
