@@ -75,6 +75,14 @@ describe("README.md", () => {
     expect(text).toMatch(/<!-- demo:board -->\n[\s\S]*<!-- \/demo:board -->/);
   });
 
+  it("names every command in its table", () => {
+    const table = text.split("\n").filter((line) => line.startsWith("| `arena "));
+    const unnamed = arena.commands
+      .map((each) => each.name())
+      .filter((name) => !table.join("\n").includes(`arena ${name}`));
+    expect(unnamed).toEqual([]);
+  });
+
   it("shows a contestant file that is one", () => {
     const file = /```yaml\n([\s\S]*?)```/.exec(text)?.[1] ?? "";
     expect(parseContestants(file, "README.md")).toMatchObject({

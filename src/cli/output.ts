@@ -1,5 +1,6 @@
 // Where a command's words go: one JSON document or a text on stdout, everything said on the way on stderr.
 import stringWidth from "string-width";
+import { breaksAndTabs, spelledOut } from "../domain/unseen.ts";
 import { type Line, Screen, type Size, type Terminal } from "./screen.ts";
 
 export interface Output {
@@ -73,11 +74,7 @@ export function output(streams: Streams, json: boolean): Output {
 }
 
 /** Text of a repository, safe to print: breaks and tabs stay, other signs nobody sees are spelt out. */
-export function harmless(text: string): string {
-  return text.replace(/[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) => {
-    return sign === "\r" ? "" : `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`;
-  });
-}
+export const harmless = (text: string): string => spelledOut(text, { ...breaksAndTabs, "\r": "" });
 
 /** The same on a single line. */
 export const oneLine = (text: string): string => harmless(text).replace(/[\n\t]+/g, " ");

@@ -28,7 +28,7 @@ export interface PairEvidence extends PairName {
   readonly eOtherVoidsLost: number;
   /** Holds at every peek. */
   readonly anytime: Bounds;
-  /** Holds at a number of issues fixed beforehand, and only there; absent below two. */
+  /** Holds at a number of issues fixed beforehand, and only there; absent below two, and where all payoffs are alike. */
   readonly fixed?: Bounds;
 }
 
@@ -118,6 +118,8 @@ function fixedInterval(payoffs: readonly number[], level: number): Bounds | unde
   if (n < 2) return undefined;
   const mean = payoffs.reduce((sum, value) => sum + value, 0) / n;
   const squares = payoffs.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  // That a few payoffs are all the same does not make the mean certain.
+  if (squares < 1e-12) return undefined;
   const reach = studentQuantile(1 - (1 - level) / 2, n - 1) * Math.sqrt(squares / (n - 1) / n);
   return { low: Math.max(-1, mean - reach), high: Math.min(1, mean + reach) };
 }

@@ -1,17 +1,11 @@
 // Words and numbers for people: what others wrote made harmless, what is missing shown as missing.
+import { spelledOut } from "../domain/unseen.ts";
 import type { Estimate } from "../rating/index.ts";
 
 export const absent = "–";
 
-/** Text of a model, an issue or a repository, safe to print: no control, no invisible, no direction-changing sign, no half of one. */
-export function plain(text: string): string {
-  const shown = (sign: string): string => {
-    if (sign === "\n") return "\\n";
-    if (sign === "\t") return "\\t";
-    return `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`;
-  };
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\ufffe\uffff]/gu, shown);
-}
+/** Text of a model, an issue or a repository, safe to print on one line. */
+export const plain = (text: string): string => spelledOut(text, { "\n": "\\n", "\t": "\\t" });
 
 /** Signs as people count them, not UTF-16 units. */
 export const widthOf = (text: string): number => [...text].length;

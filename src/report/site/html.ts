@@ -1,5 +1,6 @@
 // HTML as values: whatever is put into a template is escaped, unless it is markup that another template made.
 import { stripVTControlCharacters } from "node:util";
+import { breaksAndTabs, spelledOut } from "../../domain/unseen.ts";
 
 /** Markup. Only {@link html} and {@link joined} make it from anything that others wrote. */
 export class Html {
@@ -19,11 +20,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Signs that are not seen, or that turn what stands beside them round, are shown by their code point. */
-const unseen = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 const special = /[&<>"']/g;
-
-const codePoint = (sign: string): string => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`;
 
 /** Nearly all text is this plain, and nearly all of the work is text. */
 const plainAscii = /^[\t\n !#-%(-;=?-~]*$/;
@@ -31,7 +28,7 @@ const plainAscii = /^[\t\n !#-%(-;=?-~]*$/;
 /** Text for an element or a quoted attribute. */
 export function escaped(text: string): string {
   if (plainAscii.test(text)) return text;
-  return text.replace(unseen, codePoint).replace(special, (sign) => entities[sign] ?? "");
+  return spelledOut(text, breaksAndTabs).replace(special, (sign) => entities[sign] ?? "");
 }
 
 function written(part: Part): string {

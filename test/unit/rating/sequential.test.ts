@@ -155,6 +155,18 @@ describe("a tournament", () => {
     }
   });
 
+  it("claims no fixed interval of payoffs that are all alike, and none beyond what payoffs can be", () => {
+    const issue = (there: -2 | 1 | 2, back: -2 | -1 | 2): OpenedIssue => ({
+      instanceId: `${there} ${back}`,
+      rounds: [round("a", "b", there), round("b", "a", back)],
+    });
+    const of = (...issues: readonly OpenedIssue[]) =>
+      tournamentState(issues, { contestants: ["a", "b"] }).pairs[0]?.fixed;
+    expect(of(issue(2, -1), issue(1, -2))).toBeUndefined();
+    const wide = of(issue(2, -2), issue(-2, 2));
+    expect(wide).toEqual({ low: -1, high: 1 });
+  });
+
   it("claims less where void rounds could have gone the other way", () => {
     const voided = issues.map((issue, i) => {
       const { rounds } = issue;

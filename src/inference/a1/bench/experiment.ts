@@ -124,7 +124,10 @@ async function askOne(
 
 export interface ArmSummary {
   readonly name: string;
-  /** Of one candidate, of the majority, of the best of all; intervals over questions that were answered. */
+  /**
+   * Of one candidate, of the majority, of the best of all; intervals over questions that were answered. The last is absent
+   * where candidates were called off.
+   */
   readonly pass1?: Proportion;
   readonly majority?: Proportion;
   readonly passAll?: Proportion;
@@ -156,7 +159,10 @@ export function summaryOf({ name, questions, seconds, failed }: ArmResult): ArmS
   const latencies = questions.map((each) => each.seconds).toSorted((one, other) => one - other);
   const at = (share: number): number => latencies[Math.ceil(share * latencies.length) - 1] ?? Number.NaN;
   const [pass1, majority] = [passAt(1, questions), majorityAccuracy(questions)];
-  const passAll = passAt(Math.max(1, ...questions.map(({ isCorrect }) => isCorrect.length)), questions);
+  const cancelled = candidates.filter(({ end }) => end.kind === "cancelled").length;
+  // What agrees soonest is called off soonest: the questions that are left whole are the hard ones.
+  const most = Math.max(1, ...questions.map(({ isCorrect }) => isCorrect.length));
+  const passAll = cancelled === 0 ? passAt(most, questions) : undefined;
   return {
     ...{ name, seconds, failed },
     ...(pass1 === undefined ? {} : { pass1 }),
@@ -170,7 +176,7 @@ export function summaryOf({ name, questions, seconds, failed }: ArmResult): ArmS
     targetTokens: sum((usage) => usage.targetTokens),
     scoredTokens: sum((usage) => usage.scoredTokens),
     ...(latencies.length === 0 ? {} : { latencySeconds: { p50: at(0.5), p95: at(0.95), max: at(1) } }),
-    cancelled: candidates.filter(({ end }) => end.kind === "cancelled").length,
+    cancelled,
     unanswered: candidates.filter(({ end }) => end.kind === "unanswered").length,
     unchecked: candidates.filter(({ isUnchecked }) => isUnchecked).length,
   };

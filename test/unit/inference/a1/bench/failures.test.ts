@@ -21,7 +21,7 @@ const settings: BenchSettings = {
 
 const questions = Array.from({ length: 6 }, (_, at) => ({ id: `q${at}`, problem: `${at}?`, answer: "1" }));
 
-async function benchOf(script: Partial<Script>, codec?: Codec) {
+async function benchOf(script: Partial<Script>, codec?: Codec, more: Partial<BenchSettings> = {}) {
   const clock = virtualClock();
   const engine = (name: string): Engine => {
     const scripted = new ScriptedEngine({ name, write: () => "\\boxed{1}", ...script }, clock);
@@ -38,7 +38,7 @@ async function benchOf(script: Partial<Script>, codec?: Codec) {
     ...{ settings: defaultPairSettings, clock, random: seededRandom("bench") },
     ...{ draws: { random: seededRandom("draws"), resamples: 50 }, signal: new AbortController().signal },
   };
-  return (await runBench(questions, settings, deps)).report;
+  return (await runBench(questions, { ...settings, ...more }, deps)).report;
 }
 
 describe("a bench", () => {
@@ -89,6 +89,17 @@ describe("a bench", () => {
     };
     const [arm] = (await benchOf({ write })).arms;
     expect(arm).toMatchObject({ failed: [], pass1: { value: 1, n: 6 }, majority: { value: 1, n: 6 } });
+    expect(arm).not.toHaveProperty("passAll");
+  });
+
+  it("says nothing of the best of all where candidates were called off: those of easy questions are", async () => {
+    // Of q0 to q2 the first two agree, long before the others end; of the others no two do.
+    const write = ({ key }: GenerateRequest): string =>
+      key.question < "q3" ? `${"so ".repeat(4 * key.sample)}\\boxed{1}` : `\\boxed{${key.sample + 2}}`;
+    const more = { samples: 4, stop: stopRuleNamed("agree-2") };
+    const [arm] = (await benchOf({ write }, undefined, more)).arms;
+    expect(arm?.cancelled).toBeGreaterThan(0);
+    expect(arm?.pass1).toMatchObject({ value: 0.5, n: 6 });
     expect(arm).not.toHaveProperty("passAll");
   });
 

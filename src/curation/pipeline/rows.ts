@@ -1,0 +1,189 @@
+// What travels through curation: one row a change that fixed an issue, to which every stage adds its own part.
+import { z } from "zod";
+import { instanceSchema, languages, planSchema } from "../../domain/instance.ts";
+
+const commit = z.string().regex(/^[0-9a-f]{40}$/, "40 lower-case hex digits");
+/** As GitHub writes it: UTC, to the second. */
+const time = z.iso.datetime({ offset: true });
+const count = z.int().nonnegative();
+
+/** Where a row comes from: it can be looked at again there. */
+export const originSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("pull-request"),
+    host: z.string(),
+    number: z.int().positive(),
+    url: z.string(),
+  }),
+  z.strictObject({ kind: z.literal("commits"), fix: commit }),
+  z.strictObject({ kind: z.literal("row"), format: z.string(), row: z.int().positive() }),
+]);
+
+export const commentSchema = z.strictObject({ author: z.string(), createdAt: time, body: z.string() });
+
+export const linkedIssueSchema = z.strictObject({
+  repo: z.string(),
+  /** 0 where the text comes from no tracker: a commit message, a file. */
+  number: count,
+  title: z.string(),
+  body: z.string(),
+  createdAt: time,
+  /** `reference`: the host's own relation; `text`: a keyword in the change's texts; `given`: somebody named it. */
+  linkedBy: z.enum(["reference", "text", "given"]),
+  /** Only those from before the change's first commit: later ones may speak of the fix. */
+  comments: z.array(commentSchema),
+});
+
+/** How one check of the change ended at its host; conclusions are the host's words. */
+export const upstreamCheckSchema = z.strictObject({
+  name: z.string(),
+  workflow: z.string().exactOptional(),
+  conclusion: z.string(),
+});
+
+/** What `mine` found. */
+export const minedPart = z.strictObject({
+  title: z.string(),
+  body: z.string(),
+  /** The target branch as the host names it: not necessarily where the change began. Absent: the fix's first parent. */
+  targetTip: commit.exactOptional(),
+  head: commit,
+  merge: commit.exactOptional(),
+  /** Oldest first. */
+  commits: z.array(commit),
+  firstCommitAt: time,
+  mergedAt: time,
+  issues: z.array(linkedIssueSchema).min(1),
+  checks: z.array(upstreamCheckSchema),
+  /** SPDX id; absent where nobody says. */
+  licence: z.string().exactOptional(),
+});
+
+const line = instanceSchema.shape;
+
+/** What `split` made of it: the instance's own texts, as they will be frozen. */
+export const splitPart = z.strictObject({
+  baseCommit: commit,
+  language: z.enum(languages),
+  goldPatch: z.string().min(1),
+  testPatch: z.string(),
+  problemStatement: line.problem_statement,
+  hintsText: z.string(),
+  createdAt: time,
+  /** What was moved, left or doubtful, for a person. */
+  notes: z.array(z.string()),
+});
+
+/** What `environment` found to work, or was told. */
+export const environmentPart = z.strictObject({
+  ci: planSchema,
+  /** Of the candidates tried, in order, how many came before the one kept. */
+  refused: count,
+  /** Checks that passed on the base tree. */
+  passing: count,
+  /** Of the repository's own workflows: what could not be compiled, never taken for passed. */
+  unsupported: z.array(z.string()),
+  notes: z.array(z.string()),
+});
+
+/** Beta counts of one test over repeats of gold with hidden tests, and the share of failures they leave possible. */
+export const flakeSchema = z.strictObject({
+  passes: count,
+  fails: count,
+  /** 95 % upper bound of the chance that the next run differs, by Beta(1, 1). */
+  upper: z.number().min(0).max(1),
+});
+
+/** What `validate` saw. */
+export const validationPart = z.strictObject({
+  oracle: z.enum(["tests", "jobs", "none"]),
+  repeats: z.int().positive(),
+  failToPass: z.array(z.string()),
+  passToPass: z.array(z.string()),
+  /** Left out of every judgement. */
+  flaky: z.record(z.string(), flakeSchema),
+  /** Of the tests that are relied on, the worst. */
+  worstFlake: z.number().min(0).max(1),
+  /** Why the clock does not stand at the base commit's date; absent where it does. */
+  clockNote: z.string().exactOptional(),
+  panel: line.panel,
+});
+
+export const auditFlags = [
+  "answer-in-text",
+  "names-gold-file",
+  "answer-in-tree",
+  "answer-in-package",
+  "duplicate",
+  "near-duplicate",
+  "injection",
+  "secret",
+] as const;
+
+/** What `audit` found; what drops a row stands among its rejections. */
+export const auditPart = z.strictObject({
+  flags: z.array(z.strictObject({ code: z.enum(auditFlags), where: z.string(), detail: z.string() })),
+  /** For a comparison with a model's cut-off at report time. */
+  issueAt: time,
+  fixAt: time.exactOptional(),
+});
+
+const score = {
+  clarity: z.int().min(0).max(3),
+  difficulty: z.number().min(0).max(1),
+};
+
+export const judgementPart = z.strictObject({
+  ...score,
+  clarityWhy: z.string(),
+  difficultyWhy: z.string(),
+  /** The model, or the heuristic that made asking one needless. */
+  by: z.string(),
+});
+
+export const annotationPart = z.strictObject({
+  ...score,
+  /** Who said so; at least two. */
+  annotators: z.array(z.string()).min(2),
+  overrides: z.boolean(),
+});
+
+const head = z.strictObject({
+  schemaVersion: z.literal(1),
+  /** The instance's id to be. */
+  id: line.instance_id,
+  repo: z.string().min(1),
+  origin: originSchema,
+  mined: minedPart.exactOptional(),
+});
+
+export const minedRow = head.required({ mined: true });
+export const splitRow = head.extend({ split: splitPart });
+export const environmentRow = splitRow.extend({ environment: environmentPart });
+export const validatedRow = environmentRow.extend({ validation: validationPart });
+export const auditedRow = validatedRow.extend({ audit: auditPart });
+export const judgedRow = auditedRow.extend({ judgement: judgementPart.exactOptional() });
+export const annotatedRow = judgedRow.extend({ annotation: annotationPart.exactOptional() });
+
+/** A row with whatever parts it has so far. */
+export type Row = z.infer<typeof head>;
+export type MinedRow = z.infer<typeof minedRow>;
+export type SplitRow = z.infer<typeof splitRow>;
+export type EnvironmentRow = z.infer<typeof environmentRow>;
+export type ValidatedRow = z.infer<typeof validatedRow>;
+export type AuditedRow = z.infer<typeof auditedRow>;
+export type JudgedRow = z.infer<typeof judgedRow>;
+export type AnnotatedRow = z.infer<typeof annotatedRow>;
+
+/** In the order in which they follow each other. */
+export const stageNames = [
+  "mine",
+  "split",
+  "environment",
+  "validate",
+  "audit",
+  "judge",
+  "annotate",
+  "freeze",
+] as const;
+export type StageName = (typeof stageNames)[number];

@@ -1,0 +1,40 @@
+// How curation has an instance's own trees run in sandboxes: the arena's judged runs, handed in by the wiring.
+import type { Instance } from "../../domain/instance.ts";
+import type { RunReport } from "../../domain/report.ts";
+
+/** Base and gold, without and with the hidden tests. */
+export type OwnState = "B" | "G" | "B+H" | "G+H";
+
+/** What one run differs in from another of the same tree; nothing varies where all are absent. */
+export interface Variation {
+  /** Repeats are never one run. */
+  readonly repeat: number;
+  /** Order of tests and hash seeds are drawn from it, where the runner lets them be. */
+  readonly orderSeed?: string;
+  /** Processes that keep a core busy meanwhile. */
+  readonly load?: number;
+  /** What clocks say when it begins, ISO 8601, where the toolchain lets itself be told. */
+  readonly clockAt?: string;
+}
+
+export interface RunResources {
+  readonly seconds: number;
+  /** Absent where the sandbox does not tell. */
+  readonly peakBytes?: number;
+}
+
+/** `not-prepared`: the plan's preparation does not succeed on base; `unsound`: patches do not apply, trees cannot be had. */
+export type OwnRun =
+  | {
+      readonly kind: "ran";
+      readonly report: RunReport;
+      readonly resources: RunResources;
+      /** Parts of the variation that could not be had, and why. */
+      readonly notVaried: readonly string[];
+    }
+  | { readonly kind: "not-prepared" | "unsound"; readonly detail: string };
+
+export interface TreeRuns {
+  /** @throws faults of the engine and the host: nothing is known then of the instance */
+  run(instance: Instance, state: OwnState, variation: Variation): Promise<OwnRun>;
+}
