@@ -22,4 +22,5 @@ export {
   type SetInfo,
   type SetProblem,
 } from "./set.ts";
+export { defaultSplitLimits, type SplitDeps, type SplitLimits, splitStage } from "./split/stage.ts";
 export { type FrozenSet, freeze, type SetNaming, writeSet } from "./write-set.ts";
