@@ -5,6 +5,7 @@ export { type FolderRepository, repositoryOfFolder } from "./folder.ts";
 export { maxChangedBytes } from "./patch.ts";
 export {
   type ApplyResult,
+  type HistoryCommit,
   Repository,
   type TreeChange,
   type TreeEntry,

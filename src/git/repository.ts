@@ -28,6 +28,12 @@ export interface TreeFile {
   readonly content: Buffer;
 }
 
+/** A commit with those it was made from, the branch it was made on first. */
+export interface HistoryCommit {
+  readonly commit: string;
+  readonly parents: readonly string[];
+}
+
 export type ApplyResult =
   | { readonly kind: "applied"; readonly tree: string }
   | {
@@ -116,6 +122,32 @@ export class Repository {
   async commitTime(commit: string): Promise<number> {
     const text = await this.#git(["show", "-s", "--format=%ct", commit]);
     return Number(text.toString("utf8").trim());
+  }
+
+  /** Every best common ancestor of two commits: none for histories without one, several where they cross. */
+  async mergeBases(one: string, other: string): Promise<string[]> {
+    const args = ["merge-base", "--all", "--end-of-options", one, other];
+    const found = await runGit(args, { env: this.#env });
+    // 1 says that there is none; anything else is git's own failure.
+    if (found.code === 0) return found.stdout.toString("utf8").trim().split("\n");
+    if (found.code === 1) return [];
+    const detail = `git merge-base ended with ${found.code}: ${found.stderr.trim().slice(0, 500)}`;
+    throw new GitFault("git-failed", detail, { retryable: false });
+  }
+
+  /** What `head` has and `base` has not, newest first, at most `atMost` commits. An empty `base`: `head` and its past. */
+  async history(head: string, base: string | undefined, atMost: number): Promise<HistoryCommit[]> {
+    const without = base === undefined ? [] : [`^${base}`];
+    const args = ["rev-list", "--parents", "--topo-order", `--max-count=${atMost}`];
+    const listed = await this.#git([...args, "--end-of-options", head, ...without]);
+    return listed
+      .toString("utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => {
+        const [commit = "", ...parents] = line.split(" ");
+        return { commit, parents };
+      });
   }
 
   /** Every entry of a tree, submodules included, in path order. */
