@@ -1,5 +1,12 @@
 // The door to issue sets: reading, finding their repositories, and making them from other people's rows or folders.
 export { type BringInOptions, type BroughtIn, bringIn, type RowFormat, rowFormats } from "./bring-in.ts";
+export {
+  type Compiled,
+  type CompiledJob,
+  compileWorkflows,
+  planOf,
+  type WorkflowInput,
+} from "./environment/workflow/compile.ts";
 export { type ImportFolderOptions, importFolder } from "./import-folder.ts";
 export { importMultiSweBench } from "./import-multiswebench.ts";
 export { importSweBench } from "./import-swebench.ts";
