@@ -10,5 +10,4 @@ export {
   type TreeEntry,
   type TreeFile,
 } from "./repository.ts";
-export { hasRoom } from "./room.ts";
 export { GitFault, type GitFaultCode } from "./run.ts";

@@ -3,8 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { heldBytes, maxChangedBytes, numstatPaths, patchSources } from "./patch.ts";
-import { hasRoom } from "./room.ts";
-import { GitFault, git, runGit } from "./run.ts";
+import { GitFault, git, mustHaveRoom, runGit } from "./run.ts";
 
 export interface TreeEntry {
   readonly path: string;
@@ -87,8 +86,13 @@ export class Repository {
     return new Repository(gitDir, objects.startsWith("/") ? objects : join(path, objects), scratch);
   }
 
+  /** Where objects and indexes are written. */
+  get #written(): readonly string[] {
+    return [this.#scratch, tmpdir()];
+  }
+
   #git(args: readonly string[], input?: string | Buffer, index?: string): Promise<Buffer> {
-    return git(args, this.#options(input, index));
+    return git(args, { ...this.#options(input, index), writesTo: this.#written });
   }
 
   #options(input?: string | Buffer, index?: string) {
@@ -225,16 +229,8 @@ export class Repository {
   async #answering(args: readonly string[], input: string, index?: string): Promise<string | ApplyResult> {
     const result = await runGit(args, { ...this.#options(input, index), timeoutMs: applyTimeoutMs });
     if (result.code === 0) return result.stdout.toString("utf8");
-    await this.#mustHaveRoom();
+    await mustHaveRoom(this.#written);
     return doesNotApply(result.stderr.trim() || `git ${args[0]} did not survive it, or took too long`);
-  }
-
-  async #mustHaveRoom(): Promise<void> {
-    for (const folder of [this.#scratch, tmpdir()]) {
-      if (await hasRoom(folder)) continue;
-      const message = `the disk of ${folder} is almost full: free some, then go on`;
-      throw new GitFault("host-disk-full", message, { retryable: false });
-    }
   }
 
   /** A tree with some files replaced (`content`) or removed (`undefined`); modes are kept where the file existed. */
@@ -271,7 +267,7 @@ export class Repository {
     const folder = await mkdtemp(join(tmpdir(), "arena-ignored-"));
     try {
       await this.checkoutPaths(tree, rules, folder);
-      await git(["init", "--quiet", "--template=", folder]);
+      await git(["init", "--quiet", "--template=", folder], { writesTo: [folder] });
       const args = ["check-ignore", "--no-index", "-z", "--stdin"];
       const found = await runGit(args, { cwd: folder, input: `${paths.join("\0")}\0` });
       return new Set(
@@ -301,7 +297,10 @@ export class Repository {
     await mkdir(folder, { recursive: true });
     await this.#withIndex(tree, async (index) => {
       const env = { ...this.#env, GIT_INDEX_FILE: index, GIT_WORK_TREE: folder };
-      await git(["checkout-index", "--all", "--force", `--prefix=${folder}/`], { env });
+      await git(["checkout-index", "--all", "--force", `--prefix=${folder}/`], {
+        env,
+        writesTo: [folder, tmpdir()],
+      });
       return undefined;
     });
   }
@@ -313,7 +312,7 @@ export class Repository {
     await this.#withIndex(tree, async (index) => {
       const env = { ...this.#env, GIT_INDEX_FILE: index, GIT_WORK_TREE: folder };
       const args = ["checkout-index", "--force", "-z", "--stdin", `--prefix=${folder}/`];
-      await git(args, { env, input: `${paths.join("\0")}\0` });
+      await git(args, { env, input: `${paths.join("\0")}\0`, writesTo: [folder, tmpdir()] });
       return undefined;
     });
   }
