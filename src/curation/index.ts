@@ -1,5 +1,7 @@
 // The door to issue sets: reading, finding their repositories, and making them from other people's rows or folders.
 export { type BringInOptions, type BroughtIn, bringIn, type RowFormat, rowFormats } from "./bring-in.ts";
+export { type BaseTree, baseTreeOf } from "./environment/base-tree.ts";
+export { type EnvironmentDeps, environmentStage } from "./environment/stage.ts";
 export {
   type Compiled,
   type CompiledJob,
