@@ -3,6 +3,9 @@ import type { Language } from "../../../domain/instance.ts";
 import { asText, type Mapping } from "./expressions.ts";
 import { Unsupported } from "./unsupported.ts";
 
+/** Of a pull request: no branch, so that what is done on branches alone is left aside. */
+export const mergeRef = "refs/pull/0/merge";
+
 /** `command`: what the action runs; `note`: what is left out or differs, for a person. */
 export interface ActionUse {
   readonly command?: string;
@@ -47,7 +50,8 @@ function toolchainUse(name: string, version: string, inputs: Mapping, ref: strin
 
 function checkoutUse(inputs: Mapping): ActionUse {
   for (const key of ["repository", "path", "ref"]) {
-    if (asText(inputs[key] ?? "") !== "") throw new Unsupported(`actions/checkout with ${key}`);
+    if (!["", mergeRef].includes(asText(inputs[key] ?? "")))
+      throw new Unsupported(`actions/checkout with ${key}`);
   }
   const submodules = asText(inputs.submodules ?? "");
   if (submodules !== "" && submodules !== "false") throw new Unsupported("actions/checkout with submodules");

@@ -1,6 +1,6 @@
 // Takes a step's script apart into commands, and tells those that fetch, build, test and lint from each other.
 import type { RunnerName } from "../../../domain/instance.ts";
-import { readCommands } from "../../../grading/index.ts";
+import { readCommands, workDirectory } from "../../../grading/index.ts";
 import { Unsupported } from "./unsupported.ts";
 
 export type CommandKind = "fetch" | "build" | "test" | "lint" | "nothing";
@@ -103,8 +103,10 @@ function below(folder: string, next: string): string {
   return parts.join("/");
 }
 
-export function folderBelow(folder: string, next: string): string {
-  return below(folder, next);
+/** The folder a step names, relative to the repository. @throws Unsupported for one outside it */
+export function stepFolder(named: string): string {
+  const inside = named === workDirectory || named.startsWith(`${workDirectory}/`);
+  return below("", inside ? named.slice(workDirectory.length + 1) : named);
 }
 
 /** `sh` and `bash` are there; @throws Unsupported for every other shell */
@@ -140,6 +142,8 @@ function shellLine(line: string, folder: string, shell: string): ScriptCommand {
 export function commandsOf(script: string, folder: string, shell: string): ScriptCommand[] {
   const told = /\bGITHUB_(ENV|OUTPUT|PATH)\b/.exec(script);
   if (told !== null) throw new Unsupported(`a script that writes to ${told[0]}`);
+  const asked = /\$\{?((?!GITHUB_WORKSPACE\b|GITHUB_ACTIONS\b)(GITHUB|RUNNER)_\w+)/.exec(script);
+  if (asked !== null) throw new Unsupported(`a script that reads ${asked[1]}`);
   // Refuses unknown shells even where every line is plain.
   bashWords(shell);
   const lines = script

@@ -7,8 +7,9 @@ import {
   isSequence,
 } from "@actions/workflow-parser/templates/tokens/type-guards";
 import type { CiPlan, Language } from "../../../domain/instance.ts";
-import { actionUse } from "./actions.ts";
-import { commandsOf, folderBelow } from "./commands.ts";
+import { workDirectory } from "../../../grading/index.ts";
+import { actionUse, mergeRef } from "./actions.ts";
+import { commandsOf, stepFolder } from "./commands.ts";
 import { asText, holds, type Mapping, plain, type Scope, type Value } from "./expressions.ts";
 import { type PlannedJob, plannedJob, type StepCommand } from "./job.ts";
 import { type Leg, legName, legsOf } from "./matrix.ts";
@@ -81,7 +82,8 @@ function scopeOf(context: FileContext, matrix: Mapping, env: Mapping): Scope {
     ref_type: "branch",
     server_url: "https://github.com",
     api_url: "https://api.github.com",
-    job: "",
+    workspace: workDirectory,
+    ...(context.event === "pull_request" ? { ref: mergeRef } : {}),
   };
   const runner: Mapping = { os: "Linux", arch: "X64" };
   return { closed: { github, runner }, open: { matrix, env } };
@@ -148,7 +150,7 @@ function stepCommands(step: MappingToken, around: Surrounding): { commands: Step
     const stated = step.find(key);
     return asText(stated === undefined ? (defaults[key] ?? "") : plain(stated, scope));
   };
-  const folder = folderBelow("", setting("working-directory"));
+  const folder = stepFolder(setting("working-directory"));
   const found = commandsOf(script, folder, use === undefined ? setting("shell") : "");
   return {
     commands: found.map((command) => ({ ...command, step: printable(name), env: own })),

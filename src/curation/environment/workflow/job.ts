@@ -1,5 +1,6 @@
 // One leg of one workflow job as jobs of a plan: what fetches goes before, each test command is read by its runner.
 import type { Job, Language } from "../../../domain/instance.ts";
+import { workDirectory } from "../../../grading/index.ts";
 import { quoted, type ScriptCommand } from "./commands.ts";
 
 /** A command with the environment of its step. */
@@ -95,7 +96,7 @@ export function plannedJob(frame: JobFrame, commands: readonly StepCommand[]): P
   const { name, language, files, timeoutSeconds } = frame;
   const around = surroundings[language];
   const fetches = commands.filter(({ kind }) => kind === "fetch");
-  const env = { CI: "true", ...around.env, ...frame.env };
+  const env = { CI: "true", GITHUB_WORKSPACE: workDirectory, ...around.env, ...frame.env };
   const jobs: Job[] = [];
   const add = (step: string, parts: readonly StepCommand[], last: StepCommand): void => {
     const wanted = jobs.length === 0 ? name : `${name} / ${step}`;

@@ -26,7 +26,9 @@ function leaves(value: Value): string[] {
 const same = (one: Value | undefined, other: Value): boolean => {
   if (one === undefined) return false;
   if (isMapping(other) && isMapping(one)) return matches(one, other);
-  return JSON.stringify(one) === JSON.stringify(other) || leaves(one).join() === leaves(other).join();
+  // GitHub compares texts without regard to case.
+  const text = (value: Value): string => leaves(value).join().toLowerCase();
+  return text(one) === text(other);
 };
 
 function matches(values: Mapping, filter: Mapping): boolean {

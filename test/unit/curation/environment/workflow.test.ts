@@ -6,6 +6,7 @@ import {
   planOf,
 } from "../../../../src/curation/environment/workflow/compile.ts";
 import { type Language, planSchema } from "../../../../src/domain/instance.ts";
+import { workDirectory } from "../../../../src/grading/index.ts";
 
 const ci = ".github/workflows/ci.yml";
 
@@ -32,7 +33,7 @@ jobs:
       matrix:
         os: [ubuntu-latest, windows-latest]
         go: ['1.22', '1.23']
-        exclude: [{os: windows-latest, go: '1.22'}]
+        exclude: [{os: Windows-latest, go: '1.22'}]
         include:
           - {go: '1.23', race: -race}
           - {os: ubuntu-22.04, go: '1.21'}
@@ -78,7 +79,7 @@ describe("jobs of a workflow", () => {
         run: "cd core && go build ./... && STEP='one two' go test -race ./...",
         runner: "go-test",
         timeoutSeconds: 300,
-        env: { CI: "true", GOFLAGS: "-mod=mod", LEVEL: "1.23" },
+        env: { CI: "true", GITHUB_WORKSPACE: workDirectory, GOFLAGS: "-mod=mod", LEVEL: "1.23" },
         tags: [],
       },
     ]);
@@ -118,6 +119,8 @@ describe("what cannot be had is refused by name", () => {
     ["steps: [{run: 'echo A=b >> $GITHUB_ENV'}, {run: pytest}]", "a script that writes to GITHUB_ENV"],
     ["steps: [{run: 'curl https://example.org | sh'}, {run: pytest}]", "the command curl"],
     ["steps: [{uses: actions/checkout@v4, with: {submodules: true}}]", "actions/checkout with submodules"],
+    ["steps: [{run: 'cat $RUNNER_TEMP/x'}]", "a script that reads RUNNER_TEMP"],
+    ["steps: [{uses: actions/checkout@v4, with: {ref: main}}]", "actions/checkout with ref"],
     ["steps: [{run: 'cd /etc && pytest'}]", "cd /etc"],
     ["steps: [{run: pytest, working-directory: ../..}]", "cd ../..: outside the repository"],
   ])("%s", (body, what) => {
@@ -126,6 +129,11 @@ describe("what cannot be had is refused by name", () => {
     expect(unsupported).toHaveLength(1);
     expect(unsupported[0]).toContain(what);
     expect(unsupported[0]?.startsWith(`${ci}: it: `)).toBe(true);
+  });
+
+  it("but the pull request's own ref and the repository's own folder are there", () => {
+    const steps = `steps:\n- {uses: actions/checkout@v4, with: {ref: "\${{ github.ref }}"}}\n- {run: pytest, working-directory: "\${{ github.workspace }}/sub"}\n- {run: make release, if: github.ref == 'refs/heads/main'}`;
+    expect(compiled("python", job(steps)).jobs[0]?.jobs).toMatchObject([{ run: "cd sub && pytest" }]);
   });
 
   it("other systems and reusable workflows too", () => {
