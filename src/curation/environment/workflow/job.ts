@@ -60,21 +60,17 @@ function prepared(language: Language, command: StepCommand, env: Job["env"]): st
   return [...exports, ...change("", command.folder), `${assignments(command.env)}${text}`].join(" && ");
 }
 
-/** Downloads that a job leaves to its first build, which has no network here. */
+/** Downloads that a job leaves to its first build (by its own words, or by `make`), which has no network here. */
 function implied(language: Language, commands: readonly StepCommand[], files: ReadonlySet<string>): string[] {
-  const uses = (tool: string): StepCommand[] =>
-    commands.filter(({ text }) => new RegExp(`\\b${tool} `).test(text));
-  const inFolder = (folder: string, command: string): string => [...change("", folder), command].join(" && ");
   if (language === "go") {
-    const folders = [...new Set(uses("go").map(({ folder }) => folder))];
+    const folders = [...new Set(["", ...commands.map(({ folder }) => folder)])];
     const modules = folders.filter((folder) => files.has(folder === "" ? "go.mod" : `${folder}/go.mod`));
-    return modules.map((folder) => inFolder(folder, "go mod download"));
+    return modules.map((folder) => [...change("", folder), "go mod download"].join(" && "));
   }
-  if (language !== "rust" || uses("cargo").length === 0) return [];
-  const fetch = files.has("Cargo.lock")
-    ? "cargo fetch --locked"
-    : "CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS=fallback cargo fetch";
-  return files.has("Cargo.toml") ? [fetch] : [];
+  if (language !== "rust" || !files.has("Cargo.toml")) return [];
+  return files.has("Cargo.lock")
+    ? ["cargo fetch --locked"]
+    : ["CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS=fallback cargo fetch"];
 }
 
 export interface JobFrame {

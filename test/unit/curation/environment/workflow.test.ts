@@ -219,6 +219,11 @@ describe("other languages", () => {
     ]);
   });
 
+  it("Go: modules are there for `make` too", () => {
+    const { jobs } = compiled("go", job("steps: [{run: make test}]"), ["go.mod"]);
+    expect(jobs[0]).toMatchObject({ prepare: ["go mod download"], jobs: [{ runner: "exit-code" }] });
+  });
+
   it("C++: configure, build and test are one chain; names with expressions bear no brackets", () => {
     const body = `name: Linux \${{ matrix.type }}\nstrategy: {matrix: {type: [Debug]}}\nsteps:\n- run: cmake -S . -B build -DCMAKE_BUILD_TYPE=\${{ matrix.type }}\n- run: cmake --build build\n- {run: ctest, working-directory: build}`;
     expect(compiled("cpp", job(body)).jobs[0]?.jobs).toMatchObject([
