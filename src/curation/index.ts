@@ -3,6 +3,15 @@
 export type { ReadableFile } from "./audit/answer.ts";
 export { type AuditDeps, auditStage } from "./audit/stage.ts";
 export { type BringInOptions, type BroughtIn, bringIn, type RowFormat, rowFormats } from "./bring-in.ts";
+export { type BaseTree, baseTreeOf } from "./environment/base-tree.ts";
+export { type EnvironmentDeps, environmentStage } from "./environment/stage.ts";
+export {
+  type Compiled,
+  type CompiledJob,
+  compileWorkflows,
+  planOf,
+  type WorkflowInput,
+} from "./environment/workflow/compile.ts";
 export { type ImportFolderOptions, importFolder } from "./import-folder.ts";
 export { importMultiSweBench } from "./import-multiswebench.ts";
 export { importSweBench } from "./import-swebench.ts";
