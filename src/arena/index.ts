@@ -68,7 +68,7 @@ export { BattleGate } from "./running/gate.ts";
 export { ageOf, type Heartbeat, type Life, lifeOf, readHeartbeat, startHeart } from "./running/heartbeat.ts";
 export { RunProgress } from "./running/progress.ts";
 export { DiskRoom, defaultWatermarks, freeBytesOf, type Watermarks } from "./running/room.ts";
-export type { RunStatus } from "./running/status.ts";
+export { type RunStatus, statusSchema } from "./running/status.ts";
 export type { TimeLeft } from "./running/time-left.ts";
 export { type BattleState, playSchedule, type ScheduleDeps, type TournamentResult } from "./schedule.ts";
 export {

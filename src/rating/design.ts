@@ -29,6 +29,8 @@ export interface Design {
   readonly margins: readonly Margin[];
   readonly cells: Cells;
   readonly comparability: Comparability;
+  /** The margins' parameters have no maximum either: then no strength has, and everything is penalised. */
+  readonly isSeparated: boolean;
   /** Place of each strength among the parameters; -1 for those held at zero, which only differences depend on. */
   readonly nodePlace: Int32Array;
   /** Place of each margin's parameter; -1 for the most frequent one. */
@@ -282,6 +284,7 @@ export function designOf(all: readonly RatedRound[], options: DesignOptions): De
     margins,
     cells,
     comparability,
+    isSeparated: false,
     ...placesOf({ names, cells, comparability, played, ...counts }),
   };
 }

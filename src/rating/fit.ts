@@ -1,16 +1,10 @@
 // Finds the strengths: Newton's method on the marginal likelihood, with a stated penalty only where there is no maximum.
-import { minus, nodesOn, overParameters, type Scale, weightsOf } from "./contrast.ts";
-import { type Design, type DesignOptions, designOf, reviewerNode } from "./design.ts";
+import { type Design, type DesignOptions, designOf } from "./design.ts";
 import { type Evaluation, evaluate, startingPlacement } from "./evaluate.ts";
 import type { Placement } from "./likelihood.ts";
 import { addTo, at, cholesky, dot, solve, times } from "./linear.ts";
 import type { RatedRound } from "./outcome.ts";
-
-/**
- * Precision of the normal penalty on a strength that the rounds leave unbounded: a standard deviation of 3 around the
- * mean of the bounded ones, wide beside any gap that was ever measured. Bounded strengths are never penalised.
- */
-export const separationPenalty = 1 / 9;
+import { penaltyOf } from "./penalty.ts";
 
 /** Issue effects that spread wider than this say that every issue is all or nothing. */
 export const largestDeviation = 5;
@@ -19,6 +13,11 @@ const leastDeviation = 0.02;
 const startingDeviation = 0.8;
 const mostIterations = 60;
 const tolerance = 1e-6;
+/** Flatter than a standard error of thirty log-odds: there is no maximum that anybody could walk to. */
+const flattest = 1e-3;
+/** Steps longer than this, for less than this of log likelihood, are not worth another. */
+const endlessStep = 0.1;
+const leastGain = 0.01;
 const longestStep = 1.5;
 
 export interface Fit {
@@ -36,39 +35,6 @@ export interface Fit {
   readonly issueDeviation?: number;
   /** The spread of issues ran into `largestDeviation`, and is held there. */
   readonly isDeviationHeld: boolean;
-}
-
-/** Every unbounded strength, against the mean of the bounded ones of its role and group. */
-function penaltyVectors(design: Design): Float64Array[] {
-  const { group, separation } = design.comparability;
-  return design.contestants.flatMap((_, contestant) =>
-    (design.roles === "one" ? (["submitter"] as const) : (["submitter", "reviewer"] as const)).flatMap(
-      (scale: Scale) => {
-        const node = nodesOn(design, scale, contestant)[0] ?? 0;
-        if (separation[node] === undefined) return [];
-        const others = design.contestants
-          .map((__, other) => (scale === "submitter" ? other : reviewerNode(design, other)))
-          .filter((other) => group[other] === group[node]);
-        const bounded = others.filter((other) => separation[other] === undefined);
-        const reference = bounded.length > 0 ? bounded : others;
-        const mean = weightsOf(reference, design).map((weight) => weight / reference.length);
-        return [overParameters(design, minus(weightsOf([node], design), mean))];
-      },
-    ),
-  );
-}
-
-function penaltyOf(design: Design): Float64Array {
-  const { size } = design;
-  const penalty = new Float64Array(size * size);
-  for (const vector of penaltyVectors(design)) {
-    vector.forEach((left, i) => {
-      vector.forEach((right, j) => {
-        addTo(penalty, i * size + j, separationPenalty * left * right);
-      });
-    });
-  }
-  return penalty;
 }
 
 /** Away from the maximum the information may not be positive: then it gets just as much of a diagonal as it needs. */
@@ -93,6 +59,7 @@ const longest = (vector: Float64Array): number =>
 
 interface Step {
   readonly factor: Float64Array;
+  readonly score: Float64Array;
   readonly change: Float64Array;
 }
 
@@ -101,7 +68,7 @@ function stepAt(theta: Float64Array, evaluation: Evaluation, penalty: Float64Arr
   const pull = times(penalty, theta);
   const factor = factorOf(information, theta.length);
   const score = evaluation.score.map((value, i) => value - at(pull, i));
-  return { factor, change: solve(factor, score) };
+  return { factor, score, change: solve(factor, score) };
 }
 
 /**
@@ -140,14 +107,22 @@ interface Search {
   readonly isConverged: boolean;
 }
 
-function search(design: Design, start: Float64Array, penalty: Float64Array): Search {
+/** Of a concave likelihood, which it is in all parameters but the deviation: hardly anything is left to gain, far away. */
+function isEndless(score: Float64Array, change: Float64Array): boolean {
+  const [gain, length] = [dot(score, change), longest(change)];
+  return length > endlessStep && gain < leastGain && gain < flattest * length ** 2;
+}
+
+function search(design: Design, start?: Float64Array): Search {
+  const penalty = penaltyOf(design);
   const placement = startingPlacement(design.issues.length);
-  let theta = start;
+  let theta = start ?? new Float64Array(design.size);
   for (let iterations = 1; iterations <= mostIterations; iterations += 1) {
     const evaluation = evaluate(design, theta, { placement, keepsInformation: false });
     const place = design.deviationPlace;
     const shaped = place < 0 ? evaluation : inLogarithm(evaluation, place, at(theta, place));
-    const { change } = stepAt(theta, shaped, penalty);
+    const { change, score } = stepAt(theta, shaped, penalty);
+    if (place < 0 && isEndless(score, change)) return { theta, placement, iterations, isConverged: false };
     theta = moved(theta, change, place);
     const deviation = place < 0 ? 1 : at(theta, place);
     const isAtEdge = deviation < leastDeviation || deviation > largestDeviation;
@@ -156,12 +131,6 @@ function search(design: Design, start: Float64Array, penalty: Float64Array): Sea
     }
   }
   return { theta, placement, iterations: mostIterations, isConverged: false };
-}
-
-function startOf(design: Design): Float64Array {
-  const theta = new Float64Array(design.size);
-  if (design.deviationPlace >= 0) theta[design.deviationPlace] = startingDeviation;
-  return theta;
 }
 
 function finished(design: Design, found: Search, held?: number): Fit {
@@ -190,15 +159,31 @@ export function fitRounds(rounds: readonly RatedRound[], options: DesignOptions)
   return design === undefined ? undefined : fitDesign(design);
 }
 
+/** `comparabilityOf` asks whether strengths may run off while margins stay; here they run off together. */
+function separatedDesign(design: Design): Design {
+  const { comparability } = design;
+  const separation = comparability.separation.map(() => "open" as const);
+  return { ...design, comparability: { ...comparability, separation }, isSeparated: true };
+}
+
+/** The deviation is no parameter any more. */
+function heldAt(design: Design, heldDeviation: number): Design {
+  const size = design.deviationPlace < 0 ? design.size : design.size - 1;
+  return { ...design, deviationPlace: -1, size, heldDeviation };
+}
+
 export function fitDesign(design: Design): Fit {
-  const found = search(design, startOf(design), penaltyOf(design));
-  if (design.deviationPlace < 0) return finished(design, found);
+  // Issues alike first: concave, so that only a maximum at infinity keeps it from an end, and a good place to start from.
+  const alike = heldAt(design, 0);
+  const plain = search(alike);
+  if (!plain.isConverged && !design.isSeparated) return fitDesign(separatedDesign(design));
+  if (design.deviationPlace < 0) return finished(design, plain);
+  const found = search(design, Float64Array.of(...plain.theta, startingDeviation));
   const deviation = at(found.theta, design.deviationPlace);
-  if (deviation >= leastDeviation && deviation <= largestDeviation) return finished(design, found);
-  // At an edge the deviation is no parameter any more: it is held there, and the rest is fitted again.
-  const heldDeviation = deviation < leastDeviation ? 0 : largestDeviation;
-  const held: Design = { ...design, deviationPlace: -1, size: design.size - 1, heldDeviation };
-  return finished(held, search(held, startOf(held), penaltyOf(held)), heldDeviation);
+  if (deviation < leastDeviation) return finished(alike, plain, 0);
+  if (deviation <= largestDeviation) return finished(design, found);
+  const held = heldAt(design, largestDeviation);
+  return finished(held, search(held, plain.theta), largestDeviation);
 }
 
 export const estimateOf = (fit: Fit, vector: Float64Array): number => dot(fit.theta, vector);

@@ -2,8 +2,9 @@
 import { fewInstances } from "./bootstrap.ts";
 import { allScales, issuesByNode, nodesOn, standpoints } from "./contrast.ts";
 import type { Design } from "./design.ts";
-import { type Fit, largestDeviation, separationPenalty } from "./fit.ts";
+import { type Fit, largestDeviation } from "./fit.ts";
 import { whole } from "./linear.ts";
+import { separationPenalty } from "./penalty.ts";
 import { fewForSandwich } from "./sandwich.ts";
 
 /** Codes are closed. */
@@ -54,8 +55,16 @@ function issueNotices(design: Design): Notice[] {
   return [{ code: "few-issues", text }];
 }
 
+const penaltyDeviation = Math.sqrt(1 / separationPenalty).toFixed(1);
+
 /** Contestants whose strength some role of theirs leaves without an end. */
 function separated(design: Design): Notice[] {
+  if (design.isSeparated) {
+    const text =
+      "No finite strength for anybody: a few rounds without a contradiction leave strengths and margins without an end. All values " +
+      `come from a normal penalty with standard deviation ${penaltyDeviation} on every one of them, and have no interval.`;
+    return [{ code: "separated", text }];
+  }
   const count = design.contestants.length;
   const open = new Set<string>();
   for (const side of [design.cells.submitter, design.cells.reviewer]) {
@@ -68,7 +77,7 @@ function separated(design: Design): Notice[] {
   if (open.size === 0) return [];
   const text =
     `No finite strength: ${[...open].sort().join(", ")}. Their values come from a normal penalty with standard deviation ` +
-    `${Math.sqrt(1 / separationPenalty).toFixed(1)}, which touches nobody else's; only the other end of their interval is known.`;
+    `${penaltyDeviation}, which touches nobody else's; only the other end of their interval is known.`;
   return [{ code: "separated", text }];
 }
 

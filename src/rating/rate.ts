@@ -4,10 +4,11 @@ import type { Random } from "../domain/random.ts";
 import { defaultLevel, fewInstances } from "./bootstrap.ts";
 import { issuesByNode, type Scale } from "./contrast.ts";
 import type { Roles } from "./design.ts";
-import { estimateOf, type Fit, fitRounds, separationPenalty } from "./fit.ts";
+import { estimateOf, type Fit, fitRounds } from "./fit.ts";
 import { addTo, at, whole } from "./linear.ts";
 import { type Notice, noticesOf } from "./notices.ts";
 import type { Margin, RatedRound } from "./outcome.ts";
+import { separationPenalty } from "./penalty.ts";
 import { resampled } from "./resampling.ts";
 import { type Bounds, boundsOf, type Correction, Sandwich } from "./sandwich.ts";
 import { type Strength, strengthsOn } from "./strengths.ts";
@@ -59,7 +60,7 @@ export interface Ratings {
   /** Precision of the penalty on strengths without a finite figure; 0 where there are none. */
   readonly penalty: number;
   readonly margins: readonly { readonly margin: Margin; readonly share: number }[];
-  /** Absent ones have no effect of their own: a single language, or languages that nothing connects. */
+  /** Absent ones have no effect of their own: a single language, or languages that nothing connects or bounds. */
   readonly languages: readonly LanguageEffect[];
   readonly notices: readonly Notice[];
 }
@@ -107,8 +108,8 @@ function marginShares({ design }: Fit): { margin: Margin; share: number }[] {
 }
 
 function languageEffects(fit: Fit, sandwich: Sandwich, level: number): LanguageEffect[] {
-  const { languages, languagePlace, languageOf, size } = fit.design;
-  if (languages.length < 2 || whole(languagePlace, 1) < 0) return [];
+  const { languages, languagePlace, languageOf, size, isSeparated } = fit.design;
+  if (isSeparated || languages.length < 2 || whole(languagePlace, 1) < 0) return [];
   return languages.map((language, own) => {
     const vector = new Float64Array(size);
     languages.forEach((_, other) => {

@@ -1,4 +1,4 @@
-// Documents of commands that need sandboxes, held against their schemas: one issue, checked, played, judged and played again.
+// Documents of commands that need sandboxes, held against their schemas: one issue, checked, played, judged, graded and played again.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ async function documentOf(...argv: readonly string[]): Promise<string> {
 }
 
 describe("documents of judged runs [engine]", () => {
-  it("are as their schemas say: check, play, show, judge, rejudge, replay", async ({ skip }) => {
+  it("are as their schemas say: check, play, show, judge, grade, rejudge, replay", async ({ skip }) => {
     if ((await engineForTests(["python"])) === undefined) skip("no container engine can be had here");
     const only = ["--only", smokeIssue];
     expectDocument("issues-check", await documentOf("issues", "check", smokeSet, ...only, "--repeats", "1"));
@@ -38,5 +38,7 @@ describe("documents of judged runs [engine]", () => {
     writeFileSync(file, `${JSON.stringify({ instance_id: smokeIssue, patch: gold })}\n`);
     const judged = ["judge", smokeSet, "--predictions", file, "--run", join(folder, "judged")];
     expectDocument("judge", await documentOf(...judged));
+    const graded = ["--contestants", "gold", "--repeats", "1", "--run", join(folder, "graded")];
+    expectDocument("grade", await documentOf("grade", smokeSet, ...only, ...graded));
   });
 });

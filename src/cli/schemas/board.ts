@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { retrievalModes } from "../../domain/run.ts";
 import { paperPart } from "./paper.ts";
-import { count, language, metrics, reading, reranker, schemaVersion, side } from "./pieces.ts";
+import { count, language, metrics, paired, reading, reranker, schemaVersion, side } from "./pieces.ts";
 import { collusion, droppedOut, evidence, quarantine } from "./proof.ts";
 import { rank, ratings } from "./ratings.ts";
 
@@ -61,18 +61,6 @@ export const glossary = z.record(
     what: z.string(),
   }),
 );
-
-/** A paired difference over issues, whoever is paired. */
-export const paired = {
-  metric: z.string(),
-  difference: z.number(),
-  low: z.number(),
-  high: z.number(),
-  n: count,
-  p: z.number(),
-  isExact: z.boolean(),
-  adjustedP: z.number(),
-};
 
 export const boardPart = {
   schemaVersion,

@@ -1,7 +1,9 @@
-// Every JSON document that the command line prints, by the name of its schema file in docs/schemas.
+// The JSON documents that commands print, those under `arena a1` apart, by the name of their schema files in docs/schemas.
 import { z } from "zod";
 import { boardDocument, comparisonDocument } from "./board.ts";
 import {
+  ctlDocument,
+  gradeDocument,
   judgeDocument,
   keysDocument,
   planDocument,
@@ -35,7 +37,9 @@ export const documents: Readonly<Record<string, PrintedDocument>> = {
   "board-compare": { command: "arena board <run> <run> --compare", schema: comparisonDocument },
   "board-site": { command: "arena board <runs...> --html <folder>", schema: siteDocument },
   "board-verify": { command: "arena board <runs...> --verify", schema: verifyDocument },
+  ctl: { command: "arena ctl <run>", schema: ctlDocument },
   doctor: { command: "arena doctor", schema: doctorDocument },
+  grade: { command: "arena grade <set>", schema: gradeDocument },
   index: { command: "arena index <repository>", schema: indexDocument },
   "issues-check": { command: "arena issues check <set>", schema: issuesCheckDocument },
   "issues-import": { command: "arena issues import <source>", schema: issuesImportDocument },
@@ -44,7 +48,7 @@ export const documents: Readonly<Record<string, PrintedDocument>> = {
   judge: { command: "arena judge <set>", schema: judgeDocument },
   keys: { command: "arena keys", schema: keysDocument },
   play: { command: "arena play <set>", schema: playDocument },
-  "play-plan": { command: "arena play <set> --dry-run", schema: planDocument },
+  "play-plan": { command: "arena play <set> --dry-run, arena grade <set> --dry-run", schema: planDocument },
   rejudge: { command: "arena rejudge <run>", schema: rejudgeDocument },
   replay: { command: "arena replay <run>", schema: replayDocument },
   retrieve: { command: "arena retrieve", schema: retrieveDocument },

@@ -1,23 +1,12 @@
 // The paper's tables in a board's document (`arena board --paper --json`).
 import { z } from "zod";
 import { failureKinds } from "../../report/index.ts";
-import { count, estimate, language, metrics, reading, role } from "./pieces.ts";
+import { count, estimate, language, metrics, paired, reading, role } from "./pieces.ts";
 
 const tried = { best: estimate.exactOptional(), all: estimate.exactOptional() };
 const contestant = z.string();
 
-const pairedMetric = z.object({
-  metric: z.string(),
-  one: z.string(),
-  other: z.string(),
-  difference: z.number(),
-  low: z.number(),
-  high: z.number(),
-  n: count,
-  p: z.number(),
-  isExact: z.boolean(),
-  adjustedP: z.number(),
-});
+const pairedMetric = z.object({ ...paired, one: z.string(), other: z.string() });
 
 export const paperPart = z.object({
   pairs: z.array(

@@ -23,15 +23,37 @@ export const metrics = z
   .record(z.string(), estimate)
   .describe("by name, see the glossary; a metric without a denominator is absent");
 
+/** A paired difference over issues, whoever is paired. */
+export const paired = {
+  metric: z.string(),
+  difference: z.number(),
+  low: z.number(),
+  high: z.number(),
+  n: count,
+  p: z.number(),
+  isExact: z.boolean(),
+  adjustedP: z.number(),
+};
+
 const reason = z.object({
   code: z.enum(reasonCodes),
   detail: z.string(),
   undisclosed: z.string().exactOptional(),
 });
+const met = z.enum(["killed", "survived", "flaky"]);
 export const panelResult = z.object({
   candidate: z.string(),
   label: z.enum(["resolved", "unresolved"]),
-  effect: z.enum(["killed", "survived", "flaky"]),
+  effect: met,
+});
+export const reach = z.object({
+  changeOf: z.enum(["submission", "gold"]),
+  reached: z.array(z.string()),
+  known: count,
+});
+export const mutants = z.object({
+  met: z.array(z.object({ mutant: z.string(), noticedBy: z.enum(["visible", "hidden"]), effect: met })),
+  leftOut: z.object({ notCompiling: count, endsOthers: count, notShownToDiffer: count }),
 });
 export const reviewReasons = z.array(reason);
 
@@ -43,6 +65,7 @@ export const record = z.object({
     reasons: z.array(reason),
     eligible: z.array(z.string()),
     failsOnBase: z.boolean().exactOptional(),
+    reach: reach.exactOptional(),
   }),
   effect: z.enum(["killed", "survived", "flaky", "not-run"]),
   killedBy: z.array(z.string()),
@@ -51,6 +74,7 @@ export const record = z.object({
     .object({ rejected: count, of: count, kind: z.enum(["over-fitted", "true-kill"]) })
     .exactOptional(),
   panel: z.array(panelResult),
+  mutants: mutants.exactOptional(),
   void: z.object({ cause: z.string(), side, detail: z.string() }).exactOptional(),
 });
 

@@ -1,6 +1,6 @@
 // What a board says of proof and of what it leaves out: evidence of pairs, quarantine, drop-outs, vendors.
 import { z } from "zod";
-import { count } from "./pieces.ts";
+import { count, paired } from "./pieces.ts";
 
 const bounds = z.object({ low: z.number(), high: z.number() });
 const both = z.object({ with: count, without: count });
@@ -78,14 +78,7 @@ export const collusion = z.object({
     z.object({
       reviewer: z.string(),
       vendor: z.string(),
-      metric: z.string(),
-      difference: z.number(),
-      low: z.number(),
-      high: z.number(),
-      n: count,
-      p: z.number(),
-      isExact: z.boolean(),
-      adjustedP: z.number(),
+      ...paired,
       isFlagged: z.boolean(),
     }),
   ),

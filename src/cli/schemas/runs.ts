@@ -1,7 +1,21 @@
 // The documents of commands that play, judge and show: play, its plan, judge, show, rejudge, replay.
 import { z } from "zod";
+import { statusSchema } from "../../arena/index.ts";
 import { boardPart } from "./board.ts";
-import { battle, count, label, language, role, roundRow, schemaVersion, verdict } from "./pieces.ts";
+import {
+  battle,
+  count,
+  label,
+  language,
+  metrics,
+  mutants,
+  panelResult,
+  reach,
+  role,
+  roundRow,
+  schemaVersion,
+  verdict,
+} from "./pieces.ts";
 import { endpoint } from "./proof.ts";
 
 export const playDocument = z.object({
@@ -51,6 +65,49 @@ export const planDocument = z.object({
       unknown,
     ])
     .exactOptional(),
+});
+
+export const gradeDocument = z.object({
+  schemaVersion,
+  set: z.string(),
+  run: z.string(),
+  reviewers: z
+    .array(
+      z.object({
+        id: z.string(),
+        metrics,
+        reviews: z.array(
+          z.object({
+            instance_id: z.string(),
+            status: z.enum(["none", "invalid", "valid"]),
+            reasons: z.array(z.string()),
+            fails_on_base: z.boolean().exactOptional(),
+            panel: z.array(panelResult),
+            mutants: mutants.exactOptional(),
+            reach: reach.exactOptional(),
+            trivial: z.boolean().exactOptional().describe("passes on base and on every mutant"),
+            void: z.string().exactOptional(),
+          }),
+        ),
+      }),
+    )
+    .describe("best first"),
+  unsound: z.array(z.string()).describe("instances that cannot be judged on this machine"),
+  interrupted: z.boolean(),
+});
+
+export const ctlDocument = z.object({
+  schemaVersion,
+  run: z.string(),
+  answers: z.boolean().describe("whether a process plays the run"),
+  said: z.string(),
+  status: statusSchema.exactOptional().describe("absent where nothing is known of it"),
+  process: z
+    .object({ host: z.string(), pid: z.int(), startedAt: z.string() })
+    .exactOptional()
+    .describe("where nobody answers: who played it last"),
+  secondsAgo: z.number().exactOptional(),
+  life: z.string().exactOptional(),
 });
 
 export const judgeDocument = z.object({

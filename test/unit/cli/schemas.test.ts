@@ -3,7 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { type RunStatus, serveControl } from "../../../src/arena/index.ts";
 import { documents, jsonSchemaOf } from "../../../src/cli/schemas/index.ts";
+import type { RoundRow } from "../../../src/domain/run.ts";
+import { type BoardSource, makeBoard, reviewersJson } from "../../../src/report/index.ts";
 import { arena } from "../../support/command-line.ts";
 import { expectDocument } from "../../support/schemas.ts";
 import { filesBelow } from "../../support/source.ts";
@@ -28,7 +31,21 @@ describe("docs/schemas", () => {
 const folder = mkdtempSync(join(tmpdir(), "arena-schemas-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const source = tournament(5);
+/** With what only some runs measure of a review. */
+function measured({ rounds, ...rest }: BoardSource): BoardSource {
+  const mutants = {
+    met: [{ mutant: "src/a.py:1:1 boundary: < -> <=", noticedBy: "hidden", effect: "killed" }],
+    leftOut: { notCompiling: 1, endsOthers: 1, notShownToDiffer: 2 },
+  } as const;
+  const reach = { changeOf: "gold", reached: ["test_a"], known: 2 } as const;
+  const all = rounds.map((row): RoundRow => {
+    if (row.record.review.status !== "valid") return row;
+    return { ...row, record: { ...row.record, mutants, review: { ...row.record.review, reach } } };
+  });
+  return { ...rest, rounds: all };
+}
+
+const source = measured(tournament(5));
 const run = storeRun(join(folder, "one"), source, "issues/smoke/1");
 const again = storeRun(join(folder, "two"), source, "issues/smoke/1");
 const set = "issues/smoke/1";
@@ -46,11 +63,31 @@ describe("what commands print", () => {
     ["issues-list", ["issues", "list", set]],
     ["issues-show", ["issues", "show", set, instance]],
     ["issues-show", ["issues", "show", set, instance, "--reveal"]],
+    ["keys", ["keys"]],
+    ["play-plan", ["grade", set, "--contestants", "gold,empty", "--dry-run"]],
     ["play-plan", ["play", set, "--contestants", "gold,empty", "--dry-run"]],
   ] as const)("is as %s says (%#)", async (name, argv) => {
     const { stdout, stderr } = await arena("--json", ...argv);
     expect(stdout, stderr).not.toBe("");
     expectDocument(name, stdout);
+  });
+
+  it("is as grade says of reviewers, as far as no sandbox is needed for it", () => {
+    const reviewers = reviewersJson(makeBoard([source], { resamples: 50 }), source.rounds);
+    expect(JSON.stringify(reviewers)).toContain('"reach"');
+    const ended = { unsound: [], interrupted: false };
+    expectDocument("grade", JSON.stringify({ schemaVersion: 1, set, run, reviewers, ...ended }));
+  });
+
+  it("is as ctl says, whether somebody answers or not", async () => {
+    const status: RunStatus = {
+      ...{ state: "playing", workers: 1, battles: { planned: 3, played: 1 }, unsound: [] },
+      ...{ rounds: { played: 2, void: 0 }, seconds: 0, inPlay: [], contestants: [] },
+      ...{ timeLeft: { kind: "unknown", because: "x" }, spent: { usd: 0, tokens: 0 }, limit: {} },
+    };
+    expectDocument("ctl", (await arena("--json", "ctl", run, "status")).stdout);
+    await using _ = await serveControl(run, () => ({ ok: true, said: "plays", status }));
+    expectDocument("ctl", (await arena("--json", "ctl", run, "status")).stdout);
   });
 
   it("is refused where a field is missing, and where one is not described", () => {

@@ -9,7 +9,7 @@ import {
   rate,
   rateByLanguage,
 } from "../../../src/rating/index.ts";
-import { marginOf } from "../../../src/rating/outcome.ts";
+import { allMargins, marginOf } from "../../../src/rating/outcome.ts";
 import { centred, playAll, scoreAt, spread, usualWorld } from "../../support/tournaments.ts";
 
 const random = seededRandom("rate");
@@ -259,6 +259,58 @@ describe("a strength without a finite figure", () => {
     expect(submitter?.low).toBeUndefined();
     expect(submitter?.high).toBeLessThan(0);
   });
+});
+
+describe("rounds of controls, in which nothing contradicts anything", () => {
+  const usual = { star: "gold", idle: "empty", wrong: "mutant" };
+  /** Everybody against gold alone, as controls are anchored, or everybody against everybody. */
+  function controls(issues: number, isAnchored: boolean, names: typeof usual = usual): RatedRound[] {
+    const { star, idle, wrong } = names;
+    const margin = (a: string, b: string): Margin | undefined => {
+      if (isAnchored && a !== star && b !== star) return undefined;
+      const lost = a === star ? 1 : a === wrong && b === star ? -2 : -1;
+      return allMargins.find((each) => each === (b === "overfit" && lost > -2 ? lost + 1 : lost));
+    };
+    return league([star, idle, wrong, "overfit"], issues, margin).filter(({ score }) => score !== undefined);
+  }
+
+  it.each([
+    [2, true],
+    [2, false],
+    [8, true],
+    [40, false],
+  ])("leave nobody a finite strength, margins none either: %i issues, anchored: %s", (issues, isAnchored) => {
+    const ratings = rated(controls(issues, isAnchored));
+    expect(codes(ratings)).toContain("separated");
+    expect(codes(ratings)).not.toContain("not-converged");
+    expect(ratings.penalty).toBeCloseTo(1 / 9, 12);
+    expect(ratings.contestants[0]?.id).toBe("gold");
+    for (const { overall } of ratings.contestants) {
+      expect(overall).toMatchObject({ separation: "open", rank: { best: 1, worst: 4 } });
+      expect(Math.abs(overall?.value ?? Number.NaN)).toBeLessThan(40);
+      expect([overall?.low, overall?.high, overall?.standardError]).toEqual([
+        undefined,
+        undefined,
+        undefined,
+      ]);
+    }
+  });
+
+  it.each([true, false])(
+    "have values that do not hang on who comes first by name; anchored: %s",
+    (isAnchored) => {
+      const [one, other] = [
+        controls(4, isAnchored),
+        controls(4, isAnchored, { star: "z", idle: "y", wrong: "a" }),
+      ];
+      const values = (rounds: RatedRound[], ids: string[]) =>
+        ids.map((id) => named(rated(rounds, { resamples: 0 }), id).overall?.value ?? Number.NaN);
+      const renamed = values(other, ["z", "y", "a", "overfit"]);
+      values(one, ["gold", "empty", "mutant", "overfit"]).forEach((value, index) => {
+        expect(value).toBeCloseTo(renamed[index] ?? Number.NaN, 6);
+      });
+    },
+  );
 });
 
 describe("comparisons that were never made", () => {
