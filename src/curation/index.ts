@@ -17,7 +17,9 @@ export { importMultiSweBench } from "./import-multiswebench.ts";
 export { importSweBench } from "./import-swebench.ts";
 export { importSwingArena } from "./import-swingarena.ts";
 export type { Imported, InstanceLine, RowReport } from "./imported.ts";
+export { type IssueExport, readIssueExport } from "./mine/issue-export.ts";
 export { linkedIssues } from "./mine/linked-issues.ts";
+export { type CloneSource, defaultMineLimits, type MineCloneDeps, mineCloneStage } from "./mine/stage.ts";
 export { planFromRepository } from "./plan-from-repository.ts";
 export { type InferredPlan, inferPlan, type PlanInput, planFilesOf } from "./plan-inference.ts";
 export {

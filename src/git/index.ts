@@ -2,6 +2,7 @@
 
 export { blobId } from "./blob.ts";
 export { type FolderRepository, repositoryOfFolder } from "./folder.ts";
+export type { LoggedCommit } from "./log.ts";
 export { maxChangedBytes } from "./patch.ts";
 export {
   type ApplyResult,

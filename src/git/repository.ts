@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type LoggedCommit, loggedCommits, logWords } from "./log.ts";
 import { heldBytes, maxChangedBytes, numstatPaths, patchSources } from "./patch.ts";
 import { GitFault, git, mustHaveRoom, runGit } from "./run.ts";
 
@@ -148,6 +149,17 @@ export class Repository {
         const [commit = "", ...parents] = line.split(" ");
         return { commit, parents };
       });
+  }
+
+  /** Commits of `head` with their messages, newest first: all of its past, those `without` lacks, or the main line alone. */
+  async log(
+    head: string,
+    { atMost, ...of }: { readonly atMost: number; readonly without?: string; readonly mainLine?: boolean },
+  ): Promise<LoggedCommit[]> {
+    const line = of.mainLine === true ? ["--first-parent"] : [];
+    const without = of.without === undefined ? [] : [`^${of.without}`];
+    const args = [...logWords, ...line, `--max-count=${atMost}`, "--end-of-options", head, ...without, "--"];
+    return loggedCommits((await this.#git(args)).toString("utf8"));
   }
 
   /** Every entry of a tree, submodules included, in path order. */
