@@ -33,4 +33,32 @@ export function addCurate(arena: Command, { act, merged }: ProgramTools): void {
       (folder, options) => merged({ folder }, options),
     ),
   );
+  withSandbox(
+    curate
+      .command("validate <folder>")
+      .description(
+        "base and gold, with and without hidden tests, run again and again: what is stable is kept",
+      )
+      .option("--repeats <n>", "runs of each state", integer, 5)
+      .option("--seed <text>", "what repeats differ in is drawn from it", "curate")
+      .option("--only <ids>", "ids of rows, comma separated: the others wait for another run")
+      .option("--workers <n>", "rows at once", integer, 2),
+  ).action(
+    act(
+      async () => (await import("./commands/curate-validate.ts")).curateValidate,
+      (folder, options) => merged({ folder }, options),
+    ),
+  );
+  curate
+    .command("freeze <folder>")
+    .description("write what was validated as a set, with the funnel of all stages beside it")
+    .requiredOption("--out <folder>", "the set folder to write")
+    .option("--name <name>", "name of the set (default: that of its folder)")
+    .option("--set-version <version>", "a released one never changes", "1")
+    .action(
+      act(
+        async () => (await import("./commands/curate-freeze.ts")).curateFreeze,
+        (folder, options) => merged({ folder }, options),
+      ),
+    );
 }

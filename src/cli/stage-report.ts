@@ -1,13 +1,30 @@
 // What a stage of curation says of itself, on the way and at its end.
 import { join } from "node:path";
 import type { StageProgress, StageReport } from "../curation/index.ts";
+import { UsageError } from "../domain/fault.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
-import { table } from "./output.ts";
+import { type Output, table } from "./output.ts";
 
-export function progressText({ stage, done, of, kept, rejected, faults, known }: StageProgress): string {
-  const before = known === 0 ? "" : ` (${known} known from before)`;
-  const failed = faults === 0 ? "" : `, ${faults} could not be asked`;
-  return `${stage}: ${done} of ${of} rows${before}: ${kept} kept, ${rejected} rejected${failed}`;
+/** Tells each row that is done. */
+export function progressTold(out: Pick<Output, "progress">): (progress: StageProgress) => void {
+  return ({ stage, done, of, kept, rejected, faults, known }) => {
+    const before = known === 0 ? "" : ` (${known} known from before)`;
+    const failed = faults === 0 ? "" : `, ${faults} could not be asked`;
+    out.progress(`${stage}: ${done} of ${of} rows${before}: ${kept} kept, ${rejected} rejected${failed}`);
+  };
+}
+
+/** Those that `--only` names, in their order. @throws UsageError for one that the stage before has not kept */
+export function chosenRows<R extends { readonly id: string }>(
+  rows: readonly R[],
+  only: string | undefined,
+): readonly R[] {
+  if (only === undefined) return rows;
+  const ids = new Set(only.split(",").map((id) => id.trim()));
+  const known = new Set(rows.map(({ id }) => id));
+  const missing = [...ids].filter((id) => !known.has(id));
+  if (missing.length > 0) throw new UsageError(`--only: the stage before kept no ${missing.join(", ")}`);
+  return rows.filter(({ id }) => ids.has(id));
 }
 
 /** The most frequent reason first. */

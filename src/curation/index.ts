@@ -19,6 +19,7 @@ export {
   planOf,
   type WorkflowInput,
 } from "./environment/workflow/compile.ts";
+export { type Funnel, freezeRows, funnelText } from "./freeze.ts";
 export { type ImportFolderOptions, importFolder } from "./import-folder.ts";
 export { importMultiSweBench } from "./import-multiswebench.ts";
 export { importSweBench } from "./import-swebench.ts";
@@ -30,6 +31,7 @@ export {
   type StageReport,
   type StageResult,
   writeStage,
+  writeWhole,
 } from "./pipeline/folder.ts";
 export {
   type EnvironmentRow,
@@ -41,6 +43,8 @@ export {
   type StageName,
   splitRow,
   stageNames,
+  type ValidatedRow,
+  validatedRow,
 } from "./pipeline/rows.ts";
 export { runStage, type StageProgress, type StageRun } from "./pipeline/run-stage.ts";
 export type { Stage } from "./pipeline/stage.ts";
@@ -64,4 +68,5 @@ export {
 } from "./set.ts";
 export { splitForeignRows } from "./split/foreign-rows.ts";
 export { defaultSplitLimits, type SplitDeps, type SplitLimits, splitStage } from "./split/stage.ts";
+export { type ValidateDeps, validateStage } from "./validate/stage.ts";
 export { type FrozenSet, freeze, type SetNaming, writeSet } from "./write-set.ts";

@@ -1,4 +1,4 @@
-// Rows of others through `arena curate` in real sandboxes: a plan is found by trying, and what was answered is not asked again.
+// Rows of others through `arena curate` in real sandboxes, to a frozen set that checks: plans found by trying, tests proved, nothing asked twice.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +14,9 @@ const test =
   'package half\n\nimport "testing"\n\nfunc TestOne(t *testing.T) {\n\tif Half(2) != 1 {\n\t\tt.Fail()\n\t}\n}\n';
 const source = (body: string): string => `package half\n\nfunc Half(n int) int {\n\treturn ${body}\n}\n`;
 
-/** A row about a module whose base is as given. */
+const hidden = test.replace("TestOne", "TestOdd").replace("Half(2)", "Half(3)");
+
+/** A row about a module whose base is as given: what it does to odd numbers is mended. */
 function rowOf(name: string, base: string): object {
   const history = new History();
   afterAll(() => history[Symbol.dispose]());
@@ -24,7 +26,8 @@ function rowOf(name: string, base: string): object {
     "half_test.go": test,
   };
   const commit = history.commit(files);
-  history.commit({ "half.go": source("n / 2 // whole") });
+  const fix = history.commit({ "half.go": source("n / 2") });
+  history.commit({ "odd_test.go": hidden });
   mkdirSync(join(folder, "clones"), { recursive: true });
   symlinkSync(history.folder, join(folder, "clones", `o+${name}`));
   return {
@@ -35,7 +38,8 @@ function rowOf(name: string, base: string): object {
       language: "go",
       test_patch: "",
     },
-    ...{ patch: `${history.git("diff", commit, "HEAD")}\n`, problem_statement: "halves are odd" },
+    ...{ patch: `${history.git("diff", commit, fix)}\n`, problem_statement: "halves are odd" },
+    test_patch: `${history.git("diff", fix, "HEAD")}\n`,
     created_at: "2024-05-06 07:08:09",
   };
 }
@@ -44,7 +48,7 @@ describe("arena curate [engine]", () => {
   it("finds plans that work, says why there is none, and asks nothing twice", async ({ skip }) => {
     if ((await engineForTests(["go"])) === undefined) skip("no container engine can be had here");
     const rows = join(folder, "rows.jsonl");
-    const made = [rowOf("half", "n / 2"), rowOf("broken", "nobody")];
+    const made = [rowOf("half", "n/2 + n%2"), rowOf("broken", "nobody")];
     writeFileSync(rows, made.map((row) => `${JSON.stringify(row)}\n`).join(""));
     const work = join(folder, "work");
     const split = await arena("--json", "curate", "split", work, "--rows", rows, "--from", "swingarena");
@@ -67,5 +71,28 @@ describe("arena curate [engine]", () => {
     expect(JSON.parse((await arena(...again)).stdout)).toMatchObject(wanted);
     expect(readFileSync(join(work, "environment", "kept.jsonl"), "utf8")).toBe(kept);
     expect(() => readFileSync(join(work, "environment", "attempts", "o__half-1.json"))).toThrow("ENOENT");
+
+    const places = ["--repos", join(folder, "clones")];
+    const validated = await arena("--json", "curate", "validate", work, "--repeats", "2", ...places);
+    expect(JSON.parse(validated.stdout), validated.stderr).toMatchObject({ kept: 1, rejected: 0, faults: 0 });
+    const set = join(folder, "set");
+    const frozen = await arena("--json", "curate", "freeze", work, "--out", set);
+    const split1 = { stage: "split", rows: 2, kept: 2 };
+    expect(JSON.parse(frozen.stdout), frozen.stderr).toMatchObject({
+      set: { instances: 1 },
+      stages: [split1, wanted, {}],
+    });
+    const checked = await arena("--json", "issues", "check", set, "--repeats", "1", ...places);
+    expect(JSON.parse(checked.stdout), checked.stderr).toMatchObject({
+      instances: [
+        {
+          instance_id: "o__half-1",
+          gold: "pass",
+          empty: "pass",
+          flaky: [],
+          fail_to_pass: ["test::example.org/half::TestOdd"],
+        },
+      ],
+    });
   });
 });

@@ -9,25 +9,15 @@ import {
   type SplitRow,
   splitRow,
 } from "../../curation/index.ts";
-import { UsageError } from "../../domain/fault.ts";
 import { type CurationOptions, curationScratch, locateForCuration, openTreeRuns } from "../../wire.ts";
 import type { CommandContext } from "../command.ts";
 import type { ExitCode } from "../exit.ts";
-import { exitOf, progressText, reportText } from "../stage-report.ts";
+import { chosenRows, exitOf, progressTold, reportText } from "../stage-report.ts";
 
 export interface CurateEnvironmentOptions extends CurationOptions {
   readonly fromWorkflow?: boolean;
   readonly only?: string;
   readonly workers: number;
-}
-
-function chosen(rows: readonly SplitRow[], only: string | undefined): readonly SplitRow[] {
-  if (only === undefined) return rows;
-  const ids = new Set(only.split(",").map((id) => id.trim()));
-  const known = new Set(rows.map(({ id }) => id));
-  const missing = [...ids].filter((id) => !known.has(id));
-  if (missing.length > 0) throw new UsageError(`--only: split kept no ${missing.join(", ")}`);
-  return rows.filter(({ id }) => ids.has(id));
 }
 
 function treeOf(options: CurationOptions): (row: SplitRow) => Promise<BaseTree> {
@@ -43,13 +33,13 @@ export async function curateEnvironment(
 ): Promise<ExitCode> {
   const { folder, workers, fromWorkflow = false } = options;
   const { out, signal } = context;
-  const rows = chosen(await readKept(folder, "split", splitRow), options.only);
+  const rows = chosenRows(await readKept(folder, "split", splitRow), options.only);
   const stage = environmentStage({
     ...{ treeOf: treeOf(options), fromWorkflow, attemptsFolder: join(folder, "environment", "attempts") },
     runs: await openTreeRuns(options, context),
   });
-  const onProgress = (progress: Parameters<typeof progressText>[0]) => out.progress(progressText(progress));
-  const { report } = await runStage(stage, rows, { folder, workers, signal, onProgress });
+  const run = { folder, workers, signal, onProgress: progressTold(out) };
+  const { report } = await runStage(stage, rows, run);
   out.result({ ...report, folder }, () => reportText(folder, report));
   return exitOf(report);
 }
