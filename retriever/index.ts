@@ -1,5 +1,5 @@
 // The retriever's door: a repository at a commit and an issue in, ranked files and packed snippets out.
-export { type Grammar, grammarNamed, type SyntaxNode } from "./chunking/grammar.ts";
+export { countingGrammar, type Grammar, type SyntaxNode } from "./chunking/grammar.ts";
 export { openReranker, type RerankerOptions } from "./dense/open.ts";
 export { type Reranked, type RerankOptions, rerank } from "./dense/rerank.ts";
 export type { Passage, PassageScores, Reranker, RerankerAbout } from "./dense/reranker.ts";

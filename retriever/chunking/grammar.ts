@@ -77,13 +77,13 @@ function isNativeNode(node: SyntaxNode): node is SyntaxNode & import("tree-sitte
 
 const require = createRequire(import.meta.url);
 
-function nativeGrammar(language: Language, longestMs: number): Grammar {
+function nativeGrammar(language: Language): Grammar {
   const Parser: typeof import("tree-sitter") = require("tree-sitter");
   const loaded: unknown = require(language.package);
   const grammar = language.export === undefined ? loaded : Reflect.get(Object(loaded), language.export);
   const parser = new Parser();
   parser.setLanguage(grammar);
-  parser.setTimeoutMicros(1000 * longestMs);
+  parser.setTimeoutMicros(1000 * longestParseMs);
   const query = new Parser.Query(grammar, language.tags);
   return {
     kind: "native",
@@ -95,7 +95,7 @@ function nativeGrammar(language: Language, longestMs: number): Grammar {
       if (tree === null) {
         // Or it would go on with this text at the next one.
         parser.reset();
-        throw new Error(`${gaveUp} ${longestMs / 1000} s`);
+        throw new Error(`${gaveUp} ${longestParseMs / 1000} s`);
       }
       return {
         root: tree.rootNode,
@@ -109,7 +109,7 @@ function nativeGrammar(language: Language, longestMs: number): Grammar {
   };
 }
 
-async function wasmGrammar(language: Language): Promise<Grammar> {
+async function wasmGrammar(language: Language, mostSteps = Number.POSITIVE_INFINITY): Promise<Grammar> {
   const { Parser, Language: WasmLanguage, Node, Query } = await import("web-tree-sitter");
   await Parser.init();
   const grammar = await WasmLanguage.load(require.resolve(`${language.package}/${language.wasm}`));
@@ -120,8 +120,17 @@ async function wasmGrammar(language: Language): Promise<Grammar> {
     kind: "wasm",
     parse(text) {
       // Its newer core reads what the native one needs an hour for in a second.
-      const tree = parser.parse(text);
-      if (tree === null) throw new Error("the wasm parser gave no tree");
+      let steps = 0;
+      const progressCallback = (): boolean => {
+        steps += 1;
+        return steps > mostSteps;
+      };
+      const tree = parser.parse(text, null, { progressCallback });
+      if (tree === null) {
+        // Or it would go on with this text at the next one.
+        parser.reset();
+        throw new Error(`the wasm parser gave no tree in ${mostSteps} steps`);
+      }
       return {
         root: tree.rootNode,
         matches(node, depth) {
@@ -134,19 +143,12 @@ async function wasmGrammar(language: Language): Promise<Grammar> {
   };
 }
 
-/**
- * `longestMs` bounds the native parser alone.
- * @throws RetrieverFault grammar-unusable when neither build loads, or tags.scm does not fit the grammar
- */
-export async function loadGrammar(
-  language: Language,
-  only?: GrammarKind,
-  longestMs = longestParseMs,
-): Promise<Grammar> {
+/** @throws RetrieverFault grammar-unusable when neither build loads, or tags.scm does not fit the grammar */
+export async function loadGrammar(language: Language, only?: GrammarKind): Promise<Grammar> {
   const causes: unknown[] = [];
   if (only !== "wasm") {
     try {
-      return nativeGrammar(language, longestMs);
+      return nativeGrammar(language);
     } catch (cause) {
       causes.push(cause);
     }
@@ -156,16 +158,29 @@ export async function loadGrammar(
   } catch (cause) {
     causes.push(cause);
   }
+  throw unusable(language, causes);
+}
+
+function unusable(language: Language, causes: readonly unknown[]): RetrieverFault {
   const message = `expected ${language.package} to load for ${language.name}, found: ${causes.map(String).join("; ")}`;
-  throw new RetrieverFault("grammar-unusable", `${message}. Install the dependencies again.`, {
+  return new RetrieverFault("grammar-unusable", `${message}. Install the dependencies again.`, {
     cause: causes[0],
   });
 }
 
-/** The grammar of a language folder, for whoever has a name and not a file. @throws RetrieverFault grammar-unusable */
-export async function grammarNamed(name: string, longestMs: number): Promise<Grammar> {
+/**
+ * The grammar of a language folder, for whoever has a name and not a file, and must read a text alike wherever and
+ * whenever it is read: one build everywhere, given up after a count of its own steps, not of seconds. A step is some
+ * hundred of the parser's operations.
+ * @throws RetrieverFault grammar-unusable
+ */
+export async function countingGrammar(name: string, mostSteps: number): Promise<Grammar> {
   const language = languages().all.find((each) => each.name === name);
-  if (language !== undefined) return loadGrammar(language, undefined, longestMs);
-  const message = `expected a folder ${name} in retriever/languages, found none`;
-  throw new RetrieverFault("grammar-unusable", message);
+  if (language === undefined) {
+    const message = `expected a folder ${name} in retriever/languages, found none`;
+    throw new RetrieverFault("grammar-unusable", message);
+  }
+  return wasmGrammar(language, mostSteps).catch((cause: unknown) => {
+    throw unusable(language, [cause]);
+  });
 }

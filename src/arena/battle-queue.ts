@@ -42,7 +42,7 @@ export class BattleQueue {
   take(isSilent: (contestant: string) => boolean = () => false): PlannedBattle | undefined {
     let best: { readonly pair: string; readonly precedence: Precedence } | undefined;
     for (const [pair, [battle]] of this.#waiting) {
-      if (battle === undefined || sidesOf(battle).some((id) => this.#dropped.has(id))) continue;
+      if (battle === undefined || this.isOut(battle)) continue;
       const precedence = [Number(sidesOf(battle).some(isSilent)), ...this.#precedence(battle)];
       if (best === undefined || isBefore(precedence, best.precedence)) best = { pair, precedence };
     }
@@ -64,6 +64,11 @@ export class BattleQueue {
   /** No battle of this contestant is taken any more. */
   drop(contestant: string): void {
     this.#dropped.add(contestant);
+  }
+
+  /** Whether one of its sides is dropped. */
+  isOut(battle: PlannedBattle): boolean {
+    return sidesOf(battle).some((id) => this.#dropped.has(id));
   }
 
   /**

@@ -2,7 +2,10 @@
 import type { PlannedBattle, RunStore } from "../domain/run.ts";
 import { BattleQueue } from "./battle-queue.ts";
 
-/** How a battle that was taken is over; `cut-off`: by what ends the session, to be played in another one. */
+/**
+ * How a battle that was taken is over; `cut-off`: by what ends the session; `leftOut`: why it cannot be played in this one. Both
+ * are to be played in another.
+ */
 export type BattleEnd = "played" | "cut-off" | { readonly leftOut: string };
 
 export interface BattleSource {
@@ -10,12 +13,9 @@ export interface BattleSource {
   next(): Promise<PlannedBattle | undefined>;
   /** Every battle that was taken is told once to be over. */
   over(battle: PlannedBattle, end: BattleEnd): Promise<void>;
-  /**
-   * No battle of this contestant is handed out any more. Absent where who meets whom is drawn from everybody's results: a
-   * run of that kind ends where one of them cannot go on.
-   */
-  drop?(contestant: string): void;
-  /** Who is proven to be first, where that is why no battle is left. */
+  /** No battle of this contestant is handed out any more. False where others have none to play without it, nor had any. */
+  drop(contestant: string, reason: string): boolean;
+  /** Who is proven to be first of those who have not dropped out, where that is why no battle is left. */
   readonly winner?: string | undefined;
 }
 
@@ -32,6 +32,9 @@ export function plannedBattles(
   return {
     next: async () => (isStopped() ? undefined : queue.take(isSilent)),
     over: async (battle) => queue.ended(battle),
-    drop: (contestant) => queue.drop(contestant),
+    drop: (contestant) => {
+      queue.drop(contestant);
+      return !store.battles().every((battle) => queue.isOut(battle));
+    },
   };
 }

@@ -70,7 +70,7 @@ export function fieldPlayers(deps: FieldDeps): Map<string, Player> {
   for (const { contestant, apiKey, templates, counter, files } of deps.ready) {
     if (contestant.command !== undefined) {
       const [random, slots] = [deps.randomOf(contestant.id), deps.endpoints.slotsOf(contestant, apiKey)];
-      const run = { ...{ apiKey, budget, clock, random, slots, signal }, uniqueId: deps.uniqueId };
+      const run = { ...{ apiKey, budget, clock, random, slots, policy, signal }, uniqueId: deps.uniqueId };
       const own = { contestant, files, templates, run };
       const { evidence } = deps.session;
       players.set(contestant.id, new AgentPlayer({ ...own, workplaces, store, evidence }));

@@ -1,14 +1,15 @@
 // Mutants of the lines gold changes, judged like any submission: which build, and which some check tells from gold.
 import { seededRandom } from "../domain/random.ts";
 import type { LeftOutMutants, MutantNotice } from "../domain/record.ts";
-import { incidentKinds, type JudgedRun, judge } from "../grading/index.ts";
+import { checksById } from "../domain/report.ts";
+import { type Baseline, incidentKinds, type JudgedRun, judge } from "../grading/index.ts";
 import { type Mutant, mutantName, mutantsOf, mutated } from "../mutants/index.ts";
-import type { Case } from "./case.ts";
+import { type Case, CaseFault } from "./case.ts";
 import { changedSources } from "./changed-sources.ts";
 import type { Runs } from "./runs.ts";
 
-/** Who tells it from gold, or why nobody does; `lost` could not be judged here. */
-export type Fate = MutantNotice | keyof LeftOutMutants | "lost";
+/** Who tells it from gold, or why no review meets it. */
+export type Fate = MutantNotice | keyof LeftOutMutants;
 
 export interface JudgedMutant {
   readonly name: string;
@@ -47,6 +48,18 @@ async function treeOf({ repository, goldTree }: Case, { path, text, mutant }: Pl
 
 const isBuilt = ({ report }: JudgedRun): boolean => !incidentKinds(report).includes("build-failed");
 
+/** Whoever's tests are gone beside it has not noticed it, and could be gone by choice: no review meets such a mutant. */
+function isEndingOthers({ report }: JudgedRun, { goldPassing }: Baseline): boolean {
+  const checks = checksById(report);
+  return [...goldPassing].some((id) => !checks.has(id));
+}
+
+/** Left out it would be missing from this session's mutants, and be among those of the next. */
+function lost({ instance }: Case, name: string): CaseFault {
+  const message = `${instance.instanceId}: a mutant of gold could not be judged on this host (${name}): free memory and disk, then go on`;
+  return new CaseFault("baseline-lost", message, { retryable: true });
+}
+
 async function fateOf(of: Case, tree: string, runs: Runs): Promise<Fate> {
   const baseline = await runs.baseline(of);
   const single = { comparison: "single", repeat: 1 } as const;
@@ -59,15 +72,16 @@ async function fateOf(of: Case, tree: string, runs: Runs): Promise<Fate> {
       review: { kind: "none" },
     });
   const seen = recordOf();
-  if (seen.void !== undefined) return "lost";
-  if (seen.submission.status === "invalid") return "visible";
+  if (seen.void !== undefined) throw lost(of, "its visible tests");
+  if (seen.submission.status === "invalid")
+    return isEndingOthers(visible, baseline) ? "endsOthers" : "visible";
   if (of.instance.oracle !== "tests") return "notShownToDiffer";
   const withHidden = await of.repository.withFiles(tree, of.hidden);
   const state = { ...single, name: "mutant+H", tree: withHidden, withLint: false };
   const hidden = (await runs.run(of, state)).judged;
   if (!isBuilt(hidden)) return "notCompiling";
   const told = recordOf(hidden);
-  if (told.void !== undefined) return "lost";
+  if (told.void !== undefined) throw lost(of, "its hidden tests");
   return told.label === "unresolved" ? "hidden" : "notShownToDiffer";
 }
 
@@ -99,11 +113,11 @@ const leastTries = 10;
 
 async function collect(of: Case, runs: Runs, { seed, count }: MutantsWanted): Promise<GoldMutants> {
   const shown: Record<MutantNotice, GoldMutant[]> = { hidden: [], visible: [] };
-  const leftOut = { notCompiling: 0, notShownToDiffer: 0 };
+  const leftOut = { notCompiling: 0, endsOthers: 0, notShownToDiffer: 0 };
   const limit = Math.max(leastTries, count * triesForEach);
   for await (const { fate, ...mutant } of judgedMutants(of, runs, { seed, limit })) {
     if (fate === "hidden" || fate === "visible") shown[fate].push({ ...mutant, fate });
-    else if (fate !== "lost") leftOut[fate] += 1;
+    else leftOut[fate] += 1;
     if (shown.hidden.length === count) break;
   }
   return { shown: [...shown.hidden, ...shown.visible].slice(0, count), leftOut };

@@ -1,8 +1,7 @@
 // Whether a host can lay out what a contestant wrote: asked before any run, so that it is an outcome and never a fault.
-import { tmpdir } from "node:os";
 import { unsafePath } from "../domain/paths.ts";
 import type { Reason } from "../domain/record.ts";
-import { GitFault, hasRoom, maxChangedBytes, type TreeChange, type TreeEntry } from "../git/index.ts";
+import { GitFault, maxChangedBytes, type TreeChange, type TreeEntry } from "../git/index.ts";
 import type { Case } from "./case.ts";
 import { deltaLayer } from "./layers.ts";
 
@@ -48,7 +47,6 @@ export async function layoutProblem(of: Case, tree: string): Promise<Reason | un
     return undefined;
   } catch (error) {
     if (!(error instanceof GitFault) || error.code !== "git-failed") throw error;
-    if (!(await hasRoom(tmpdir()))) throw error;
     await layOut(of.goldTree);
     return { code: "unsafe-path", detail: `its files cannot be laid out: ${error.message}` };
   }

@@ -255,13 +255,8 @@ export class ModelPlayer implements Player {
       const completion = await recordedModel(model, recorderOf(this.#deps, key)).generate(prompt, signal);
       return finishOf(completion);
     } catch (error) {
-      throw faultOfEndpoint(error, contestant, () => this.#hasAnswered());
+      throw faultOfEndpoint(error, contestant, () => hasAnswered(store, this.id));
     }
-  }
-
-  #hasAnswered(): boolean {
-    const own = this.#deps.store.calls().filter((call) => call.contestant === this.id);
-    return own.some((call) => answered(call) !== undefined);
   }
 }
 
@@ -284,6 +279,11 @@ function nameOf(runSeed: string, { battleId, round, role, attempt }: CallKey): s
 /** The answer that was received, if any: a fault is none. */
 export function answered(call: StoredCall | undefined): CallFinish | undefined {
   return call?.finish?.status === "fault" ? undefined : call?.finish;
+}
+
+/** Has the contestant's endpoint ever answered in this run? */
+export function hasAnswered(store: Pick<RunStore, "calls">, contestant: string): boolean {
+  return store.calls().some((call) => call.contestant === contestant && answered(call) !== undefined);
 }
 
 /** The gates of a round's answer as a model that chooses from several can ask them: what parses, applies and is new. */

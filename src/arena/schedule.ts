@@ -9,7 +9,7 @@ import { DropOuts } from "./drop-outs.ts";
 import { type HourLimits, PlayTime } from "./play-time.ts";
 import { ContestantFault } from "./run-ending.ts";
 import { BattleGate } from "./running/gate.ts";
-import { isDiskFull } from "./running/room.ts";
+import { diskFault, isDiskFull } from "./running/room.ts";
 
 /**
  * `put-off`: a full disk cut it short, it is played once there is room. `given-back`: whoever resumes the run plays what
@@ -58,7 +58,7 @@ export interface TournamentResult {
   /** Contestants, in the order they left. */
   readonly droppedOut: readonly string[];
   readonly interrupted: boolean;
-  /** Who was proven to be first, where that ended the run before all its issues were opened. */
+  /** Who was proven to be first, of those who have not dropped out, where that ended the run before all its issues were opened. */
   readonly winner?: string;
 }
 
@@ -86,16 +86,17 @@ class Schedule {
     const { store, now, signal, workers, hours: limits = {}, onDropOut = () => {} } = deps;
     this.#deps = deps;
     this.#gate = deps.gate ?? new BattleGate({ workers, signal });
-    this.#dropOuts = new DropOuts({ store, now, onDropOut });
-    this.#time = new PlayTime({ store, now, limits });
     this.#source = this.#sourceOf(deps);
+    this.#dropOuts = new DropOuts({ store, source: this.#source, now, onDropOut });
+    this.#time = new PlayTime({ store, now, limits });
   }
 
   /** The stored plan, or for an adaptive run one that grows. */
-  #sourceOf({ store, settle, instanceIds, settings, isSilent }: ScheduleDeps): BattleSource {
+  #sourceOf({ store, instanceIds, settings, isSilent }: ScheduleDeps): BattleSource {
     const isStopped = (): boolean => this.#failure !== undefined || this.#isInterrupted;
     const { pairing } = settings;
     if (pairing === undefined || instanceIds === undefined) return plannedBattles(store, isStopped, isSilent);
+    const settle = (rows: readonly RoundRow[]): Promise<void> => this.#settle(rows);
     return new AdaptiveBattles({ store, settings: { ...settings, pairing }, instanceIds, settle, isStopped });
   }
 
@@ -104,13 +105,27 @@ class Schedule {
   }
 
   async play(): Promise<TournamentResult> {
-    const { signal, settle } = this.#deps;
+    const { signal } = this.#deps;
     await Promise.all(Array.from({ length: this.#gate.mostWorkers }, () => this.#work()));
     this.#time.lap();
     if (this.#failure !== undefined && !signal.aborted) throw this.#failure;
-    await settle();
+    await this.#settle();
     this.#time.lap();
     return this.#result();
+  }
+
+  /** A full disk puts it off, as it does a battle; where nothing may begin any more, whoever resumes the run settles. */
+  async #settle(rows?: readonly RoundRow[]): Promise<void> {
+    const what = `contested kills ${rows?.[0]?.instanceId ?? ""}`;
+    for (;;) {
+      try {
+        return await this.#deps.settle(rows);
+      } catch (error) {
+        if (!this.#isPutOff(error, what)) throw error;
+      }
+      if (!(await this.#gate.mayBegin())) return;
+      this.#gate.over();
+    }
   }
 
   #result(): TournamentResult {
@@ -197,17 +212,17 @@ class Schedule {
       this.#deps.onUnsound(instanceId, error.message);
       return { leftOut: error.message };
     }
-    if (this.#hasLeft(error)) return "cut-off";
-    if (isDiskFull(error) && this.#gate.putOff(battleId)) return "put-off";
+    if (error instanceof ContestantFault && this.#dropOuts.drop(error))
+      return { leftOut: `${error.contestant} has dropped out: ${error.message}` };
+    if (this.#isPutOff(error, battleId)) return "put-off";
     throw error;
   }
 
-  /** Whether it is about a contestant whom the others can do without. */
-  #hasLeft(error: unknown): boolean {
-    if (!(error instanceof ContestantFault)) return false;
-    if (this.#source.drop === undefined || !this.#dropOuts.drop(error)) return false;
-    this.#source.drop(error.contestant);
-    return true;
+  /** Whether what met a full disk is to be done later. @throws a fault where that is no way out */
+  #isPutOff(error: unknown, what: string): boolean {
+    if (!isDiskFull(error)) return false;
+    if (this.#gate.putOff(what)) return true;
+    throw diskFault(error);
   }
 }
 

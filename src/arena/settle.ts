@@ -15,6 +15,8 @@ import { candidateOfPatch } from "./candidate.ts";
 import type { Case } from "./case.ts";
 import { type Evidence, EvidenceFault } from "./evidence.ts";
 import { reviewOfPatch } from "./review.ts";
+import { endsTheRun } from "./run-ending.ts";
+import { isDiskFull } from "./running/room.ts";
 import type { Runs } from "./runs.ts";
 
 export interface SettleDeps {
@@ -113,7 +115,7 @@ async function settleOne(row: RoundRow, deps: SettleDeps): Promise<void> {
 
 /**
  * Settles what can be settled of these rounds, or of all that are played; kills that too few right patches met, and those
- * on instances in quarantine, stay contested and score for nobody.
+ * on instances in quarantine, stay contested and score for nobody. @throws what would keep every further one open too
  */
 export async function settleContested(deps: SettleDeps, given?: readonly RoundRow[]): Promise<void> {
   const quarantined = quarantinedBy(deps.store.canaries());
@@ -130,7 +132,7 @@ export async function settleContested(deps: SettleDeps, given?: readonly RoundRo
       await settleOne(row, deps);
     } catch (error) {
       if (deps.signal.aborted) return;
-      if (!isFault(error)) throw error;
+      if (!isFault(error) || endsTheRun(error) || isDiskFull(error)) throw error;
       deps.onUnsettled(row, `${error.code}: ${error.message}`);
     }
   }

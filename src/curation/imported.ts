@@ -9,7 +9,7 @@ import {
 } from "../domain/instance.ts";
 import { isWrittenIn, languageNamed, mainLanguage } from "./languages.ts";
 import { patchFiles } from "./patches.ts";
-import { type Patches, splitOf } from "./split.ts";
+import { type Patches, splitOf } from "./split/files.ts";
 
 /** One line of instances.jsonl as it is written. */
 export type InstanceLine = z.input<typeof instanceSchema>;

@@ -1,5 +1,17 @@
 // The door to issue sets: reading, finding their repositories, and making them from other people's rows or folders.
+
+export type { ReadableFile } from "./audit/answer.ts";
+export { type AuditDeps, auditStage } from "./audit/stage.ts";
 export { type BringInOptions, type BroughtIn, bringIn, type RowFormat, rowFormats } from "./bring-in.ts";
+export { type BaseTree, baseTreeOf } from "./environment/base-tree.ts";
+export { type EnvironmentDeps, environmentStage } from "./environment/stage.ts";
+export {
+  type Compiled,
+  type CompiledJob,
+  compileWorkflows,
+  planOf,
+  type WorkflowInput,
+} from "./environment/workflow/compile.ts";
 export { type ImportFolderOptions, importFolder } from "./import-folder.ts";
 export { importMultiSweBench } from "./import-multiswebench.ts";
 export { importSweBench } from "./import-swebench.ts";
@@ -22,4 +34,5 @@ export {
   type SetInfo,
   type SetProblem,
 } from "./set.ts";
+export { defaultSplitLimits, type SplitDeps, type SplitLimits, splitStage } from "./split/stage.ts";
 export { type FrozenSet, freeze, type SetNaming, writeSet } from "./write-set.ts";

@@ -54,6 +54,6 @@ export interface DrawnIssue {
 export interface OpenedIssue extends DrawnIssue {
   /** All its battles are played, or it is left out. */
   readonly isClosed: boolean;
-  /** Why it cannot be judged here. */
+  /** Why not all of it can be played: it cannot be judged here, or somebody dropped out. It counts for nothing meanwhile. */
   readonly leftOut?: string;
 }

@@ -66,6 +66,8 @@ export interface MutantResult {
 /** Mutants that no review meets, and why. */
 export interface LeftOutMutants {
   readonly notCompiling: number;
+  /** Visible checks are gone: tests that share a process or a load with those would end too, whatever they look at. */
+  readonly endsOthers: number;
   /** No check changes, H included: equivalent, or beyond H. Nobody here can tell which. */
   readonly notShownToDiffer: number;
 }

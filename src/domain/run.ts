@@ -294,7 +294,7 @@ export interface RunStore {
   planBattles(battles: readonly PlannedBattle[]): void;
   /** Plans the battles of one more issue of an adaptive run, together with the draws that made them. */
   openIssue(issue: DrawnIssue, battles: readonly PlannedBattle[]): void;
-  /** An opened issue that cannot be judged here, and why. */
+  /** An opened issue that cannot be judged here or that somebody dropped out of, and why. */
   leaveOut(instanceId: string, why: string): void;
   /** In the order in which they were opened; none where all was planned beforehand. */
   openedIssues(): readonly OpenedIssue[];

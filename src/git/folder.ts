@@ -52,18 +52,19 @@ function contentHash(files: readonly FolderFile[]): string {
 
 async function commitFiles(gitDir: string, files: readonly FolderFile[]): Promise<string> {
   const env = { ...identity, GIT_DIR: gitDir, GIT_INDEX_FILE: join(gitDir, "arena-index") };
-  await git(["init", "--quiet", "--bare", gitDir]);
+  const said = async (args: readonly string[], input?: string | Buffer): Promise<string> => {
+    const output = await git(args, { env, writesTo: [gitDir], ...(input === undefined ? {} : { input }) });
+    return output.toString("utf8").trim();
+  };
+  await git(["init", "--quiet", "--bare", gitDir], { writesTo: [gitDir] });
   const lines: string[] = [];
   for (const file of files) {
-    const object = (await git(["hash-object", "-w", "--stdin"], { env, input: file.content }))
-      .toString("utf8")
-      .trim();
+    const object = await said(["hash-object", "-w", "--stdin"], file.content);
     lines.push(`${file.mode} ${object}\t${file.path}`);
   }
-  await git(["update-index", "-z", "--index-info"], { env, input: `${lines.join("\0")}\0` });
-  const tree = (await git(["write-tree"], { env })).toString("utf8").trim();
-  const commit = (await git(["commit-tree", tree, "-m", "Base"], { env })).toString("utf8").trim();
-  await git(["update-ref", "refs/heads/main", commit], { env });
+  await said(["update-index", "-z", "--index-info"], `${lines.join("\0")}\0`);
+  const commit = await said(["commit-tree", await said(["write-tree"]), "-m", "Base"]);
+  await said(["update-ref", "refs/heads/main", commit]);
   await rm(join(gitDir, "arena-index"), { force: true });
   return commit;
 }
@@ -71,7 +72,7 @@ async function commitFiles(gitDir: string, files: readonly FolderFile[]): Promis
 /**
  * Makes (or finds, by content) a bare repository below `cache` that holds the folder's files as one commit.
  * Safe for two processes at once: the repository is made aside and renamed into place.
- * @throws GitFault folder-unreadable
+ * @throws GitFault folder-unreadable, host-disk-full
  */
 export async function repositoryOfFolder(folder: string, cache: string): Promise<FolderRepository> {
   let files: FolderFile[];

@@ -5,10 +5,10 @@ export { type FolderRepository, repositoryOfFolder } from "./folder.ts";
 export { maxChangedBytes } from "./patch.ts";
 export {
   type ApplyResult,
+  type HistoryCommit,
   Repository,
   type TreeChange,
   type TreeEntry,
   type TreeFile,
 } from "./repository.ts";
-export { hasRoom } from "./room.ts";
 export { GitFault, type GitFaultCode } from "./run.ts";

@@ -3,8 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { heldBytes, maxChangedBytes, numstatPaths, patchSources } from "./patch.ts";
-import { hasRoom } from "./room.ts";
-import { GitFault, git, runGit } from "./run.ts";
+import { GitFault, git, mustHaveRoom, runGit } from "./run.ts";
 
 export interface TreeEntry {
   readonly path: string;
@@ -27,6 +26,12 @@ export interface TreeChange {
 export interface TreeFile {
   readonly mode: "100644" | "100755" | "120000";
   readonly content: Buffer;
+}
+
+/** A commit with those it was made from, the branch it was made on first. */
+export interface HistoryCommit {
+  readonly commit: string;
+  readonly parents: readonly string[];
 }
 
 export type ApplyResult =
@@ -87,8 +92,13 @@ export class Repository {
     return new Repository(gitDir, objects.startsWith("/") ? objects : join(path, objects), scratch);
   }
 
+  /** Where objects and indexes are written. */
+  get #written(): readonly string[] {
+    return [this.#scratch, tmpdir()];
+  }
+
   #git(args: readonly string[], input?: string | Buffer, index?: string): Promise<Buffer> {
-    return git(args, this.#options(input, index));
+    return git(args, { ...this.#options(input, index), writesTo: this.#written });
   }
 
   #options(input?: string | Buffer, index?: string) {
@@ -112,6 +122,32 @@ export class Repository {
   async commitTime(commit: string): Promise<number> {
     const text = await this.#git(["show", "-s", "--format=%ct", commit]);
     return Number(text.toString("utf8").trim());
+  }
+
+  /** Every best common ancestor of two commits: none for histories without one, several where they cross. */
+  async mergeBases(one: string, other: string): Promise<string[]> {
+    const args = ["merge-base", "--all", "--end-of-options", one, other];
+    const found = await runGit(args, { env: this.#env });
+    // 1 says that there is none; anything else is git's own failure.
+    if (found.code === 0) return found.stdout.toString("utf8").trim().split("\n");
+    if (found.code === 1) return [];
+    const detail = `git merge-base ended with ${found.code}: ${found.stderr.trim().slice(0, 500)}`;
+    throw new GitFault("git-failed", detail, { retryable: false });
+  }
+
+  /** What `head` has and `base` has not, newest first, at most `atMost` commits. An empty `base`: `head` and its past. */
+  async history(head: string, base: string | undefined, atMost: number): Promise<HistoryCommit[]> {
+    const without = base === undefined ? [] : [`^${base}`];
+    const args = ["rev-list", "--parents", "--topo-order", `--max-count=${atMost}`];
+    const listed = await this.#git([...args, "--end-of-options", head, ...without]);
+    return listed
+      .toString("utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => {
+        const [commit = "", ...parents] = line.split(" ");
+        return { commit, parents };
+      });
   }
 
   /** Every entry of a tree, submodules included, in path order. */
@@ -225,16 +261,8 @@ export class Repository {
   async #answering(args: readonly string[], input: string, index?: string): Promise<string | ApplyResult> {
     const result = await runGit(args, { ...this.#options(input, index), timeoutMs: applyTimeoutMs });
     if (result.code === 0) return result.stdout.toString("utf8");
-    await this.#mustHaveRoom();
+    await mustHaveRoom(this.#written);
     return doesNotApply(result.stderr.trim() || `git ${args[0]} did not survive it, or took too long`);
-  }
-
-  async #mustHaveRoom(): Promise<void> {
-    for (const folder of [this.#scratch, tmpdir()]) {
-      if (await hasRoom(folder)) continue;
-      const message = `the disk of ${folder} is almost full: free some, then go on`;
-      throw new GitFault("host-disk-full", message, { retryable: false });
-    }
   }
 
   /** A tree with some files replaced (`content`) or removed (`undefined`); modes are kept where the file existed. */
@@ -271,7 +299,7 @@ export class Repository {
     const folder = await mkdtemp(join(tmpdir(), "arena-ignored-"));
     try {
       await this.checkoutPaths(tree, rules, folder);
-      await git(["init", "--quiet", "--template=", folder]);
+      await git(["init", "--quiet", "--template=", folder], { writesTo: [folder] });
       const args = ["check-ignore", "--no-index", "-z", "--stdin"];
       const found = await runGit(args, { cwd: folder, input: `${paths.join("\0")}\0` });
       return new Set(
@@ -301,7 +329,10 @@ export class Repository {
     await mkdir(folder, { recursive: true });
     await this.#withIndex(tree, async (index) => {
       const env = { ...this.#env, GIT_INDEX_FILE: index, GIT_WORK_TREE: folder };
-      await git(["checkout-index", "--all", "--force", `--prefix=${folder}/`], { env });
+      await git(["checkout-index", "--all", "--force", `--prefix=${folder}/`], {
+        env,
+        writesTo: [folder, tmpdir()],
+      });
       return undefined;
     });
   }
@@ -313,7 +344,7 @@ export class Repository {
     await this.#withIndex(tree, async (index) => {
       const env = { ...this.#env, GIT_INDEX_FILE: index, GIT_WORK_TREE: folder };
       const args = ["checkout-index", "--force", "-z", "--stdin", `--prefix=${folder}/`];
-      await git(args, { env, input: `${paths.join("\0")}\0` });
+      await git(args, { env, input: `${paths.join("\0")}\0`, writesTo: [folder, tmpdir()] });
       return undefined;
     });
   }

@@ -1,6 +1,8 @@
 // Runs git without a shell, without the user's configuration and without prompts.
 import { spawn } from "node:child_process";
+import { statfs } from "node:fs/promises";
 import { Fault } from "../domain/fault.ts";
+import { maxChangedBytes } from "./patch.ts";
 
 export type GitFaultCode =
   | "git-missing"
@@ -84,14 +86,34 @@ export function runGit(args: readonly string[], options: GitOptions = {}): Promi
   });
 }
 
-/** Like {@link runGit}, for commands that must succeed. @throws GitFault git-failed */
-export async function git(args: readonly string[], options: GitOptions = {}): Promise<Buffer> {
-  const result = await runGit(args, options);
-  if (result.code !== 0) {
-    const detail = result.stderr.trim().slice(0, 500);
-    throw new GitFault("git-failed", `git ${args[0]} ended with ${result.code}: ${detail}`, {
-      retryable: false,
-    });
+/**
+ * A command that failed on a disk without room says nothing of what it was given: neither a bad patch nor a bad tree.
+ * @param folders each must have room for whatever one answer may change, twice over
+ * @throws GitFault host-disk-full
+ */
+export async function mustHaveRoom(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) {
+    const { bavail, bsize } = await statfs(folder);
+    if (bavail * bsize >= 2 * maxChangedBytes) continue;
+    const message = `the disk of ${folder} is almost full: free some, then go on`;
+    throw new GitFault("host-disk-full", message, { retryable: false });
   }
-  return result.stdout;
+}
+
+/**
+ * Like {@link runGit}, for commands that must succeed.
+ * @param writesTo folders that must have room: looked at once it has failed, before anybody cleans up
+ * @throws GitFault git-failed, host-disk-full
+ */
+export async function git(
+  args: readonly string[],
+  { writesTo = [], ...options }: GitOptions & { readonly writesTo?: readonly string[] } = {},
+): Promise<Buffer> {
+  const result = await runGit(args, options);
+  if (result.code === 0) return result.stdout;
+  await mustHaveRoom(writesTo);
+  const detail = result.stderr.trim().slice(0, 500);
+  throw new GitFault("git-failed", `git ${args[0]} ended with ${result.code}: ${detail}`, {
+    retryable: false,
+  });
 }

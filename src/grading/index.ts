@@ -33,5 +33,6 @@ export {
   workDirectory,
 } from "./program.ts";
 export { aloneIn, sharesProcess } from "./runners/alone.ts";
+export { type Command, readCommands } from "./runners/compiled/shell-words.ts";
 export { runnerFor } from "./runners/index.ts";
 export { juryOf, parseJudgedRun, parseJury, parseRoundEvidence, storableBaseline } from "./stored.ts";

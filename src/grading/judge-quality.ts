@@ -11,26 +11,7 @@ import {
   type ReviewEvidence,
   reportsOf,
 } from "./evidence.ts";
-import { excusedOf } from "./judge-review.ts";
-
-/**
- * A kill is a check that is there and fails, n/n. Elsewhere a check that is gone counts as failed; a mutant may end the
- * process that other tests share, and whoever's tests ran after those would kill it. What it did to such tests is not known.
- */
-function effectOn(
-  runs: readonly JudgedRun[],
-  eligible: readonly string[],
-  repeats: number,
-): MutantResult["effect"] | undefined {
-  const reports = reportsOf(runs);
-  const has = (id: string, statuses: readonly string[]) => (checks: (typeof reports)[number]) =>
-    statuses.includes(checks.get(id)?.status ?? "absent");
-  const fails = (id: string) => reports.every(has(id, ["failed", "error"]));
-  if (reports.length >= repeats && eligible.some(fails)) return "killed";
-  const anyOf = (statuses: readonly string[]) => eligible.some((id) => reports.some(has(id, statuses)));
-  if (anyOf(["failed", "error"])) return "flaky";
-  return anyOf(["absent", "skipped"]) ? undefined : "survived";
-}
+import { effectsOn, excusedOf } from "./judge-review.ts";
 
 /** Undefined where no mutants were to be met. Those of which nothing is known are left out: neither killed nor spared. */
 export function judgeMutants(
@@ -41,12 +22,9 @@ export function judgeMutants(
   if (evidence.kind !== "applied" || evidence.onMutants === undefined || review.status !== "valid")
     return undefined;
   const { met, leftOut } = evidence.onMutants;
-  const excused = excusedOf(evidence, expected);
-  const results = met.flatMap(({ mutant, noticedBy, runs }): MutantResult[] => {
-    if (!runs.every((run) => isSound(run, expected.baseline, excused))) return [];
-    const effect = effectOn(runs, review.eligible, evidence.onGold.length);
-    return effect === undefined ? [] : [{ mutant, noticedBy, effect }];
-  });
+  const results = effectsOn(evidence, met, { review, expected }).map(
+    ({ mutant, noticedBy, effect }): MutantResult => ({ mutant, noticedBy, effect }),
+  );
   return { met: results, leftOut };
 }
 

@@ -151,16 +151,28 @@ export function judgeCandidates(
   candidates: readonly PanelRuns[],
   { review, expected }: { readonly review: RoundRecord["review"]; readonly expected: Expected },
 ): PanelResult[] {
+  return effectsOn(evidence, candidates, { review, expected }).map(({ candidate, label, effect }) => ({
+    candidate,
+    label,
+    effect,
+  }));
+}
+
+/** What the tests did to each tree that they met beside the submission. */
+export function effectsOn<T extends { readonly runs: readonly JudgedRun[] }>(
+  evidence: AppliedReview,
+  candidates: readonly T[],
+  { review, expected }: { readonly review: RoundRecord["review"]; readonly expected: Expected },
+): (T & Pick<Kill, "effect">)[] {
   if (review.status !== "valid") return [];
   // A candidate whose runs were lost or forged met nothing: it is left out, neither killed nor spared.
   const excused = excusedOf(evidence, expected);
   const met = candidates.filter(
     ({ runs }) => runs.length > 0 && runs.every((run) => isSound(run, expected.baseline, excused)),
   );
-  return met.map(({ candidate, label, runs }) => ({
-    candidate,
-    label,
-    effect: meet(review.eligible, runs, evidence.onGold.length).effect,
+  return met.map((candidate) => ({
+    ...candidate,
+    effect: meet(review.eligible, candidate.runs, evidence.onGold.length).effect,
   }));
 }
 

@@ -84,7 +84,7 @@ const mutantRuns = z.object({
       runs: z.array(judgedRunSchema),
     }),
   ),
-  leftOut: z.object({ notCompiling: z.number(), notShownToDiffer: z.number() }),
+  leftOut: z.object({ notCompiling: z.number(), endsOthers: z.number(), notShownToDiffer: z.number() }),
 });
 
 const probedRuns = z.object({

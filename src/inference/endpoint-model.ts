@@ -2,7 +2,7 @@
 import type { Budget } from "./budget.ts";
 import { type Failure, failureOf } from "./classify.ts";
 import type { Clock } from "./clock.ts";
-import type { EndpointSlots } from "./endpoint-slots.ts";
+import { type EndpointSlots, failedRequest } from "./endpoint-slots.ts";
 import { type Exchange, fetchInto, newExchange } from "./exchange.ts";
 import {
   type AttemptHook,
@@ -173,12 +173,7 @@ class EndpointModel implements Model {
 
   #failed(prompt: Prompt, exchange: Exchange, failure: Failure): Tried<Read> {
     if (failure.kind === "outcome") return this.#outcome(prompt, exchange, failure);
-    const { retryAfterMs } = failure;
-    const { longestRetryAfterMs } = this.#settings.policy;
-    this.#deps.slots.failed({
-      ...{ code: failure.code, ...statusOf(exchange) },
-      ...(retryAfterMs === undefined ? {} : { pauseMs: Math.min(retryAfterMs, longestRetryAfterMs) }),
-    });
+    this.#deps.slots.failed(failedRequest(failure, exchange, this.#settings.policy));
     const detail = redact(`${this.id}: ${failure.detail}`, this.#settings.secrets);
     const charged = failure.billed ? this.worstCase(prompt) : free;
     return { ok: false, failure: { ...failure, detail }, charged, ...statusOf(exchange) };

@@ -1,7 +1,11 @@
 // One provider's endpoint as all contestants behind it share it: how much may be asked at once, and whether it answers.
+
+import type { Failure } from "./classify.ts";
 import type { Clock } from "./clock.ts";
 import type { Contestant } from "./contestants.ts";
+import type { Exchange } from "./exchange.ts";
 import type { ModelFaultCode } from "./model.ts";
+import type { RetryPolicy } from "./retry.ts";
 import { type Place, type SlotLimits, Slots } from "./slots.ts";
 
 /** Few at first: what a provider takes is found by asking for a little more, not by being refused. */
@@ -47,6 +51,18 @@ export interface FailedRequest {
   readonly status?: number;
   /** What the endpoint asked everybody to wait. */
   readonly pauseMs?: number;
+}
+
+export function failedRequest(
+  { code, retryAfterMs }: Extract<Failure, { kind: "fault" }>,
+  { status }: Pick<Exchange, "status">,
+  { longestRetryAfterMs }: Pick<RetryPolicy, "longestRetryAfterMs">,
+): FailedRequest {
+  return {
+    code,
+    ...(status === undefined ? {} : { status }),
+    ...(retryAfterMs === undefined ? {} : { pauseMs: Math.min(retryAfterMs, longestRetryAfterMs) }),
+  };
 }
 
 export interface EndpointDetails {

@@ -28,6 +28,8 @@ export interface PairingOptions {
    * yet proven to beat are worth anything, and their worth is the expected growth of its wealth, in nats.
    */
   readonly isProven?: (better: string, worse: string) => boolean;
+  /** Who plays no more: nobody meets them, and who is first is asked of the others. Their history still tells of those. */
+  readonly out?: Pick<ReadonlySet<string>, "has">;
   readonly random: Random;
 }
 
@@ -133,10 +135,14 @@ function signInformation(mean: number, variance: number, learnt: number): number
 }
 
 /** Expected information of one battle about whether the leader is ahead of each other contestant. */
-function informationOf(belief: Belief, pair: readonly [number, number], leader: number): number {
+function informationOf(
+  belief: Belief,
+  pair: readonly [number, number],
+  { leader, playing }: { readonly leader: number; readonly playing: readonly number[] },
+): number {
   const own = covariance(belief, pair, pair) + belief.noise;
   let total = 0;
-  for (let other = 0; other < belief.mean.length; other += 1) {
+  for (const other of playing) {
     if (other === leader) continue;
     const gap = [leader, other] as const;
     const shared = covariance(belief, gap, pair);
@@ -166,15 +172,23 @@ interface Candidate {
   readonly costUsd: number;
 }
 
-function candidates({ contestants, costUsd }: PairingOptions): Candidate[] {
-  return contestants.flatMap((one, i) =>
-    contestants.slice(i + 1).map((other, k): Candidate => {
+/** Places of those who are not out. */
+function placesPlaying({ contestants, out }: PairingOptions): readonly number[] {
+  return contestants.flatMap((id, place) => (out?.has(id) === true ? [] : [place]));
+}
+
+function candidates(options: PairingOptions): Candidate[] {
+  const { contestants, costUsd } = options;
+  const playing = placesPlaying(options);
+  return playing.flatMap((i, index) =>
+    playing.slice(index + 1).map((j): Candidate => {
+      const [one = "", other = ""] = [contestants[i], contestants[j]];
       const pair = pairOf(one, other);
       const cost = costUsd(pair);
       if (!(cost > 0 && Number.isFinite(cost))) {
         throw new RangeError(`expected a cost above 0 for ${keyOf(pair)}; found ${cost}`);
       }
-      return { pair, places: [i, i + 1 + k], costUsd: cost };
+      return { pair, places: [i, j], costUsd: cost };
     }),
   );
 }
@@ -191,9 +205,12 @@ function growthOf(belief: Belief, pair: readonly [number, number]): number {
 
 /** What each candidate is worth, whatever it costs. */
 function worthsOf(left: readonly Candidate[], belief: Belief, options: PairingOptions): readonly number[] {
-  const leader = belief.mean.indexOf(Math.max(...belief.mean));
+  const playing = placesPlaying(options);
+  const best = Math.max(...playing.map((place) => at(belief.mean, place)));
+  const leader = playing.find((place) => at(belief.mean, place) === best) ?? 0;
   const { isProven, contestants } = options;
-  if (isProven === undefined) return left.map(({ places }) => informationOf(belief, places, leader));
+  if (isProven === undefined)
+    return left.map(({ places }) => informationOf(belief, places, { leader, playing }));
   return left.map(({ places }) => {
     if (!places.includes(leader)) return 0;
     const other = places[0] === leader ? places[1] : places[0];
@@ -221,7 +238,7 @@ function draw(
  * first: the entropy, in nats, of "the leader is ahead of j", summed over j, less what is expected of it after the battle
  * (expected information gain, Lindley 1956, "On a Measure of the Information Provided by an Experiment"), under a normal
  * model of payoffs; towards a proven winner (`isProven`), the expected growth of its wealth. With chance `floor` it takes any
- * pair, so that every pair has a known propensity above 0. The normal model only steers: neither intervals nor bets lean on it.
+ * pair, so that every pair of those who play on has a known propensity above 0. The normal model only steers: neither intervals nor bets lean on it.
  * @throws RangeError for unknown contestants in what was drawn before, costs that are not above 0, a floor outside of (0, 1]
  */
 export function drawPairs(options: PairingOptions): readonly DrawnPair[] {

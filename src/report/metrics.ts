@@ -70,16 +70,13 @@ const sum = (shares: readonly Share[]): Share => ({
   denominator: shares.reduce((total, share) => total + share.denominator, 0),
 });
 
-function measured(
-  seen: readonly SeenRound[],
-  definition: MetricDefinition,
-  bootstrap: Bootstrap,
-): Estimate | undefined {
-  const shares = (group: readonly SeenRound[]) => group.map(({ row }) => definition.of(row));
-  if (definition.wholeOnly === true && shares(seen).includes(undefined)) return undefined;
-  const clusters = byInstance(seen).map((group) => [
-    sum(shares(group).filter((share) => share !== undefined)),
-  ]);
+type Groups = readonly (readonly SeenRound[])[];
+
+/** @param groups rounds by instance, grouped once for all metrics */
+function measured(groups: Groups, definition: MetricDefinition, bootstrap: Bootstrap): Estimate | undefined {
+  const shares = groups.map((group) => group.map(({ row }) => definition.of(row)));
+  if (definition.wholeOnly === true && shares.some((of) => of.includes(undefined))) return undefined;
+  const clusters = shares.map((of) => [sum(of.filter((share) => share !== undefined))]);
   return bootstrap.estimate(clusters, definition.range);
 }
 
@@ -139,9 +136,10 @@ export function measuredBy(
   seen: readonly SeenRound[],
   bootstrap: Bootstrap,
 ): Metrics {
+  const groups = byInstance(seen);
   return Object.fromEntries(
     Object.entries(chosen).flatMap(([name, definition]) => {
-      const estimate = measured(seen, definition, bootstrap);
+      const estimate = measured(groups, definition, bootstrap);
       return estimate === undefined ? [] : [[name, estimate]];
     }),
   );
@@ -163,13 +161,14 @@ export function metricsOf(contestant: string, rounds: readonly SeenRound[], opti
   const sided = (["submitter", "reviewer"] as const).flatMap((side) =>
     judged.filter(({ row }) => row[side] === contestant).map((one): Sided => ({ ...one, side })),
   );
-  const of = (side: Side) => sided.filter((one) => one.side === side);
+  const of = (side: Side) => byInstance(sided.filter((one) => one.side === side));
+  const groups = { submitter: of("submitter"), reviewer: of("reviewer") };
   const found: [string, Estimate | undefined][] = [
     ["scoreStrict", bothRoles(sided, "strict", bootstrap)],
     ["scorePaper", bothRoles(sided, "paper", bootstrap)],
     ...Object.entries(definitions).map(([name, definition]): [string, Estimate | undefined] => [
       name,
-      measured(of(definition.role), definition, bootstrap),
+      measured(groups[definition.role], definition, bootstrap),
     ]),
     ...severalTries(sided, k, bootstrap),
   ];

@@ -73,7 +73,7 @@ function mutantLines(mutants: RoundRecord["mutants"]): string[] {
   const killed = met.filter((one) => one.effect === "killed");
   const spared = met.filter((one) => one.effect !== "killed").map(({ mutant }) => mutant);
   const which = spared.length === 0 ? "" : `, not: ${listed(spared)}`;
-  const others = `${leftOut.notShownToDiffer} not shown to differ, ${leftOut.notCompiling} not compiling`;
+  const others = `${leftOut.notShownToDiffer} not shown to differ, ${leftOut.notCompiling} not compiling, ${leftOut.endsOthers} ending other tests`;
   return [line("mutants", `${killed.length} of ${met.length} killed${which} (left out: ${others})`)];
 }
 

@@ -27,7 +27,7 @@ export interface KnownEvidence extends TournamentState {
   readonly leader?: string;
   /** On the issues that count: that were played, and that everybody against everybody would have taken. */
   readonly battles: { readonly played: number; readonly uniform: number };
-  /** Issues that count for nothing: they could not be judged. */
+  /** Issues that count for nothing: they could not be judged, or somebody dropped out of them. */
   readonly leftOut: number;
   /** The least chance with which any pair was drawn; absent where nothing was drawn. */
   readonly leastPropensity?: number;

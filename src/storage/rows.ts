@@ -107,7 +107,7 @@ export const recordShape = z.strictObject({
           effect: z.enum(["killed", "survived", "flaky"]),
         }),
       ),
-      leftOut: z.strictObject({ notCompiling: count, notShownToDiffer: count }),
+      leftOut: z.strictObject({ notCompiling: count, endsOthers: count, notShownToDiffer: count }),
     })
     .exactOptional(),
   settlement: z

@@ -1,4 +1,4 @@
-// Reviewers graded in containers: gold's tests kill the mutants, trivial ones kill none and are flagged, in every language.
+// Reviewers graded in containers: gold's tests kill the mutants, trivial ones kill none and are flagged, in Python and Go.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

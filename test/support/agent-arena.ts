@@ -101,6 +101,7 @@ export async function agentArena(request: AgentArenaRequest): Promise<AgentArena
         budget: new Budget(budget),
         clock,
         random: { next: () => 0.5 },
+        policy: {},
         uniqueId,
         signal,
       },

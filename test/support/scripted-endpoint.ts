@@ -17,7 +17,8 @@ export type EndpointStep =
       readonly kind: "status";
       readonly status: number;
       readonly message?: string;
-      readonly code?: string;
+      /** In the body: a router that says 200 means this. */
+      readonly code?: string | number;
       readonly headers?: Readonly<Record<string, string>>;
     }
   /** The prompt is too long, in the words of the protocol's own provider. */
@@ -130,7 +131,10 @@ function answerBody(
   };
 }
 
-function errorBody(dialect: Dialect, step: { status: number; message?: string; code?: string }): unknown {
+function errorBody(
+  dialect: Dialect,
+  step: { status: number; message?: string; code?: string | number },
+): unknown {
   const message = step.message ?? "scripted failure";
   if (dialect === "openai")
     return { error: { message, type: "scripted", param: null, code: step.code ?? null } };

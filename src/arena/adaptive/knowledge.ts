@@ -20,6 +20,9 @@ const reading = "strict";
 
 export type AdaptiveSettings = RunSettings & Required<Pick<RunSettings, "pairing">>;
 
+/** Contestants who have dropped out. */
+type Out = Pick<ReadonlySet<string>, "has">;
+
 export interface PricedPair extends DrawnPair {
   readonly expectedUsd: number;
 }
@@ -46,7 +49,7 @@ export class Knowledge {
     return this.#issues;
   }
 
-  /** All that was played on the next issue in the order of opening; nothing where it is left out. */
+  /** All that was played on the next issue in the order of opening; nothing of one that is left out, as on any board. */
   add(instanceId: string, rows: readonly RoundRow[]): void {
     const rounds = rows.map((row) => ratedRound(row, reading));
     this.#evidence.add({ instanceId, rounds });
@@ -64,18 +67,22 @@ export class Knowledge {
     for (const row of rows) this.#cost.add(row);
   }
 
-  /** Whoever is proven to be first; wrong with the chance that the run may stop at. */
-  get winner(): string | undefined {
-    return this.#evidence.winner();
+  /**
+   * Whoever is proven to be first of those who are not out; wrong with the chance that the run may stop at, as each proof asks what
+   * it would among all.
+   */
+  winnerWithout(out: Out): string | undefined {
+    const left = this.#settings.contestants.filter((id) => !out.has(id));
+    return left.find((id) => left.every((other) => other === id || this.#evidence.isProven(id, other)));
   }
 
   /** Who meets on one more issue; `pending` was drawn and is not known yet. */
-  draw(pending: readonly PairName[], random: Random): readonly PricedPair[] {
+  draw(pending: readonly PairName[], random: Random, out: Out): readonly PricedPair[] {
     const { contestants, pairing } = this.#settings;
     const { battlesPerIssue: battles, floor, stop } = pairing;
     const isProven = (better: string, worse: string) => this.#evidence.isProven(better, worse);
     const drawn = drawPairs({
-      ...{ contestants, history: this.#history, pending, battles, floor, random },
+      ...{ contestants, history: this.#history, pending, battles, floor, random, out },
       costUsd: (pair) => this.#cost.of(pair),
       ...(stop === undefined ? {} : { isProven }),
     });

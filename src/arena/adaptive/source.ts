@@ -28,6 +28,8 @@ interface Opened {
   /** Not over yet, by battle id. */
   readonly left: Set<string>;
   isClosed: boolean;
+  /** Counts for nothing: a battle of it could not be played in this session. */
+  isLeftOut: boolean;
 }
 
 export class AdaptiveBattles implements BattleSource {
@@ -38,6 +40,8 @@ export class AdaptiveBattles implements BattleSource {
   readonly #unopened: string[];
   /** Drawn and not taken yet. */
   readonly #queue: PlannedBattle[];
+  /** Why they left, by contestant. */
+  readonly #out = new Map<string, string>();
   #taken = 0;
   #waiting: (() => void)[] = [];
   #settled: Promise<void> | undefined;
@@ -56,7 +60,7 @@ export class AdaptiveBattles implements BattleSource {
   get winner(): string | undefined {
     return this.#deps.settings.pairing.stop === undefined || this.#unopened.length === 0
       ? undefined
-      : this.#knowledge.winner;
+      : this.#knowledge.winnerWithout(this.#out);
   }
 
   async next(): Promise<PlannedBattle | undefined> {
@@ -67,12 +71,21 @@ export class AdaptiveBattles implements BattleSource {
       const battle = this.#queue.shift();
       if (battle !== undefined) {
         this.#taken += 1;
-        return battle;
-      }
-      if (this.#taken === 0) return undefined;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+        const gone = [battle.first, battle.second].find((id) => this.#out.has(id));
+        if (gone === undefined) return battle;
+        await this.over(battle, { leftOut: `${gone} has dropped out: ${this.#out.get(gone)}` });
+      } else if (this.#taken === 0) return undefined;
+      else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     return undefined;
+  }
+
+  /** It is drawn no more; the issues that it leaves unplayed count for nothing until they are played. */
+  drop(contestant: string, reason: string): boolean {
+    const others = this.#deps.settings.contestants.filter((id) => id !== contestant && !this.#out.has(id));
+    if (others.length < 2) return false;
+    this.#out.set(contestant, reason);
+    return true;
   }
 
   async over(battle: PlannedBattle, end: BattleEnd): Promise<void> {
@@ -89,7 +102,10 @@ export class AdaptiveBattles implements BattleSource {
   async #close({ battleId, instanceId }: PlannedBattle, end: Exclude<BattleEnd, "cut-off">): Promise<void> {
     const issue = this.#opened.find((each) => each.instanceId === instanceId);
     if (issue === undefined) return;
-    if (end !== "played") this.#deps.store.leaveOut(instanceId, end.leftOut);
+    if (end !== "played") {
+      this.#deps.store.leaveOut(instanceId, end.leftOut);
+      issue.isLeftOut = true;
+    }
     issue.left.delete(battleId);
     if (issue.left.size > 0 || issue.isClosed) return;
     await this.#deps.settle(this.#rowsOf(issue));
@@ -117,8 +133,8 @@ export class AdaptiveBattles implements BattleSource {
     const seen = Math.max(0, this.#opened.length - (pairing.issuesAtOnce - 1));
     if (this.#opened.slice(0, seen).some(({ isClosed }) => !isClosed)) return;
     for (const issue of this.#opened.slice(this.#knowledge.issues, seen))
-      this.#knowledge.add(issue.instanceId, this.#rowsOf(issue));
-    if (pairing.stop !== undefined && this.#knowledge.winner !== undefined) return;
+      this.#knowledge.add(issue.instanceId, issue.isLeftOut ? [] : this.#rowsOf(issue));
+    if (pairing.stop !== undefined && this.#knowledge.winnerWithout(this.#out) !== undefined) return;
     this.#unopened.shift();
     this.#open(instanceId, seen);
   }
@@ -126,12 +142,12 @@ export class AdaptiveBattles implements BattleSource {
   #open(instanceId: string, seen: number): void {
     const ordinal = this.#opened.length;
     const pending = this.#opened.slice(seen).flatMap(({ battles }) => battles.map(pairOfBattle));
-    const pairs = this.#knowledge.draw(pending, this.#random.fork(`draw ${ordinal}`));
+    const pairs = this.#knowledge.draw(pending, this.#random.fork(`draw ${ordinal}`), this.#out);
     const battles = this.#battlesOf(instanceId, pairs);
     const issue: DrawnIssue = { ordinal, instanceId, seen, draws: pairs.map(drawOf(battles)) };
     this.#deps.store.openIssue(issue, battles);
     const left = new Set(battles.map(({ battleId }) => battleId));
-    this.#opened.push({ instanceId, battles, left, isClosed: false });
+    this.#opened.push({ instanceId, battles, left, isClosed: false, isLeftOut: false });
     this.#queue.push(...battles);
   }
 
@@ -173,6 +189,12 @@ function openedBefore(store: AdaptiveDeps["store"]): Opened[] {
   return opened.map(({ ordinal, instanceId, draws }) => {
     const own = draws.flatMap(({ battleId }) => battles.get(battleId) ?? []);
     const left = new Set(own.map(({ battleId }) => battleId).filter((id) => unplayed.has(id)));
-    return { instanceId, battles: own, left, isClosed: left.size === 0 && ordinal < settled };
+    return {
+      instanceId,
+      battles: own,
+      left,
+      isClosed: left.size === 0 && ordinal < settled,
+      isLeftOut: false,
+    };
   });
 }

@@ -6,11 +6,12 @@ import { type Reason, reasonCodes } from "../../domain/record.ts";
 import type { CallFinish, CallKey, RoleUsage, RunStore } from "../../domain/run.ts";
 import { maxPatchBytes } from "../candidate.ts";
 import type { Evidence } from "../evidence.ts";
-import { answered } from "../model-player.ts";
+import { answered, hasAnswered } from "../model-player.ts";
 import type { Answered, Player, ReviewAnswer, ReviewAsk, SubmitAnswer, SubmitAsk } from "../player.ts";
 import type { PromptTemplates } from "../prompts.ts";
 import { faultOfEndpoint } from "../run-ending.ts";
 import { worstCall } from "../spent.ts";
+import { usageOf } from "../usage.ts";
 import { type AgentRun, type AgentRunDeps, type AgentTraffic, runAgent } from "./run.ts";
 import { type AgentAsk, type Retry, taskFiles } from "./task.ts";
 import type { AgentSetup, Workplaces } from "./workplace.ts";
@@ -32,17 +33,6 @@ const keptSchema = z.union([
   }),
 ]);
 type Kept = z.infer<typeof keptSchema>;
-
-const sum = (finishes: readonly CallFinish[], value: (finish: CallFinish) => number): number =>
-  finishes.reduce((total, finish) => total + value(finish), 0);
-
-const usageOf = (finishes: readonly CallFinish[]): RoleUsage => ({
-  attempts: finishes.length,
-  inputTokens: sum(finishes, ({ inputTokens }) => inputTokens),
-  outputTokens: sum(finishes, ({ outputTokens }) => outputTokens),
-  costUsd: sum(finishes, ({ costUsd = 0 }) => costUsd),
-  seconds: sum(finishes, ({ seconds }) => seconds),
-});
 
 function keptOf({ leavings }: AgentRun): Kept {
   if (leavings.kind === "unusable") return leavings;
@@ -115,7 +105,7 @@ export class AgentPlayer implements Player {
     } catch (error) {
       const { id, traffic } = recorded;
       if (id !== undefined && traffic !== undefined) store.finishCall(id, faultOf(traffic, error));
-      throw faultOfEndpoint(error, contestant, () => this.#hasAnswered());
+      throw faultOfEndpoint(error, contestant, () => hasAnswered(store, this.id));
     }
   }
 
@@ -168,11 +158,6 @@ export class AgentPlayer implements Player {
         ? { unusable: left.reason }
         : { leftOut: Object.fromEntries(left.leftOut) }),
     });
-  }
-
-  #hasAnswered(): boolean {
-    const own = this.#deps.store.calls().filter((call) => call.contestant === this.id);
-    return own.some((call) => answered(call) !== undefined);
   }
 }
 

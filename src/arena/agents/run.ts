@@ -26,7 +26,7 @@ const port = 4871;
 /** Of each of its streams, from the beginning. */
 const maxStreamBytes = 512 * 1024;
 const maxTrajectoryBytes = 2 * 1024 * 1024;
-/** Where the endpoint has taken more than this share of an agent's time, a deadline that was met is not the agent's. */
+/** Where the endpoint has taken at least this share of an agent's time, a deadline that was met is not the agent's. */
 const lostShare = 0.1;
 
 export interface AgentRunDeps
@@ -143,14 +143,13 @@ class Run {
   }
 
   async #settled({ outcome, wallMs }: ExecResult): Promise<void> {
-    const fault = await this.#opened.relay.settle();
-    if (fault !== undefined) throw fault;
+    await this.#opened.relay.settle();
     if (this.#opened.broken.aborted) throw this.#opened.broken.reason;
     const { lostMs } = this.#opened.relay.totals();
     if (outcome.kind !== "timed-out" || lostMs < wallMs * lostShare) return;
     const message =
-      `${this.#deps.contestant.id}: it met its deadline, and failures of its endpoint took ` +
-      `${Math.round(lostMs / 1000)} of its ${Math.round(wallMs / 1000)} seconds`;
+      `${this.#deps.contestant.id}: it met its deadline, and failures of its endpoint and waits for a place there ` +
+      `took ${Math.round(lostMs / 1000)} of its ${Math.round(wallMs / 1000)} seconds`;
     throw new ModelFault("timed-out", message, { retryable: true });
   }
 

@@ -12,7 +12,7 @@ export async function findMutant(of: Case, runs: Runs, seed: string): Promise<st
   for await (const { fate, tree } of judgedMutants(of, runs, { seed, limit: maxTries })) {
     if (fate === "hidden") return tree;
     // What the visible tests catch is an invalid submission: it teaches nothing about reviewers.
-    if (fate === "visible") caught ??= tree;
+    if (fate === "visible" || fate === "endsOthers") caught ??= tree;
   }
   return caught;
 }

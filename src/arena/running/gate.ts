@@ -145,11 +145,14 @@ export class BattleGate {
     this.halt();
   }
 
-  /** After a full disk: true when the battle is to be played later, once there is room; false when that is no way out. */
-  putOff(battleId: string): boolean {
-    const before = this.#putOffs.get(battleId) ?? 0;
+  /**
+   * After a full disk: true when what met it is to be done later, once there is room; false when that is no way out.
+   * @param what a battle's id, or the name of what else met it
+   */
+  putOff(what: string): boolean {
+    const before = this.#putOffs.get(what) ?? 0;
     if (this.#room === undefined || before >= mostPutOffs) return false;
-    this.#putOffs.set(battleId, before + 1);
+    this.#putOffs.set(what, before + 1);
     this.#room.wasFull();
     return true;
   }

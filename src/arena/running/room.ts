@@ -1,6 +1,6 @@
 // Whether the disk has room for further battles: none begins below a low mark, again above a high one.
 import { statfs } from "node:fs/promises";
-import { isFault } from "../../domain/fault.ts";
+import { Fault, isFault } from "../../domain/fault.ts";
 import type { Clock } from "../../inference/index.ts";
 import type { RoomWatch } from "./gate.ts";
 
@@ -97,6 +97,13 @@ export function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ("code" in error && typeof error.code === "string" && fullCodes.has(error.code)) return true;
   return isFault(error) && isDiskFull(error.cause);
+}
+
+/** What ends a run that found no way around a full disk: a file of ours that met it threw what the system says. */
+export function diskFault(error: unknown): unknown {
+  if (!(error instanceof Error) || isFault(error)) return error;
+  const message = `the disk is full: ${error.message}: free some, then go on`;
+  return new Fault("host-disk-full", message, { retryable: false, cause: error });
 }
 
 export interface KeepDeps {

@@ -232,7 +232,9 @@ function ended(
     },
     () => `${renderBoard(board, "table")}\nrun: ${session.runFolder}`,
   );
-  if (winner !== undefined) out.note(`decided: ${winner} is proven to be first, no further issue was opened`);
+  const among = droppedOut.length === 0 ? "" : " of those who did not drop out";
+  if (winner !== undefined)
+    out.note(`decided: ${winner} is proven to be first${among}, no further issue was opened`);
   if (interrupted) {
     out.note(`interrupted: go on with \`${goOn}\``);
     return exitCodes.fault;

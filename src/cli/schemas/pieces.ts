@@ -53,7 +53,7 @@ export const reach = z.object({
 });
 export const mutants = z.object({
   met: z.array(z.object({ mutant: z.string(), noticedBy: z.enum(["visible", "hidden"]), effect: met })),
-  leftOut: z.object({ notCompiling: count, notShownToDiffer: count }),
+  leftOut: z.object({ notCompiling: count, endsOthers: count, notShownToDiffer: count }),
 });
 export const reviewReasons = z.array(reason);
 

@@ -19,7 +19,7 @@ export interface RelayTotals extends Usage {
   readonly requests: number;
   readonly refused: number;
   readonly usd: number;
-  /** That failures of the endpoint took from requests it answered in the end. */
+  /** Before the end: that failures of the endpoint took from requests it answered at last, and waits for a place there. */
   readonly lostMs: number;
 }
 
@@ -32,8 +32,8 @@ const isSuccess = ({ status = 0, error }: Attempt): boolean => error === undefin
 
 export class RelayAccount {
   readonly log: Relayed[] = [];
-  /** What the latest try of an unanswered request came to. */
-  trouble: string | undefined;
+  /** The latest try failed, and whatever is done about it is not done yet. */
+  isFailing = false;
   requests = 0;
   #refused = 0;
   #input = 0;
@@ -42,27 +42,46 @@ export class RelayAccount {
   #estimated = false;
   #bytes = 0;
   #lostMs = 0;
-  #losingMs = 0;
+  #losingSinceMs: number | undefined;
+  #endedMs = Number.POSITIVE_INFINITY;
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   attempted(attempt: Attempt): void {
-    const { charged, error, waitedMs, durationMs } = attempt;
-    this.trouble = error;
+    const { charged, error, durationMs } = attempt;
+    const startedMs = this.#now() - durationMs;
+    this.isFailing = error !== undefined;
     this.#usd += charged.usd;
-    this.#losingMs += waitedMs;
     if (error === undefined) {
-      if (isSuccess(attempt)) this.#lostMs += this.#losingMs;
-      this.#losingMs = 0;
+      if (isSuccess(attempt) && this.#losingSinceMs !== undefined) this.#lost(this.#losingSinceMs, startedMs);
+      this.#losingSinceMs = undefined;
       return;
     }
-    this.#losingMs += durationMs;
+    this.#losingSinceMs ??= startedMs;
     this.#input += charged.tokens;
     this.#estimated ||= charged.tokens > 0;
   }
 
-  /** Nothing more is tried for the request under way. */
+  /** Nothing more is tried for the request under way: what it took is its own doing, unless the endpoint fails still. */
   gaveUp(): void {
-    this.trouble = undefined;
-    this.#losingMs = 0;
+    this.#losingSinceMs = undefined;
+  }
+
+  /** For a place at the endpoint, since then. */
+  queued(sinceMs: number): void {
+    this.#lost(sinceMs, this.#now());
+  }
+
+  /** What is lost from now on is lost to nobody. */
+  ended(): void {
+    this.#endedMs = Math.min(this.#endedMs, this.#now());
+  }
+
+  #lost(fromMs: number, toMs: number): void {
+    this.#lostMs += Math.max(0, Math.min(toMs, this.#endedMs) - fromMs);
   }
 
   used(usage: Usage | undefined): void {

@@ -4,9 +4,9 @@ import type { Budget } from "../budget.ts";
 import type { Clock } from "../clock.ts";
 import type { Contestant } from "../contestants.ts";
 import { defaultMaxAnswerBytes } from "../endpoint-model.ts";
+import type { EndpointSlots } from "../endpoint-slots.ts";
 import type { Spend } from "../model.ts";
 import { defaultRetryPolicy, type RetryPolicy } from "../retry.ts";
-import type { Slots } from "../slots.ts";
 import { anthropicDialect } from "./anthropic.ts";
 import type { Dialect } from "./dialect.ts";
 import { openaiDialect } from "./openai.ts";
@@ -18,8 +18,8 @@ export interface AgentRelayDeps {
   readonly clock: Clock;
   readonly random: { next(): number };
   /** Two contestants of one account share its slots. */
-  readonly slots: Slots;
-  readonly policy?: Partial<RetryPolicy> | undefined;
+  readonly slots: EndpointSlots;
+  readonly policy: Partial<RetryPolicy>;
   /** A folder of this run's own, for the socket. */
   readonly folder: string;
   /** What the sandbox knows in the place of a key. */

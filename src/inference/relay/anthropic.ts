@@ -2,18 +2,8 @@
 import { z } from "zod";
 import { officialAnthropic } from "../providers/anthropic.ts";
 import { noKey } from "../providers/provider.ts";
-import {
-  type BilledUsage,
-  type Bounded,
-  type Bounds,
-  type Dialect,
-  fetchedAddress,
-  isObject,
-  type JsonObject,
-  limitIn,
-  refused,
-  unknownField,
-} from "./dialect.ts";
+import type { BilledUsage, Bounded, Bounds, Dialect, JsonObject, Rules } from "./dialect.ts";
+import { limitIn, problemOf } from "./dialect.ts";
 
 const known = new Set([
   ...["model", "messages", "system", "max_tokens", "stream", "stop_sequences", "metadata"],
@@ -23,6 +13,13 @@ const known = new Set([
 
 /** Tools that the agent itself runs, by the beginnings of their dated types. */
 const ownTool = /^(custom$|bash_|text_editor_|computer_|memory_)/;
+
+/** `mcp_servers`, which the provider would talk to, is among the fields that nobody knows. */
+const rules: Rules = {
+  known,
+  isOwnTool: ({ type }) => ownTool.test(String(type ?? "custom")),
+  contents: ["messages", "system"],
+};
 
 const count = z.number().nonnegative();
 const usage = z.object({
@@ -37,20 +34,10 @@ const partSchema = z.union([
   z.object({ message: z.object({ usage }) }).transform((part) => part.message.usage),
 ]);
 
-function foreignTool({ tools, mcp_servers: servers }: JsonObject): boolean {
-  if (servers !== undefined) return true;
-  if (tools === undefined) return false;
-  if (!Array.isArray(tools)) return true;
-  return tools.some((tool: unknown) => !isObject(tool) || !ownTool.test(String(tool.type ?? "custom")));
-}
-
-function bounded(asked: JsonObject, { model, maxOutputTokens, extra }: Bounds): Bounded {
-  const strange = unknownField(asked, known);
-  if (strange !== undefined) return strange;
-  if (asked.model !== model) return refused("model", `expected "${model}", the only model of this run`);
-  if (foreignTool(asked)) return refused("tools", "expected only tools that the agent itself runs");
-  if (fetchedAddress([asked.messages, asked.system]) !== undefined)
-    return refused("messages", "expected contents as data, not by an address that is fetched");
+function bounded(asked: JsonObject, bounds: Bounds): Bounded {
+  const problem = problemOf(asked, bounds, rules);
+  if (problem !== undefined) return problem;
+  const { maxOutputTokens, extra } = bounds;
   const limit = Math.min(maxOutputTokens, limitIn(asked, "max_tokens") ?? maxOutputTokens);
   return { ok: true, body: { ...extra, ...asked, max_tokens: limit }, maxOutputTokens: limit };
 }

@@ -41,17 +41,36 @@ export interface Dialect {
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** What is asked of a request in every dialect. */
+export interface Rules {
+  /** The fields it may have. */
+  readonly known: ReadonlySet<string>;
+  readonly isOwnTool: (tool: JsonObject) => boolean;
+  /** Where contents stand. */
+  readonly contents: readonly string[];
+}
+
 export const refused = (field: string, problem: string): Bounded => ({ ok: false, field, problem });
 
-/** A field that could make a provider do more than answer is refused with all others that nobody knows here. */
-export function unknownField(body: JsonObject, known: ReadonlySet<string>): Bounded | undefined {
-  const strange = Object.keys(body).find((field) => !known.has(field));
-  if (strange === undefined) return undefined;
-  return refused(strange, "expected only fields that the relay knows; leave it out, or put it under extra");
+/** Why it is not carried, whatever its limits. A field that nobody knows here could make a provider do more than answer. */
+export function problemOf(asked: JsonObject, { model }: Bounds, rules: Rules): Bounded | undefined {
+  const strange = Object.keys(asked).find((field) => !rules.known.has(field));
+  if (strange !== undefined)
+    return refused(strange, "expected only fields that the relay knows; leave it out, or put it under extra");
+  if (asked.model !== model) return refused("model", `expected "${model}", the only model of this run`);
+  if (hasForeignTool(asked, rules)) return refused("tools", "expected only tools that the agent itself runs");
+  const fetching = rules.contents.find((field) => fetchedAddress(asked[field]) !== undefined);
+  if (fetching === undefined) return undefined;
+  return refused(fetching, "expected contents as data, not by an address that is fetched");
+}
+
+function hasForeignTool({ tools }: JsonObject, { isOwnTool }: Rules): boolean {
+  if (tools === undefined) return false;
+  return !Array.isArray(tools) || !tools.every((tool: unknown) => isObject(tool) && isOwnTool(tool));
 }
 
 /** Addresses that a provider would fetch from: a way to the world, and out of it. */
-export function fetchedAddress(value: unknown, field = ""): string | undefined {
+function fetchedAddress(value: unknown, field = ""): string | undefined {
   if (Array.isArray(value)) return firstOf(value, (each) => fetchedAddress(each, field));
   if (isObject(value))
     return firstOf(Object.entries(value), ([name, inner]) => fetchedAddress(inner, name.toLowerCase()));

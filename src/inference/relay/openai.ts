@@ -2,25 +2,16 @@
 import { z } from "zod";
 import { officialOpenai } from "../providers/openai.ts";
 import { noKey } from "../providers/provider.ts";
-import {
-  type BilledUsage,
-  type Bounded,
-  type Bounds,
-  type Dialect,
-  fetchedAddress,
-  isObject,
-  type JsonObject,
-  limitIn,
-  refused,
-  unknownField,
-} from "./dialect.ts";
+import type { BilledUsage, Bounded, Bounds, Dialect, JsonObject, Rules } from "./dialect.ts";
+import { isObject, limitIn, problemOf, refused } from "./dialect.ts";
 
 const sampling = ["temperature", "top_p", "top_k", "min_p", "seed", "stop", "logit_bias", "logprobs"];
 const penalties = ["presence_penalty", "frequency_penalty", "repetition_penalty"];
 const thinking = ["reasoning_effort", "reasoning", "verbosity", "thinking", "chat_template_kwargs"];
 const calling = ["tools", "tool_choice", "parallel_tool_calls", "functions", "function_call"];
 const limits = ["max_tokens", "max_completion_tokens"] as const;
-const rest = ["user", "metadata", "store", "safety_identifier", "prompt_cache_key", "prediction"];
+/** No `prediction`: what of it is not used is billed as output, beyond every limit. */
+const rest = ["user", "metadata", "store", "safety_identifier", "prompt_cache_key"];
 const known = new Set([
   ...["model", "messages", "stream", "stream_options", "n", "response_format", "top_logprobs"],
   ...[sampling, penalties, thinking, calling, limits, rest].flat(),
@@ -28,6 +19,12 @@ const known = new Set([
 
 /** Tools that the agent itself runs; all others would be run by the provider, with its own way to the world. */
 const ownTools = new Set(["function", "custom"]);
+
+const rules: Rules = {
+  known,
+  isOwnTool: ({ type }) => ownTools.has(String(type)),
+  contents: ["messages"],
+};
 
 const usageSchema = z.object({
   usage: z.object({
@@ -37,26 +34,16 @@ const usageSchema = z.object({
   }),
 });
 
-function foreignTool({ tools }: JsonObject): boolean {
-  if (tools === undefined) return false;
-  if (!Array.isArray(tools)) return true;
-  return tools.some((tool: unknown) => !isObject(tool) || !ownTools.has(String(tool.type)));
-}
-
-function problemOf(body: JsonObject, { model }: Bounds): Bounded | undefined {
-  const strange = unknownField(body, known);
-  if (strange !== undefined) return strange;
-  if (body.model !== model) return refused("model", `expected "${model}", the only model of this run`);
+function countProblemOf(body: JsonObject): Bounded | undefined {
   if (body.n !== undefined && body.n !== null && body.n !== 1) return refused("n", "expected 1 answer");
-  if (foreignTool(body)) return refused("tools", "expected only functions that the agent itself runs");
-  if (fetchedAddress(body.messages) !== undefined)
-    return refused("messages", "expected contents as data, not by an address that is fetched");
+  const odd = limits.find((field) => body[field] !== undefined && limitIn(body, field) === undefined);
+  if (odd !== undefined) return refused(odd, "expected a whole number of tokens, more than 0, or nothing");
   return undefined;
 }
 
 /** A limit above the contestant's is lowered to it. */
 function withLimit(body: JsonObject, { maxOutputTokens, limitField }: Bounds): JsonObject {
-  const named = limits.filter((field) => limitIn(body, field) !== undefined);
+  const named = limits.filter((field) => body[field] !== undefined);
   const fields = named.length === 0 ? [limitField] : named;
   const lowered = fields.map((field) => [
     field,
@@ -65,8 +52,15 @@ function withLimit(body: JsonObject, { maxOutputTokens, limitField }: Bounds): J
   return { ...body, ...Object.fromEntries(lowered) };
 }
 
-function bounded(asked: JsonObject, bounds: Bounds): Bounded {
-  const problem = problemOf(asked, bounds);
+/** Clients write null for nothing. Any other limit that is no count is some servers' word for none. */
+function withoutNoLimits(body: JsonObject): JsonObject {
+  const isNoLimit = (field: string) => limits.some((limit) => limit === field) && body[field] === null;
+  return Object.fromEntries(Object.entries(body).filter(([field]) => !isNoLimit(field)));
+}
+
+function bounded(wanted: JsonObject, bounds: Bounds): Bounded {
+  const asked = withoutNoLimits(wanted);
+  const problem = problemOf(asked, bounds, rules) ?? countProblemOf(asked);
   if (problem !== undefined) return problem;
   const limited = withLimit(asked, bounds);
   const lengths = limits.map((field) => limitIn(limited, field) ?? 0);

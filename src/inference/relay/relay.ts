@@ -2,6 +2,7 @@
 import { chmod, type FileHandle, open, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { join } from "node:path";
+import { whenAborted } from "../abort.ts";
 import { ModelFault, type Spend } from "../model.ts";
 import { RelayAccount, type Relayed, type RelayTotals } from "./account.ts";
 import { type Bounds, type Dialect, isObject, type JsonObject } from "./dialect.ts";
@@ -17,7 +18,7 @@ export interface RelaySettings extends UpstreamSettings, Omit<Bounds, "extra"> {
   readonly folder: string;
 }
 
-export interface RelayDeps extends Omit<UpstreamDeps, "onAttempt"> {
+export interface RelayDeps extends Omit<UpstreamDeps, "onAttempt" | "onQueued"> {
   /** What a try has cost, told before its answer is used. */
   readonly onCharged: (spend: Spend) => void;
   /** The endpoint, the budget or a record failed, and not because of what was asked: whatever follows is not fair. */
@@ -31,17 +32,19 @@ export interface Relay {
   totals(): RelayTotals;
   log(): readonly Relayed[];
   /**
-   * Refuses whatever comes from now on and cuts off what is under way, at its worst case. Resolves when all of it is
-   * settled: with a fault where a request was waiting for an endpoint that has failed it, and fails still. May be called
-   * again.
+   * Refuses whatever comes from now on and cuts off what is under way, at its worst case. Only a request that has failed
+   * is tried to its end, unheard: whose failure it was is told by what becomes of it, and `onFault` of the endpoint's.
+   * Resolves when all of it is settled. May be called again.
    */
-  settle(): Promise<ModelFault | undefined>;
+  settle(): Promise<void>;
   /** Settles, and takes the socket away: the sandbox that leads to it runs nothing any more. May be called again. */
   close(): Promise<void>;
 }
 
 const maxRequestBytes = 16 * 1024 * 1024;
 const maxConnections = 64;
+/** No honest request is nested so deep, and writing down one that is overflows the stack. */
+const maxDepth = 200;
 /** What our own request may be answered with, which tells a broken endpoint from a request that breaks it. */
 const controlTokens = 16;
 
@@ -63,11 +66,11 @@ class RelayServer implements Relay {
   readonly #upstream: Upstream;
   readonly #server: Server;
   readonly #ended = new AbortController();
-  readonly #account = new RelayAccount();
+  readonly #account: RelayAccount;
   readonly #open = new Set<Promise<void>>();
   #turn: Promise<unknown> = Promise.resolve();
   #folder: FileHandle | undefined;
-  #settling: Promise<ModelFault | undefined> | undefined;
+  #settling: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(settings: RelaySettings, deps: RelayDeps) {
@@ -75,12 +78,14 @@ class RelayServer implements Relay {
     this.#deps = deps;
     this.socket = join(settings.folder, "socket");
     const { budget, slots, clock, random } = deps;
+    this.#account = new RelayAccount(() => clock.now());
     this.#upstream = new Upstream(settings, {
       ...{ budget, slots, clock, random },
       onAttempt: (attempt) => {
         this.#account.attempted(attempt);
         deps.onCharged(attempt.charged);
       },
+      onQueued: (sinceMs) => this.#account.queued(sinceMs),
     });
     const times = { headersTimeout: 30_000, requestTimeout: 120_000, keepAliveTimeout: 5_000 };
     this.#server = createServer(times, (request, response) => this.#visit(request, response));
@@ -109,7 +114,7 @@ class RelayServer implements Relay {
     return this.#account.log;
   }
 
-  settle(): Promise<ModelFault | undefined> {
+  settle(): Promise<void> {
     this.#settling ??= this.#settle();
     return this.#settling;
   }
@@ -128,13 +133,13 @@ class RelayServer implements Relay {
     await rm(this.socket, { force: true });
   }
 
-  async #settle(): Promise<ModelFault | undefined> {
-    const { trouble } = this.#account;
-    this.#ended.abort();
+  async #settle(): Promise<void> {
+    this.#account.ended();
+    const stay = whenAborted(this.#deps.signal, () => this.#ended.abort());
+    if (!this.#account.isFailing || this.#deps.signal.aborted) this.#ended.abort();
     await Promise.all(this.#open);
-    if (trouble === undefined) return undefined;
-    const message = `${this.#settings.id}: a request of the agent was still waiting when it ended: ${trouble}`;
-    return this.#confirmed(new ModelFault("timed-out", message, { retryable: true }), this.#deps.signal);
+    stay();
+    this.#ended.abort();
   }
 
   #visit(request: IncomingMessage, response: ServerResponse): void {
@@ -195,7 +200,8 @@ class RelayServer implements Relay {
 
   async #carry(asked: JsonObject, { destroyed }: ServerResponse): Promise<Said> {
     const { signal } = this.#ended;
-    if (signal.aborted || destroyed) throw new Refusal(503, "unavailable", "nobody waits for it any more");
+    if (this.#settling !== undefined || destroyed)
+      throw new Refusal(503, "unavailable", "nobody waits for it any more");
     const { maxRequests, model, maxOutputTokens, limitField, extra = {} } = this.#settings;
     if (this.#account.requests >= maxRequests)
       throw new Refusal(403, "requests_used_up", `all ${maxRequests} requests of this run were made`);
@@ -276,11 +282,16 @@ async function textOf(request: IncomingMessage): Promise<string> {
 function parsed(text: string): JsonObject {
   try {
     const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value;
+    if (isObject(value) && isWithin(value, maxDepth)) return value;
   } catch {
     // Said below, in the same words as for JSON that is no object.
   }
-  throw new Refusal(400, "unreadable", "expected a JSON object");
+  throw new Refusal(400, "unreadable", `expected a JSON object, nested at most ${maxDepth} deep`);
+}
+
+function isWithin(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return depth > 0 && Object.values(value).every((inner) => isWithin(inner, depth - 1));
 }
 
 /** Opens the relay of one run of an agent. Whoever may enter the folder may write to the socket. */

@@ -1,14 +1,13 @@
 // One request of an agent at the real endpoint: paid for in advance, tried until answered, and told apart from a fault.
-
 import { EventReader } from "../a1/engines/sse.ts";
 import type { Budget } from "../budget.ts";
 import { type Failure, failureOf } from "../classify.ts";
 import type { Clock } from "../clock.ts";
+import { type EndpointSlots, failedRequest } from "../endpoint-slots.ts";
 import { type Exchange, fetchInto, newExchange } from "../exchange.ts";
 import { type Attempt, ModelFault, type Spend, type Usage } from "../model.ts";
-import { redact } from "../redact.ts";
+import { redact, withoutKeys } from "../redact.ts";
 import { type RetryPolicy, type Tried, untilAnswered } from "../retry.ts";
-import type { Slots } from "../slots.ts";
 import { estimateTokens, type Prices, spendOf } from "../tokens.ts";
 import { type BilledUsage, type Dialect, isObject, type JsonObject } from "./dialect.ts";
 
@@ -28,12 +27,15 @@ export interface UpstreamSettings {
 
 export interface UpstreamDeps {
   readonly budget: Budget;
-  readonly slots: Slots;
+  /** Shared with everybody who asks this endpoint. */
+  readonly slots: EndpointSlots;
   readonly clock: Clock;
   /** Jitter: uniform in [0, 1). */
   readonly random: { next(): number };
   /** Told of every try before its answer is used. */
   readonly onAttempt: (attempt: Attempt) => void;
+  /** Told when a request no longer waits for a place, got or not: since when it did, milliseconds since 1970. */
+  readonly onQueued: (sinceMs: number) => void;
 }
 
 export interface Sent {
@@ -73,11 +75,13 @@ export class Upstream {
 
   /** @throws ModelFault when the endpoint gave no answer in the time for trying; `aborted`, `budget-exhausted` */
   async ask(sent: Sent, signal: AbortSignal): Promise<Said> {
-    const release = await this.#deps.slots.acquire(signal);
+    const { clock, random, slots, onAttempt, onQueued } = this.#deps;
+    const { id, policy } = this.#settings;
+    const askedMs = clock.now();
+    const release = await slots.acquire(signal, { party: id }).finally(() => onQueued(askedMs));
     try {
-      const { clock, random, onAttempt } = this.#deps;
-      const { policy } = this.#settings;
-      const context = { policy, clock, random, signal, onAttempt };
+      const isDownSince = (ms: number): boolean => !slots.hasAnsweredSince(ms);
+      const context = { policy, clock, random, signal, onAttempt, isDownSince };
       return (await untilAnswered(() => this.#request(sent, signal), context)).answer;
     } finally {
       release();
@@ -105,7 +109,7 @@ export class Upstream {
     try {
       await this.#send(sent, exchange, AbortSignal.any([signal, ours.signal]));
       const usage = this.#read(sent, exchange);
-      slots.succeeded();
+      slots.answered();
       const said = this.#said(exchange);
       return { ok: true, answer: { ...said, usage }, charged: spendOf(usage, this.#settings.prices) };
     } catch (error) {
@@ -130,7 +134,7 @@ export class Upstream {
     if (!response.ok) throw new NoAnswer(`HTTP ${response.status}`);
   }
 
-  /** @throws NoAnswer for what is neither JSON nor a stream of events */
+  /** @throws NoAnswer for what is neither JSON nor a stream of events, or holds an error */
   #read({ body }: Sent, exchange: Exchange): Usage {
     const parts = partsOf(exchange);
     const told: BilledUsage | undefined = this.#settings.dialect.usageOf(parts);
@@ -140,9 +144,13 @@ export class Upstream {
   }
 
   #said({ status = 0, headers, body }: Exchange): Said {
-    const { apiKey } = this.#settings;
-    const clean = redact(body, apiKey === undefined ? [] : [apiKey]);
+    const clean = status < 300 ? withoutKeys(body, this.#secrets) : redact(body, this.#secrets);
     return { status, contentType: headers.get("content-type") ?? "application/json", body: clean };
+  }
+
+  get #secrets(): readonly string[] {
+    const { apiKey } = this.#settings;
+    return apiKey === undefined ? [] : [apiKey];
   }
 
   #failed(sent: Sent, exchange: Exchange, failure: Failure): Tried<Said> {
@@ -150,13 +158,13 @@ export class Upstream {
     const { status } = exchange;
     const told = status === undefined ? {} : { status };
     if (isAboutRequest(failure, exchange)) {
+      this.#deps.slots.heard();
       const answer = exchange.tooLarge ? tooLarge(this.#settings) : this.#said(exchange);
       const usage = { inputTokens: charged.tokens, outputTokens: 0, estimated: true };
       return { ok: true, answer: failure.billed ? { ...answer, usage } : answer, charged, ...told };
     }
-    if (failure.code === "rate-limited") this.#deps.slots.limited();
-    const { apiKey, id } = this.#settings;
-    const detail = redact(`${id}: ${failure.detail}`, apiKey === undefined ? [] : [apiKey]);
+    this.#deps.slots.failed(failedRequest(failure, exchange, this.#settings.policy));
+    const detail = redact(`${this.#settings.id}: ${failure.detail}`, this.#secrets);
     return { ok: false, failure: { ...failure, detail }, charged, ...told };
   }
 }
@@ -165,14 +173,15 @@ function stopped(code: "aborted" | "timed-out", detail: string, { sent }: Exchan
   return { kind: "fault", code, retryable: true, billed: sent, detail } as const;
 }
 
-/** The agent wrote it, so that what is wrong with it is the agent's to hear. 404 is about the model or the address. */
+/**
+ * The agent wrote it, so that what is wrong with it is the agent's to hear. 404 is about the model or the address, and an
+ * error that comes as a success may be about anything.
+ */
 function isAboutRequest(
   failure: Failure,
-  { status }: Exchange,
+  { status = 0 }: Exchange,
 ): failure is Extract<Failure, { kind: "outcome" }> {
-  return (
-    failure.kind === "outcome" || (failure.code === "bad-request" && status !== undefined && status !== 404)
-  );
+  return failure.kind === "outcome" || (failure.code === "bad-request" && status >= 400 && status !== 404);
 }
 
 function tooLarge({ dialect, maxAnswerBytes }: UpstreamSettings): Said {
@@ -195,8 +204,11 @@ function partsOf({ body, headers }: Exchange): unknown[] {
   } catch (cause) {
     throw new NoAnswer("neither JSON nor events of JSON", { cause });
   }
-  if (parts.length > 0 && parts.every(isObject)) return parts;
-  throw new NoAnswer("no JSON object");
+  if (parts.length === 0 || !parts.every(isObject)) throw new NoAnswer("no JSON object");
+  // Routers say 200 and mean an error, and streams break off with one.
+  if (parts.some(({ error = null }) => error !== null))
+    throw new NoAnswer("an error in the place of an answer");
+  return parts;
 }
 
 /** For the caller that must know whose failure it was. */

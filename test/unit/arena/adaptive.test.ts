@@ -2,11 +2,14 @@
 import { describe, expect, it } from "vitest";
 import { CaseFault } from "../../../src/arena/case.ts";
 import { mustBeDrawable } from "../../../src/arena/plan.ts";
+import { ContestantFault } from "../../../src/arena/run-ending.ts";
 import { type AdaptivePairing, defaultPairing } from "../../../src/domain/adaptive.ts";
 import { Fault } from "../../../src/domain/fault.ts";
 import { seededRandom } from "../../../src/domain/random.ts";
 import type { PlannedBattle, RunStore } from "../../../src/domain/run.ts";
 import { pairOf } from "../../../src/rating/index.ts";
+import { boardSource } from "../../../src/report/source.ts";
+import { evidenceOf } from "../../../src/report/tournament-evidence.ts";
 import { openStore } from "../../../src/storage/index.ts";
 import {
   issueIds,
@@ -19,6 +22,8 @@ import {
 } from "../../support/simulated-run.ts";
 import { usualWorld } from "../../support/tournaments.ts";
 import { record } from "../report/rows.ts";
+
+type Play = NonNullable<Playing["play"]>;
 
 const ladder = (count: number, gap: number) => ({
   ...usualWorld,
@@ -173,7 +178,7 @@ describe("an adaptive run that was cut off", () => {
     const store = begun();
     const killed = new Fault("store-failed", "killed", { retryable: false });
     let battles = 0;
-    const play: Playing["play"] = async (battle, onRound) => {
+    const play: Play = async (battle, onRound) => {
       const [first, second] = simulatedRounds(simulation, battle);
       if (first === undefined || second === undefined) throw new Error("two rounds");
       store.recordRound(first);
@@ -241,7 +246,7 @@ describe("an issue that cannot be judged", () => {
     })();
     const unsound: string[] = [];
     const fault = new CaseFault("unsound-instance", "gold does not apply", { retryable: false });
-    const play: Playing["play"] = async (battle) => {
+    const play: Play = async (battle) => {
       if (battle.instanceId === bad) throw fault;
       for (const row of simulatedRounds(simulation, battle)) store.recordRound(row);
       store.finishBattle(battle.battleId);
@@ -258,6 +263,125 @@ describe("an issue that cannot be judged", () => {
     expect((await playSimulation(store, simulation)).played).toBe(2);
     expect(JSON.stringify(store.battles())).toBe(before);
     expect(store.openedIssues()[0]).not.toHaveProperty("leftOut");
+  });
+});
+
+describe("an issue that is played in part and left out", () => {
+  const fault = new CaseFault("unsound-instance", "gold does not apply", { retryable: false });
+
+  /** The battles of the third issue that is opened: as many are played, then it cannot be judged any more. */
+  async function drawsAfter(playedOfIt: number): Promise<string> {
+    const store = begun();
+    let played = 0;
+    const play: Play = async (battle) => {
+      const isBad = store.openedIssues()[2]?.instanceId === battle.instanceId;
+      if (isBad && played >= playedOfIt) throw fault;
+      if (isBad) played += 1;
+      for (const row of simulatedRounds(simulation, battle)) store.recordRound(row);
+      store.finishBattle(battle.battleId);
+      return true;
+    };
+    await playSimulation(store, simulation, { play, workers: 1 });
+    expect(store.openedIssues()[2]).toMatchObject({ leftOut: "gold does not apply" });
+    expect(played).toBe(playedOfIt);
+    return drawsIn(store);
+  }
+
+  it("tells draws nothing, as it counts for nothing on any board", async () => {
+    expect(await drawsAfter(1)).toBe(await drawsAfter(0));
+  });
+});
+
+describe("a contestant who drops out of an adaptive run", () => {
+  /** Plays until so many of its battles are played, then never again. */
+  const leaving =
+    (store: RunStore, of: Simulation, who: string, most: number): Play =>
+    async (battle, onRound) => {
+      const isIts = [battle.first, battle.second].includes(who);
+      const done = store.rounds().filter(({ submitter }) => submitter === who).length;
+      for (const row of simulatedRounds(of, battle)) {
+        if (isIts && done >= most)
+          throw new ContestantFault(who, { code: "budget-exhausted", message: "its budget is used up" });
+        store.recordRound(row);
+        onRound(row);
+      }
+      store.finishBattle(battle.battleId);
+      return true;
+    };
+
+  const boardOf = (store: RunStore) =>
+    evidenceOf([boardSource({ name: "run", sandbox: "scripted", sampling: [] }, store)], "strict");
+
+  it.each([1, 4])(
+    "is drawn no more; others play on, and what it left counts for nothing, %d workers",
+    async (workers) => {
+      const store = begun();
+      const told: string[] = [];
+      const result = await playSimulation(store, simulation, {
+        ...{ workers, turnsOf: unevenTurns, play: leaving(store, simulation, "model-4", 5) },
+        onDropOut: (contestant, reason) => told.push(`${contestant}: ${reason}`),
+      });
+      expect(result).toMatchObject({ droppedOut: ["model-4"], interrupted: false });
+      expect(told).toEqual(["model-4: its budget is used up"]);
+      expect(store.dropouts()).toMatchObject([{ contestant: "model-4" }]);
+      const opened = store.openedIssues();
+      expect(opened).toHaveLength(40);
+      expect(opened.every(({ isClosed }) => isClosed)).toBe(true);
+      const unplayed = new Set(store.unplayed().map(({ instanceId }) => instanceId));
+      expect(unplayed.size).toBeGreaterThan(0);
+      for (const { instanceId, leftOut } of opened)
+        expect(leftOut).toBe(
+          unplayed.has(instanceId) ? "model-4 has dropped out: its budget is used up" : undefined,
+        );
+      // No more than were open together when it left.
+      expect(unplayed.size).toBeLessThanOrEqual(drawn.issuesAtOnce);
+      const last = opened.findLastIndex(({ instanceId }) => unplayed.has(instanceId));
+      const later = new Set(opened.slice(last + 1).map(({ instanceId }) => instanceId));
+      const sides = store.battles().filter(({ instanceId }) => later.has(instanceId));
+      expect(sides.some(({ first, second }) => [first, second].includes("model-4"))).toBe(false);
+      expect(boardOf(store)).toMatchObject({ issues: 40 - unplayed.size, leftOut: unplayed.size });
+    },
+  );
+
+  it("is in again when the run goes on, and plays what it left", async () => {
+    const store = begun();
+    await playSimulation(store, simulation, { play: leaving(store, simulation, "model-4", 5) });
+    const before = JSON.stringify(store.battles());
+    const left = store.unplayed().length;
+    expect(await playSimulation(store, simulation)).toMatchObject({ played: left, droppedOut: [] });
+    expect(JSON.stringify(store.battles())).toBe(before);
+    expect(store.openedIssues().some((issue) => issue.leftOut !== undefined)).toBe(false);
+    expect(boardOf(store)).toMatchObject({ issues: 40, leftOut: 0 });
+  });
+
+  it("ends the run where no two others are left", async () => {
+    const two: Simulation = { ...simulation, world: ladder(2, 1) };
+    const store = begun(two);
+    const ended = playSimulation(store, two, { play: leaving(store, two, "model-1", 3) });
+    await expect(ended).rejects.toMatchObject({ contestant: "model-1" });
+    expect(store.dropouts()).toEqual([]);
+    expect(store.openedIssues().some((issue) => issue.leftOut !== undefined)).toBe(false);
+    // Nothing of it is lost to who resumes.
+    await playSimulation(store, two);
+    expect(drawsIn(store)).toBe(await drawsOf(two));
+  });
+
+  it("is waited for by no proof: the first of the others is enough, and a later session asks for more", async () => {
+    const stop: Simulation = {
+      ...simulation,
+      world: ladder(3, 4),
+      issues: 300,
+      pairing: { ...drawn, stop: { error: 0.05 } },
+    };
+    const store = begun(stop);
+    const result = await playSimulation(store, stop, { play: leaving(store, stop, "model-0", 1) });
+    expect(result).toMatchObject({ winner: "model-2", droppedOut: ["model-0"] });
+    const opened = store.openedIssues().length;
+    expect(opened).toBeLessThan(150);
+    expect(boardOf(store)).not.toHaveProperty("winner");
+    expect(await playSimulation(store, stop)).toMatchObject({ winner: "model-2", droppedOut: [] });
+    expect(store.openedIssues().length).toBeGreaterThan(opened);
+    expect(boardOf(store)).toMatchObject({ winner: "model-2" });
   });
 });
 

@@ -80,6 +80,30 @@ describe("mutants of gold", () => {
     expect(first.shown.map(({ fate }) => fate)).toEqual(["hidden", "hidden", "visible", "visible"]);
   });
 
+  it("are left out where visible checks are gone, and mend nothing where this host lost them", async () => {
+    const files = testCase({
+      base: { "app.py": base, "tests/test_old.py": "# needs 30\nassert old\n" },
+      gold: { "app.py": base.replace("return a", "return a + 555") },
+      hidden: { "tests/test_hidden.py": "# needs 555\nassert hidden_word\n" },
+    });
+    let isBroken = false;
+    const ending: ScriptedHandler = (request, world) => {
+      const app = world.files.get("/work/app.py")?.toString("utf8") ?? "";
+      const isSilent = app.includes("556") || isBroken;
+      return isSilent ? { outcome: { kind: "exited", code: 1 }, stdout: "" } : toyTests(request, world);
+    };
+    await using world = await toyArena([planned({ rounds: 1 })], { files, tests: ending });
+    const { runs: own } = world.deps({ submit: () => "", review: () => "" });
+    const wanted = { seed: "s", count: 6 };
+    await own.baseline(world.of);
+    isBroken = true;
+    await expect(goldMutants(world.of, own, wanted)).rejects.toMatchObject({ code: "baseline-lost" });
+    isBroken = false;
+    const { shown, leftOut } = await goldMutants(world.of, own, wanted);
+    expect(leftOut).toMatchObject({ endsOthers: 1 });
+    expect(shown.map(({ name }) => name).join()).not.toContain("556");
+  });
+
   it("are what the mutant control submits, one no visible check notices before any", async () => {
     const tree = (await findMutant(arena.of, runs(), "s")) ?? "";
     const shown = (await all()).filter(({ fate }) => fate === "hidden");

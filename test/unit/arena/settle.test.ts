@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { Evidence } from "../../../src/arena/evidence.ts";
 import { rejudgeRound } from "../../../src/arena/rejudge.ts";
-import { playTournament } from "../../../src/arena/tournament.ts";
+import { BattleGate } from "../../../src/arena/running/gate.ts";
+import { playTournament, type TournamentDeps } from "../../../src/arena/tournament.ts";
+import { Fault } from "../../../src/domain/fault.ts";
 import { scoreOf } from "../../../src/domain/record.ts";
 import { planned, type ToyArena, toyArena, toyRunner } from "../../support/toy-arena.ts";
 
@@ -12,7 +14,7 @@ let arena: ToyArena;
 afterEach(() => arena[Symbol.asyncDispose]());
 
 /** ann's right patch is killed by bob; the others submit right patches of their own, which T meets afterwards. */
-async function played(values: Readonly<Record<string, string>>, needs: string, meanwhile = () => {}) {
+async function prepared(values: Readonly<Record<string, string>>, needs: string): Promise<TournamentDeps> {
   const battles = Object.keys(values).map((first, ordinal) =>
     planned({ battleId: first, ordinal, first, second: "bob", rounds: 1 }),
   );
@@ -27,21 +29,30 @@ async function played(values: Readonly<Record<string, string>>, needs: string, m
         ? arena.files.patch({ "tests/test_new.py": `# needs ${needs}\nassert word\n` })
         : "",
   };
-  await playTournament({
+  return {
     ...arena.deps(script),
     workers: 1,
     openCase: async () => arena.of,
-    onBattle: () => meanwhile(),
+    onBattle: () => {},
     onUnsettled: (_, message) => {
       throw new Error(message);
     },
     onUnsound: (_, message) => {
       throw new Error(message);
     },
-  });
+  };
+}
+
+function contested() {
   const [row] = arena.store.rounds("ann");
   if (row === undefined) throw new Error("a round was to be played");
   return row;
+}
+
+async function played(values: Readonly<Record<string, string>>, needs: string, meanwhile = () => {}) {
+  const deps = await prepared(values, needs);
+  await playTournament({ ...deps, onBattle: () => meanwhile() });
+  return contested();
 }
 
 const again = (row: Awaited<ReturnType<typeof played>>) =>
@@ -95,5 +106,50 @@ describe("a contested kill", () => {
     expect(row.record.contested).toBe(true);
     expect(row.record).not.toHaveProperty("settlement");
     expect(scoreOf(row.record, "strict")).toEqual({ submitter: 0, reviewer: 0 });
+  });
+});
+
+describe("a fault while kills are settled", () => {
+  /** Met by whoever opens the instance once all is played. */
+  async function meeting(code: string, times = Number.POSITIVE_INFINITY) {
+    const deps = await prepared({ ann: "2", cal: "3", dee: "4" }, "1");
+    let met = 0;
+    const openCase: TournamentDeps["openCase"] = async () => {
+      if (arena.store.unplayed().length > 0 || met >= times) return arena.of;
+      met += 1;
+      throw new Fault(code, "words", { retryable: false });
+    };
+    return { ...deps, openCase };
+  }
+
+  it("that would keep every further one open ends the run, and the next session settles", async () => {
+    const deps = await meeting("engine-unreachable", 1);
+    await expect(playTournament(deps)).rejects.toMatchObject({ code: "engine-unreachable" });
+    expect(contested().record).not.toHaveProperty("settlement");
+    expect(await playTournament(deps)).toMatchObject({ played: 0, interrupted: false });
+    expect(contested().record.settlement).toMatchObject({ kind: "over-fitted" });
+  });
+
+  it("of that kill alone leaves it open and says so", async () => {
+    const told: string[] = [];
+    const deps = await meeting("git-failed");
+    await playTournament({ ...deps, onUnsettled: (_, message) => told.push(message) });
+    expect(told).toEqual(["git-failed: words"]);
+    expect(contested().record).not.toHaveProperty("settlement");
+  });
+
+  it("of a full disk is waited for", async () => {
+    const deps = await meeting("host-disk-full", 2);
+    let full = 0;
+    const room = {
+      ...{ shortage: async () => undefined, lookAgainMs: 1, clock: { after: () => () => {} } },
+      wasFull: () => {
+        full += 1;
+      },
+    };
+    const gate = new BattleGate({ workers: 1, signal: deps.signal, room });
+    expect(await playTournament({ ...deps, gate })).toMatchObject({ played: 3 });
+    expect(full).toBe(2);
+    expect(contested().record.settlement).toMatchObject({ kind: "over-fitted" });
   });
 });

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { CaseFault } from "../../../src/arena/case.ts";
 import { BattleGate } from "../../../src/arena/running/gate.ts";
 import { playTournament, type TournamentDeps } from "../../../src/arena/tournament.ts";
-import { Fault } from "../../../src/domain/fault.ts";
+import { Fault, isFault } from "../../../src/domain/fault.ts";
 import { planned, type Script, type ToyArena, toyArena } from "../../support/toy-arena.ts";
 
 const battles = ["toy-1", "toy-2", "toy-3"].map((instanceId, ordinal) =>
@@ -197,7 +197,9 @@ describe("playTournament", () => {
         throw Object.assign(new Error("write"), { code: "ENOSPC" });
       },
     });
-    await expect(playTournament(deps)).rejects.toMatchObject({ code: "ENOSPC" });
+    await expect(playTournament(deps)).rejects.toSatisfy(
+      (error) => isFault(error) && error.code === "host-disk-full",
+    );
     expect(left()).toEqual(["toy-1", "toy-2", "toy-3"]);
   });
 });

@@ -36,7 +36,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function measured({ rounds, ...rest }: BoardSource): BoardSource {
   const mutants = {
     met: [{ mutant: "src/a.py:1:1 boundary: < -> <=", noticedBy: "hidden", effect: "killed" }],
-    leftOut: { notCompiling: 1, notShownToDiffer: 2 },
+    leftOut: { notCompiling: 1, endsOthers: 1, notShownToDiffer: 2 },
   } as const;
   const reach = { changeOf: "gold", reached: ["test_a"], known: 2 } as const;
   const all = rounds.map((row): RoundRow => {

@@ -1,5 +1,5 @@
 // Trees, patches and checkouts on a real git: what applies, what does not, and what a clone never notices.
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -157,6 +157,21 @@ describe("Repository", () => {
     expect(await readFile(join(home, "out/src/a.txt"), "utf8")).toBe("one\ntwo\nthree\n");
     expect((await stat(join(home, "out/run.sh"))).mode & 0o100).toBe(0o100);
     await expect(stat(join(home, "out/.git"))).rejects.toThrow();
+  });
+
+  it("tells a disk without room from a tree that cannot be written", async () => {
+    // The file system of processes has no room, ever.
+    await symlink("/proc/self", join(home, "full"));
+    await expect(repository.checkout(base, join(home, "full"))).rejects.toMatchObject({
+      code: "host-disk-full",
+      message: expect.stringContaining(`the disk of ${join(home, "full")} is almost full`),
+    });
+    await expect(repository.checkoutPaths(base, ["src/a.txt"], join(home, "full"))).rejects.toMatchObject({
+      code: "host-disk-full",
+    });
+    await expect(repository.checkoutPaths(base, ["no-such-file"], join(home, "out"))).rejects.toMatchObject({
+      code: "git-failed",
+    });
   });
 
   it("names a commit that is missing", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { judge, type MutantRuns, type ProbedRuns } from "../../../src/grading/index.ts";
 import { evidence, instance, onGold, ran, review, times, unjudgeable } from "../../support/evidence.ts";
 
-const leftOut = { notCompiling: 1, notShownToDiffer: 3 };
+const leftOut = { notCompiling: 1, endsOthers: 0, notShownToDiffer: 3 };
 const killed = ran({ old: "passed", fixed: "passed", new: "failed" });
 
 type Met = MutantRuns["met"][number];
@@ -41,11 +41,15 @@ describe("mutants", () => {
     expect(found).toEqual({ met: [], leftOut });
   });
 
-  it("are not killed by whoever's tests were ended by another's", () => {
-    const ended = ran({ old: "error" });
-    expect(met(mutant("a", times(3, ended)), mutant("b", times(3, unjudgeable("passed"))))?.met).toEqual([]);
-    const own = ran({ new: "error" });
-    expect(met(mutant("a", times(3, own)))?.met).toMatchObject([{ effect: "killed" }]);
+  it("are not left out by tests that skip or vanish: nobody chooses whom to be measured by", () => {
+    const skipped = ran({ old: "passed", fixed: "passed", new: "skipped" });
+    const gone = ran({ old: "passed", fixed: "passed" });
+    const found = met(
+      mutant("a", times(3, skipped)),
+      mutant("b", times(3, gone)),
+      mutant("c", times(3, unjudgeable("passed"))),
+    );
+    expect(found?.met.map(({ effect }) => effect)).toEqual(["survived", "killed", "killed"]);
   });
 
   it("say nothing where the run makes none, nor of a review that is not valid", () => {

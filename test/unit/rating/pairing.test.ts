@@ -69,6 +69,20 @@ describe("a drawn pair", () => {
     expect(towards("bcd")?.informationPerUsd).toBe(0);
   });
 
+  it("is of those who play on, and asks who is first of these", () => {
+    const without = (out: string, battles: number) =>
+      drawPairs({
+        ...{ contestants, history, battles, floor: 1e-9, out: new Set(out) },
+        ...{ costUsd: () => 1, random: seededRandom("out") },
+      });
+    const all = without("a", 99);
+    expect(all.map(({ one, other }) => one + other).sort()).toEqual(["bc", "bd", "cd"]);
+    expect(all.at(-1)?.propensity).toBeCloseTo(1, 12);
+    // d was never near b; whether c is, only a told.
+    expect(without("a", 1)).toMatchObject([{ one: "b", other: "c" }]);
+    expect(without("abcd", 1)).toEqual([]);
+  });
+
   it("is worth less for what open battles will tell anyway", () => {
     const asked = { contestants, history, battles: 1, floor: 1e-9, costUsd: () => 1 };
     /** What the best pair is worth beside so many open battles of the two that are nearest. */

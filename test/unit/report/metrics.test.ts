@@ -218,7 +218,7 @@ describe("all metrics", () => {
       },
       mutants: {
         met: [{ mutant: "m", noticedBy: "hidden" as const, effect: "killed" as const }],
-        leftOut: { notCompiling: 0, notShownToDiffer: 0 },
+        leftOut: { notCompiling: 0, endsOthers: 0, notShownToDiffer: 0 },
       },
     });
     const rows = played(

@@ -18,7 +18,7 @@ import {
 import { battle, record, round, settings } from "./rows.ts";
 
 const bootstrap = new Bootstrap({ random: seededRandom("m"), resamples: 200 });
-const leftOut = { notCompiling: 0, notShownToDiffer: 2 };
+const leftOut = { notCompiling: 0, endsOthers: 0, notShownToDiffer: 2 };
 const mutants = (...effects: readonly MutantResult["effect"][]) => ({
   met: effects.map((effect, at) => ({
     mutant: `m${at}`,
@@ -236,7 +236,7 @@ describe("one battle in full", () => {
     const own = round({ ...row, battleId: battle(0).battleId });
     const told = renderBattle(battle(0), [own]);
     expect(told).toMatch(
-      /mutants +1 of 2 killed, not: m1 \(left out: 2 not shown to differ, 0 not compiling\)/,
+      /mutants +1 of 2 killed, not: m1 \(left out: 2 not shown to differ, 0 not compiling, 0 ending other tests\)/,
     );
     expect(told).toMatch(/reach +1 of 2 checks execute a line gold changes/);
   });

@@ -137,10 +137,9 @@ describe("whose failure it is", () => {
       if ((await ask("one")) === 200) fix(files);
       return undefined;
     }, script);
+    // Nobody was answered: its contestant drops out.
     await expect(submit(command)).rejects.toMatchObject({
-      isFault: true,
-      code: "server-error",
-      retryable: true,
+      ...{ isFault: true, code: "server-error", contestant: "ann" },
     });
     expect(store.calls()[0]?.finish).toMatchObject({ status: "fault" });
     isDown = false;
@@ -186,6 +185,24 @@ describe("whose failure it is", () => {
     await expect(submit(command)).rejects.toMatchObject({ code: "timed-out", retryable: true });
     // Nothing failed this time: now it is.
     expect((await submit(command)).answer).toEqual({ kind: "patch", patch: "" });
+  });
+
+  it("a deadline is the agent's where its own request broke the endpoint until then", async () => {
+    let broken = 0;
+    const script: Script = ({ prompt }) => {
+      if (!prompt.includes("break it")) return answer;
+      broken += 1;
+      return broken === 1
+        ? { kind: "status", status: 503, headers: { "retry-after": "20" } }
+        : { kind: "silence" };
+    };
+    const { submit } = await opened(async ({ ask }) => {
+      void ask("break it").catch(() => undefined);
+      await expect.poll(() => broken).toBe(2);
+      return { outcome: { kind: "timed-out" }, wallMs: 30_000 };
+    }, script);
+    const { answer: given } = await submit(command, { over: { requestTimeoutSeconds: 0.2 } });
+    expect(given).toEqual({ kind: "patch", patch: "" });
   });
 
   it("an endpoint that the agent broke is not the world's", async () => {

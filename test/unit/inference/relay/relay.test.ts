@@ -8,7 +8,7 @@ import {
   Budget,
   type BudgetLimits,
   defaultRetryPolicy,
-  Slots,
+  EndpointSlots,
   type Spend,
 } from "../../../../src/inference/index.ts";
 import { anthropicDialect } from "../../../../src/inference/relay/anthropic.ts";
@@ -16,7 +16,7 @@ import { openaiDialect } from "../../../../src/inference/relay/openai.ts";
 import { openRelay, type Relay, type RelaySettings } from "../../../../src/inference/relay/relay.ts";
 import { chatEndpoint } from "../../../support/chat-endpoint.ts";
 import { type EndpointStep, type Script, scriptedEndpoint } from "../../../support/scripted-endpoint.ts";
-import { virtualClock } from "../../../support/virtual-clock.ts";
+import { type VirtualClock, virtualClock } from "../../../support/virtual-clock.ts";
 
 const key = "sk-real-key-123456";
 const answer: EndpointStep = { kind: "answer", text: "hello", usage: { input: 100, output: 20, cached: 40 } };
@@ -27,6 +27,8 @@ interface Setting {
   readonly charged: Spend[];
   readonly faults: unknown[];
   readonly budget: Budget;
+  readonly slots: EndpointSlots;
+  readonly clock: VirtualClock;
   mostAtOnce(): number;
   readonly requests: readonly {
     readonly body: Record<string, unknown>;
@@ -52,7 +54,12 @@ async function setting(
   {
     limits = {},
     onCharged = () => {},
-  }: { readonly limits?: BudgetLimits; readonly onCharged?: () => void } = {},
+    signal = new AbortController().signal,
+  }: {
+    readonly limits?: BudgetLimits;
+    readonly onCharged?: () => void;
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<Setting> {
   const endpoint = await scriptedEndpoint(script);
   closing.push(() => endpoint[Symbol.asyncDispose]());
@@ -70,18 +77,19 @@ async function setting(
     policy: { ...defaultRetryPolicy, maxLostAnswers: 2 },
     ...over,
   };
+  const slots = new EndpointSlots({ endpoint: "here", limits: { initial: 4, max: 4 } }, clock);
   const relay = await openRelay(settings, {
-    ...{ budget, clock, random: { next: () => 0.5 }, slots: new Slots({ initial: 4, max: 4 }, clock) },
+    ...{ budget, clock, random: { next: () => 0.5 }, slots },
     onCharged: (spend) => {
       onCharged();
       charged.push(spend);
     },
     onFault: (fault) => faults.push(fault),
-    signal: new AbortController().signal,
+    signal,
   });
   closing.push(() => relay.close());
   return {
-    ...{ relay, charged, faults, budget },
+    ...{ relay, charged, faults, budget, slots, clock },
     requests: endpoint.requests,
     mostAtOnce: () => endpoint.mostAtOnce,
     ask: (
@@ -121,11 +129,21 @@ describe("what is carried", () => {
   it("may be bounded by less, never by more, and takes the entry's further fields along", async () => {
     const { ask, requests } = await setting([answer, answer], { extra: { top_k: 5, temperature: 1 } });
     await ask({ ...body, max_completion_tokens: 7, temperature: 0 });
-    await ask({ ...body, max_tokens: 9999 });
+    await ask({ ...body, max_tokens: 9999, max_completion_tokens: null });
     expect(requests.map((request) => request.body)).toEqual([
       { ...body, max_completion_tokens: 7, temperature: 0, top_k: 5 },
       { ...body, max_tokens: 50, temperature: 1, top_k: 5 },
     ]);
+  });
+
+  it("comes without the key, and with all that only looks like one", async () => {
+    const code = `headers = {"authorization": f"Bearer {token}"}; sk-x = 2**3`;
+    const { ask } = await setting([{ ...answer, text: `${code} ${key}` }]);
+    expect(JSON.parse((await ask()).text)).toMatchObject({
+      choices: [{ message: { content: `${code} [redacted]` } }],
+    });
+    const local = await setting([{ ...answer, text: "run pytest" }], { apiKey: "test" });
+    expect((await local.ask()).text).toContain("run pytest");
   });
 
   it("is a model's name for whoever asks which there are, without a request", async () => {
@@ -162,6 +180,10 @@ describe("what is refused", () => {
     ["no JSON", "{", {}, 400, "unreadable"],
     ["another model", { ...body, model: "m-2" }, {}, 400, "not_carried"],
     ["several answers", { ...body, n: 2 }, {}, 400, "not_carried"],
+    // Servers take a number in quotes, and -1 for as much as there is.
+    ["a limit in quotes", { ...body, max_tokens: 5, max_completion_tokens: "90000" }, {}, 400, "not_carried"],
+    ["a limit that is none", { ...body, max_completion_tokens: -1 }, {}, 400, "not_carried"],
+    ["a prediction, billed as output", { ...body, prediction: { type: "content" } }, {}, 400, "not_carried"],
     ["a search of the provider's", { ...body, tools: [{ type: "web_search" }] }, {}, 400, "not_carried"],
     ["a field nobody knows", { ...body, web_search_options: {} }, {}, 400, "not_carried"],
     [
@@ -184,6 +206,13 @@ describe("what is refused", () => {
     expect(said.text).toContain(code);
     expect([requests.length, charged.length, relay.totals().requests]).toEqual([0, 0, 0]);
     expect(relay.log()[0]?.problem).toContain(code);
+  });
+
+  it.each([500, 50_000])("what is nested %i deep, which no stack could write down", async (depth) => {
+    const { ask, faults, requests } = await setting([]);
+    const deep = `${"[".repeat(depth)}${"]".repeat(depth)}`;
+    const said = await ask(`{"model":"m-1","messages":[],"metadata":${deep}}`);
+    expect([said.status, faults, requests.length]).toEqual([400, [], 0]);
   });
 
   it("images that stand in the request are taken", async () => {
@@ -226,10 +255,34 @@ describe("whose failure it is", () => {
     expect(relay.totals().lostMs).toBeGreaterThan(7000);
   });
 
-  it("an endpoint that fails our own request as well is a fault", async () => {
-    const { ask, faults } = await setting(() => ({ kind: "status", status: 500 }));
+  it("an error that comes as a success is no answer, and is asked for again", async () => {
+    const { ask, requests, relay } = await setting([
+      { kind: "status", status: 200, message: "overloaded", code: 503 },
+      { kind: "status", status: 200, message: "the upstream is gone" },
+      answer,
+    ]);
+    expect(JSON.parse((await ask()).text)).toMatchObject({ choices: [{ message: { content: "hello" } }] });
+    expect([requests.length, relay.log().length]).toEqual([3, 1]);
+  });
+
+  it("an error that comes as a success is a fault where our own request meets it too", async () => {
+    const { ask, faults } = await setting(() => ({ kind: "status", status: 200, message: "no", code: 404 }));
     expect((await ask()).status).toBe(503);
-    expect(faults).toMatchObject([{ isFault: true, code: "server-error" }]);
+    expect(faults).toMatchObject([{ isFault: true, code: "bad-request" }]);
+  });
+
+  it("an endpoint that fails our own request as well is a fault, of all that its contestant would ask", async () => {
+    const { ask, faults, slots } = await setting(() => ({ kind: "status", status: 500 }));
+    expect((await ask()).status).toBe(503);
+    expect(faults).toMatchObject([{ isFault: true, code: "server-error", reach: "contestant" }]);
+    expect(slots.load().silentSinceMs).toBeDefined();
+  });
+
+  it("an overload is met by fewer requests at once, everybody's, until one is answered", async () => {
+    const { ask, slots } = await setting([{ kind: "status", status: 503 }, answer]);
+    expect((await ask()).status).toBe(200);
+    expect(slots.load()).toMatchObject({ cuts: [{ from: 4, to: 3, because: "HTTP 503" }] });
+    expect(slots.load().silentSinceMs).toBeUndefined();
   });
 
   it("a request that breaks the endpoint is the agent's", async () => {
@@ -288,7 +341,7 @@ describe("the end", () => {
     expect(statSync(relay.socket).isSocket()).toBe(true);
     const waiting = ask();
     await expect.poll(() => budget.held().tokens).toBeGreaterThan(0);
-    expect(await relay.settle()).toBeUndefined();
+    await relay.settle();
     expect((await waiting).status).toBe(503);
     expect((await ask()).status).toBe(503);
     await relay.close();
@@ -297,16 +350,56 @@ describe("the end", () => {
     expect(() => statSync(relay.socket)).toThrow();
   });
 
+  const patient = { policy: { ...defaultRetryPolicy, maxLostAnswers: 2, attemptTimeoutMs: 200 } };
+
+  /** A request that has failed once when everything ends. */
+  async function ending(later: EndpointStep, control: EndpointStep) {
+    let asked = 0;
+    const made = await setting((seen) => {
+      if (seen.prompt.includes("Say: ok")) return control;
+      asked += 1;
+      return asked === 1 ? { kind: "status", status: 500, headers: { "retry-after": "20" } } : later;
+    }, patient);
+    void made.ask().catch(() => undefined);
+    await expect.poll(() => asked).toBe(2);
+    await made.relay.settle();
+    return { ...made, lostMs: made.relay.totals().lostMs };
+  }
+
   it("is a fault where a request still waited for an endpoint that fails", async () => {
-    let failed = 0;
-    const { ask, relay } = await setting((seen) => {
-      if (seen.prompt.includes("Say: ok")) return { kind: "status", status: 401 };
-      failed += 1;
-      return failed === 1 ? { kind: "status", status: 500 } : { kind: "silence" };
-    });
+    const { faults } = await ending({ kind: "silence" }, { kind: "status", status: 401 });
+    expect(faults).toMatchObject([{ isFault: true, code: "timed-out", retryable: true }]);
+  });
+
+  it("says how long the endpoint failed a request that it answers then", async () => {
+    const { faults, lostMs } = await ending({ ...answer, delayMs: 100 }, answer);
+    expect([faults, lostMs]).toEqual([[], expect.closeTo(20_000, -3)]);
+  });
+
+  it("says nothing of the kind where a request breaks the endpoint", async () => {
+    const { faults, lostMs } = await ending({ kind: "silence" }, answer);
+    expect([faults, lostMs]).toEqual([[], 0]);
+  });
+
+  it("does not wait for anything once nobody goes on with the run", async () => {
+    const stop = new AbortController();
+    const { ask, relay, budget } = await setting(() => ({ kind: "silence" }), {}, { signal: stop.signal });
     void ask().catch(() => undefined);
-    await expect.poll(() => failed).toBe(2);
-    expect(await relay.settle()).toMatchObject({ isFault: true, code: "timed-out", retryable: true });
+    await expect.poll(() => budget.held().tokens).toBeGreaterThan(0);
+    stop.abort();
+    await relay.settle();
+    expect(budget.held().tokens).toBe(0);
+  });
+
+  it("says how long a request has waited for a place", async () => {
+    const { ask, relay, slots, clock } = await setting([answer]);
+    const places = await Promise.all([1, 2, 3, 4].map(() => slots.acquire(new AbortController().signal)));
+    const waiting = ask();
+    await expect.poll(() => slots.snapshot().queued).toBe(1);
+    await clock.sleep(5_000, new AbortController().signal);
+    for (const release of places) release();
+    expect((await waiting).status).toBe(200);
+    expect(relay.totals().lostMs).toBe(5_000);
   });
 });
 

@@ -1,8 +1,8 @@
 // Parts the files of a pull request into fix and hidden tests: as the row states it, or again where it went by substring.
-import type { Language } from "../domain/instance.ts";
-import { isTestName, isTestPath } from "../domain/paths.ts";
-import { isWrittenIn } from "./languages.ts";
-import { type PatchFile, patchFiles, patchOf } from "./patches.ts";
+import type { Language } from "../../domain/instance.ts";
+import { isTestName, isTestPath } from "../../domain/paths.ts";
+import { isWrittenIn } from "../languages.ts";
+import { type PatchFile, patchFiles, patchOf } from "../patches.ts";
 
 /** `stated`: the set's authors ran the row split like this. `substring`: by "test" anywhere in a path. */
 export type SplitBy = "stated" | "substring";
