@@ -77,6 +77,12 @@ import { sandboxesOf } from "./wire/sandboxes.ts";
 
 export { type AuditedRun, auditStored, ledgerKey } from "./wire/audit.ts";
 export {
+  type CurationOptions,
+  curationScratch,
+  locateForCuration,
+  openTreeRuns,
+} from "./wire/curation.ts";
+export {
   cacheFolder,
   indexFolder,
   now,
