@@ -78,6 +78,7 @@ import { sandboxesOf } from "./wire/sandboxes.ts";
 export { type AuditedRun, auditStored, ledgerKey } from "./wire/audit.ts";
 export {
   type CurationOptions,
+  claimCuration,
   curationScratch,
   locateForCuration,
   openTreeRuns,

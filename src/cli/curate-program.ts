@@ -25,7 +25,7 @@ export function addCurate(arena: Command, { act, merged }: ProgramTools): void {
       .command("environment <folder>")
       .description("find a plan that works on each row's base commit, tried in sandboxes, cheapest first")
       .option("--from-workflow", "only the repository's own workflow jobs")
-      .option("--only <ids>", "ids of rows, comma separated: the others wait for another run")
+      .option("--only <ids>", "ids of rows, comma separated: the others stay as an earlier run left them")
       .option("--workers <n>", "rows at once", integer, 2),
   ).action(
     act(
@@ -41,7 +41,7 @@ export function addCurate(arena: Command, { act, merged }: ProgramTools): void {
       )
       .option("--repeats <n>", "runs of each state", integer, 5)
       .option("--seed <text>", "what repeats differ in is drawn from it", "curate")
-      .option("--only <ids>", "ids of rows, comma separated: the others wait for another run")
+      .option("--only <ids>", "ids of rows, comma separated: the others stay as an earlier run left them")
       .option("--workers <n>", "rows at once", integer, 2),
   ).action(
     act(

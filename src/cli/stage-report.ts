@@ -14,17 +14,17 @@ export function progressTold(out: Pick<Output, "progress">): (progress: StagePro
   };
 }
 
-/** Those that `--only` names, in their order. @throws UsageError for one that the stage before has not kept */
-export function chosenRows<R extends { readonly id: string }>(
-  rows: readonly R[],
+/** Whether `--only` names a row. @throws UsageError for one that the stage before has not kept */
+export function askedOf(
+  rows: readonly { readonly id: string }[],
   only: string | undefined,
-): readonly R[] {
-  if (only === undefined) return rows;
+): (id: string) => boolean {
+  if (only === undefined) return () => true;
   const ids = new Set(only.split(",").map((id) => id.trim()));
   const known = new Set(rows.map(({ id }) => id));
   const missing = [...ids].filter((id) => !known.has(id));
   if (missing.length > 0) throw new UsageError(`--only: the stage before kept no ${missing.join(", ")}`);
-  return rows.filter(({ id }) => ids.has(id));
+  return (id) => ids.has(id);
 }
 
 /** The most frequent reason first. */

@@ -8,6 +8,7 @@ import { importMultiSweBench } from "./import-multiswebench.ts";
 import { importSweBench } from "./import-swebench.ts";
 import { importSwingArena } from "./import-swingarena.ts";
 import type { Imported, InstanceLine, RowReport } from "./imported.ts";
+import { writtenPlan } from "./pipeline/line-of.ts";
 import { planFromRepository } from "./plan-from-repository.ts";
 import { locateRepository } from "./repositories.ts";
 import type { SetDescription } from "./set.ts";
@@ -85,13 +86,8 @@ async function withPlan(line: InstanceLine, options: BringInOptions): Promise<Pl
   try {
     const source = await locateRepository(instance, { set: { folder: out }, repos, cache });
     const { plan, notes } = await planFromRepository(instance, source, cache);
-    const ci: InstanceLine["ci"] = {
-      ...plan,
-      prepare: [...plan.prepare],
-      jobs: plan.jobs.map((job) => ({ ...job, env: { ...job.env }, tags: [...job.tags] })),
-    };
     return {
-      line: { ...line, ci, provenance: { ...line.provenance, planNotes: notes } },
+      line: { ...line, ci: writtenPlan(plan), provenance: { ...line.provenance, planNotes: notes } },
       said: { repaired: ["a plan was inferred: check it"], unrepaired: notes.map((note) => `plan: ${note}`) },
     };
   } catch (error) {

@@ -11,7 +11,7 @@ function frozenLine(row: ValidatedRow): InstanceLine {
   const { split, environment, origin, mined } = row;
   const flakes = { repeats, flaky: Object.keys(flaky).sort(), worstFlake, notVaried };
   return {
-    ...lineOf(row),
+    ...lineOf(row, environment.ci),
     ...{ oracle, panel, FAIL_TO_PASS: [...failToPass], PASS_TO_PASS: [...passToPass] },
     provenance: {
       ...{

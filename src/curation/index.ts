@@ -30,6 +30,7 @@ export {
   readReport,
   type StageReport,
   type StageResult,
+  stageReport,
   writeStage,
   writeWhole,
 } from "./pipeline/folder.ts";
@@ -48,7 +49,15 @@ export {
 } from "./pipeline/rows.ts";
 export { runStage, type StageProgress, type StageRun } from "./pipeline/run-stage.ts";
 export type { Stage } from "./pipeline/stage.ts";
-export type { OwnRun, OwnState, RunResources, TreeRuns, Variation } from "./pipeline/tree-runs.ts";
+export type {
+  NoRun,
+  OwnRun,
+  OwnState,
+  RunResources,
+  TreeRuns,
+  TriedPlan,
+  Variation,
+} from "./pipeline/tree-runs.ts";
 export { planFromRepository } from "./plan-from-repository.ts";
 export { type InferredPlan, inferPlan, type PlanInput, planFilesOf } from "./plan-inference.ts";
 export {

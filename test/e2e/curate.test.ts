@@ -1,11 +1,14 @@
 // Rows of others through `arena curate` in real sandboxes, to a frozen set that checks: plans found by trying, tests proved, nothing asked twice.
+import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { startOf, thisProcess } from "../../src/storage/process.ts";
 import { arena } from "../support/command-line.ts";
 import { engineForTests } from "../support/engine.ts";
 import { History } from "../support/history.ts";
+import { expectDocument } from "../support/schemas.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arena-curate-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -52,6 +55,7 @@ describe("arena curate [engine]", () => {
     writeFileSync(rows, made.map((row) => `${JSON.stringify(row)}\n`).join(""));
     const work = join(folder, "work");
     const split = await arena("--json", "curate", "split", work, "--rows", rows, "--from", "swingarena");
+    expectDocument("curate-stage", split.stdout);
     expect(JSON.parse(split.stdout), split.stderr).toMatchObject({ stage: "split", kept: 2 });
 
     const again = ["--json", "curate", "environment", work, "--repos", join(folder, "clones")];
@@ -67,6 +71,16 @@ describe("arena curate [engine]", () => {
     const attempts = readFileSync(join(work, "environment", "attempts", "o__broken-1.json"), "utf8");
     expect(attempts).toContain("nobody");
 
+    const alive = spawn(process.execPath, ["-e", "setTimeout(() => {}, 600_000)"]);
+    afterAll(() => alive.kill());
+    const owner = { ...thisProcess(), pid: alive.pid ?? 0, startedAt: startOf(alive.pid ?? 0) ?? "" };
+    writeFileSync(join(work, "owner.json"), JSON.stringify(owner));
+    const beside = await arena(...again);
+    expect(beside.code).toBe(2);
+    expect(beside.stderr).toContain(`found process ${owner.pid} on`);
+    // What a killed process leaves behind keeps nobody away.
+    writeFileSync(join(work, "owner.json"), JSON.stringify({ ...owner, startedAt: "before" }));
+
     rmSync(join(work, "environment", "attempts"), { recursive: true });
     expect(JSON.parse((await arena(...again)).stdout)).toMatchObject(wanted);
     expect(readFileSync(join(work, "environment", "kept.jsonl"), "utf8")).toBe(kept);
@@ -78,6 +92,7 @@ describe("arena curate [engine]", () => {
     const set = join(folder, "set");
     const frozen = await arena("--json", "curate", "freeze", work, "--out", set);
     const split1 = { stage: "split", rows: 2, kept: 2 };
+    expectDocument("curate-freeze", frozen.stdout);
     expect(JSON.parse(frozen.stdout), frozen.stderr).toMatchObject({
       set: { instances: 1 },
       stages: [split1, wanted, {}],

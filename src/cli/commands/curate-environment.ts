@@ -9,10 +9,16 @@ import {
   type SplitRow,
   splitRow,
 } from "../../curation/index.ts";
-import { type CurationOptions, curationScratch, locateForCuration, openTreeRuns } from "../../wire.ts";
+import {
+  type CurationOptions,
+  claimCuration,
+  curationScratch,
+  locateForCuration,
+  openTreeRuns,
+} from "../../wire.ts";
 import type { CommandContext } from "../command.ts";
 import type { ExitCode } from "../exit.ts";
-import { chosenRows, exitOf, progressTold, reportText } from "../stage-report.ts";
+import { askedOf, exitOf, progressTold, reportText } from "../stage-report.ts";
 
 export interface CurateEnvironmentOptions extends CurationOptions {
   readonly fromWorkflow?: boolean;
@@ -33,12 +39,14 @@ export async function curateEnvironment(
 ): Promise<ExitCode> {
   const { folder, workers, fromWorkflow = false } = options;
   const { out, signal } = context;
-  const rows = chosenRows(await readKept(folder, "split", splitRow), options.only);
+  await using _ = await claimCuration(folder);
+  const rows = await readKept(folder, "split", splitRow);
+  const isAsked = askedOf(rows, options.only);
   const stage = environmentStage({
     ...{ treeOf: treeOf(options), fromWorkflow, attemptsFolder: join(folder, "environment", "attempts") },
     runs: await openTreeRuns(options, context),
   });
-  const run = { folder, workers, signal, onProgress: progressTold(out) };
+  const run = { folder, workers, signal, isAsked, onProgress: progressTold(out) };
   const { report } = await runStage(stage, rows, run);
   out.result({ ...report, folder }, () => reportText(folder, report));
   return exitOf(report);

@@ -16,7 +16,13 @@ export const originSchema = z.discriminatedUnion("kind", [
     url: z.string(),
   }),
   z.strictObject({ kind: z.literal("commits"), fix: commit }),
-  z.strictObject({ kind: z.literal("row"), format: z.string(), row: z.int().positive() }),
+  z.strictObject({
+    kind: z.literal("row"),
+    format: z.string(),
+    row: z.int().positive(),
+    /** What the importer kept of the row besides: where it comes from, what its host's checks were called. */
+    provenance: z.record(z.string(), z.unknown()),
+  }),
 ]);
 
 export const commentSchema = z.strictObject({ author: z.string(), createdAt: time, body: z.string() });
@@ -114,7 +120,6 @@ export const auditFlags = [
   "names-gold-file",
   "answer-in-tree",
   "answer-in-package",
-  "duplicate",
   "near-duplicate",
   "injection",
   "secret",

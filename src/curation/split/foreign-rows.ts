@@ -1,6 +1,6 @@
 // Other people's rows take the place of mining and splitting: what an importer makes of them, as the split stage's own result.
 import type { Imported, InstanceLine, RowReport } from "../imported.ts";
-import type { RejectedRow, StageResult } from "../pipeline/folder.ts";
+import { type RejectedRow, type StageResult, stageResult } from "../pipeline/folder.ts";
 import { type SplitRow, splitRow } from "../pipeline/rows.ts";
 
 /** SwingArena's and SWE-bench's dates have a blank and no zone; both mean UTC. */
@@ -13,7 +13,12 @@ type Taken = { readonly row: SplitRow } | { readonly rejected: RejectedRow };
 
 function taken(line: InstanceLine, { row, repaired, unrepaired }: RowReport, format: string): Taken {
   const made = splitRow.safeParse({
-    ...{ schemaVersion: 1, id: line.instance_id, repo: line.repo, origin: { kind: "row", format, row } },
+    ...{
+      schemaVersion: 1,
+      id: line.instance_id,
+      repo: line.repo,
+      origin: { kind: "row", format, row, provenance: line.provenance ?? {} },
+    },
     split: {
       ...{ baseCommit: line.base_commit, language: line.language, goldPatch: line.patch },
       ...{ testPatch: line.test_patch ?? "", problemStatement: line.problem_statement },
@@ -44,8 +49,5 @@ export function splitForeignRows({ lines, report }: Imported, format: string): S
     if ("row" in made) kept.push(made.row);
     else rejected.push(made.rejected);
   }
-  const reasons: Record<string, number> = {};
-  for (const { reason } of rejected) reasons[reason] = (reasons[reason] ?? 0) + 1;
-  const counts = { rows: report.length, kept: kept.length, rejected: rejected.length, faults: 0 };
-  return { kept, rejected, faults: [], report: { schemaVersion: 1, stage: "split", ...counts, reasons } };
+  return stageResult("split", report.length, { kept, rejected, faults: [] });
 }

@@ -30,7 +30,9 @@ function row(testPatch = patch): EnvironmentRow {
 
 type Statuses = Readonly<Record<string, CheckStatus>>;
 
-interface Scripted extends TreeRuns {
+type Runs = Pick<TreeRuns, "run">;
+
+interface Scripted extends Runs {
   readonly asked: (readonly [OwnState, Variation])[];
 }
 
@@ -39,7 +41,7 @@ function ran(statuses: Statuses): OwnRun {
   const report = { job: "test", checks, trust: "canaried", incidents: [], seconds: 1 } as const;
   return {
     kind: "ran",
-    report: { jobs: [report] },
+    judged: { kind: "ran", report: { jobs: [report] } },
     resources: { seconds: 1 },
     notVaried: ["load: not here"],
   };
@@ -57,7 +59,7 @@ function scripted(runOf: (state: OwnState, repeat: number) => OwnRun): Scripted 
 }
 
 const never = new AbortController().signal;
-const validated = (runs: TreeRuns, of = row(), repeats = 5) =>
+const validated = (runs: Runs, of = row(), repeats = 5) =>
   validateStage({ runs, repeats, seed: "s" }).run(of, never);
 
 /** `fix` fails before gold, `old` always passes. */
@@ -108,7 +110,6 @@ describe("validate", () => {
       "no-fail-to-pass",
       (state, repeat) => ran(repeat === 5 && state === "G+H" ? sound("B+H") : sound(state)),
     ],
-    ["preparation that fails", "not-prepared", () => ({ kind: "not-prepared", detail: "no cargo" })],
     ["patches that do not apply", "unsound", () => ({ kind: "unsound", detail: "hunk 1" })],
   ])("refuses %s", async (_, reason, statuses) => {
     const { kept, rejected } = await validated(scripted(statuses));
@@ -133,12 +134,31 @@ describe("validate", () => {
       row(""),
     );
     expect(nothing.rejected).toMatchObject([{ reason: "nothing-passes" }]);
-    const down: TreeRuns = {
+    const down: Runs = {
       run: async () => {
         throw new Fault("engine-down", "no engine", { retryable: true });
       },
     };
     await expect(validated(down)).rejects.toMatchObject({ code: "engine-down" });
+  });
+});
+
+describe("what says nothing of a row", () => {
+  const lost = {
+    ...ran({}),
+    judged: { kind: "unjudgeable", report: { jobs: [] }, control: "failed" },
+  } as const;
+
+  it("is a run that its control beside it lost too, once gold has shown that it speaks", async () => {
+    const runs = scripted((state, repeat) => (state === "B" && repeat === 4 ? lost : ran(sound(state))));
+    await expect(validated(runs)).rejects.toMatchObject({ code: "baseline-lost", retryable: true });
+    const gold = await validated(scripted((state) => (state === "G+H" ? lost : ran(sound(state)))));
+    expect(gold.rejected).toMatchObject([{ reason: "no-fail-to-pass" }]);
+  });
+
+  it("is a plan that was prepared before and is not now", async () => {
+    const runs = scripted(() => ({ kind: "not-prepared", detail: "no route" }));
+    await expect(validated(runs)).rejects.toMatchObject({ code: "not-prepared" });
   });
 });
 
