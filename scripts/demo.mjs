@@ -5,8 +5,8 @@ import { relative } from "node:path";
 import { ensureDependencies, ensureSandboxes, missing, root, run } from "./setup.mjs";
 
 /**
- * Two instances and no hidden panel: five minutes on two cores after set-up. Every battle has gold in it. The whole
- * protocol on the whole set is `arena play issues/smoke/1 --contestants gold,empty,mutant,overfit`. The quickest come
+ * Two instances and no hidden panel: six to seven minutes on two busy cores after set-up. Every battle has gold in it. The
+ * whole protocol on the whole set is `arena play issues/smoke/1 --contestants gold,empty,mutant,overfit`. The quickest come
  * first; where there is no container engine the host's own tools run them, and decide which can be played.
  */
 const candidates = [

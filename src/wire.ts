@@ -77,6 +77,13 @@ import { sandboxesOf } from "./wire/sandboxes.ts";
 
 export { type AuditedRun, auditStored, ledgerKey } from "./wire/audit.ts";
 export {
+  type CurationOptions,
+  claimCuration,
+  curationScratch,
+  locateForCuration,
+  openTreeRuns,
+} from "./wire/curation.ts";
+export {
   cacheFolder,
   indexFolder,
   now,

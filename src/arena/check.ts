@@ -1,10 +1,10 @@
 // Validates an issue set on this host: gold must resolve, base must not, panel labels must hold, repeats must agree.
 import { isFault } from "../domain/fault.ts";
 import { reasonText } from "../domain/record.ts";
-import { type Baseline, type BaselineRuns, judge, readBaseline } from "../grading/index.ts";
+import { type Baseline, type BaselineRuns, baselineProblem, judge, readBaseline } from "../grading/index.ts";
 import { candidateOfPatch, candidateOfTree } from "./candidate.ts";
 import { type Case, CaseFault } from "./case.ts";
-import { baselineProblem, type Runs } from "./runs.ts";
+import type { Runs } from "./runs.ts";
 import { submissionRuns } from "./submission-runs.ts";
 
 export type CheckOutcome = "pass" | "fail" | "fault";
@@ -116,7 +116,7 @@ async function checkRuns(of: Case, deps: CheckDeps): Promise<Omit<InstanceCheck,
     throw new CaseFault("baseline-lost", message, { retryable: true });
   }
   const problems: string[] = [];
-  const unsound = baselineProblem(of, baseline);
+  const unsound = baselineProblem(of.instance, baseline)?.text;
   if (unsound !== undefined) problems.push(`${unsound}: mend the gold patch, the test patch or the plan`);
   if (gold.submission.status === "invalid") {
     const why = gold.submission.reasons.map(reasonText).join("; ");

@@ -23,7 +23,7 @@ export {
 } from "./forecast.ts";
 export { CaseIndexes, type Indexes } from "./indexes.ts";
 export { type JudgedPredictions, judgePredictions, tallyOf } from "./judge-run.ts";
-export { harnessVersion, type Slots, slots } from "./judging.ts";
+export { harnessVersion, Judging, PreparationFault, type Slots, type State, slots } from "./judging.ts";
 export {
   isRenewable,
   keepResumed,

@@ -6,6 +6,7 @@ import type { CachedRun, RunStore } from "../domain/run.ts";
 import {
   type Baseline,
   type BaselineRuns,
+  baselineProblem,
   explain,
   isLost,
   type JudgedRun,
@@ -164,7 +165,7 @@ export class Runs {
 
   async #soundBaseline(of: Case): Promise<Baseline> {
     const baseline = readBaseline(of.instance, await this.baselineRuns(of, 1));
-    const problem = baselineProblem(of, baseline);
+    const problem = baselineProblem(of.instance, baseline)?.text;
     if (problem === undefined) return baseline;
     const message = `${of.instance.instanceId}: ${problem}; run \`arena issues check\` on the set to see why`;
     throw new CaseFault("unsound-instance", message, { retryable: false });
@@ -182,21 +183,4 @@ function nothingShown(of: Case, name: string, judged: JudgedRun): CaseFault {
   }
   const message = `${nothing}, nor in gold beside it, which did run before: this host lost them; free memory and disk, then go on`;
   return new CaseFault("baseline-lost", message, { retryable: true });
-}
-
-/** Why nothing can be judged on an instance, or undefined. */
-export function baselineProblem(of: Case, baseline: Baseline): string | undefined {
-  if (baseline.forged !== undefined) {
-    return `the runner's own checks go wrong on the trusted gold tree (${baseline.forged}), so it can vouch for nothing here`;
-  }
-  if (baseline.unmet.length > 0) {
-    return `declared tests do not pass on the gold tree: ${baseline.unmet.slice(0, 5).join(", ")}`;
-  }
-  if (of.instance.oracle === "tests" && baseline.failToPass.size === 0) {
-    return "the gold patch turns no test from failing to passing";
-  }
-  if (baseline.goldPassing.size === 0 && baseline.failToPass.size === 0) {
-    return "no check passes on the gold tree";
-  }
-  return undefined;
 }

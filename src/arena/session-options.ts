@@ -96,7 +96,7 @@ export function runFolderNamed(
     : join("arena-runs", `${setName}-${stamp}`);
 }
 
-export function limitsOf({ memory }: SessionOptions): SandboxLimits {
+export function limitsOf({ memory }: Pick<SessionOptions, "memory">): SandboxLimits {
   return memory === undefined ? defaultLimits : { ...defaultLimits, memoryMb: memory };
 }
 

@@ -5,6 +5,7 @@ import { addA1 } from "./a1-program.ts";
 import { addBoard } from "./board-program.ts";
 import type { CommandContext, Run } from "./command.ts";
 import { addControl } from "./control-program.ts";
+import { addCurate } from "./curate-program.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
 import { addGrade } from "./grade-program.ts";
 import { type Interrupted, Interrupts } from "./interrupts.ts";
@@ -52,6 +53,7 @@ export function program(context: CommandContext): Command {
 
   const tools = { act, merged };
   addIssues(arena, tools);
+  addCurate(arena, tools);
   addRetrieval(arena, tools);
   addPlay(arena, tools);
   addControl(arena, tools);

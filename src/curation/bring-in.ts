@@ -8,6 +8,7 @@ import { importMultiSweBench } from "./import-multiswebench.ts";
 import { importSweBench } from "./import-swebench.ts";
 import { importSwingArena } from "./import-swingarena.ts";
 import type { Imported, InstanceLine, RowReport } from "./imported.ts";
+import { writtenPlan } from "./pipeline/line-of.ts";
 import { planFromRepository } from "./plan-from-repository.ts";
 import { locateRepository } from "./repositories.ts";
 import type { SetDescription } from "./set.ts";
@@ -85,13 +86,8 @@ async function withPlan(line: InstanceLine, options: BringInOptions): Promise<Pl
   try {
     const source = await locateRepository(instance, { set: { folder: out }, repos, cache });
     const { plan, notes } = await planFromRepository(instance, source, cache);
-    const ci: InstanceLine["ci"] = {
-      ...plan,
-      prepare: [...plan.prepare],
-      jobs: plan.jobs.map((job) => ({ ...job, env: { ...job.env }, tags: [...job.tags] })),
-    };
     return {
-      line: { ...line, ci, provenance: { ...line.provenance, planNotes: notes } },
+      line: { ...line, ci: writtenPlan(plan), provenance: { ...line.provenance, planNotes: notes } },
       said: { repaired: ["a plan was inferred: check it"], unrepaired: notes.map((note) => `plan: ${note}`) },
     };
   } catch (error) {
@@ -100,13 +96,17 @@ async function withPlan(line: InstanceLine, options: BringInOptions): Promise<Pl
   }
 }
 
-async function bringInRows(options: BringInOptions, read: (text: string) => Imported): Promise<BroughtIn> {
-  const text = await readFile(options.source, "utf8").catch((cause: unknown) => {
-    throw new UsageError(`expected a file of ${options.from} rows at ${options.source}, found none`, {
-      cause,
-    });
+/** @throws UsageError where there is no such file, or the format is that of a folder */
+export async function importedRows(source: string, from: RowFormat): Promise<Imported> {
+  if (from === "folder") throw new UsageError("expected a format of rows, found folder");
+  const text = await readFile(source, "utf8").catch((cause: unknown) => {
+    throw new UsageError(`expected a file of ${from} rows at ${source}, found none`, { cause });
   });
-  const { lines, report } = read(text);
+  return readers[from](text);
+}
+
+async function bringInRows(options: BringInOptions): Promise<BroughtIn> {
+  const { lines, report } = await importedRows(options.source, options.from);
   const wanted = (id: string): boolean => options.only === undefined || options.only.includes(id);
   const missing = (options.only ?? []).filter((id) => !report.some((row) => row.id === id));
   if (missing.length > 0) throw new UsageError(`--only: ${options.source} has no ${missing.join(", ")}`);
@@ -147,5 +147,5 @@ function merged(row: RowReport, planned: readonly Planned[]): RowReport {
  * @throws UsageError when the source cannot be read, or an authoring folder is unsound
  */
 export function bringIn(options: BringInOptions): Promise<BroughtIn> {
-  return options.from === "folder" ? bringInFolder(options) : bringInRows(options, readers[options.from]);
+  return options.from === "folder" ? bringInFolder(options) : bringInRows(options);
 }

@@ -2,7 +2,14 @@
 
 export type { ReadableFile } from "./audit/answer.ts";
 export { type AuditDeps, auditStage } from "./audit/stage.ts";
-export { type BringInOptions, type BroughtIn, bringIn, type RowFormat, rowFormats } from "./bring-in.ts";
+export {
+  type BringInOptions,
+  type BroughtIn,
+  bringIn,
+  importedRows,
+  type RowFormat,
+  rowFormats,
+} from "./bring-in.ts";
 export { type BaseTree, baseTreeOf } from "./environment/base-tree.ts";
 export { type EnvironmentDeps, environmentStage } from "./environment/stage.ts";
 export {
@@ -12,6 +19,7 @@ export {
   planOf,
   type WorkflowInput,
 } from "./environment/workflow/compile.ts";
+export { type Funnel, freezeRows, funnelText } from "./freeze.ts";
 export { type ImportFolderOptions, importFolder } from "./import-folder.ts";
 export { importMultiSweBench } from "./import-multiswebench.ts";
 export { importSweBench } from "./import-swebench.ts";
@@ -20,6 +28,39 @@ export type { Imported, InstanceLine, RowReport } from "./imported.ts";
 export { type IssueExport, readIssueExport } from "./mine/issue-export.ts";
 export { linkedIssues } from "./mine/linked-issues.ts";
 export { type CloneSource, defaultMineLimits, type MineCloneDeps, mineCloneStage } from "./mine/stage.ts";
+export {
+  readKept,
+  readReport,
+  type StageReport,
+  type StageResult,
+  stageReport,
+  writeStage,
+  writeWhole,
+} from "./pipeline/folder.ts";
+export {
+  type EnvironmentRow,
+  environmentRow,
+  type MinedRow,
+  minedRow,
+  type Row,
+  type SplitRow,
+  type StageName,
+  splitRow,
+  stageNames,
+  type ValidatedRow,
+  validatedRow,
+} from "./pipeline/rows.ts";
+export { runStage, type StageProgress, type StageRun } from "./pipeline/run-stage.ts";
+export type { Stage } from "./pipeline/stage.ts";
+export type {
+  NoRun,
+  OwnRun,
+  OwnState,
+  RunResources,
+  TreeRuns,
+  TriedPlan,
+  Variation,
+} from "./pipeline/tree-runs.ts";
 export { planFromRepository } from "./plan-from-repository.ts";
 export { type InferredPlan, inferPlan, type PlanInput, planFilesOf } from "./plan-inference.ts";
 export {
@@ -37,5 +78,7 @@ export {
   type SetInfo,
   type SetProblem,
 } from "./set.ts";
+export { splitForeignRows } from "./split/foreign-rows.ts";
 export { defaultSplitLimits, type SplitDeps, type SplitLimits, splitStage } from "./split/stage.ts";
+export { type ValidateDeps, validateStage } from "./validate/stage.ts";
 export { type FrozenSet, freeze, type SetNaming, writeSet } from "./write-set.ts";

@@ -28,6 +28,9 @@ export interface LocatedRepository {
   readonly baseCommit: string;
 }
 
+/** What of an instance says where its repository is. */
+type Located = Pick<Instance, "instanceId" | "repo" | "baseCommit">;
+
 async function isFolder(path: string): Promise<boolean> {
   return stat(path).then(
     (status) => status.isDirectory(),
@@ -58,7 +61,7 @@ function namesOf(repo: string): string[] {
   return parts.length === 1 ? [name] : [parts.join("+"), parts.join("__"), repo, name];
 }
 
-function mustBeConfined(instance: Instance): void {
+function mustBeConfined(instance: Located): void {
   const parts = instance.repo.split("/");
   if (!parts.includes("..") && !instance.repo.includes("\0")) return;
   const expected = "owner/name, or a path without `..`";
@@ -73,7 +76,7 @@ interface Search {
   readonly names: readonly string[];
 }
 
-function searchOf(instance: Instance, places: RepositoryPlaces): Search {
+function searchOf(instance: Located, places: RepositoryPlaces): Search {
   const { repo } = instance;
   const { folder } = places.set;
   if (repo.startsWith("/") || repo.startsWith("./")) return { roots: [folder], names: [repo] };
@@ -81,7 +84,7 @@ function searchOf(instance: Instance, places: RepositoryPlaces): Search {
   return { roots, names: namesOf(repo) };
 }
 
-async function find(instance: Instance, places: RepositoryPlaces): Promise<string> {
+async function find(instance: Located, places: RepositoryPlaces): Promise<string> {
   const { roots, names } = searchOf(instance, places);
   for (const root of roots) {
     for (const name of names.flatMap((each) => [each, `${each}.git`])) {
@@ -101,7 +104,7 @@ async function find(instance: Instance, places: RepositoryPlaces): Promise<strin
   );
 }
 
-async function ofPlainFolder(instance: Instance, folder: string, cache: string): Promise<LocatedRepository> {
+async function ofPlainFolder(instance: Located, folder: string, cache: string): Promise<LocatedRepository> {
   const { gitDir, commit } = await repositoryOfFolder(folder, cache);
   if (instance.baseCommit === undefined || instance.baseCommit === commit) {
     return { path: gitDir, baseCommit: commit };
@@ -120,7 +123,7 @@ async function ofPlainFolder(instance: Instance, folder: string, cache: string):
  *   plain folder's commit is not the instance's, or a line is mistaken; GitFault folder-unreadable
  */
 export async function locateRepository(
-  instance: Instance,
+  instance: Located,
   places: RepositoryPlaces,
 ): Promise<LocatedRepository> {
   mustBeConfined(instance);

@@ -169,6 +169,32 @@ export function readBaseline(instance: Instance, runs: BaselineRuns): Baseline {
   };
 }
 
+/** `reason`: a short word of it, counted where many instances are looked at. */
+export interface BaselineProblem {
+  readonly reason: "runner-deceived" | "unmet-tests" | "no-fail-to-pass" | "nothing-passes";
+  readonly text: string;
+}
+
+/** Why nothing can be judged on an instance, or undefined. */
+export function baselineProblem(
+  { oracle }: Pick<Instance, "oracle">,
+  { forged, unmet, failToPass, goldPassing }: Baseline,
+): BaselineProblem | undefined {
+  if (forged !== undefined) {
+    const text = `the runner's own checks go wrong on the trusted gold tree (${forged}), so it can vouch for nothing here`;
+    return { reason: "runner-deceived", text };
+  }
+  if (unmet.length > 0) {
+    const text = `declared tests do not pass on the gold tree: ${unmet.slice(0, 5).join(", ")}`;
+    return { reason: "unmet-tests", text };
+  }
+  if (oracle === "tests" && failToPass.size === 0)
+    return { reason: "no-fail-to-pass", text: "the gold patch turns no test from failing to passing" };
+  if (goldPassing.size === 0 && failToPass.size === 0)
+    return { reason: "nothing-passes", text: "no check passes on the gold tree" };
+  return undefined;
+}
+
 export function passed(check: Check | undefined): boolean {
   return check?.status === "passed";
 }

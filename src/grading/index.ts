@@ -1,7 +1,9 @@
 // The door to grading: runner programs in, reports out; reports in, the record out. Pure.
 export {
   type Baseline,
+  type BaselineProblem,
   type BaselineRuns,
+  baselineProblem,
   readBaseline,
   resolveDeclared,
   speakingIn,

@@ -48,7 +48,11 @@ export async function mendMachine(onProgress: (line: string) => void): Promise<v
 }
 
 /** A plan alone needs none, and must not start an engine to find that out. */
-export async function sandboxesOf(options: SessionOptions, runFolder: string, context: WireContext) {
+export async function sandboxesOf(
+  options: Pick<SessionOptions, "sandbox" | "dryRun">,
+  runFolder: string,
+  context: WireContext,
+) {
   const { sandbox = "auto" } = options;
   mustBeSandboxClass(sandbox);
   if (options.dryRun === true) return scriptedSandboxes(() => ({ outcome: { kind: "exited", code: 1 } }));

@@ -34,11 +34,18 @@ const reportSchema = z.object({
 
 export type PairReport = z.infer<typeof reportSchema>;
 
-/** What the pair's fixture is asked with, whoever asks, and whoever serves it. */
-export const benchArguments = (more: readonly string[], file = pairFile): string[] => [
-  ...["a1", "bench", file, "--dataset", questionsFile],
-  ...["--bare", "--score-answers", "--max-tokens", "240", ...more],
+/** What either command asks the pair's fixture with, whoever serves it. */
+export const pairArguments = (
+  command: "bench" | "calibrate",
+  more: readonly string[],
+  file = pairFile,
+): string[] => [
+  ...["a1", command, file, "--dataset", questionsFile],
+  ...["--bare", "--max-tokens", "240", ...more],
 ];
+
+export const benchArguments = (more: readonly string[], file = pairFile): string[] =>
+  pairArguments("bench", ["--score-answers", ...more], file);
 
 export const pairBench = (...more: readonly string[]): Promise<PairReport> => benchOf(pairFile, more);
 

@@ -15,7 +15,7 @@ export interface ImportOptions {
   readonly only?: string;
 }
 
-function formatOf(text: string): RowFormat {
+export function formatOf(text: string): RowFormat {
   const format = rowFormats.find((each) => each === text);
   if (format !== undefined) return format;
   throw new UsageError(`--from: expected ${rowFormats.join(", ")}, found "${text}"`);

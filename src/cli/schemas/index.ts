@@ -1,6 +1,8 @@
-// The JSON documents that commands print, those under `arena a1` apart, by the name of their schema files in docs/schemas.
+// Every JSON document that the command line prints, by the name of its schema file in docs/schemas.
 import { z } from "zod";
+import { a1BenchDocument, a1CalibrateDocument, a1ServeDocument, a1SimulateDocument } from "./a1.ts";
 import { boardDocument, comparisonDocument } from "./board.ts";
+import { freezeDocument, stageDocument } from "./curation.ts";
 import {
   ctlDocument,
   gradeDocument,
@@ -33,11 +35,20 @@ interface PrintedDocument {
 }
 
 export const documents: Readonly<Record<string, PrintedDocument>> = {
+  "a1-bench": { command: "arena a1 bench <pair>", schema: a1BenchDocument },
+  "a1-calibrate": { command: "arena a1 calibrate <pair>", schema: a1CalibrateDocument },
+  "a1-serve": { command: "arena a1 serve <pair>", schema: a1ServeDocument },
+  "a1-simulate": { command: "arena a1 simulate", schema: a1SimulateDocument },
   board: { command: "arena board <runs...>", schema: boardDocument },
   "board-compare": { command: "arena board <run> <run> --compare", schema: comparisonDocument },
   "board-site": { command: "arena board <runs...> --html <folder>", schema: siteDocument },
   "board-verify": { command: "arena board <runs...> --verify", schema: verifyDocument },
   ctl: { command: "arena ctl <run>", schema: ctlDocument },
+  "curate-freeze": { command: "arena curate freeze <folder>", schema: freezeDocument },
+  "curate-stage": {
+    command: "arena curate split <folder>, arena curate environment <folder>, arena curate validate <folder>",
+    schema: stageDocument,
+  },
   doctor: { command: "arena doctor", schema: doctorDocument },
   grade: { command: "arena grade <set>", schema: gradeDocument },
   index: { command: "arena index <repository>", schema: indexDocument },

@@ -114,17 +114,20 @@ export const issuesCheckDocument = z.object({
   ),
 });
 
+/** What a set says of itself. */
+export const setPart = z.object({
+  schemaVersion,
+  name: z.string(),
+  version: z.string(),
+  sha256: z.string(),
+  instances: count,
+  licence: z.string(),
+  howMade: z.string(),
+});
+
 export const issuesImportDocument = z.object({
   schemaVersion,
-  set: z.object({
-    schemaVersion,
-    name: z.string(),
-    version: z.string(),
-    sha256: z.string(),
-    instances: count,
-    licence: z.string(),
-    howMade: z.string(),
-  }),
+  set: setPart,
   report: z.array(
     z.object({
       row: count,

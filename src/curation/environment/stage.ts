@@ -1,9 +1,10 @@
 // The stage that finds a plan which works: candidates run on the base tree, the first that lists a passing test stays.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { CiPlan, Instance } from "../../domain/instance.ts";
+import { Fault } from "../../domain/fault.ts";
 import type { Check, RunReport } from "../../domain/report.ts";
 import { writeWhole } from "../pipeline/folder.ts";
+import { instanceIn, writtenPlan } from "../pipeline/line-of.ts";
 import { type EnvironmentRow, environmentRow, type SplitRow, splitRow } from "../pipeline/rows.ts";
 import { keptAs, rejectedFor, type Stage, type StageOutcome } from "../pipeline/stage.ts";
 import type { TreeRuns } from "../pipeline/tree-runs.ts";
@@ -14,7 +15,7 @@ export interface EnvironmentDeps {
   /** The row's base tree. @throws faults of its repository */
   readonly treeOf: (row: SplitRow) => Promise<BaseTree>;
   /** Every attempt is an instance with an id of its own, so that nothing prepared for one serves another. */
-  readonly runs: TreeRuns;
+  readonly runs: Pick<TreeRuns, "tryPlan">;
   /** Only the repository's own jobs are tried. */
   readonly fromWorkflow: boolean;
   /** Where `<row id>.json` keeps every attempt: its plan, and what it said. */
@@ -29,16 +30,6 @@ interface Attempt {
   readonly tests: number;
 }
 
-function instanceOf(row: SplitRow, ci: CiPlan, attempt: number): Instance {
-  const { baseCommit, language, goldPatch, testPatch, problemStatement, hintsText, createdAt } = row.split;
-  return {
-    instanceId: `${row.id.slice(0, 180)}.attempt-${attempt}`,
-    ...{ repo: row.repo, baseCommit, language, goldPatch, testPatch, problemStatement, hintsText, createdAt },
-    ...{ failToPass: [], passToPass: [], ci, oracle: testPatch.trim() === "" ? "jobs" : "tests" },
-    ...{ panel: [], provenance: {} },
-  };
-}
-
 function told(report: RunReport): string {
   const each = report.jobs.map(({ job, checks, incidents }) => {
     const passed = checks.filter(({ status }) => status === "passed").length;
@@ -48,17 +39,34 @@ function told(report: RunReport): string {
   return each.join("; ");
 }
 
+/** What tools say when a registry does not answer: of the plan that shows nothing. */
+const unreachable =
+  /could ?n[o']t resolve host|temporary failure in name resolution|network is unreachable|connection (refused|reset|timed out)|i\/o timeout|tls handshake timeout|read timed out|HTTP 5\d\d|5\d\d (bad gateway|service unavailable|gateway time-?out)/i;
+
+/** @throws Fault registry-unreachable: whoever asks again may be answered */
+function mustBeReachable(row: SplitRow, detail: string): void {
+  const said = unreachable.exec(detail)?.[0];
+  if (said === undefined) return;
+  const message = `${row.id}: a registry did not answer while dependencies were fetched ("${said}"): run the stage again once it does`;
+  throw new Fault("registry-unreachable", message, { retryable: true });
+}
+
 async function attempted(
   row: SplitRow,
   candidate: Candidate,
-  of: { runs: TreeRuns; n: number },
+  of: { runs: EnvironmentDeps["runs"]; n: number },
 ): Promise<Attempt> {
-  const run = await of.runs.run(instanceOf(row, candidate.plan, of.n), "B", { repeat: 0 });
-  if (run.kind !== "ran")
+  const id = `${row.id.slice(0, 180)}.attempt-${of.n}`;
+  const read = instanceIn({ ...row, id }, writtenPlan(candidate.plan));
+  if ("problem" in read) return { candidate, said: read.problem, passing: 0, tests: 0 };
+  const run = await of.runs.tryPlan(read.instance);
+  if (run.kind !== "ran") {
+    if (run.kind === "not-prepared") mustBeReachable(row, run.detail);
     return { candidate, said: `${run.kind}: ${run.detail.slice(0, 2000)}`, passing: 0, tests: 0 };
+  }
   const passed = (check: Check): boolean => check.status === "passed" && check.lint !== true;
   const checks = run.report.jobs.flatMap(({ checks: own }) => own).filter(passed);
-  const tests = checks.filter(({ id }) => !id.endsWith("::(job)")).length;
+  const tests = checks.filter(({ id: check }) => !check.endsWith("::(job)")).length;
   return { candidate, said: told(run.report), passing: checks.length, tests };
 }
 
@@ -90,11 +98,7 @@ function keptRow(
   if (chosen === undefined) return undefined;
   const { plan, notes, name } = chosen.candidate;
   const bare = listed === undefined ? ["no test is listed: only exit codes are read"] : [];
-  const ci = {
-    ...plan,
-    prepare: [...plan.prepare],
-    jobs: plan.jobs.map((job) => ({ ...job, tags: [...job.tags] })),
-  };
+  const ci = writtenPlan(plan);
   const refused = attempts.indexOf(chosen);
   const all = [`plan from: ${name}`, ...notes, ...bare];
   return {

@@ -32,7 +32,7 @@ const entrySchema = z.object({
   created_at: z.iso.datetime({ offset: true }),
   repository_url: z.string().optional(),
   html_url: z.string().optional(),
-  pull_request: z.unknown(),
+  pull_request: z.unknown().optional(),
 });
 type Entry = z.infer<typeof entrySchema>;
 

@@ -40,6 +40,18 @@ export interface StageResult<Out> {
   readonly report: StageReport;
 }
 
+/** What came of so many rows, counted. */
+export function stageResult<Out>(
+  stage: StageName,
+  rows: number,
+  { kept, rejected, faults }: Omit<StageResult<Out>, "report">,
+): StageResult<Out> {
+  const reasons: Record<string, number> = {};
+  for (const { reason } of rejected) reasons[reason] = (reasons[reason] ?? 0) + 1;
+  const counts = { rows, kept: kept.length, rejected: rejected.length, faults: faults.length };
+  return { kept, rejected, faults, report: { schemaVersion: 1, stage, ...counts, reasons } };
+}
+
 export const journalFile = (folder: string, stage: StageName): string => join(folder, stage, "journal.jsonl");
 const keptFile = (folder: string, stage: StageName): string => join(folder, stage, "kept.jsonl");
 const reportFile = (folder: string, stage: StageName): string => join(folder, stage, "report.json");

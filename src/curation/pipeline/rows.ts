@@ -16,7 +16,13 @@ export const originSchema = z.discriminatedUnion("kind", [
     url: z.string(),
   }),
   z.strictObject({ kind: z.literal("commits"), fix: commit }),
-  z.strictObject({ kind: z.literal("row"), format: z.string(), row: z.int().positive() }),
+  z.strictObject({
+    kind: z.literal("row"),
+    format: z.string(),
+    row: z.int().positive(),
+    /** What the importer kept of the row besides: where it comes from, what its host's checks were called. */
+    provenance: z.record(z.string(), z.unknown()),
+  }),
 ]);
 
 export const commentSchema = z.strictObject({ author: z.string(), createdAt: time, body: z.string() });
@@ -86,7 +92,7 @@ export const environmentPart = z.strictObject({
   notes: z.array(z.string()),
 });
 
-/** Beta counts of one test over repeats of gold with hidden tests, and the share of failures they leave possible. */
+/** Of one test, over the repeats of the state in which it changes most. */
 export const flakeSchema = z.strictObject({
   passes: count,
   fails: count,
@@ -104,8 +110,8 @@ export const validationPart = z.strictObject({
   flaky: z.record(z.string(), flakeSchema),
   /** Of the tests that are relied on, the worst. */
   worstFlake: z.number().min(0).max(1),
-  /** Why the clock does not stand at the base commit's date; absent where it does. */
-  clockNote: z.string().exactOptional(),
+  /** What the repeats were to differ in and could not, and why. */
+  notVaried: z.array(z.string()),
   panel: line.panel,
 });
 
@@ -114,7 +120,6 @@ export const auditFlags = [
   "names-gold-file",
   "answer-in-tree",
   "answer-in-package",
-  "duplicate",
   "near-duplicate",
   "injection",
   "secret",

@@ -1,6 +1,13 @@
 // Runs a stage over its rows: what the journal knows is not asked again, and the files come out in the rows' order.
 import { isFault } from "../../domain/fault.ts";
-import { type FaultedRow, journalFile, type RejectedRow, type StageResult, writeStage } from "./folder.ts";
+import {
+  type FaultedRow,
+  journalFile,
+  type RejectedRow,
+  type StageResult,
+  stageResult,
+  writeStage,
+} from "./folder.ts";
 import { Journal, type JournalLine, journalKey } from "./journal.ts";
 import type { Row } from "./rows.ts";
 import type { Stage, StageOutcome } from "./stage.ts";
@@ -21,6 +28,8 @@ export interface StageRun {
   /** Rows at once. */
   readonly workers: number;
   readonly signal: AbortSignal;
+  /** Which rows are asked; of the others stands what an earlier run was answered. All are where it is absent. */
+  readonly isAsked?: (id: string) => boolean;
   readonly onProgress?: (progress: StageProgress) => void;
 }
 
@@ -34,10 +43,14 @@ const isFaulted = <Out>(answer: Answer<Out>): answer is FaultedRow => "code" in 
  */
 export async function runStage<In extends { readonly id: string }, Out extends Row>(
   stage: Stage<In, Out>,
-  rows: readonly In[],
+  all: readonly In[],
   run: StageRun,
 ): Promise<StageResult<Out>> {
   await using journal = await Journal.open(journalFile(run.folder, stage.name));
+  const { isAsked = () => true } = run;
+  const isKnown = (row: In): boolean =>
+    journal.get(journalKey(stage.name, stage.settings, row)) !== undefined;
+  const rows = all.filter((row) => isAsked(row.id) || isKnown(row));
   const answers = await answersOf(stage, rows, { ...run, journal });
   run.signal.throwIfAborted();
   const result = resultOf(stage, rows, answers);
@@ -128,14 +141,5 @@ function resultOf<In extends { readonly id: string }, Out extends Row>(
   const whole = stage.whole?.(kept) ?? { kept, rejected: [] };
   const byId = new Map(kept.map((row) => [row.id, row]));
   rejected.push(...whole.rejected.map((each) => ({ ...each, row: byId.get(each.id) })));
-  const reasons: Record<string, number> = {};
-  for (const { reason } of rejected) reasons[reason] = (reasons[reason] ?? 0) + 1;
-  const counts = {
-    rows: rows.length,
-    kept: whole.kept.length,
-    rejected: rejected.length,
-    faults: faults.length,
-  };
-  const report = { schemaVersion: 1, stage: stage.name, ...counts, reasons } as const;
-  return { kept: whole.kept, rejected, faults, report };
+  return stageResult(stage.name, rows.length, { kept: whole.kept, rejected, faults });
 }

@@ -1,6 +1,7 @@
 // How curation has an instance's own trees run in sandboxes: the arena's judged runs, handed in by the wiring.
 import type { Instance } from "../../domain/instance.ts";
 import type { RunReport } from "../../domain/report.ts";
+import type { JudgedRun } from "../../grading/index.ts";
 
 /** Base and gold, without and with the hidden tests. */
 export type OwnState = "B" | "G" | "B+H" | "G+H";
@@ -24,17 +25,28 @@ export interface RunResources {
 }
 
 /** `not-prepared`: the plan's preparation does not succeed on base; `unsound`: patches do not apply, trees cannot be had. */
+export interface NoRun {
+  readonly kind: "not-prepared" | "unsound";
+  readonly detail: string;
+}
+
+/** Of a plan that may be wrong: what it shows is its own doing. */
+export type TriedPlan = { readonly kind: "ran"; readonly report: RunReport } | NoRun;
+
 export type OwnRun =
   | {
       readonly kind: "ran";
-      readonly report: RunReport;
+      /** Beside gold with the hidden tests on the same host, where it shows nothing (DESIGN 4.6). */
+      readonly judged: JudgedRun;
       readonly resources: RunResources;
       /** Parts of the variation that could not be had, and why. */
       readonly notVaried: readonly string[];
     }
-  | { readonly kind: "not-prepared" | "unsound"; readonly detail: string };
+  | NoRun;
 
 export interface TreeRuns {
+  /** The instance's plan on its base tree, once. @throws as `run` */
+  tryPlan(instance: Instance): Promise<TriedPlan>;
   /** @throws faults of the engine and the host: nothing is known then of the instance */
   run(instance: Instance, state: OwnState, variation: Variation): Promise<OwnRun>;
 }

@@ -5,7 +5,7 @@ import type { Repository, TreeChange } from "../../git/index.ts";
 import { isWrittenIn, mainLanguage } from "../languages.ts";
 import { patchFiles } from "../patches.ts";
 import type { Rejection } from "../pipeline/stage.ts";
-import { splitOf } from "./files.ts";
+import { listed, splitOf } from "./files.ts";
 
 const gitlink = "160000";
 const link = "120000";
@@ -31,10 +31,6 @@ export type PartedAnswer =
   | ({ readonly kind: "rejected" } & Rejection);
 
 const rejected = (reason: string, detail: string): PartedAnswer => ({ kind: "rejected", reason, detail });
-
-function listed(paths: readonly string[]): string {
-  return `${paths.slice(0, 4).join(", ")}${paths.length > 4 ? ` and ${paths.length - 4} more` : ""}`;
-}
 
 /** Kinds of entry that a text patch cannot stand for, wherever they lie. */
 function unfit(changes: readonly TreeChange[]): Rejection | undefined {

@@ -48,7 +48,8 @@ function verdictOn(file: PatchFile, language: Language, statedTest: boolean): Ve
   return testStem.test(name) && saysTest(file, language) ? "kept-test" : "gold";
 }
 
-function listed(paths: readonly string[]): string {
+/** The first few, for a person. */
+export function listed(paths: readonly string[]): string {
   const more = paths.length > 4 ? ` and ${paths.length - 4} more` : "";
   return `${paths.slice(0, 4).join(", ")}${more}`;
 }

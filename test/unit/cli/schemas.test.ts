@@ -1,5 +1,5 @@
 // The JSON Schemas in docs/schemas: kept equal to what the code generates, and held against what commands really print.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -8,6 +8,7 @@ import { documents, jsonSchemaOf } from "../../../src/cli/schemas/index.ts";
 import type { RoundRow } from "../../../src/domain/run.ts";
 import { type BoardSource, makeBoard, reviewersJson } from "../../../src/report/index.ts";
 import { arena } from "../../support/command-line.ts";
+import { benchArguments, pairArguments } from "../../support/pair-bench.ts";
 import { expectDocument } from "../../support/schemas.ts";
 import { filesBelow } from "../../support/source.ts";
 import { storeRun } from "../../support/stored-run.ts";
@@ -51,8 +52,16 @@ const again = storeRun(join(folder, "two"), source, "issues/smoke/1");
 const set = "issues/smoke/1";
 const instance = "smoke__dayrule-7";
 
+const traces = join(folder, "traces.csv");
+const head = "run,question,sample,turn,attempt,ppl,rejected,draft_chars,draft_boxed,target_chars";
+writeFileSync(traces, `${head}\na,0,0,0,0,2,1,277,0,277\na,1,0,0,0,3,0,277,0,0\na,1,1,0,0,x,0,277,0,0\n`);
+const simulated = ["--concurrency", "1,2", "--headline", "2"];
+
 describe("what commands print", () => {
   it.each([
+    ["a1-bench", benchArguments(["--questions", "2", "--samples", "2"])],
+    ["a1-calibrate", pairArguments("calibrate", ["--questions", "4", "--samples", "4"])],
+    ["a1-simulate", ["a1", "simulate", "--traces", traces, ...simulated]],
     ["board", ["board", run]],
     ["board", ["board", run, "--paper", "--paired", "winRate", "--fail-under", "gold:falseRejection=0"]],
     ["board", ["board", run, "--after", "2026-01-01"]],

@@ -198,7 +198,10 @@ function compileLeg(draft: Draft, leg: Leg, context: FileContext): CompiledJob |
       read.flatMap(({ commands }) => commands),
     );
     if (planned.jobs.length === 0) throw new Unsupported("no step of it runs anything here");
-    const notes = [...new Set(read.flatMap((each) => each.notes))];
+    const mayFail = body.find("continue-on-error");
+    const lenient =
+      mayFail === undefined ? [] : ["may fail at its host without failing the run: judged here all the same"];
+    const notes = [...new Set([...lenient, ...read.flatMap((each) => each.notes)])];
     context.notes.push(...notes.map((note) => `${context.path}: ${name}: ${note}`));
     return { ...planned, workflow: context.path, name };
   } catch (error) {
@@ -260,6 +263,7 @@ function compileFile(path: string, text: string, input: WorkflowInput): Compiled
   const event = ["pull_request", "push"].find((name) => events.includes(name));
   if (event === undefined)
     return { jobs: [], unsupported: [], notes: [`${path}: runs on ${events.join(", ")}, not on changes`] };
+  const filters = textsOf(mappingAt(mappingAt(root, "on"), event)).filter((key) => key.startsWith("paths"));
   const context = { path, input, root, event, files: new Set(input.files), unsupported: [], notes: [] };
   const drafts = [...jobs].flatMap(({ key, value }) =>
     isMapping(value) ? [{ id: key.toString(), body: value, needs: textsOf(value.find("needs")) }] : [],
@@ -267,6 +271,8 @@ function compileFile(path: string, text: string, input: WorkflowInput): Compiled
   const compiled: CompiledJob[] = [];
   const gone = new Set<string>();
   const notes: string[] = context.notes;
+  if (filters.length > 0)
+    notes.push(`${path}: runs at its host for some paths alone (${filters.join(", ")}), here for all`);
   for (const draft of inOrder(drafts)) {
     const legs = compileDraft(draft, context);
     if (legs.length === 0) gone.add(draft.id);

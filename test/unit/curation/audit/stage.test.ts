@@ -36,7 +36,16 @@ function row(id: string, split: Partial<ValidatedRow["split"]> = {}, comment?: s
     },
     environment: { ci: { image: "python", jobs: [job] }, refused: 0, passing: 1, unsupported: [], notes: [] },
     validation: {
-      ...{ oracle: "tests", repeats: 5, failToPass: [], passToPass: [], flaky: {}, worstFlake: 0, panel: [] },
+      ...{
+        oracle: "tests",
+        repeats: 5,
+        failToPass: [],
+        passToPass: [],
+        flaky: {},
+        worstFlake: 0,
+        notVaried: [],
+        panel: [],
+      },
     },
   });
 }

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { type BaseTree, baseTreeOf } from "../../../../src/curation/environment/base-tree.ts";
 import { environmentStage } from "../../../../src/curation/environment/stage.ts";
 import { environmentRow, type SplitRow } from "../../../../src/curation/pipeline/rows.ts";
-import type { OwnRun, OwnState, TreeRuns } from "../../../../src/curation/pipeline/tree-runs.ts";
+import type { TreeRuns, TriedPlan } from "../../../../src/curation/pipeline/tree-runs.ts";
 import { Fault, isFault } from "../../../../src/domain/fault.ts";
 import type { Instance, Language } from "../../../../src/domain/instance.ts";
 import type { CheckStatus } from "../../../../src/domain/report.ts";
@@ -34,36 +34,33 @@ function treeOf(texts: Readonly<Record<string, string>>): BaseTree {
   };
 }
 
-interface Asked {
-  readonly instance: Instance;
-  readonly state: OwnState;
-}
+type Runs = Pick<TreeRuns, "tryPlan">;
 
 /** Runs nothing: every job of a plan ends as it is told. */
-class ScriptedRuns implements TreeRuns {
-  readonly asked: Asked[] = [];
-  readonly #answer: (instance: Instance) => OwnRun;
+class ScriptedRuns implements Runs {
+  readonly asked: Instance[] = [];
+  readonly #answer: (instance: Instance) => TriedPlan;
 
-  constructor(answer: (instance: Instance) => OwnRun) {
+  constructor(answer: (instance: Instance) => TriedPlan) {
     this.#answer = answer;
   }
 
-  async run(instance: Instance, state: OwnState): Promise<OwnRun> {
-    this.asked.push({ instance, state });
+  async tryPlan(instance: Instance): Promise<TriedPlan> {
+    this.asked.push(instance);
     return this.#answer(instance);
   }
 }
 
-function ran({ ci }: Instance, status: CheckStatus): OwnRun {
+function ran({ ci }: Instance, status: CheckStatus): TriedPlan {
   const jobs = ci.jobs.map(({ name, runner, tags }) => {
     const id = runner === "exit-code" ? `${name}::(job)` : `${name}::test_a`;
     const checks = [tags.includes("lint") ? { id, status, lint: true } : { id, status }];
     return { job: name, checks, trust: "weak" as const, incidents: [], seconds: 1 };
   });
-  return { kind: "ran", report: { jobs }, resources: { seconds: 1 }, notVaried: [] };
+  return { kind: "ran", report: { jobs } };
 }
 
-const unprepared: OwnRun = { kind: "not-prepared", detail: "pip: no such package" };
+const unprepared: TriedPlan = { kind: "not-prepared", detail: "pip: no such package" };
 const workflow = (job: string): string =>
   `on: pull_request\njobs:\n  ci: {${job}}\n  win: {runs-on: windows-2022, steps: [{run: pytest}]}\n`;
 const python = { "pyproject.toml": "[project]\nname='p'\n", "tests/conftest.py": "", "tests/test_a.py": "" };
@@ -74,7 +71,7 @@ const withWorkflow = {
   ),
 };
 
-function stageOf(texts: Readonly<Record<string, string>>, runs: TreeRuns, fromWorkflow = false) {
+function stageOf(texts: Readonly<Record<string, string>>, runs: Runs, fromWorkflow = false) {
   const attemptsFolder = join(parent, `attempts-${++made}`);
   const stage = environmentStage({ treeOf: async () => treeOf(texts), runs, fromWorkflow, attemptsFolder });
   const attempts = (id: string): { attempts: { name: string; said: string }[]; unsupported: string[] } =>
@@ -91,7 +88,7 @@ describe("candidates", () => {
     const one = row("python", "p.py");
     const { kept, rejected } = await stage.run(one, signal);
     expect(rejected).toEqual([]);
-    expect(runs.asked.map(({ state }) => state)).toEqual(["B"]);
+    expect(runs.asked).toHaveLength(1);
     const [found] = kept;
     expect(environmentRow.safeParse(found).success).toBe(true);
     expect(found?.environment).toMatchObject({
@@ -108,7 +105,7 @@ describe("candidates", () => {
         : ran(instance, "passed"),
     );
     const { kept } = await stageOf(python, runs).stage.run(row("python", "p.py"), signal);
-    const [first, second] = runs.asked.map(({ instance }) => instance);
+    const [first, second] = runs.asked;
     expect(first?.ci.prepare.at(-1)).toMatch(
       /^export PIP_UPLOADED_PRIOR_TO=2024-03-01T10:00:00Z && export UV_EXCLUDE_NEWER=2024-03-01T10:00:00Z && /,
     );
@@ -139,7 +136,7 @@ describe("candidates", () => {
   it("are the repository's own jobs only where that is asked for", async () => {
     const runs = new ScriptedRuns((instance) => ran(instance, "passed"));
     await stageOf(withWorkflow, runs, true).stage.run(row("python", "p.py"), signal);
-    expect(runs.asked.every(({ instance }) => instance.ci.source === "workflow")).toBe(true);
+    expect(runs.asked.every(({ ci }) => ci.source === "workflow")).toBe(true);
     const none = await stageOf(python, runs, true).stage.run(row("python", "p.py"), signal);
     expect(none.rejected).toMatchObject([{ reason: "no-environment" }]);
   });
@@ -186,6 +183,12 @@ describe("a row without an environment", () => {
     });
     const asked = stageOf(python, runs).stage.run(row("python", "p.py"), signal);
     await expect(asked).rejects.toSatisfy(isFault);
+  });
+
+  it("is not rejected while a registry does not answer", async () => {
+    const down: TriedPlan = { kind: "not-prepared", detail: "dial tcp: i/o timeout" };
+    const asked = stageOf(python, new ScriptedRuns(() => down)).stage.run(row("python", "p.py"), signal);
+    await expect(asked).rejects.toMatchObject({ code: "registry-unreachable", retryable: true });
   });
 
   it("does not pass by its lint jobs", async () => {

@@ -235,3 +235,18 @@ describe("other languages", () => {
     ]);
   });
 });
+
+it("says what a host judges more leniently than a run here", () => {
+  const text = `
+on: {pull_request: {paths: ['src/**'], branches: [main]}}
+jobs:
+  nightly:
+    runs-on: ubuntu-latest
+    continue-on-error: true
+    steps: [{run: go test ./...}]
+`;
+  const { jobs, notes } = compiled("go", text);
+  expect(jobs.map(({ name }) => name)).toEqual(["nightly"]);
+  expect(notes.join("\n")).toMatch(/runs at its host for some paths alone \(paths\)/);
+  expect(notes.join("\n")).toMatch(/nightly: may fail at its host/);
+});

@@ -117,6 +117,22 @@ describe("a stage", () => {
     expect([first.asked.length, second.asked.length, other.asked.length]).toEqual([6, 0, 6]);
   });
 
+  it("asks the rows it is told to, and keeps what is known of the others", async () => {
+    const folder = newFolder();
+    const asks = (ids: readonly string[]) => ({
+      folder,
+      workers: 1,
+      signal: never,
+      isAsked: (id: string) => ids.includes(id),
+    });
+    await runStage(scripted().stage, rows, asks(["o__r-1", "o__r-2"]));
+    const second = scripted();
+    const { kept, report } = await runStage(second.stage, rows, asks(["o__r-6"]));
+    expect(second.asked).toEqual(["o__r-6"]);
+    expect(kept.map(({ id }) => id)).toEqual(["o__r-1", "o__r-6"]);
+    expect(report).toMatchObject({ rows: 3, kept: 2, rejected: 1 });
+  });
+
   it("goes on after an interruption, a torn line included, and ends with the same bytes", async () => {
     const folder = newFolder();
     const stop = new AbortController();

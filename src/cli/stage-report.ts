@@ -1,0 +1,46 @@
+// What a stage of curation says of itself, on the way and at its end.
+import { join } from "node:path";
+import type { StageProgress, StageReport } from "../curation/index.ts";
+import { UsageError } from "../domain/fault.ts";
+import { type ExitCode, exitCodes } from "./exit.ts";
+import { type Output, table } from "./output.ts";
+
+/** Tells each row that is done. */
+export function progressTold(out: Pick<Output, "progress">): (progress: StageProgress) => void {
+  return ({ stage, done, of, kept, rejected, faults, known }) => {
+    const before = known === 0 ? "" : ` (${known} known from before)`;
+    const failed = faults === 0 ? "" : `, ${faults} could not be asked`;
+    out.progress(`${stage}: ${done} of ${of} rows${before}: ${kept} kept, ${rejected} rejected${failed}`);
+  };
+}
+
+/** Whether `--only` names a row. @throws UsageError for one that the stage before has not kept */
+export function askedOf(
+  rows: readonly { readonly id: string }[],
+  only: string | undefined,
+): (id: string) => boolean {
+  if (only === undefined) return () => true;
+  const ids = new Set(only.split(",").map((id) => id.trim()));
+  const known = new Set(rows.map(({ id }) => id));
+  const missing = [...ids].filter((id) => !known.has(id));
+  if (missing.length > 0) throw new UsageError(`--only: the stage before kept no ${missing.join(", ")}`);
+  return (id) => ids.has(id);
+}
+
+/** The most frequent reason first. */
+export function reportText(folder: string, report: StageReport): string {
+  const { stage, rows, kept, rejected, faults, reasons } = report;
+  const own = join(folder, stage);
+  const byCount = Object.entries(reasons).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  const facts = [
+    ["rows", String(rows)],
+    ["kept", `${kept} (${join(own, "kept.jsonl")})`],
+    ["rejected", `${rejected} (${join(own, "rejected.jsonl")})`],
+    ...byCount.map(([reason, count]) => [`  ${reason}`, String(count)]),
+    ...(faults === 0 ? [] : [["faults", `${faults} (${join(own, "faults.jsonl")}): run it again`]]),
+  ];
+  return table(facts);
+}
+
+/** A rejected row is no failure: it is what curation is for. */
+export const exitOf = ({ faults }: StageReport): ExitCode => (faults > 0 ? exitCodes.fault : exitCodes.done);

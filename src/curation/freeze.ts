@@ -1,0 +1,44 @@
+// Freezes what curation has kept into a set: the same rows give the same bytes, and the funnel says what became of the others.
+
+import type { InstanceLine } from "./imported.ts";
+import type { StageReport } from "./pipeline/folder.ts";
+import { lineOf } from "./pipeline/line-of.ts";
+import type { ValidatedRow } from "./pipeline/rows.ts";
+import { type FrozenSet, freeze, type SetNaming } from "./write-set.ts";
+
+function frozenLine(row: ValidatedRow): InstanceLine {
+  const { failToPass, passToPass, oracle, panel, repeats, flaky, worstFlake, notVaried } = row.validation;
+  const { split, environment, origin, mined } = row;
+  const flakes = { repeats, flaky: Object.keys(flaky).sort(), worstFlake, notVaried };
+  return {
+    ...lineOf(row, environment.ci),
+    ...{ oracle, panel, FAIL_TO_PASS: [...failToPass], PASS_TO_PASS: [...passToPass] },
+    provenance: {
+      ...{
+        origin,
+        splitNotes: split.notes,
+        planNotes: environment.notes,
+        unsupportedJobs: environment.unsupported,
+      },
+      ...{ validation: flakes, ...(mined?.licence === undefined ? {} : { licence: mined.licence }) },
+    },
+  };
+}
+
+export interface Funnel {
+  readonly stages: readonly StageReport[];
+  readonly frozen: number;
+}
+
+/** `funnel.json`: counts and reasons of every stage that has run, in their order. */
+export function funnelText({ stages, frozen }: Funnel): string {
+  return `${JSON.stringify({ schemaVersion: 1, stages, frozen }, null, 2)}\n`;
+}
+
+/** The set that these rows are; it says itself how it was made. */
+export function freezeRows(rows: readonly ValidatedRow[], naming: Omit<SetNaming, "howMade">): FrozenSet {
+  return freeze(
+    { ...naming, howMade: "arena curate: a plan tried on base, tests proved on base and gold" },
+    rows.map(frozenLine),
+  );
+}
