@@ -6,7 +6,6 @@ export type { LoggedCommit } from "./log.ts";
 export { maxChangedBytes } from "./patch.ts";
 export {
   type ApplyResult,
-  type HistoryCommit,
   Repository,
   type TreeChange,
   type TreeEntry,

@@ -29,12 +29,6 @@ export interface TreeFile {
   readonly content: Buffer;
 }
 
-/** A commit with those it was made from, the branch it was made on first. */
-export interface HistoryCommit {
-  readonly commit: string;
-  readonly parents: readonly string[];
-}
-
 export type ApplyResult =
   | { readonly kind: "applied"; readonly tree: string }
   | {
@@ -136,21 +130,6 @@ export class Repository {
     throw new GitFault("git-failed", detail, { retryable: false });
   }
 
-  /** What `head` has and `base` has not, newest first, at most `atMost` commits. An empty `base`: `head` and its past. */
-  async history(head: string, base: string | undefined, atMost: number): Promise<HistoryCommit[]> {
-    const without = base === undefined ? [] : [`^${base}`];
-    const args = ["rev-list", "--parents", "--topo-order", `--max-count=${atMost}`];
-    const listed = await this.#git([...args, "--end-of-options", head, ...without]);
-    return listed
-      .toString("utf8")
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => {
-        const [commit = "", ...parents] = line.split(" ");
-        return { commit, parents };
-      });
-  }
-
   /** Commits of `head` with their messages, newest first: all of its past, those `without` lacks, or the main line alone. */
   async log(
     head: string,
@@ -160,6 +139,12 @@ export class Repository {
     const without = of.without === undefined ? [] : [`^${of.without}`];
     const args = [...logWords, ...line, `--max-count=${atMost}`, "--end-of-options", head, ...without, "--"];
     return loggedCommits((await this.#git(args)).toString("utf8"));
+  }
+
+  /** Where the clone came from, as git was told; undefined where it knows of no such place. */
+  async origin(): Promise<string | undefined> {
+    const found = await runGit(["config", "--get", "remote.origin.url"], { env: this.#env });
+    return found.code === 0 ? found.stdout.toString("utf8").trim() : undefined;
   }
 
   /** Every entry of a tree, submodules included, in path order. */

@@ -23,10 +23,16 @@ export type ChangeAnswer =
 
 const rejected = (reason: string, detail: string): ChangeAnswer => ({ kind: "rejected", reason, detail });
 
-function partsOf(message: string): { readonly title: string; readonly body: string } {
+/** The first line, and what follows it. */
+export function messageParts(message: string): { readonly title: string; readonly body: string } {
   const [title = "", ...rest] = message.replaceAll("\r\n", "\n").split("\n");
   return { title: title.trim(), body: rest.join("\n").trim() };
 }
+
+/** Who signed and reviewed is no part of the problem. */
+const trailer = /^[A-Za-z][A-Za-z-]*-by:.*$|^Change-Id:.*$/gim;
+
+export const withoutTrailers = (text: string): string => text.replace(trailer, "").trim();
 
 /** The commits that a message says it takes back, in full names. */
 export function revertedBy(message: string): string[] {
@@ -34,7 +40,7 @@ export function revertedBy(message: string): string[] {
 }
 
 function squashedOrPlain(own: LoggedCommit): ChangeAnswer {
-  const { title, body } = partsOf(own.message);
+  const { title, body } = messageParts(own.message);
   const squashed = /^(.*\S)\s*\(#([1-9]\d{0,8})\)$/.exec(title);
   const change = { kind: "change", body, head: own.commit, commits: [own], texts: [own.message] } as const;
   if (squashed === null) return { ...change, title };
@@ -52,7 +58,7 @@ async function merged(
   if (targetTip === undefined || head === undefined || parents.length > 2 || found === null)
     return rejected(
       "other-merge",
-      `expected a merged pull request, found ${partsOf(message).title.slice(0, 100)}`,
+      `expected a merged pull request, found ${messageParts(message).title.slice(0, 100)}`,
     );
   const range = await repository.log(head, { without: targetTip, atMost: mostCommits + 1 });
   if (range.length > mostCommits)
@@ -60,7 +66,7 @@ async function merged(
   const commits = range.filter((each) => each.parents.length < 2).reverse();
   if (commits.length === 0)
     return rejected("no-own-commit", "expected commits that the target did not hold, found none");
-  const { title, body } = partsOf(partsOf(message).body);
+  const { title, body } = messageParts(messageParts(message).body);
   const about = { title, body, number: Number(found[1]), head, targetTip, merge: commit, commits };
   return { kind: "change", ...about, texts: [message, ...commits.map((each) => each.message)] };
 }

@@ -94,7 +94,7 @@ async function digestOf(file: string): Promise<string> {
  * Reads an export: a JSON array, pages of one, or JSONL. Entries that name no repository are `repo`'s; of two with one
  * name the first counts. @throws UsageError where the file is missing or holds anything else
  */
-export async function readIssueExport(file: string, repo: string): Promise<IssueExport> {
+export async function readIssueExport(file: string, repo?: string): Promise<IssueExport> {
   const isFile = await stat(file).then(
     (status) => status.isFile(),
     () => false,
@@ -102,7 +102,12 @@ export async function readIssueExport(file: string, repo: string): Promise<Issue
   if (!isFile) throw new UsageError(`expected a file of exported issues at ${file}, found none`);
   const issues = new Map<string, ExportedIssue>();
   for await (const entry of (await wholeArray(file)) ?? entriesIn(file)) {
-    const key = issueKey({ repo: repoOf(entry) ?? repo, number: entry.number });
+    const of = repoOf(entry) ?? repo;
+    if (of === undefined) {
+      const expected = "every issue with its html_url, since several repositories are mined";
+      throw new UsageError(`${file}: expected ${expected}, found ${entry.number} without one`);
+    }
+    const key = issueKey({ repo: of, number: entry.number });
     const isPullRequest = entry.pull_request !== undefined && entry.pull_request !== null;
     const { title, body, created_at: createdAt } = entry;
     if (!issues.has(key)) issues.set(key, { title, body: body ?? "", createdAt, isPullRequest });

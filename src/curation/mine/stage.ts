@@ -1,27 +1,13 @@
 // The mine stage without GitHub: the main line of a local clone, and issues somebody exported.
-import { z } from "zod";
 import type { LoggedCommit, Repository } from "../../git/index.ts";
 import { type MinedRow, minedRow } from "../pipeline/rows.ts";
 import type { Rejection, Stage, StageOutcome } from "../pipeline/stage.ts";
-import { type Change, changeOf, revertedBy } from "./change.ts";
+import { type Change, changeOf, revertedBy, withoutTrailers } from "./change.ts";
+import { mineChange } from "./given.ts";
 import type { IssueExport } from "./issue-export.ts";
 import { type IssueName, issueKey, linkedIssues } from "./linked-issues.ts";
-
-const sourceSchema = z.strictObject({
-  id: z.string().min(1),
-  /** owner/name: ids and `#12` are told by it. */
-  repo: z
-    .string()
-    .max(150)
-    .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*\/[A-Za-z0-9._-]+$/, "owner/name"),
-  path: z.string().min(1),
-  /** Where the main line ends; the clone's HEAD where absent. Named, a clone that is fetched meanwhile changes nothing. */
-  head: z
-    .string()
-    .regex(/^[0-9a-f]{40}$/, "40 lower-case hex digits")
-    .exactOptional(),
-});
-export type CloneSource = z.infer<typeof sourceSchema>;
+import { type CloneSource, type MineSource, mineSource } from "./sources.ts";
+import { isoOf } from "./times.ts";
 
 export interface MineLimits {
   /** Of the main line, newest first. */
@@ -36,34 +22,17 @@ export const defaultMineLimits: MineLimits = { mostChanges: 20_000, mostCommits:
 
 export interface MineCloneDeps {
   /** @throws a fault: the clone is asked again */
-  readonly repositoryOf: (source: CloneSource) => Promise<Repository>;
-  readonly issues?: IssueExport;
-  /**
-   * When a change's own message stands for its issue: never; where it closes an issue whose text is not at hand; or
-   * always then, whether it names an issue or not.
-   */
-  readonly messages: "never" | "linked" | "any";
-  /** Whose URLs name issues; github.com where absent. */
-  readonly host?: string;
+  readonly repositoryOf: (source: MineSource) => Promise<Repository>;
+  /** Of a clone that names an export. */
+  readonly issuesOf: (source: CloneSource) => Promise<IssueExport | undefined>;
   readonly limits?: Partial<MineLimits>;
 }
 
 type LinkedIssue = MinedRow["mined"]["issues"][number];
 type Found = { readonly kind: "issues"; readonly issues: LinkedIssue[] } | ({ kind: "rejected" } & Rejection);
 
-/** Times that a row can hold: a commit may say anything. */
-const latestSeconds = Date.UTC(2100, 0) / 1000;
-
-function isoOf(seconds: number): string | undefined {
-  if (!(seconds >= 0 && seconds < latestSeconds)) return undefined;
-  return new Date(seconds * 1000).toISOString();
-}
-
-/** Who signed and reviewed is no part of the problem. */
-const trailer = /^[A-Za-z][A-Za-z-]*-by:.*$|^Change-Id:.*$/gim;
-
 function messageIssue(change: Change, about: { readonly repo: string; readonly at: string }): LinkedIssue {
-  const body = change.body.replace(trailer, "").trim();
+  const body = withoutTrailers(change.body);
   const told = { title: change.title, body, createdAt: about.at, comments: [] };
   return { repo: about.repo, number: 0, ...told, linkedBy: "text" };
 }
@@ -84,13 +53,13 @@ function whyNone(names: readonly IssueName[], issues: IssueExport | undefined): 
 
 class CloneMiner {
   readonly #source: CloneSource;
-  readonly #deps: MineCloneDeps;
+  readonly #issues: IssueExport | undefined;
   readonly #limits: MineLimits;
   readonly #ids = new Set<string>();
 
-  constructor(source: CloneSource, deps: MineCloneDeps, limits: MineLimits) {
+  constructor(source: CloneSource, issues: IssueExport | undefined, limits: MineLimits) {
     this.#source = source;
-    this.#deps = deps;
+    this.#issues = issues;
     this.#limits = limits;
   }
 
@@ -107,7 +76,7 @@ class CloneMiner {
   #asExported(change: Change): Change {
     const { number } = change;
     if (number === undefined) return change;
-    const known = this.#deps.issues?.find({ repo: this.#source.repo, number });
+    const known = this.#issues?.find({ repo: this.#source.repo, number });
     if (known === undefined) return change;
     if (known.isPullRequest) {
       const { title, body } = known;
@@ -119,8 +88,8 @@ class CloneMiner {
   }
 
   #issuesOf(told: Change, change: Change, at: string): Found {
-    const { repo } = this.#source;
-    const { issues, messages, host } = this.#deps;
+    const { repo, messages, host } = this.#source;
+    const issues = this.#issues;
     const all = told.texts.flatMap((text) => linkedIssues(text, repo, host));
     const names = [...new Map(all.map((name) => [issueKey(name), name])).values()];
     const { mostIssues } = this.#limits;
@@ -185,36 +154,48 @@ class CloneMiner {
   }
 }
 
-/** Rows of every change on a clone's main line that closes an issue, oldest first; docs/curation/mine.md names the rest. */
-export function mineCloneStage(deps: MineCloneDeps): Stage<CloneSource, MinedRow> {
+/** Every change on a clone's main line that closes an issue, oldest first. */
+async function mineClone(
+  source: CloneSource,
+  repository: Repository,
+  {
+    deps,
+    limits,
+    signal,
+  }: { readonly deps: MineCloneDeps; readonly limits: MineLimits; readonly signal: AbortSignal },
+): Promise<StageOutcome<MinedRow>> {
+  await repository.treeOf(source.head);
+  const line = await repository.log(source.head, { mainLine: true, atMost: limits.mostChanges + 1 });
+  const read = line.slice(0, limits.mostChanges).reverse();
+  const reverted = new Set(read.flatMap((each) => revertedBy(each.message)));
+  const miner = new CloneMiner(source, await deps.issuesOf(source), limits);
+  const kept: MinedRow[] = [];
+  const rejected: (Rejection & { readonly id: string })[] = [];
+  if (line.length > limits.mostChanges) {
+    const detail = `expected at most ${limits.mostChanges} changes, found more: only the newest were read`;
+    rejected.push({ id: source.id, reason: "older-history", detail });
+  }
+  for (const own of read) {
+    signal.throwIfAborted();
+    const outcome = await miner.mine(repository, own, reverted);
+    kept.push(...outcome.kept);
+    rejected.push(...outcome.rejected);
+  }
+  return { kept, rejected };
+}
+
+/** Rows of clones and of single changes; docs/curation/mine.md names the reasons of what is put aside. */
+export function mineCloneStage(deps: MineCloneDeps): Stage<MineSource, MinedRow> {
   const limits: MineLimits = { ...defaultMineLimits, ...deps.limits };
-  const { messages, host = "github.com" } = deps;
   return {
     name: "mine",
-    input: sourceSchema,
+    input: mineSource,
     output: minedRow,
-    settings: { rules: 1, limits, messages, host, issues: deps.issues?.sha256 ?? "none" },
+    settings: { rules: 1, limits },
     run: async (source, signal) => {
       const repository = await deps.repositoryOf(source);
-      const head = source.head ?? "HEAD";
-      await repository.treeOf(head);
-      const line = await repository.log(head, { mainLine: true, atMost: limits.mostChanges + 1 });
-      const read = line.slice(0, limits.mostChanges).reverse();
-      const reverted = new Set(read.flatMap((each) => revertedBy(each.message)));
-      const miner = new CloneMiner(source, deps, limits);
-      const kept: MinedRow[] = [];
-      const rejected: (Rejection & { readonly id: string })[] = [];
-      if (line.length > limits.mostChanges) {
-        const detail = `expected at most ${limits.mostChanges} changes, found more: only the newest were read`;
-        rejected.push({ id: source.id, reason: "older-history", detail });
-      }
-      for (const own of read) {
-        signal.throwIfAborted();
-        const outcome = await miner.mine(repository, own, reverted);
-        kept.push(...outcome.kept);
-        rejected.push(...outcome.rejected);
-      }
-      return { kept, rejected };
+      if (source.kind === "change") return mineChange(source, repository, limits.mostCommits);
+      return mineClone(source, repository, { deps, limits, signal });
     },
   };
 }

@@ -2,8 +2,8 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readIssueExport } from "../../../../src/curation/mine/issue-export.ts";
-import { type MineCloneDeps, mineCloneStage } from "../../../../src/curation/mine/stage.ts";
+import { type IssueExport, readIssueExport } from "../../../../src/curation/mine/issue-export.ts";
+import { type MineLimits, mineCloneStage } from "../../../../src/curation/mine/stage.ts";
 import { minedRow } from "../../../../src/curation/pipeline/rows.ts";
 import { splitStage } from "../../../../src/curation/split/stage.ts";
 import { UsageError } from "../../../../src/domain/fault.ts";
@@ -44,17 +44,24 @@ async function issues(entries: readonly object[], written = JSON.stringify(entri
   return readIssueExport(file, "o/r");
 }
 
-async function mine(deps: Partial<MineCloneDeps> = {}, source: object = {}) {
-  const known = deps.issues ?? (await issues([entry(7), entry(8), entry(30, { pull_request: {} })]));
-  const given = { repositoryOf: () => history.open(), messages: "never", issues: known, ...deps } as const;
-  const stage = mineCloneStage(given);
-  const row = stage.input.parse({ id: "o/r", repo: "o/r", path: history.folder, ...source });
+interface Given {
+  readonly issues?: IssueExport;
+  readonly limits?: Partial<MineLimits>;
+}
+
+async function mine({ issues: given, limits }: Given = {}, source: object = {}) {
+  const known = given ?? (await issues([entry(7), entry(8), entry(30, { pull_request: {} })]));
+  const deps = { repositoryOf: () => history.open(), issuesOf: async () => known };
+  const stage = mineCloneStage(limits === undefined ? deps : { ...deps, limits });
+  const clone = { kind: "clone", id: "o/r", repo: "o/r", path: history.folder, messages: "never" };
+  const whole = { ...clone, head: history.git("rev-parse", "HEAD"), ...source };
+  const row = stage.input.parse("kind" in source ? source : whole);
   const { kept, rejected } = await stage.run(row, new AbortController().signal);
   return { rows: kept.map((each) => minedRow.parse(each)), rejected };
 }
 
 /** Why the newest change is put aside. */
-const reason = async (deps: Partial<MineCloneDeps> = {}) => (await mine(deps)).rejected.at(-1)?.reason;
+const reason = async (deps: Given = {}) => (await mine(deps)).rejected.at(-1)?.reason;
 
 describe("a change of the main line", () => {
   it("is a plain commit", async () => {
@@ -154,12 +161,12 @@ describe("a change without an issue's text", () => {
   it("speaks for itself where that was asked for, without those who signed it", async () => {
     change("sum adds\n\nIt took away. Fixes #99\n\nSigned-off-by: A <a@b.c>");
     change("words");
-    const { rows, rejected } = await mine({ messages: "linked" });
+    const { rows, rejected } = await mine({}, { messages: "linked" });
     expect(rows[0]?.mined.issues).toMatchObject([
       { number: 0, title: "sum adds", body: "It took away. Fixes #99", linkedBy: "text" },
     ]);
     expect(rejected.at(-1)?.reason).toBe("no-issue");
-    expect((await mine({ messages: "any" })).rows).toHaveLength(2);
+    expect((await mine({}, { messages: "any" })).rows).toHaveLength(2);
   });
 });
 
@@ -221,14 +228,16 @@ describe("exported issues", () => {
     }
   });
 
-  it("decide the settings, so that other issues mine again", async () => {
-    const settings = async (title: string) => {
-      const known = await issues([entry(7, { title })]);
-      return mineCloneStage({ repositoryOf: () => history.open(), messages: "never", issues: known })
-        .settings;
-    };
-    expect(await settings("a")).not.toEqual(await settings("b"));
-    expect(await settings("a")).toEqual(await settings("a"));
+  it("have a name that changes with them, so that other issues mine again", async () => {
+    const name = async (title: string) => (await issues([entry(7, { title })])).sha256;
+    expect(await name("a")).not.toEqual(await name("b"));
+    expect(await name("a")).toEqual(await name("a"));
+  });
+
+  it("must name their repository where several are mined", async () => {
+    await issues([entry(7)]);
+    const file = join(history.folder, ".git/issues.json");
+    await expect(readIssueExport(file)).rejects.toThrow("found 7 without one");
   });
 
   it("are refused when the file is missing or holds something else", async () => {
@@ -238,5 +247,38 @@ describe("exported issues", () => {
     await expect(readIssueExport(join(history.folder, ".git/issues.json"), "o/r")).rejects.toThrow(
       UsageError,
     );
+  });
+});
+
+describe("a change that was given", () => {
+  const given = (base: string, fix: string, more: object = {}) =>
+    mine({}, { kind: "change", id: "o__r-x", repo: "o/r", path: "/", base, fix, ...more });
+
+  it("is all commits between the two, told by their messages or in somebody's words", async () => {
+    const base = history.git("rev-parse", "HEAD");
+    const first = change("Sum adds\n\nIt took away.\n\nSigned-off-by: A <a@b.c>");
+    const fix = change("And it adds twice");
+    const [row] = (await given(base, fix)).rows;
+    expect(row).toMatchObject({ id: "o__r-x", origin: { kind: "commits", fix } });
+    expect(row?.mined).toMatchObject({ head: fix, targetTip: base, commits: [first, fix], checks: [] });
+    expect(row?.mined.issues).toMatchObject([
+      { title: "Sum adds", body: "It took away.\n\nAnd it adds twice", linkedBy: "text", number: 0 },
+    ]);
+    const issue = { title: "Wrong", body: "It should add." };
+    expect((await given(base, fix, { issue })).rows[0]?.mined.issues).toMatchObject([
+      { ...issue, linkedBy: "given" },
+    ]);
+  });
+
+  it("is put aside where the base is no base of it, or nothing lies between", async () => {
+    const base = history.git("rev-parse", "HEAD");
+    const fix = change("a");
+    expect((await given(fix, base)).rejected).toMatchObject([{ id: "o__r-x", reason: "not-a-base" }]);
+    expect((await given(fix, fix)).rejected).toMatchObject([{ id: "o__r-x", reason: "no-own-commit" }]);
+  });
+
+  it("is a fault where the clone lacks a commit", async () => {
+    const base = history.git("rev-parse", "HEAD");
+    await expect(given(base, "0".repeat(40))).rejects.toMatchObject({ code: "commit-missing" });
   });
 });
