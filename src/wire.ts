@@ -80,7 +80,9 @@ export {
   type CurationOptions,
   claimCuration,
   curationScratch,
+  linkClone,
   locateForCuration,
+  openClone,
   openTreeRuns,
 } from "./wire/curation.ts";
 export {

@@ -2,6 +2,8 @@
 import { join } from "node:path";
 import type { StageProgress, StageReport } from "../curation/index.ts";
 import { UsageError } from "../domain/fault.ts";
+import { claimCuration } from "../wire.ts";
+import type { CommandContext, Run } from "./command.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
 import { type Output, table } from "./output.ts";
 
@@ -40,6 +42,18 @@ export function reportText(folder: string, report: StageReport): string {
     ...(faults === 0 ? [] : [["faults", `${faults} (${join(own, "faults.jsonl")}): run it again`]]),
   ];
   return table(facts);
+}
+
+/** A stage as a command of its own: nobody else works on the folder meanwhile, and its report is what is printed. */
+export function stageCommand<O extends { readonly folder: string }>(
+  step: (options: O, context: CommandContext) => Promise<StageReport>,
+): Run<O> {
+  return async (options, context) => {
+    await using _ = await claimCuration(options.folder);
+    const report = await step(options, context);
+    context.out.result({ ...report, folder: options.folder }, () => reportText(options.folder, report));
+    return exitOf(report);
+  };
 }
 
 /** A rejected row is no failure: it is what curation is for. */

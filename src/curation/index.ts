@@ -32,10 +32,12 @@ export {
   type ChangeSource,
   type CloneSource,
   type MineSource,
+  messageUses,
   readSources,
   repoOfAddress,
 } from "./mine/sources.ts";
 export { defaultMineLimits, type MineCloneDeps, mineCloneStage } from "./mine/stage.ts";
+export { endedIn, type RowEnd } from "./pipeline/fate.ts";
 export {
   readKept,
   readReport,

@@ -1,6 +1,6 @@
 // What curation takes from the world: clones, and judged runs of an instance's own trees in the sandboxes of this machine.
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
@@ -25,6 +25,7 @@ import {
 } from "../curation/index.ts";
 import { UsageError } from "../domain/fault.ts";
 import type { Instance } from "../domain/instance.ts";
+import { Repository } from "../git/index.ts";
 import { runnerFor } from "../grading/index.ts";
 import { cacheFolder, now, stateFolder, type WireContext } from "./environment.ts";
 import { lifeOfProcess, type StoreOwner, thisProcess } from "./process.ts";
@@ -54,8 +55,26 @@ export function locateForCuration(
   instance: Pick<Instance, "instanceId" | "repo" | "baseCommit">,
   { folder, repos }: CurationOptions,
 ) {
-  const places = { set: { folder: resolve(folder) }, cache: cacheFolder() };
-  return locateRepository(instance, repos === undefined ? places : { ...places, repos });
+  const clones = repos ?? clonesFolder(resolve(folder));
+  return locateRepository(instance, {
+    set: { folder: resolve(folder) },
+    cache: cacheFolder(),
+    repos: clones,
+  });
+}
+
+/** The clones that rows were mined from, by repository. */
+const clonesFolder = (folder: string): string => join(folder, "clones");
+
+/** @throws GitFault repository-missing */
+export const openClone = (path: string): Promise<Repository> => Repository.open(path, curationScratch());
+
+/** That a clone is found again by every later stage, wherever it lies. */
+export async function linkClone(folder: string, repo: string, path: string): Promise<void> {
+  const link = join(clonesFolder(resolve(folder)), repo.replace("/", "+"));
+  await mkdir(clonesFolder(resolve(folder)), { recursive: true });
+  await rm(link, { force: true });
+  await symlink(resolve(path), link);
 }
 
 /** @throws SandboxFault where no sandbox can be had here */

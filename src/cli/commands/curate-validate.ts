@@ -1,9 +1,8 @@
 // `arena curate validate`: which rows are sound, and which of their tests can be relied on.
-import { environmentRow, readKept, runStage, validateStage } from "../../curation/index.ts";
-import { type CurationOptions, claimCuration, openTreeRuns } from "../../wire.ts";
+import { environmentRow, readKept, runStage, type StageReport, validateStage } from "../../curation/index.ts";
+import { type CurationOptions, openTreeRuns } from "../../wire.ts";
 import type { CommandContext } from "../command.ts";
-import type { ExitCode } from "../exit.ts";
-import { askedOf, exitOf, progressTold, reportText } from "../stage-report.ts";
+import { askedOf, progressTold, stageCommand } from "../stage-report.ts";
 
 export interface CurateValidateOptions extends CurationOptions {
   readonly repeats: number;
@@ -12,18 +11,17 @@ export interface CurateValidateOptions extends CurationOptions {
   readonly workers: number;
 }
 
-export async function curateValidate(
+export async function validateStep(
   options: CurateValidateOptions,
   context: CommandContext,
-): Promise<ExitCode> {
+): Promise<StageReport> {
   const { folder, workers, repeats, seed } = options;
   const { out, signal } = context;
-  await using _ = await claimCuration(folder);
   const rows = await readKept(folder, "environment", environmentRow);
   const isAsked = askedOf(rows, options.only);
   const stage = validateStage({ runs: await openTreeRuns(options, context), repeats, seed });
   const run = { folder, workers, signal, isAsked, onProgress: progressTold(out) };
-  const { report } = await runStage(stage, rows, run);
-  out.result({ ...report, folder }, () => reportText(folder, report));
-  return exitOf(report);
+  return (await runStage(stage, rows, run)).report;
 }
+
+export const curateValidate = stageCommand(validateStep);

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { a1BenchDocument, a1CalibrateDocument, a1ServeDocument, a1SimulateDocument } from "./a1.ts";
 import { boardDocument, comparisonDocument } from "./board.ts";
-import { freezeDocument, stageDocument } from "./curation.ts";
+import { addDocument, allDocument, freezeDocument, stageDocument } from "./curation.ts";
 import {
   ctlDocument,
   gradeDocument,
@@ -44,9 +44,12 @@ export const documents: Readonly<Record<string, PrintedDocument>> = {
   "board-site": { command: "arena board <runs...> --html <folder>", schema: siteDocument },
   "board-verify": { command: "arena board <runs...> --verify", schema: verifyDocument },
   ctl: { command: "arena ctl <run>", schema: ctlDocument },
+  "curate-add": { command: "arena curate add <folder>", schema: addDocument },
+  "curate-all": { command: "arena curate all <folder>", schema: allDocument },
   "curate-freeze": { command: "arena curate freeze <folder>", schema: freezeDocument },
   "curate-stage": {
-    command: "arena curate split <folder>, arena curate environment <folder>, arena curate validate <folder>",
+    command:
+      "arena curate mine <folder>, arena curate split <folder>, arena curate environment <folder>, arena curate validate <folder>",
     schema: stageDocument,
   },
   doctor: { command: "arena doctor", schema: doctorDocument },
