@@ -130,7 +130,9 @@ export async function curateAdd(options: CurateAddOptions, context: CommandConte
   const frozen = out === undefined ? undefined : await freezeStep({ ...options, out });
   const set = frozen === undefined ? {} : { set: frozen.set, out };
   const words =
-    frozen === undefined ? [] : ["set", `${out}: ${frozen.set.version}, ${frozen.set.instances} instances`];
+    frozen === undefined
+      ? []
+      : ["set", `${out}: version ${frozen.set.version}, ${frozen.set.instances} instances`];
   context.out.result({ schemaVersion: 1, ...added, ...set }, () => addedText(added, words));
   return exitCodes.done;
 }

@@ -123,6 +123,16 @@ describe("python", () => {
     });
     expect(plan.notes).toContain("no trace of pytest");
   });
+
+  it("runs pytest for tests outside of classes, which unittest does not see", () => {
+    const tree = {
+      "tests/test_a.py": "import pbr\n\n\ndef test_a():\n    pass\n",
+      "pyproject.toml": "[project]\n",
+    };
+    const plan = infer("python", tree);
+    expect(plan).toMatchObject({ runner: "pytest", run: "python3 -m pytest -q" });
+    expect(plan.prepare.join()).not.toContain("PBR_VERSION");
+  });
 });
 
 describe("go", () => {
