@@ -2,17 +2,27 @@
 import { join } from "node:path";
 import type { StageProgress, StageReport } from "../curation/index.ts";
 import { UsageError } from "../domain/fault.ts";
-import { claimCuration } from "../wire.ts";
+import { claimCuration, now } from "../wire.ts";
 import type { CommandContext, Run } from "./command.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
 import { type Output, table } from "./output.ts";
 
-/** Tells each row that is done. */
-export function progressTold(out: Pick<Output, "progress">): (progress: StageProgress) => void {
+/** Between two lines in a log: a stage may take hours, and a row a second. */
+const quietMs = 30_000;
+
+/** Tells each row that is done; in a log one of them now and then. */
+export function progressTold(
+  out: Pick<Output, "isTerminal" | "progress" | "note">,
+): (progress: StageProgress) => void {
+  let toldMs = now();
   return ({ stage, done, of, kept, rejected, faults, known }) => {
     const before = known === 0 ? "" : ` (${known} known from before)`;
     const failed = faults === 0 ? "" : `, ${faults} could not be asked`;
-    out.progress(`${stage}: ${done} of ${of} rows${before}: ${kept} kept, ${rejected} rejected${failed}`);
+    const line = `${stage}: ${done} of ${of} rows${before}: ${kept} kept, ${rejected} rejected${failed}`;
+    out.progress(line);
+    if (out.isTerminal || now() - toldMs < quietMs) return;
+    toldMs = now();
+    out.note(line);
   };
 }
 
