@@ -20,6 +20,7 @@ import { uniformOf } from "./keyed-random.ts";
 import { fingerprintOf } from "./ledger.ts";
 import type { PairSettings } from "./pair.ts";
 import { patchTask } from "./patch-task.ts";
+import { QuestionFault } from "./question.ts";
 import type { QuestionLimits } from "./spending.ts";
 import { chatTask } from "./task.ts";
 import type { CandidateTrial } from "./trials.ts";
@@ -106,12 +107,14 @@ class PairModel implements Model {
       charged = this.worstCase(prompt);
       const fault = this.#faultOf(error, signal);
       if (fault === undefined) throw error;
+      // What does not fit is refused unread, and of the rest each part is known.
+      if (fault.code === "context-overflow" && error instanceof QuestionFault)
+        charged = this.#charged(error.usage);
       const attempt = ended(`${fault.code}: ${fault.message}`);
       if (fault.code !== "context-overflow")
         throw new ModelFault(fault.code, fault.message, {
           ...{ retryable: fault.retryable, attempts: [attempt], cause: error },
         });
-      charged = { usd: 0, tokens: 0 };
       return this.#overflow(attempt);
     } finally {
       hold.settle(charged);
@@ -178,10 +181,11 @@ class PairModel implements Model {
   }
 
   #overflow(attempt: Attempt): Completion {
+    const { charged } = attempt;
     return {
       ...{ text: "", finish: "context-overflow", model: this.#settings.model },
-      usage: { inputTokens: 0, outputTokens: 0, estimated: false },
-      ...{ charged: { usd: 0, tokens: 0 }, latencyMs: attempt.durationMs, attempts: [attempt] },
+      usage: { inputTokens: charged.tokens, outputTokens: 0, estimated: true },
+      ...{ charged, latencyMs: attempt.durationMs, attempts: [attempt] },
     };
   }
 
