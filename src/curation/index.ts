@@ -25,6 +25,17 @@ export { importMultiSweBench } from "./import-multiswebench.ts";
 export { importSweBench } from "./import-swebench.ts";
 export { importSwingArena } from "./import-swingarena.ts";
 export type { Imported, InstanceLine, RowReport } from "./imported.ts";
+export { type IssueExport, readIssueExport } from "./mine/issue-export.ts";
+export { linkedIssues } from "./mine/linked-issues.ts";
+export {
+  addSources,
+  type ChangeSource,
+  type CloneSource,
+  type MineSource,
+  readSources,
+  repoOfAddress,
+} from "./mine/sources.ts";
+export { defaultMineLimits, type MineCloneDeps, mineCloneStage } from "./mine/stage.ts";
 export {
   readKept,
   readReport,

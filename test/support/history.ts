@@ -11,6 +11,9 @@ export type Mined = MinedRow["mined"];
 /** Hour n of the history, as git and rows write it. */
 export const hour = (n: number): string => new Date(1_700_000_000_000 + n * 3_600_000).toISOString();
 
+/** Any second at all: git reads no date after 2099. */
+const gitTime = (n: number): string => `@${Date.parse(hour(n)) / 1000} +0000`;
+
 export class History {
   readonly folder = mkdtempSync(join(tmpdir(), "arena-history-"));
   #hour = 0;
@@ -22,7 +25,7 @@ export class History {
   git(...words: readonly string[]): string {
     const env = {
       ...{ PATH: process.env.PATH, HOME: "/nonexistent", GIT_CONFIG_GLOBAL: "/dev/null" },
-      ...{ GIT_AUTHOR_DATE: hour(this.#hour), GIT_COMMITTER_DATE: hour(this.#hour) },
+      ...{ GIT_AUTHOR_DATE: gitTime(this.#hour), GIT_COMMITTER_DATE: gitTime(this.#hour) },
     };
     const who = ["-c", "user.name=t", "-c", "user.email=t@t"];
     return execFileSync("git", ["-C", this.folder, ...who, ...words], { env, encoding: "utf8" }).trim();

@@ -14,6 +14,7 @@ import {
 } from "../model.ts";
 import { estimatePromptTokens, type Prices } from "../tokens.ts";
 import type { Backend, PairUsage, QuestionAnswer } from "./backend.ts";
+import type { Decision } from "./calibrator.ts";
 import { EngineFault, type EngineFaultCode } from "./engine.ts";
 import { uniformOf } from "./keyed-random.ts";
 import { fingerprintOf } from "./ledger.ts";
@@ -170,8 +171,7 @@ class PairModel implements Model {
         ...trialOf(trials.find(({ sample }) => sample === candidate.sample)),
         chunks: candidate.chunks.map(({ text: { length: characters }, decision, ...chunk }) => ({
           ...{ ...chunk, characters },
-          ...(decision === undefined ? {} : { level: decision.level }),
-          ...(decision?.p === undefined ? {} : { p: decision.p }),
+          ...(decision === undefined ? {} : decidedBy(decision)),
         })),
       })),
     };
@@ -201,6 +201,10 @@ class PairModel implements Model {
     const code = error.code === "context-overflow" ? error.code : faultOf[error.code];
     return { code, message: `${this.id}: ${message}`, retryable };
   }
+}
+
+function decidedBy({ intervene: _, ...decision }: Decision) {
+  return decision;
 }
 
 function trialOf(tried: CandidateTrial | undefined): Pick<CandidateAnswer, "trial"> {

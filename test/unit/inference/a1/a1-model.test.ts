@@ -14,8 +14,8 @@ const prompt = {
   messages: [{ role: "user", content: "mend it" }],
   maxOutputTokens: 100,
 } as const;
-/** A pair of its own, and the seeds with which its draft was asked. */
-function drafting() {
+/** A pair of its own with its draft's engine, in its own time. */
+function ownPair() {
   const time = new VirtualTime();
   const draft = new ScriptedEngine({ name: "d", write: () => "x" }, time);
   const target = new ScriptedEngine({ name: "t", write: () => "y" }, time);
@@ -24,9 +24,17 @@ function drafting() {
     { id: "pair", model: "d > t", samples: 2, temperature: 1, prices, pair: defaultPairSettings },
     { backend: openPair(deps), budget: new Budget(), clock: time },
   );
+  const ask = (more: Partial<Prompt>) =>
+    time.run(model.generate({ ...prompt, ...more }, new AbortController().signal));
+  return { draft, ask };
+}
+
+/** The seeds with which its draft was asked. */
+function drafting() {
+  const { draft, ask } = ownPair();
   return async (more: Partial<Prompt>): Promise<readonly number[]> => {
     const before = draft.requests.length;
-    await time.run(model.generate({ ...prompt, ...more }, new AbortController().signal));
+    await ask(more);
     return draft.requests.slice(before).map(({ seed }) => seed);
   };
 }
@@ -44,6 +52,20 @@ describe("a pair's model", () => {
     await expect(model.generate(prompt, new AbortController().signal)).rejects.toBe(broke);
     expect(budget.spent("pair")).toEqual(model.worstCase(prompt));
     expect(budget.held()).toEqual({ usd: 0, tokens: 0 });
+  });
+
+  it("tells of every part what decided about it", async () => {
+    const { ask } = ownPair();
+    for (let question = 0; question < 40; question += 1) await ask({ id: String(question) });
+    const { candidates = [] } = await ask({ id: "last" });
+    const decided = candidates.flatMap(({ chunks }) => chunks.filter(({ level }) => level !== undefined));
+    expect(decided.length).toBeGreaterThan(0);
+    for (const { u, bank, isAudit } of decided) {
+      expect(u).toBeGreaterThanOrEqual(0);
+      expect(bank?.size).toBeGreaterThan(0);
+      expect(isAudit).toBeTypeOf("boolean");
+    }
+    expect(JSON.stringify(candidates)).not.toContain("intervene");
   });
 
   it.each([{}, { seed: 2 }, { id: "battle, round 1" }, { id: "battle, round 1", seed: 2 }])(
