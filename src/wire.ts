@@ -81,6 +81,7 @@ export {
   claimCuration,
   curationScratch,
   locateForCuration,
+  openContainerReader,
   openTreeRuns,
 } from "./wire/curation.ts";
 export {
@@ -93,6 +94,7 @@ export {
   type WireContext,
   webhookWorld,
 } from "./wire/environment.ts";
+export { type PanelOptions, panelDeps } from "./wire/panel.ts";
 export { lifeOfProcess, monotonicMs, thisProcess, uptimeSeconds } from "./wire/process.ts";
 export { diagnoseMachine, mendMachine } from "./wire/sandboxes.ts";
 export { readSiteRun } from "./wire/site.ts";

@@ -40,12 +40,31 @@ export function addCurate(arena: Command, { act, merged }: ProgramTools): void {
         "base and gold, with and without hidden tests, run again and again: what is stable is kept",
       )
       .option("--repeats <n>", "runs of each state", integer, 5)
-      .option("--seed <text>", "what repeats differ in is drawn from it", "curate")
+      .option("--seed <text>", "what repeats differ in, and mutants, are drawn from it", "curate")
+      .option(
+        "--panel <n>",
+        "hidden candidates to label: mutants of gold, and answers, each at most",
+        integer,
+        0,
+      )
+      .option("--answers <runs>", "run folders whose submissions are tried for the panel, comma separated")
       .option("--only <ids>", "ids of rows, comma separated: the others stay as an earlier run left them")
       .option("--workers <n>", "rows at once", integer, 2),
   ).action(
     act(
       async () => (await import("./commands/curate-validate.ts")).curateValidate,
+      (folder, options) => merged({ folder }, options),
+    ),
+  );
+  withSandbox(
+    curate
+      .command("audit <folder>")
+      .description("what gives the answer away, repeats another row, steers a model or leaks a secret")
+      .option("--only <ids>", "ids of rows, comma separated: the others stay as an earlier run left them")
+      .option("--workers <n>", "rows at once", integer, 2),
+  ).action(
+    act(
+      async () => (await import("./commands/curate-audit.ts")).curateAudit,
       (folder, options) => merged({ folder }, options),
     ),
   );

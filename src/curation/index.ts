@@ -1,6 +1,6 @@
 // The door to issue sets: reading, finding their repositories, and making them from other people's rows or folders.
 
-export type { ReadableFile } from "./audit/answer.ts";
+export { containerFiles, type FoundFile } from "./audit/container-files.ts";
 export { type AuditDeps, auditStage } from "./audit/stage.ts";
 export {
   type BringInOptions,
@@ -45,7 +45,10 @@ export {
   writeStage,
   writeWhole,
 } from "./pipeline/folder.ts";
+export { instanceOfRow } from "./pipeline/line-of.ts";
 export {
+  type AuditedRow,
+  auditedRow,
   type EnvironmentRow,
   environmentRow,
   type MinedRow,
@@ -88,5 +91,7 @@ export {
 } from "./set.ts";
 export { splitForeignRows } from "./split/foreign-rows.ts";
 export { defaultSplitLimits, type SplitDeps, type SplitLimits, splitStage } from "./split/stage.ts";
+export type { PanelCandidate, PanelDeps } from "./validate/panel.ts";
+export { type RunCost, resourceLog } from "./validate/resources.ts";
 export { type ValidateDeps, validateStage } from "./validate/stage.ts";
 export { type FrozenSet, freeze, type SetNaming, writeSet } from "./write-set.ts";

@@ -46,7 +46,8 @@ export const documents: Readonly<Record<string, PrintedDocument>> = {
   ctl: { command: "arena ctl <run>", schema: ctlDocument },
   "curate-freeze": { command: "arena curate freeze <folder>", schema: freezeDocument },
   "curate-stage": {
-    command: "arena curate split <folder>, arena curate environment <folder>, arena curate validate <folder>",
+    command:
+      "arena curate split <folder>, arena curate environment <folder>, arena curate validate <folder>, arena curate audit <folder>",
     schema: stageDocument,
   },
   doctor: { command: "arena doctor", schema: doctorDocument },

@@ -1,5 +1,6 @@
 // What repeats of a run differ in: drawn from a seed, laid on the steps that run tests and on no other, and told where it cannot be had.
 import { describe, expect, it } from "vitest";
+import type { Job } from "../../../src/domain/instance.ts";
 import { seededRandom } from "../../../src/domain/random.ts";
 import {
   type RunnerContext,
@@ -9,10 +10,10 @@ import {
   Variety,
 } from "../../../src/grading/index.ts";
 
-const job = {
+const job: Job = {
   ...{ name: "test", run: "make check", runner: "exit-code", timeoutSeconds: 9, tags: [] },
   env: { GOMAXPROCS: "3" },
-} as const;
+};
 
 const context: RunnerContext = {
   ...{ job, files: [], trustedTestFiles: [], timeoutMs: 9000, env: { PYTHONHASHSEED: "0", ...job.env } },
