@@ -17,12 +17,15 @@ import {
   type JudgedRun,
   type Runner,
   type RunnerContext,
+  type RunVariation,
   showsNothing,
   silentJobs,
+  Variety,
 } from "../grading/index.ts";
 import { type Case, testFilesOf } from "./case.ts";
 import { type Driven, drive, type Exchange } from "./drive.ts";
 import { deltaLayer, madeOnce, treeLayer } from "./layers.ts";
+import { Meter, type VariedRun } from "./metered.ts";
 import { freeBytesOf } from "./running/room.ts";
 
 /** Part of every cache key: results of another harness version are never reused. */
@@ -87,6 +90,8 @@ export interface State {
   readonly withLint: boolean;
   /** One test function, by the id of its checks: nothing else is run. */
   readonly only?: string;
+  /** What it differs in from its repeats: curation's alone. Nobody is judged by such a run. */
+  readonly variation?: RunVariation;
 }
 
 export interface StateEvidence {
@@ -103,10 +108,12 @@ export interface StateEvidence {
     readonly exchanges: readonly Exchange[];
   }[];
   readonly report: RunReport;
+  /** Of a varied run alone. */
+  readonly varied?: VariedRun;
 }
 
 /** What is stored of a runner's context: its draws are made again from the seeds. */
-type DrawnContext = Omit<RunnerContext, "random" | "twins">;
+type DrawnContext = Omit<RunnerContext, "random" | "twins" | "variety">;
 
 /** What every sandbox of an instance starts from. */
 export interface Prepared {
@@ -154,7 +161,7 @@ export class Judging {
   /** Everything that determines a run's result: identical runs may be reused, repeats of one comparison never are. */
   async runKey(of: Case, state: State): Promise<string> {
     const digest = await this.#deps.sandboxes.imageDigest(of.instance.ci.image);
-    const { tree, comparison, repeat, withLint, only } = state;
+    const { tree, comparison, repeat, withLint, only, variation } = state;
     const { prepare, jobs } = of.instance.ci;
     const { limits, sandboxes } = this.#deps;
     return digestOf(harnessVersion, sandboxes.name, of.baseTree, tree, comparison, repeat, withLint, [
@@ -163,6 +170,7 @@ export class Judging {
       digest,
       limits,
       ...(only === undefined ? [] : [only]),
+      ...(variation === undefined ? [] : [variation]),
     ]);
   }
 
@@ -177,13 +185,22 @@ export class Judging {
       const twinSeed = digestOf(this.#deps.seed, of.instance.instanceId, "twins");
       const jobs: StateEvidence["jobs"][number][] = [];
       const reports: JobReport[] = [];
+      const { variation } = state;
+      const meter = new Meter();
+      const notVaried = new Set<string>();
       for (const job of this.#jobs(of, state)) {
         const context = this.#context(of, job, files, prepared.env);
+        const variety = variation === undefined ? undefined : new Variety(variation, job.name);
         const place = { image: of.instance.ci.image, layers, network: "none" } as const;
         const driven = await this.inSandbox(place, async (sandbox) => {
           for (const path of delta.removed) await sandbox.remove(`/work/${path}`);
-          return this.#drive(context, { seed, twinSeed }, sandbox);
+          if (variety === undefined) return this.#drive(context, { seed, twinSeed }, sandbox);
+          const varied = { ...context, variety, timeoutMs: context.timeoutMs * variety.timeFactor };
+          const ran = await this.#drive(varied, { seed, twinSeed }, meter.over(sandbox));
+          await meter.read(sandbox, this.#deps.signal);
+          return ran;
         });
+        for (const what of variety?.notVaried ?? []) notVaried.add(what);
         jobs.push({ job, context, exchanges: driven.exchanges });
         reports.push(driven.report);
       }
@@ -198,6 +215,9 @@ export class Judging {
         limits: this.#deps.limits,
         jobs,
         report: { jobs: reports },
+        ...(variation === undefined
+          ? {}
+          : { varied: { resources: meter.resources, notVaried: [...notVaried] } }),
       };
     } finally {
       await delta.dispose();
@@ -245,7 +265,11 @@ export class Judging {
     };
   }
 
-  #drive(context: DrawnContext, seeds: RunSeeds, sandbox: Parameters<typeof drive>[1]): Promise<Driven> {
+  #drive(
+    context: DrawnContext & Pick<RunnerContext, "variety">,
+    seeds: RunSeeds,
+    sandbox: Parameters<typeof drive>[1],
+  ): Promise<Driven> {
     const program = this.#deps.runnerFor(context.job).program({ ...context, ...drawsOf(context.job, seeds) });
     return drive(program, sandbox, this.#deps.signal);
   }

@@ -56,6 +56,16 @@ export function addCurate(arena: Command, { act, merged }: ProgramTools): void {
       (folder, options) => merged({ folder }, options),
     ),
   );
+  withRuns(
+    curate
+      .command("audit <folder>")
+      .description("what gives the answer away, repeats another row, steers a model or leaks a secret"),
+  ).action(
+    act(
+      async () => (await import("./commands/curate-audit.ts")).curateAudit,
+      (folder, options) => merged({ folder }, options),
+    ),
+  );
   withSet(
     curate
       .command("freeze <folder>")
@@ -124,7 +134,14 @@ function withPlans(command: Command): Command {
 function withRepeats(command: Command): Command {
   return command
     .option("--repeats <n>", "runs of each state", integer, 5)
-    .option("--seed <text>", "what repeats differ in is drawn from it", "curate");
+    .option("--seed <text>", "what repeats differ in, and mutants, are drawn from it", "curate")
+    .option(
+      "--panel <n>",
+      "hidden candidates to label: mutants of gold, and answers, each at most",
+      integer,
+      0,
+    )
+    .option("--answers <runs>", "run folders whose submissions are tried for the panel, comma separated");
 }
 
 function withSet(command: Command): Command {

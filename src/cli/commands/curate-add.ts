@@ -15,6 +15,7 @@ import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
 import { table } from "../output.ts";
 import { type StageOptions, told } from "./curate-all.ts";
+import { auditStep } from "./curate-audit.ts";
 import { environmentStep } from "./curate-environment.ts";
 import { freezeStep } from "./curate-freeze.ts";
 import { cloneAt, commitNamed, mineSources } from "./curate-mine.ts";
@@ -103,6 +104,7 @@ async function endOf(
     ["split", splitStep],
     ["environment", environmentStep],
     ["validate", validateStep],
+    ["audit", auditStep],
   ] as const;
   for (const [stage, step] of steps) {
     told(context, folder, await step(own, context));

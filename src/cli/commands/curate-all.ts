@@ -5,6 +5,7 @@ import { claimCuration } from "../../wire.ts";
 import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
 import { reportText } from "../stage-report.ts";
+import { auditStep } from "./curate-audit.ts";
 import { type CurateEnvironmentOptions, environmentStep } from "./curate-environment.ts";
 import { type CurateFreezeOptions, freezeStep, frozenText } from "./curate-freeze.ts";
 import { type CurateMineOptions, mineStep } from "./curate-mine.ts";
@@ -42,7 +43,7 @@ export async function curateAll(options: CurateAllOptions, context: CommandConte
   const { folder, out } = options;
   await using _ = await claimCuration(folder);
   const reports = await begin(options, context);
-  for (const step of [environmentStep, validateStep])
+  for (const step of [environmentStep, validateStep, auditStep])
     reports.push(told(context, folder, await step(options, context)));
   const faulted = reports.filter(({ faults }) => faults > 0).map(({ stage }) => stage);
   if (faulted.length > 0) {

@@ -1,6 +1,8 @@
 // `arena curate freeze`: what was validated becomes a set, and the funnel tells what became of the rest.
 import { basename, join, resolve } from "node:path";
 import {
+  auditedRow,
+  type FreezableRow,
   freezeRows,
   funnelText,
   readKept,
@@ -33,8 +35,14 @@ export interface Frozen {
 
 export async function freezeStep(options: CurateFreezeOptions): Promise<Frozen> {
   const { folder, out: set, name = basename(resolve(set)), setVersion: version } = options;
-  const rows = await readKept(folder, "validate", validatedRow);
-  if (rows.length === 0) throw new UsageError(`expected rows that validate kept in ${folder}, found none`);
+  const isAudited = (await readReport(folder, "audit")) !== undefined;
+  const rows: readonly FreezableRow[] = isAudited
+    ? await readKept(folder, "audit", auditedRow)
+    : await readKept(folder, "validate", validatedRow);
+  if (rows.length === 0)
+    throw new UsageError(
+      `expected rows that ${isAudited ? "audit" : "validate"} kept in ${folder}, found none`,
+    );
   const licence = "that of each repository; the issues' texts are their authors'";
   const frozen = freezeRows(rows, { name, version, licence });
   await writeSet(set, frozen);

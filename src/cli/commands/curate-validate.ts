@@ -1,12 +1,18 @@
 // `arena curate validate`: which rows are sound, and which of their tests can be relied on.
-import { environmentRow, readKept, runStage, type StageReport, validateStage } from "../../curation/index.ts";
-import { type CurationOptions, openTreeRuns } from "../../wire.ts";
+import {
+  environmentRow,
+  readKept,
+  resourceLog,
+  runStage,
+  type StageReport,
+  validateStage,
+} from "../../curation/index.ts";
+import { type CurationOptions, openTreeRuns, type PanelOptions, panelDeps } from "../../wire.ts";
 import type { CommandContext } from "../command.ts";
 import { askedOf, progressTold, stageCommand } from "../stage-report.ts";
 
-export interface CurateValidateOptions extends CurationOptions {
+export interface CurateValidateOptions extends CurationOptions, PanelOptions {
   readonly repeats: number;
-  readonly seed: string;
   readonly only?: string;
   readonly workers: number;
 }
@@ -19,7 +25,11 @@ export async function validateStep(
   const { out, signal } = context;
   const rows = await readKept(folder, "environment", environmentRow);
   const isAsked = askedOf(rows, options.only);
-  const stage = validateStage({ runs: await openTreeRuns(options, context), repeats, seed });
+  const panel = await panelDeps(options, options);
+  const stage = validateStage({
+    ...{ runs: await openTreeRuns(options, context), repeats, seed, onRun: resourceLog(folder) },
+    ...(panel === undefined ? {} : { panel }),
+  });
   const run = { folder, workers, signal, isAsked, onProgress: progressTold(out) };
   return (await runStage(stage, rows, run)).report;
 }
