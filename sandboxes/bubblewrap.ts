@@ -213,6 +213,9 @@ class BubblewrapProvider implements SandboxProvider {
     return stepEnv([...first, systemPath].join(":"));
   }
 
+  /** Nothing stands between us and the kernel. */
+  async ping(): Promise<void> {}
+
   async reap(): Promise<ReapReport> {
     const { stateFolder, supervisor } = this.#setting;
     await reapCgroups();

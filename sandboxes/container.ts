@@ -189,6 +189,32 @@ async function untilGone(container: Docker.Container): Promise<void> {
   }
 }
 
+/**
+ * Containers that were not removed when they should have been, since the engine had gone: nothing can be asked of them
+ * any more, and they go before another sandbox is opened.
+ */
+export class LeftContainers {
+  readonly #left = new Set<Docker.Container>();
+
+  /** Removes it now, or remembers that it was not. */
+  async remove(container: Docker.Container): Promise<void> {
+    try {
+      await removeContainer(container);
+    } catch (error) {
+      if (!(error instanceof SandboxFault)) throw error;
+      this.#left.add(container);
+    }
+  }
+
+  /** @throws SandboxFault when one of them still cannot be removed */
+  async clear(): Promise<void> {
+    for (const container of this.#left) {
+      await removeContainer(container);
+      this.#left.delete(container);
+    }
+  }
+}
+
 /** Asked when the supervisor has gone: the engine may notice a moment later than we do. */
 export async function diedOfMemory(container: Docker.Container): Promise<boolean> {
   for (let attempt = 0; attempt < 50; attempt++) {

@@ -7,6 +7,7 @@ import {
   createContainer,
   type DockerSetting,
   diedOfMemory,
+  LeftContainers,
   missingImage,
   removeContainer,
   shortMs,
@@ -34,9 +35,10 @@ export interface DockerOptions {
 async function openSandbox(
   setting: DockerSetting,
   spec: SandboxSpec,
-  signal?: AbortSignal,
+  { left, signal }: { readonly left: LeftContainers; readonly signal: AbortSignal | undefined },
 ): Promise<Sandbox> {
   signal?.throwIfAborted();
+  await left.clear();
   const { docker, workspaces: kind, ...rest } = setting;
   const { run, layers, limits } = spec;
   const workspace = await openWorkspace({ ...rest, run, layers, diskMb: limits.diskMb, kind });
@@ -49,7 +51,7 @@ async function openSandbox(
     const network = await startContainer(container, attached, spec, signal);
     const kill = async () => {
       network?.close();
-      await removeContainer(container);
+      await left.remove(container);
     };
     return new SupervisedSandbox({
       client: attached,
@@ -60,7 +62,7 @@ async function openSandbox(
     });
   } catch (error) {
     client?.lose("it did not start");
-    await removeContainer(container).catch(() => undefined);
+    await left.remove(container);
     await workspace.dispose();
     throw error;
   }
@@ -83,6 +85,7 @@ class DockerProvider implements SandboxProvider {
   readonly capabilities: SandboxCapabilities;
   readonly #setting: DockerSetting;
   readonly #images = new Map<string, Promise<Docker.ImageInspectInfo>>();
+  readonly #left = new LeftContainers();
 
   constructor(setting: DockerSetting) {
     this.#setting = setting;
@@ -99,7 +102,7 @@ class DockerProvider implements SandboxProvider {
   }
 
   open(spec: SandboxSpec, signal?: AbortSignal): Promise<Sandbox> {
-    return openSandbox(this.#setting, spec, signal);
+    return openSandbox(this.#setting, spec, { left: this.#left, signal });
   }
 
   async imageDigest(image: string): Promise<string> {
@@ -109,6 +112,10 @@ class DockerProvider implements SandboxProvider {
   async imageEnv(image: string): Promise<Readonly<Record<string, string>>> {
     if (isLanguage(image)) return stepEnv();
     return envOver((await this.#inspect(image)).Config.Env ?? []);
+  }
+
+  ping(): Promise<void> {
+    return pinged(this.#setting.docker);
   }
 
   async reap(): Promise<ReapReport> {
@@ -134,6 +141,11 @@ class DockerProvider implements SandboxProvider {
   }
 }
 
+/** @throws SandboxFault engine-unreachable, engine-timeout */
+async function pinged(docker: Docker): Promise<void> {
+  await engineCall("asking the engine whether it is there", 5_000, () => docker.ping());
+}
+
 function caveatsOf({ workspaces, judged }: DockerSetting): string[] {
   const caveats = ["containers share the host's kernel: a kernel exploit escapes them"];
   if (workspaces === "overlay-in-memory") {
@@ -157,7 +169,7 @@ function caveatsOf({ workspaces, judged }: DockerSetting): string[] {
 export async function dockerSandboxes(options: DockerOptions): Promise<SandboxProvider> {
   const { socketPath, cacheFolder, stateFolder } = options;
   const docker = new Docker({ socketPath });
-  await engineCall(`asking the engine at ${socketPath}`, 5_000, () => docker.ping());
+  await pinged(docker);
   const supervisor = await ensureSupervisor(cacheFolder);
   const owner = await thisOwner();
   const root = process.getuid?.() === 0;

@@ -178,6 +178,7 @@ export function scriptedSandboxes(handler: ScriptedHandler): ScriptedProvider {
     },
     imageDigest: async (image) => `scripted:${image}`,
     imageEnv: async () => stepEnv(),
+    ping: async () => {},
     reap: async (): Promise<ReapReport> => ({ containers: 0, mounts: 0, folders: 0 }),
   };
 }

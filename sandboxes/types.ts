@@ -143,6 +143,8 @@ export interface SandboxProvider {
   imageDigest(image: string): Promise<string>;
   /** Environment every step gets in this image (PATH, HOME, CARGO_HOME, GOMODCACHE, ... under /deps). */
   imageEnv(image: string): Promise<Readonly<Record<string, string>>>;
+  /** Resolves when what opens sandboxes answers. @throws SandboxFault engine-unreachable, engine-timeout when it does not */
+  ping(): Promise<void>;
   /** Removes containers, mounts and folders of runs whose process is gone. Never touches a living run's. */
   reap(): Promise<ReapReport>;
 }

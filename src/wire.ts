@@ -28,6 +28,7 @@ import {
   optionsKept,
   orClosed,
   type Player,
+  patienceMs,
   type ReadyField,
   readyField,
   rerankerOfRun,
@@ -120,6 +121,10 @@ export interface SetSession extends AsyncDisposable, Omit<Session, "sandboxes" |
   /** That may be played at most, earlier sessions included. */
   readonly hours: HourLimits;
   readonly canaries: CanaryIntervals;
+  /** How long what has gone away, a provider or an engine, is waited for. */
+  readonly patienceMs: number;
+  /** @throws SandboxFault while what opens sandboxes does not answer */
+  readonly pingSandboxes: () => Promise<void>;
   /** What every provider's endpoint takes now, and when that was cut. */
   endpoints(): readonly EndpointLoad[];
   /** Whether a contestant's endpoint was asked and has answered nothing since. */
@@ -270,6 +275,8 @@ async function openedOver(
       hours: hourLimits(kept),
       spent: (contestant) => budget.spent(contestant),
       canaries: canaryIntervals(kept),
+      patienceMs: patienceMs(kept),
+      pingSandboxes: () => sandboxes.ping(),
     },
     endpoints: () => endpoints.load(),
     isSilent: (contestant) => endpoints.isSilent(contestant),

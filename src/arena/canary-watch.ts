@@ -15,6 +15,8 @@ export interface CanaryIntervals {
 export const defaultCanaryIntervals: CanaryIntervals = { battles: 25, hours: 6 };
 
 export interface CanaryWatchDeps extends CanaryDeps {
+  /** Milliseconds of a clock that nobody sets: for the hours between two canaries. */
+  readonly monotonicMs: () => number;
   readonly store: Pick<RunStore, "canaries" | "recordCanary">;
   readonly openCase: (instanceId: string) => Promise<Case>;
   readonly intervals: CanaryIntervals;
@@ -23,7 +25,7 @@ export interface CanaryWatchDeps extends CanaryDeps {
 }
 
 interface Watched {
-  atMs: number;
+  readonly sinceMs: number;
   battles: number;
   readonly canary: Promise<Canary>;
 }
@@ -59,14 +61,14 @@ export class CanaryWatch {
 
   /** Battles that begin at the same time wait for the same one. */
   #due(instanceId: string): Promise<Canary> {
-    const { intervals, now } = this.#deps;
+    const { intervals, monotonicMs } = this.#deps;
     const last = this.#watched.get(instanceId);
     if (last !== undefined) {
       last.battles += 1;
-      const hours = (now() - last.atMs) / 3_600_000;
+      const hours = (monotonicMs() - last.sinceMs) / 3_600_000;
       if (last.battles <= intervals.battles && hours < intervals.hours) return last.canary;
     }
-    const watched: Watched = { atMs: now(), battles: 1, canary: this.#run(instanceId) };
+    const watched: Watched = { sinceMs: monotonicMs(), battles: 1, canary: this.#run(instanceId) };
     this.#watched.set(instanceId, watched);
     // Nothing is known after a fault: the next battle asks again.
     watched.canary.catch(() => {

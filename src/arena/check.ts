@@ -40,7 +40,8 @@ export interface InstanceCheck {
 export interface CheckDeps {
   readonly runs: Runs;
   readonly repeats: number;
-  readonly now: () => number;
+  /** Milliseconds of a clock that nobody sets. */
+  readonly monotonicMs: () => number;
 }
 
 async function labelled(
@@ -154,8 +155,8 @@ export async function checkInstance(
   open: () => Promise<Case>,
   deps: CheckDeps,
 ): Promise<InstanceCheck> {
-  const started = deps.now();
-  const seconds = () => (deps.now() - started) / 1000;
+  const started = deps.monotonicMs();
+  const seconds = () => (deps.monotonicMs() - started) / 1000;
   try {
     return { ...(await checkRuns(await open(), deps)), seconds: seconds() };
   } catch (error) {

@@ -66,6 +66,7 @@ export { checkReviewer, type ReviewerCheck } from "./reviewer-check.ts";
 export type { ControlAnswer, ControlRequest } from "./running/control.ts";
 export { askRun, ControlFault } from "./running/control-client.ts";
 export { serveControl } from "./running/control-server.ts";
+export { EngineWatch } from "./running/engine-watch.ts";
 export { BattleGate } from "./running/gate.ts";
 export { ageOf, type Heartbeat, type Life, lifeOf, readHeartbeat, startHeart } from "./running/heartbeat.ts";
 export { RunProgress } from "./running/progress.ts";
@@ -89,6 +90,7 @@ export {
   limitsOf,
   mustBeSandboxClass,
   optionsKept,
+  patienceMs,
   retryPolicy,
   runFolderNamed,
   type SessionOptions,

@@ -9,6 +9,7 @@ import {
   type SandboxProvider,
   type SandboxSpec,
 } from "../../sandboxes/index.ts";
+import { isFault } from "../domain/fault.ts";
 import type { Job } from "../domain/instance.ts";
 import { seededRandom } from "../domain/random.ts";
 import type { JobReport, RunReport } from "../domain/report.ts";
@@ -114,6 +115,9 @@ export interface StateEvidence {
 
 /** What is stored of a runner's context: its draws are made again from the seeds. */
 type DrawnContext = Omit<RunnerContext, "random" | "twins" | "variety">;
+
+/** What may come of an engine that has gone. */
+const engineFaults = new Set(["engine-unreachable", "engine-error", "engine-timeout", "supervisor-lost"]);
 
 /** What every sandbox of an instance starts from. */
 export interface Prepared {
@@ -284,6 +288,7 @@ export class Judging {
     return free.run(async () => {
       const ran = await used().catch(async (error: unknown) => {
         await this.#mustHaveRoom();
+        await this.#mustHaveEngine(error);
         throw error;
       });
       await this.#mustHaveRoom();
@@ -302,6 +307,18 @@ export class Judging {
     const found = `${Math.floor(bytes / 1e6)} MB are free under ${cache} after a sandbox has closed`;
     const message = `${found}, expected at least ${leastBytesAfterRun / 1e6}: what ran there shows nothing. Free some, then go on`;
     throw new SandboxFault("host-disk-full", message, { retryable: false });
+  }
+
+  /** What an engine says while it goes, and a sandbox that goes with it, are of it. @throws SandboxFault engine-unreachable */
+  async #mustHaveEngine(error: unknown): Promise<void> {
+    if (!isFault(error) || !engineFaults.has(error.code)) return;
+    try {
+      await this.#deps.sandboxes.ping();
+    } catch (cause) {
+      if (!isFault(cause)) throw cause;
+      const message = `${cause.message}; before that: ${error.message}`;
+      throw new SandboxFault("engine-unreachable", message, { retryable: false, cause });
+    }
   }
 
   /** Base with what its plan prepares: once an instance, and kept. @throws PreparationFault, SandboxFault, GitFault */

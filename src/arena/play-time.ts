@@ -15,8 +15,8 @@ export class HoursFault extends Fault<"budget-exhausted"> {}
 
 export interface PlayTimeDeps {
   readonly store: Pick<RunStore, "addPlayedSeconds" | "playedSeconds" | "rounds">;
-  /** Milliseconds. */
-  readonly now: () => number;
+  /** Milliseconds of a clock that nobody sets: an hour that the wall clock leaps over was not played. */
+  readonly monotonicMs: () => number;
   readonly limits: HourLimits;
 }
 
@@ -34,14 +34,13 @@ export class PlayTime {
 
   constructor(deps: PlayTimeDeps) {
     this.#deps = deps;
-    this.#lappedMs = deps.now();
+    this.#lappedMs = deps.monotonicMs();
     for (const row of deps.store.rounds()) this.#count(row);
   }
 
   lap(): void {
-    const nowMs = this.#deps.now();
-    // A clock that was set back took no time away.
-    this.#deps.store.addPlayedSeconds(Math.max(0, nowMs - this.#lappedMs) / 1000);
+    const nowMs = this.#deps.monotonicMs();
+    this.#deps.store.addPlayedSeconds((nowMs - this.#lappedMs) / 1000);
     this.#lappedMs = nowMs;
   }
 

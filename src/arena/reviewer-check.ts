@@ -18,7 +18,7 @@ export interface ReviewerCheckDeps {
   readonly runs: Runs;
   readonly evidence: Evidence;
   readonly repeats: number;
-  readonly now: () => number;
+  readonly monotonicMs: () => number;
 }
 
 /** The reviewer's tests on gold, then against every hidden candidate; the submitter is the empty control. */

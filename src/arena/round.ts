@@ -49,7 +49,8 @@ export interface RoundDeps {
   readonly runs: Runs;
   readonly evidence: Evidence;
   readonly settings: RunSettings;
-  readonly now: () => number;
+  /** Milliseconds of a clock that nobody sets. */
+  readonly monotonicMs: () => number;
 }
 
 export interface PlayedRound {
@@ -117,9 +118,9 @@ class RoundPlay {
 
   async #run(name: string, tree: string, options: Partial<State> = {}): Promise<JudgedRun> {
     const state: State = { name, tree, comparison: "single", repeat: 1, withLint: false, ...options };
-    const started = this.#deps.now();
+    const started = this.#deps.monotonicMs();
     const done = await this.#deps.runs.run(this.#of, state);
-    this.#got.judgingMs += this.#deps.now() - started;
+    this.#got.judgingMs += this.#deps.monotonicMs() - started;
     const label = state.comparison === "single" ? name : `${name} ${state.repeat}`;
     if (done.reused) this.#got.reused.push(label);
     this.#got.evidenceFiles[label] = done.evidence;

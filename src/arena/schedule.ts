@@ -12,7 +12,7 @@ import { BattleGate } from "./running/gate.ts";
 import { diskFault, isDiskFull } from "./running/room.ts";
 
 /**
- * `put-off`: a full disk cut it short, it is played once there is room. `given-back`: whoever resumes the run plays what
+ * `put-off`: a full disk or an engine that was gone cut it short, it is played once that is mended. `given-back`: whoever resumes the run plays what
  * is left of it.
  */
 export type BattleState = "started" | "finished" | "put-off" | "given-back";
@@ -31,7 +31,10 @@ export interface ScheduleDeps {
   readonly gate?: BattleGate;
   /** No battle begins once they are used up; what is being played is played to its end. */
   readonly hours?: HourLimits;
+  /** Milliseconds since 1970, UTC: for stamps. */
   readonly now: () => number;
+  /** Milliseconds of a clock that nobody sets: for hours. */
+  readonly monotonicMs: () => number;
   readonly signal: AbortSignal;
   /** Instances whose controls come out wrong on this host have no battle played; nobody looks when absent. */
   readonly watch?: Pick<CanaryWatch, "refusal" | "refused">;
@@ -83,12 +86,12 @@ class Schedule {
   #failure: unknown;
 
   constructor(deps: ScheduleDeps) {
-    const { store, now, signal, workers, hours: limits = {}, onDropOut = () => {} } = deps;
+    const { store, now, monotonicMs, signal, workers, hours: limits = {}, onDropOut = () => {} } = deps;
     this.#deps = deps;
     this.#gate = deps.gate ?? new BattleGate({ workers, signal });
     this.#source = this.#sourceOf(deps);
     this.#dropOuts = new DropOuts({ store, source: this.#source, now, onDropOut });
-    this.#time = new PlayTime({ store, now, limits });
+    this.#time = new PlayTime({ store, monotonicMs, limits });
   }
 
   /** The stored plan, or for an adaptive run one that grows. */
@@ -107,19 +110,26 @@ class Schedule {
   async play(): Promise<TournamentResult> {
     const { signal } = this.#deps;
     await Promise.all(Array.from({ length: this.#gate.mostWorkers }, () => this.#work()));
-    this.#time.lap();
+    await this.#lap();
     if (this.#failure !== undefined && !signal.aborted) throw this.#failure;
     await this.#settle();
-    this.#time.lap();
+    await this.#lap();
     return this.#result();
   }
 
-  /** A full disk puts it off, as it does a battle; where nothing may begin any more, whoever resumes the run settles. */
-  async #settle(rows?: readonly RoundRow[]): Promise<void> {
-    const what = `contested kills ${rows?.[0]?.instanceId ?? ""}`;
+  /** A full disk and a gone engine put it off, as they do a battle; where nothing may begin any more, whoever resumes the run settles. */
+  #settle(rows?: readonly RoundRow[]): Promise<void> {
+    return this.#onceItCan(`contested kills ${rows?.[0]?.instanceId ?? ""}`, () => this.#deps.settle(rows));
+  }
+
+  #lap(): Promise<void> {
+    return this.#onceItCan("the time played", async () => this.#time.lap());
+  }
+
+  async #onceItCan(what: string, work: () => Promise<void>): Promise<void> {
     for (;;) {
       try {
-        return await this.#deps.settle(rows);
+        return await work();
       } catch (error) {
         if (!this.#isPutOff(error, what)) throw error;
       }
@@ -162,7 +172,7 @@ class Schedule {
     }
   }
 
-  /** Whoever puts a battle off keeps it in hand until there is room. */
+  /** Whoever puts a battle off keeps it in hand until it may begin again. */
   async #inHand(battle: PlannedBattle): Promise<BattleEnd> {
     try {
       while (await this.#gate.mayBegin()) {
@@ -218,11 +228,11 @@ class Schedule {
     throw error;
   }
 
-  /** Whether what met a full disk is to be done later. @throws a fault where that is no way out */
+  /** Whether what met a full disk or a gone engine is to be done later. @throws a fault of the disk where that is no way out */
   #isPutOff(error: unknown, what: string): boolean {
-    if (!isDiskFull(error)) return false;
-    if (this.#gate.putOff(what)) return true;
-    throw diskFault(error);
+    if (this.#gate.putOff(what, error)) return true;
+    if (isDiskFull(error)) throw diskFault(error);
+    return false;
   }
 }
 

@@ -36,7 +36,7 @@ export interface SessionOptions extends Choice, RerankChoice {
   /** Battles of an instance, and hours, between two of its canaries. Kept likewise. */
   readonly canaryBattles?: number;
   readonly canaryHours?: number;
-  /** Minutes that a provider which answers nothing is waited for before its contestants drop out. Kept likewise. */
+  /** Minutes that a provider which answers nothing is waited for before its contestants drop out, and an engine before the run ends. Kept likewise. */
   readonly patience?: number;
   /** Battles at once: kept for whoever resumes the run. */
   readonly workers?: number;
@@ -72,9 +72,12 @@ export function canaryIntervals({ canaryBattles, canaryHours }: SessionOptions):
 
 const defaultPatienceMinutes = 60;
 
-export function retryPolicy({ patience = defaultPatienceMinutes }: SessionOptions): Partial<RetryPolicy> {
-  return { windowMs: patience * 60_000 };
-}
+export const patienceMs = ({ patience = defaultPatienceMinutes }: SessionOptions): number =>
+  patience * 60_000;
+
+export const retryPolicy = (options: SessionOptions): Partial<RetryPolicy> => ({
+  windowMs: patienceMs(options),
+});
 
 /** @throws UsageError */
 export function mustBeSandboxClass(wanted: string): void {

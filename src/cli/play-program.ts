@@ -64,7 +64,11 @@ export function addPlay(arena: Command, { act, merged }: ProgramTools): void {
       .option("--webhook-secret-env <name>", "the variable with the secret that it is signed with")
       .option("--canary-battles <n>", "battles of an instance between two canaries (default: 25)", integer)
       .option("--canary-hours <h>", "hours between two canaries of an instance (default: 6)", amount)
-      .option("--patience <minutes>", "wait so long for a provider that is down (default: 60)", amount)
+      .option(
+        "--patience <minutes>",
+        "wait so long for a provider or an engine that is down (default: 60)",
+        amount,
+      )
       .option("--disk-low <GiB>", "begin no battle while less room is left on the disk (default: 2)", amount)
       .option(
         "--disk-high <GiB>",

@@ -4,6 +4,7 @@ import {
   type ControlAnswer,
   type ControlRequest,
   DiskRoom,
+  EngineWatch,
   freeBytesOf,
   RunProgress,
   type RunStatus,
@@ -35,6 +36,7 @@ export interface Playing extends AsyncDisposable {
 const mostWorkers = 64;
 const beatSeconds = 5;
 const lookAtDiskMs = 10_000;
+const lookAtEngineMs = 5_000;
 const redrawMs = 1_000;
 const lineMs = 60_000;
 
@@ -50,12 +52,16 @@ export async function openPlaying(
   context: CommandContext,
 ): Promise<Playing> {
   const { out, signal, interrupts } = context;
-  const { store, runFolder, contestantIds, limits, spent } = session;
+  const { store, runFolder, contestantIds, limits, spent, pingSandboxes, patienceMs } = session;
   const room = new DiskRoom({
     ...{ folders: [runFolder, cacheFolder()], marks, freeBytes: freeBytesOf },
     ...{ note: out.note, lookAgainMs: lookAtDiskMs, clock: systemClock },
   });
-  const gate = new BattleGate({ workers, mostWorkers: Math.max(workers, mostWorkers), signal, room });
+  const engine = new EngineWatch({
+    ...{ ping: pingSandboxes, patienceMs, note: out.note, lookAgainMs: lookAtEngineMs, clock: systemClock },
+  });
+  const most = Math.max(workers, mostWorkers);
+  const gate = new BattleGate({ workers, mostWorkers: most, signal, watches: [room, engine] });
   const progress = new RunProgress({ store, contestantIds, gate, limits, spent, isGrowing, monotonicMs });
   const finish = (): void => {
     gate.stop();

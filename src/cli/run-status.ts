@@ -50,6 +50,7 @@ const states: Readonly<Record<RunStatus["state"], string>> = {
   playing: "playing",
   paused: "paused: no battle begins",
   "low-disk": "waiting for room on the disk: no battle begins",
+  "no-engine": "waiting for the container engine: no battle begins",
   stopping: "stopping: no battle begins, rounds being played are finished",
   settling: "all is played: contested kills are being settled",
   ended: "ended",

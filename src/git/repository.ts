@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LoggedCommit, loggedCommits, logWords } from "./log.ts";
 import { heldBytes, maxChangedBytes, numstatPaths, patchSources } from "./patch.ts";
-import { GitFault, git, mustHaveRoom, runGit } from "./run.ts";
+import { GitFault, git, runGit, runGitWithRoom } from "./run.ts";
 
 export interface TreeEntry {
   readonly path: string;
@@ -256,9 +256,9 @@ export class Repository {
 
   /** The output of a command whose failure is the patch's, unless the disk is full. */
   async #answering(args: readonly string[], input: string, index?: string): Promise<string | ApplyResult> {
-    const result = await runGit(args, { ...this.#options(input, index), timeoutMs: applyTimeoutMs });
+    const options = { ...this.#options(input, index), timeoutMs: applyTimeoutMs, writesTo: this.#written };
+    const result = await runGitWithRoom(args, options);
     if (result.code === 0) return result.stdout.toString("utf8");
-    await mustHaveRoom(this.#written);
     return doesNotApply(result.stderr.trim() || `git ${args[0]} did not survive it, or took too long`);
   }
 

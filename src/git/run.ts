@@ -86,6 +86,9 @@ export function runGit(args: readonly string[], options: GitOptions = {}): Promi
   });
 }
 
+/** With fewer files left to be made it may have been that one was. */
+const leastInodes = 64;
+
 /**
  * A command that failed on a disk without room says nothing of what it was given: neither a bad patch nor a bad tree.
  * @param folders each must have room for whatever one answer may change, twice over
@@ -93,25 +96,47 @@ export function runGit(args: readonly string[], options: GitOptions = {}): Promi
  */
 export async function mustHaveRoom(folders: readonly string[]): Promise<void> {
   for (const folder of folders) {
-    const { bavail, bsize } = await statfs(folder);
-    if (bavail * bsize >= 2 * maxChangedBytes) continue;
+    const { bavail, bsize, files, ffree } = await statfs(folder);
+    // File systems that make inodes as they go count none.
+    const hasInodes = files === 0 || ffree >= leastInodes;
+    if (bavail * bsize >= 2 * maxChangedBytes && hasInodes) continue;
     const message = `the disk of ${folder} is almost full: free some, then go on`;
     throw new GitFault("host-disk-full", message, { retryable: false });
   }
 }
 
+/** As git ends a line with what the system told it. */
+const saysNoRoom = /: (?:No space left on device|Disk quota exceeded)$/m;
+
+/**
+ * Like {@link runGit}, once more where git says that it found no room: somebody may have made some since. What it says is
+ * believed for that alone, for a patch can put words into its mouth. An answer that stays the same with room is one.
+ * @param writesTo folders that must have room: looked at once it has failed, before anybody cleans up
+ * @throws GitFault host-disk-full
+ */
+export async function runGitWithRoom(
+  args: readonly string[],
+  { writesTo, ...options }: GitOptions & { readonly writesTo: readonly string[] },
+): Promise<GitResult> {
+  const result = await runGit(args, options);
+  if (result.code === 0) return result;
+  await mustHaveRoom(writesTo);
+  if (!saysNoRoom.test(result.stderr)) return result;
+  const again = await runGit(args, options);
+  if (again.code !== 0) await mustHaveRoom(writesTo);
+  return again;
+}
+
 /**
  * Like {@link runGit}, for commands that must succeed.
- * @param writesTo folders that must have room: looked at once it has failed, before anybody cleans up
  * @throws GitFault git-failed, host-disk-full
  */
 export async function git(
   args: readonly string[],
   { writesTo = [], ...options }: GitOptions & { readonly writesTo?: readonly string[] } = {},
 ): Promise<Buffer> {
-  const result = await runGit(args, options);
+  const result = await runGitWithRoom(args, { ...options, writesTo });
   if (result.code === 0) return result.stdout;
-  await mustHaveRoom(writesTo);
   const detail = result.stderr.trim().slice(0, 500);
   throw new GitFault("git-failed", `git ${args[0]} ended with ${result.code}: ${detail}`, {
     retryable: false,

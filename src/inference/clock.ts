@@ -2,8 +2,10 @@
 import { whenAborted } from "./abort.ts";
 
 export interface Clock {
-  /** Milliseconds since 1970, UTC. */
+  /** Milliseconds since 1970, UTC: for stamps alone, since somebody may set it while a run is played. */
   now(): number;
+  /** Milliseconds of a clock that nobody sets: for durations and deadlines. Only differences mean anything. */
+  monotonicMs(): number;
   /** Ends after `ms` milliseconds, or rejects with the signal's reason as soon as it is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Runs `action` once after `ms` milliseconds unless the returned function was called before. */
@@ -32,4 +34,6 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-export const systemClock: Clock = { now: () => Date.now(), sleep, after };
+const monotonicMs = (): number => performance.now();
+
+export const systemClock: Clock = { now: () => Date.now(), monotonicMs, sleep, after };

@@ -83,18 +83,19 @@ function pressureIn({ code, status }: FailedRequest): string | undefined {
 /** Slots that are fewer after a 429, an overload or a timeout, and more with every few answers. */
 export class EndpointSlots extends Slots {
   readonly #details: EndpointDetails;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #contestants = new Set<string>();
   #wasAsked = false;
   #cuts: Cut[] = [];
   #lastHeardMs = Number.NEGATIVE_INFINITY;
-  #silentSinceMs: number | undefined;
+  /** Since when, for people, and how long: whoever sets the clock makes no silence longer. */
+  #silent: { readonly atMs: number; readonly sinceMs: number } | undefined;
   #toldMs: number | undefined;
 
   constructor(details: EndpointDetails, clock: Clock) {
     super(details.limits, clock);
     this.#details = details;
-    this.#now = () => clock.now();
+    this.#clock = clock;
   }
 
   /** False for what is asked through other ways, such as a pair's engines. */
@@ -119,13 +120,14 @@ export class EndpointSlots extends Slots {
 
   /** The endpoint is there, whatever it said. */
   heard(): void {
-    this.#lastHeardMs = this.#now();
-    if (this.#toldMs !== undefined && this.#silentSinceMs !== undefined)
-      this.#tell({ kind: "back", afterMs: this.#lastHeardMs - this.#silentSinceMs });
-    this.#silentSinceMs = undefined;
+    this.#lastHeardMs = this.#clock.monotonicMs();
+    if (this.#toldMs !== undefined && this.#silent !== undefined)
+      this.#tell({ kind: "back", afterMs: this.#lastHeardMs - this.#silent.sinceMs });
+    this.#silent = undefined;
     this.#toldMs = undefined;
   }
 
+  /** By the clock's monotonic time. */
   hasAnsweredSince(ms: number): boolean {
     return this.#lastHeardMs > ms;
   }
@@ -141,7 +143,7 @@ export class EndpointSlots extends Slots {
     return {
       ...{ endpoint: this.#details.endpoint, contestants: [...this.#contestants] },
       ...this.snapshot(),
-      ...(this.#silentSinceMs === undefined ? {} : { silentSinceMs: this.#silentSinceMs }),
+      ...(this.#silent === undefined ? {} : { silentSinceMs: this.#silent.atMs }),
       cuts: this.#cuts,
     };
   }
@@ -151,15 +153,15 @@ export class EndpointSlots extends Slots {
     this.limited();
     const to = this.snapshot().limit;
     if (to === from) return;
-    const cut = { atMs: this.#now(), from, to, because };
+    const cut = { atMs: this.#clock.now(), from, to, because };
     this.#cuts = [...this.#cuts, cut].slice(-mostCuts);
     this.#tell({ kind: "cut", ...cut });
   }
 
   #grewSilent(because: string): void {
-    const nowMs = this.#now();
-    this.#silentSinceMs ??= nowMs;
-    const forMs = nowMs - this.#silentSinceMs;
+    const nowMs = this.#clock.monotonicMs();
+    this.#silent ??= { atMs: this.#clock.now(), sinceMs: nowMs };
+    const forMs = nowMs - this.#silent.sinceMs;
     const isDue = this.#toldMs === undefined ? forMs >= firstWordMs : nowMs - this.#toldMs >= nextWordMs;
     if (!isDue) return;
     this.#toldMs = nowMs;

@@ -44,7 +44,7 @@ export interface RetryContext {
   readonly random: { next(): number };
   readonly signal: AbortSignal;
   readonly onAttempt: (attempt: Attempt) => void;
-  /** Whether nobody else was answered either since then, milliseconds; unknown when absent. */
+  /** Whether nobody else was answered either since then, by the clock's monotonic time; unknown when absent. */
   readonly isDownSince?: (ms: number) => boolean;
 }
 
@@ -115,10 +115,10 @@ export async function untilAnswered<T>(
   context: RetryContext,
 ): Promise<{ answer: T; attempts: readonly Attempt[]; latencyMs: number }> {
   const attempts: Attempt[] = [];
-  const firstMs = context.clock.now();
+  const firstMs = context.clock.monotonicMs();
   try {
     const answer = await repeat(request, { ...context, attempts, firstMs });
-    return { answer, attempts, latencyMs: Math.max(0, context.clock.now() - firstMs) };
+    return { answer, attempts, latencyMs: Math.max(0, context.clock.monotonicMs() - firstMs) };
   } catch (error) {
     throw faultWith(error, attempts, context.signal);
   }
@@ -132,16 +132,16 @@ async function repeat<T>(
   let waitedMs = 0;
   let lostAnswers = 0;
   for (;;) {
-    const startedMs = clock.now();
+    const startedMs = clock.monotonicMs();
     const tried = await request();
-    const attempt = attemptOf(tried, { waitedMs, durationMs: Math.max(0, clock.now() - startedMs) });
+    const attempt = attemptOf(tried, { waitedMs, durationMs: Math.max(0, clock.monotonicMs() - startedMs) });
     attempts.push(attempt);
     context.onAttempt(attempt);
     if (tried.ok) return tried.answer;
     const { failure } = tried;
     if (failure.billed) lostAnswers += 1;
     const nextPauseMs = pauseMs(attempts.length, failure.retryAfterMs, context);
-    const elapsedMs = Math.max(0, clock.now() - firstMs);
+    const elapsedMs = Math.max(0, clock.monotonicMs() - firstMs);
     const stop = reasonToStop(failure, { lostAnswers, elapsedMs, nextPauseMs }, policy);
     if (stop !== undefined) {
       const isDown = stop.isPatienceOver === true && context.isDownSince?.(firstMs) === true;

@@ -92,14 +92,14 @@ export class Slots {
   /** The other side said "too many". */
   limited(): void {
     this.#successes = 0;
-    if (this.#clock.now() - this.#lastCutMs < this.#cooldownMs) return;
-    this.#lastCutMs = this.#clock.now();
+    if (this.#clock.monotonicMs() - this.#lastCutMs < this.#cooldownMs) return;
+    this.#lastCutMs = this.#clock.monotonicMs();
     this.#limit = Math.max(1, Math.floor(this.#limit * this.#cutFactor));
   }
 
   /** Nobody gets a slot for so long; whoever has one keeps it. */
   pause(ms: number): void {
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.now() + ms);
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.monotonicMs() + ms);
   }
 
   /** Never more than this many from now on. */
@@ -131,7 +131,7 @@ export class Slots {
   }
 
   #isPaused(): boolean {
-    const leftMs = this.#pausedUntilMs - this.#clock.now();
+    const leftMs = this.#pausedUntilMs - this.#clock.monotonicMs();
     if (leftMs <= 0) return false;
     this.#cancelWake ??= this.#clock.after(leftMs, () => {
       this.#cancelWake = undefined;

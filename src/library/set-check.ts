@@ -1,6 +1,6 @@
 // `checkSet`: what `arena issues check` does for instances, as a function.
 import { checkInstance, type InstanceCheck } from "../arena/index.ts";
-import { openSetSession } from "../wire.ts";
+import { monotonicMs, openSetSession } from "../wire.ts";
 import { type CommonOptions, contextOf, inTurn, noteProblems, sessionOptions } from "./options.ts";
 
 export interface CheckOptions extends CommonOptions {
@@ -17,10 +17,10 @@ export async function checkSet(options: CheckOptions): Promise<readonly Instance
   await using session = await openSetSession(sessionOptions(options), contextOf(options));
   noteProblems(session, options);
   await session.mustHaveRepository(session.instanceIds);
-  const { runs, now } = session;
+  const { runs } = session;
   const checks: InstanceCheck[] = [];
   await inTurn(session.instanceIds, options, async (instanceId) => {
-    const deps = { runs, now, repeats: options.repeats ?? 3 };
+    const deps = { runs, monotonicMs, repeats: options.repeats ?? 3 };
     const check = await checkInstance(session.instance(instanceId), () => session.open(instanceId), deps);
     checks.push(check);
     options.onInstance?.(check);

@@ -10,7 +10,7 @@ import {
   type RunSettings,
 } from "../domain/run.ts";
 import { type Board, makeBoard } from "../report/index.ts";
-import { openSetSession, type SessionOptions, type SetSession } from "../wire.ts";
+import { monotonicMs, openSetSession, type SessionOptions, type SetSession } from "../wire.ts";
 import { type CommonOptions, contextOf, noteProblems, sessionOptions } from "./options.ts";
 
 export interface TournamentOptions extends CommonOptions {
@@ -133,7 +133,7 @@ export async function playTournament(options: TournamentOptions): Promise<Tourna
   const unsound = new Map<string, string>();
   const { store, runs, evidence, now, player, hours, canaries, isSilent, runFolder } = session;
   const { interrupted, quarantined, droppedOut } = await playPlanned({
-    ...{ store, runs, evidence, settings, now, player, hours, canaries, isSilent, instanceIds },
+    ...{ store, runs, evidence, settings, now, monotonicMs, player, hours, canaries, isSilent, instanceIds },
     onCanary: ({ instanceId, reason }) => {
       if (reason !== undefined) context.out.note(`${instanceId} is in quarantine: ${reason}`);
     },

@@ -114,7 +114,8 @@ async function drawnFrom({ settings, rounds }: Stored): Promise<string> {
   const store = openStore(":memory:");
   store.saveSettings(settings);
   await playSchedule({
-    ...{ store, settings, instanceIds, workers: 7, now: () => 0, signal: new AbortController().signal },
+    ...{ store, settings, instanceIds, workers: 7, now: () => 0, monotonicMs: () => 0 },
+    signal: new AbortController().signal,
     ...{ onRound: () => {}, onBattle: () => {}, onUnsound: () => {}, settle: async () => {} },
     play: async ({ battleId }) => {
       for (const row of rounds.filter((each) => each.battleId === battleId)) store.recordRound(row);

@@ -51,7 +51,8 @@ async function simulated(
     store.saveSettings(settings);
     store.planBattles(battlesOf(settings, { instanceIds: issueIds(of.issues) }));
     await playSchedule({
-      ...{ store, settings, workers: 4, now: () => 0, signal: new AbortController().signal },
+      ...{ store, settings, workers: 4, now: () => 0, monotonicMs: () => 0 },
+      signal: new AbortController().signal,
       ...{ onRound: () => {}, onBattle: () => {}, onUnsound: () => {}, settle: async () => {} },
       play: async (battle) => {
         for (const row of chanceRounds(battle, chances, of.seed)) store.recordRound(row);

@@ -83,7 +83,14 @@ export function playSimulation(
   const { settings } = store;
   if (settings === undefined) throw new Error("expected a planned simulation");
   return playSchedule({
-    ...{ store, settings, instanceIds: issueIds(simulation.issues), workers: 2, now: () => 0 },
+    ...{
+      store,
+      settings,
+      instanceIds: issueIds(simulation.issues),
+      workers: 2,
+      now: () => 0,
+      monotonicMs: () => 0,
+    },
     ...{ onRound: () => {}, onBattle: () => {}, onUnsound: () => {}, settle: async () => {} },
     signal: new AbortController().signal,
     play: async (battle, onRound) => {

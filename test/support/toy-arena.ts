@@ -14,6 +14,7 @@ import { Evidence } from "../../src/arena/evidence.ts";
 import { Judging, slots } from "../../src/arena/judging.ts";
 import { free, type Player, type ReviewAsk, type SubmitAsk } from "../../src/arena/player.ts";
 import { Runs } from "../../src/arena/runs.ts";
+import type { TournamentDeps } from "../../src/arena/tournament.ts";
 import type { Check } from "../../src/domain/report.ts";
 import type { PlannedBattle, RoundRow, RunSettings, RunStore } from "../../src/domain/run.ts";
 import { exec, type Runner } from "../../src/grading/program.ts";
@@ -100,7 +101,7 @@ export interface ToyArena extends AsyncDisposable {
   readonly store: RunStore;
   readonly asked: Asked[];
   readonly rows: RoundRow[];
-  deps(script: Script, over?: Partial<RunSettings>): BattleDeps;
+  deps(script: Script, over?: Partial<RunSettings>): BattleDeps & Pick<TournamentDeps, "now">;
 }
 
 function player(id: string, script: Script, asked: Asked[]): Player {
@@ -172,6 +173,7 @@ export async function toyArena(
       evidence,
       settings: { ...settings, ...over },
       now: tick,
+      monotonicMs: tick,
       store,
       player: (id) => player(id, script, asked),
       signal: new AbortController().signal,

@@ -12,6 +12,7 @@ export function virtualClock(startMs = Date.UTC(2026, 0, 1)): VirtualClock {
   return {
     slept,
     now: () => nowMs,
+    monotonicMs: () => nowMs,
     sleep: (ms, signal) => {
       if (signal.aborted) return Promise.reject(signal.reason);
       slept.push(ms);

@@ -1,12 +1,14 @@
-// Asked before a battle begins: its workers, whoever paused or stopped the run and the disk have a say in it.
+// Asked before a battle begins: its workers, whoever paused or stopped the run, the disk and the engine have a say in it.
 import type { Clock } from "../../inference/index.ts";
 
-/** Whether the disk has room for one battle more. */
-export interface RoomWatch {
-  /** Why not, in words; undefined when it has. */
+/** Something of the host that every battle needs, and that may be gone for a while: room on the disk, an engine. */
+export interface HostWatch {
+  /** What the gate is when it is lacking. */
+  readonly state: "low-disk" | "no-engine";
+  /** Why no battle may begin, in words; undefined when one may. @throws a fault when it is waited for no longer */
   shortage(): Promise<string | undefined>;
-  /** A write has failed for want of room, whatever the file system says of itself. */
-  wasFull(): void;
+  /** Whether a battle that failed like this met the lack of it, whatever it says of itself by now. */
+  met(error: unknown): boolean;
   /** A shortage is looked at again after so long. */
   readonly lookAgainMs: number;
   readonly clock: Pick<Clock, "after">;
@@ -18,18 +20,24 @@ export interface GateOptions {
   /** What `setWorkers` may raise them to; `workers` when absent. */
   readonly mostWorkers?: number;
   readonly signal: AbortSignal;
-  readonly room?: RoomWatch;
+  /** Asked in this order. */
+  readonly watches?: readonly HostWatch[];
 }
 
-export type GateState = "open" | "paused" | "low-disk" | "stopping";
+export type GateState = "open" | "paused" | HostWatch["state"] | "stopping";
 
-/** A battle that meets a full disk so often, with room between, meets something else. */
+interface Shortage {
+  readonly watch: HostWatch;
+  readonly because: string;
+}
+
+/** A battle that meets a full disk or a gone engine so often, with a good one between, meets something else. */
 const mostPutOffs = 3;
 
 export class BattleGate {
   readonly mostWorkers: number;
   readonly #signal: AbortSignal;
-  readonly #room: RoomWatch | undefined;
+  readonly #watches: readonly HostWatch[];
   readonly #putOffs = new Map<string, number>();
   #waiting: (() => void)[] = [];
   #workers: number;
@@ -40,13 +48,13 @@ export class BattleGate {
   #isClosed = false;
   #isHalted = false;
   #isStopping = false;
-  #shortage: string | undefined;
+  #shortage: Shortage | undefined;
 
-  constructor({ workers, mostWorkers = workers, signal, room }: GateOptions) {
+  constructor({ workers, mostWorkers = workers, signal, watches = [] }: GateOptions) {
     this.#workers = workers;
     this.mostWorkers = Math.max(workers, mostWorkers);
     this.#signal = signal;
-    this.#room = room;
+    this.#watches = watches;
     signal.addEventListener("abort", () => this.#wake(), { once: true });
   }
 
@@ -58,12 +66,12 @@ export class BattleGate {
   get state(): GateState {
     if (this.#isStopping || this.#signal.aborted) return "stopping";
     if (this.#isPaused) return "paused";
-    return this.#shortage === undefined ? "open" : "low-disk";
+    return this.#shortage?.watch.state ?? "open";
   }
 
-  /** Of a disk that is low. */
+  /** Why, where the host lacks something. */
   get shortage(): string | undefined {
-    return this.#shortage;
+    return this.#shortage?.because;
   }
 
   /** A battle that has begun is given back after the round that is being played. */
@@ -85,21 +93,32 @@ export class BattleGate {
     };
   }
 
-  /** Asked with a battle in hand: waits until it may begin, which `over` ends. False: it may not any more. */
+  /**
+   * Asked with a battle in hand: waits until it may begin, which `over` ends. False: it may not any more.
+   * @throws a fault of the host that is waited for no longer
+   */
   async mayBegin(): Promise<boolean> {
     while (!this.#isHalted && !this.#signal.aborted) {
       if (this.#isHeld) await this.#change();
       else {
-        this.#shortage = await this.#room?.shortage();
+        this.#shortage = await this.#lacking();
         if (this.#isHeld || this.#isHalted || this.#signal.aborted) continue;
         if (this.#shortage === undefined) {
           this.#playing += 1;
           return true;
         }
-        await this.#change(this.#room);
+        await this.#change(this.#shortage.watch);
       }
     }
     return false;
+  }
+
+  async #lacking(): Promise<Shortage | undefined> {
+    for (const watch of this.#watches) {
+      const because = await watch.shortage();
+      if (because !== undefined) return { watch, because };
+    }
+    return undefined;
   }
 
   get #isHeld(): boolean {
@@ -146,25 +165,27 @@ export class BattleGate {
   }
 
   /**
-   * After a full disk: true when what met it is to be done later, once there is room; false when that is no way out.
+   * After a failure: true when the host lacked something, and what met that is to be done once it is there again; false
+   * when that is no way out.
    * @param what a battle's id, or the name of what else met it
    */
-  putOff(what: string): boolean {
-    const before = this.#putOffs.get(what) ?? 0;
-    if (this.#room === undefined || before >= mostPutOffs) return false;
-    this.#putOffs.set(what, before + 1);
-    this.#room.wasFull();
-    return true;
+  putOff(what: string, error: unknown): boolean {
+    const watch = this.#watches.find((each) => each.met(error));
+    if (watch === undefined) return false;
+    const which = `${watch.state} ${what}`;
+    const before = this.#putOffs.get(which) ?? 0;
+    this.#putOffs.set(which, before + 1);
+    return before < mostPutOffs;
   }
 
   #isOver(): boolean {
     return this.#isClosed || this.#signal.aborted;
   }
 
-  /** Until something is different here, or it is time to look at the disk again. */
-  #change(room?: RoomWatch): Promise<void> {
+  /** Until something is different here, or it is time to look at the host again. */
+  #change(watch?: HostWatch): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = room?.clock.after(room.lookAgainMs, resolve);
+      const cancel = watch?.clock.after(watch.lookAgainMs, resolve);
       this.#waiting.push(() => {
         cancel?.();
         resolve();

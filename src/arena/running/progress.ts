@@ -124,8 +124,9 @@ export class RunProgress {
     if (gate.state === "stopping") return { state: "stopping" };
     const isPlayed = this.#waiting.size === 0 && this.#inPlay.size === 0;
     if (isPlayed && this.#deps.isGrowing !== true) return { state: "settling" };
-    if (gate.state === "low-disk") return { state: "low-disk", because: gate.shortage };
-    return { state: gate.state === "open" ? "playing" : "paused" };
+    const { state } = gate;
+    if (state === "low-disk" || state === "no-engine") return { state, because: gate.shortage };
+    return { state: state === "open" ? "playing" : "paused" };
   }
 
   #question(nowMs: number): Parameters<typeof timeLeft>[0] {

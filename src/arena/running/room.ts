@@ -2,7 +2,7 @@
 import { statfs } from "node:fs/promises";
 import { Fault, isFault } from "../../domain/fault.ts";
 import type { Clock } from "../../inference/index.ts";
-import type { RoomWatch } from "./gate.ts";
+import type { HostWatch } from "./gate.ts";
 
 export interface Watermarks {
   readonly lowBytes: number;
@@ -25,7 +25,7 @@ export async function freeBytesOf(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
-export interface DiskRoomOptions extends Pick<RoomWatch, "clock" | "lookAgainMs"> {
+export interface DiskRoomOptions extends Pick<HostWatch, "clock" | "lookAgainMs"> {
   readonly folders: readonly string[];
   readonly marks: Watermarks;
   readonly freeBytes: (folder: string) => Promise<number>;
@@ -34,8 +34,9 @@ export interface DiskRoomOptions extends Pick<RoomWatch, "clock" | "lookAgainMs"
 
 const size = (bytes: number): string => `${Number((bytes / gibibyte).toPrecision(3))} GiB`;
 
-export class DiskRoom implements RoomWatch {
-  readonly clock: RoomWatch["clock"];
+export class DiskRoom implements HostWatch {
+  readonly state = "low-disk";
+  readonly clock: HostWatch["clock"];
   readonly lookAgainMs: number;
   readonly #options: DiskRoomOptions;
   readonly #unreadable = new Set<string>();
@@ -47,12 +48,14 @@ export class DiskRoom implements RoomWatch {
     this.lookAgainMs = options.lookAgainMs;
   }
 
-  wasFull(): void {
-    if (this.#isShort) return;
+  met(error: unknown): boolean {
+    if (!isDiskFull(error)) return false;
+    if (!this.#isShort)
+      this.#options.note(
+        `the disk was full: no battle begins until ${size(this.#options.marks.highBytes)} are free`,
+      );
     this.#isShort = true;
-    this.#options.note(
-      `the disk was full: no battle begins until ${size(this.#options.marks.highBytes)} are free`,
-    );
+    return true;
   }
 
   async shortage(): Promise<string | undefined> {

@@ -24,8 +24,8 @@ const part = z.object({ rounds: count, meanScore: z.number().exactOptional() });
 
 export const statusSchema = z.object({
   /** `settling`: all is played, contested kills meet their juries. */
-  state: z.enum(["playing", "paused", "low-disk", "stopping", "settling", "ended"]),
-  /** Why no battle begins, where the disk is low; how it ended. */
+  state: z.enum(["playing", "paused", "low-disk", "no-engine", "stopping", "settling", "ended"]),
+  /** Why no battle begins, where the disk is low or the engine gone; how it ended. */
   because: z.string().max(2000).exactOptional(),
   workers: count,
   battles: z.object({ planned: count, played: count }),

@@ -1,7 +1,7 @@
 // `arena issues check`: does this host's gold resolve, does base not, is the panel what it says it is?
 import type { InstanceCheck, ReviewerCheck } from "../../arena/index.ts";
 import { checkInstance, checkReviewer } from "../../arena/index.ts";
-import { openSetSession, type SessionOptions } from "../../wire.ts";
+import { monotonicMs, openSetSession, type SessionOptions } from "../../wire.ts";
 import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
 import { table } from "../output.ts";
@@ -97,7 +97,7 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
   await session.mustHaveRepository(session.instanceIds);
   const checked: Checked[] = [];
   const { runs, evidence } = session;
-  const deps = { runs, evidence, repeats: options.repeats, now: session.now };
+  const deps = { runs, evidence, repeats: options.repeats, monotonicMs };
   const checkOne = async (instanceId: string): Promise<Checked> => {
     const instance = session.instance(instanceId);
     const result = await checkInstance(instance, () => session.open(instanceId), deps);

@@ -24,7 +24,14 @@ import {
   type RunSettings,
   retrievalModes,
 } from "../../domain/run.ts";
-import { openRunReadOnly, openSetSession, type SetSession, secretIn, webhookWorld } from "../../wire.ts";
+import {
+  monotonicMs,
+  openRunReadOnly,
+  openSetSession,
+  type SetSession,
+  secretIn,
+  webhookWorld,
+} from "../../wire.ts";
 import { boardOf, renderBoard } from "../board-of.ts";
 import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
@@ -265,7 +272,20 @@ export async function playAll(
   const { gate, progress } = playing;
   try {
     const result = await playTournament({
-      ...{ store, runs, evidence, settings, now, player, workers, gate, hours, signal, instanceIds },
+      ...{
+        store,
+        runs,
+        evidence,
+        settings,
+        now,
+        monotonicMs,
+        player,
+        workers,
+        gate,
+        hours,
+        signal,
+        instanceIds,
+      },
       ...{ canaries, isSilent },
       onCanary: (canary) => noteCanary(canary, out),
       onDropOut: (contestant, reason) => out.note(`${contestant} drops out, others play on: ${reason}`),

@@ -6,7 +6,7 @@ import { mustBeSameSet, playTournament, resumedOptions, storedPlayers } from "..
 import { UsageError } from "../../domain/fault.ts";
 import { verdictOf } from "../../domain/record.ts";
 import type { RoundRow } from "../../domain/run.ts";
-import { openRunReadOnly, openSetSession, type SessionOptions } from "../../wire.ts";
+import { monotonicMs, openRunReadOnly, openSetSession, type SessionOptions } from "../../wire.ts";
 import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
 import { table } from "../output.ts";
@@ -60,6 +60,7 @@ export async function replay(options: ReplayOptions, context: CommandContext): P
     evidence: session.evidence,
     settings,
     now: session.now,
+    monotonicMs,
     player: players,
     workers: 2,
     openCase: session.open,

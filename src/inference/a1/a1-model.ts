@@ -86,11 +86,11 @@ class PairModel implements Model {
   async generate(prompt: Prompt, signal: AbortSignal, hook?: AttemptHook): Promise<Completion> {
     const { budget, clock } = this.#deps;
     const hold = await budget.reserve(this.id, this.worstCase(prompt), signal);
-    const startedMs = clock.now();
+    const startedMs = clock.monotonicMs();
     let charged: Spend = { usd: 0, tokens: 0 };
     const ended = (error?: string): Attempt => {
       const attempt: Attempt = {
-        ...{ waitedMs: 0, durationMs: Math.max(0, clock.now() - startedMs), charged },
+        ...{ waitedMs: 0, durationMs: clock.monotonicMs() - startedMs, charged },
         ...(error === undefined ? {} : { error }),
       };
       hook?.ended(attempt);

@@ -44,6 +44,7 @@ export class RelayAccount {
   #lostMs = 0;
   #losingSinceMs: number | undefined;
   #endedMs = Number.POSITIVE_INFINITY;
+  /** Milliseconds of a clock that nobody sets. */
   readonly #now: () => number;
 
   constructor(now: () => number) {

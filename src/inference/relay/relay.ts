@@ -78,7 +78,7 @@ class RelayServer implements Relay {
     this.#deps = deps;
     this.socket = join(settings.folder, "socket");
     const { budget, slots, clock, random } = deps;
-    this.#account = new RelayAccount(() => clock.now());
+    this.#account = new RelayAccount(() => clock.monotonicMs());
     this.#upstream = new Upstream(settings, {
       ...{ budget, slots, clock, random },
       onAttempt: (attempt) => {
@@ -151,8 +151,9 @@ class RelayServer implements Relay {
   }
 
   async #answered(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const started = this.#deps.clock.now();
-    const took = () => Math.max(0, this.#deps.clock.now() - started);
+    const { clock } = this.#deps;
+    const started = clock.monotonicMs();
+    const took = () => clock.monotonicMs() - started;
     let text: string | undefined;
     try {
       if (this.#isList(request)) return json(response, 200, this.#dialect.models(this.#settings.model));

@@ -77,7 +77,7 @@ export class Upstream {
   async ask(sent: Sent, signal: AbortSignal): Promise<Said> {
     const { clock, random, slots, onAttempt, onQueued } = this.#deps;
     const { id, policy } = this.#settings;
-    const askedMs = clock.now();
+    const askedMs = clock.monotonicMs();
     const release = await slots.acquire(signal, { party: id }).finally(() => onQueued(askedMs));
     try {
       const isDownSince = (ms: number): boolean => !slots.hasAnsweredSince(ms);

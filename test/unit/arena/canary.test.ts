@@ -113,7 +113,8 @@ describe("canaries of a sound host", () => {
     const onBattle: TournamentDeps["onBattle"] = (_, state) => {
       if (state === "finished") nowMs += 1_800_000;
     };
-    const hourly = { canaries: { battles: 100, hours: 1 }, now: () => nowMs, onBattle };
+    const monotonicMs = () => nowMs;
+    const hourly = { canaries: { battles: 100, hours: 1 }, now: () => 0, monotonicMs, onBattle };
     await made.play(hourly);
     expect(made.canaries).toHaveLength(3);
     arena.store.planBattles([planned({ battleId: "more", ordinal: 99, rounds: 1 })]);

@@ -98,7 +98,7 @@ describe("checking an instance", () => {
     faults.set("toy-2", moved("toy-2"));
     const open = session("toy-1", "toy-2");
     const check = async (instanceId: string) => {
-      const deps = { runs: open.runs, repeats: 1, now: () => 0 };
+      const deps = { runs: open.runs, repeats: 1, monotonicMs: () => 0 };
       return checkInstance({ instanceId, oracle: "tests" }, () => open.open(instanceId), deps);
     };
     expect(await check("toy-1")).toMatchObject({

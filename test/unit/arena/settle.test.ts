@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { Evidence } from "../../../src/arena/evidence.ts";
 import { rejudgeRound } from "../../../src/arena/rejudge.ts";
 import { BattleGate } from "../../../src/arena/running/gate.ts";
+import { DiskRoom, defaultWatermarks } from "../../../src/arena/running/room.ts";
 import { playTournament, type TournamentDeps } from "../../../src/arena/tournament.ts";
 import { Fault } from "../../../src/domain/fault.ts";
 import { scoreOf } from "../../../src/domain/record.ts";
@@ -140,16 +141,14 @@ describe("a fault while kills are settled", () => {
 
   it("of a full disk is waited for", async () => {
     const deps = await meeting("host-disk-full", 2);
-    let full = 0;
-    const room = {
-      ...{ shortage: async () => undefined, lookAgainMs: 1, clock: { after: () => () => {} } },
-      wasFull: () => {
-        full += 1;
-      },
-    };
-    const gate = new BattleGate({ workers: 1, signal: deps.signal, room });
+    const said: string[] = [];
+    const room = new DiskRoom({
+      ...{ folders: [], marks: defaultWatermarks, freeBytes: async () => 0, note: (line) => said.push(line) },
+      ...{ lookAgainMs: 1, clock: { after: () => () => {} } },
+    });
+    const gate = new BattleGate({ workers: 1, signal: deps.signal, watches: [room] });
     expect(await playTournament({ ...deps, gate })).toMatchObject({ played: 3 });
-    expect(full).toBe(2);
+    expect(said.filter((line) => line.startsWith("the disk was full"))).toHaveLength(2);
     expect(contested().record.settlement).toMatchObject({ kind: "over-fitted" });
   });
 });

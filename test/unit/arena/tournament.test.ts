@@ -1,10 +1,13 @@
 // A tournament: bounded workers share the plan, an unsound instance is left out, an ending fault and an abort stop it.
 import { afterEach, describe, expect, it } from "vitest";
 import { CaseFault } from "../../../src/arena/case.ts";
+import { EngineWatch } from "../../../src/arena/running/engine-watch.ts";
 import { BattleGate } from "../../../src/arena/running/gate.ts";
+import { DiskRoom, defaultWatermarks } from "../../../src/arena/running/room.ts";
 import { playTournament, type TournamentDeps } from "../../../src/arena/tournament.ts";
 import { Fault, isFault } from "../../../src/domain/fault.ts";
 import { planned, type Script, type ToyArena, toyArena } from "../../support/toy-arena.ts";
+import { virtualClock } from "../../support/virtual-clock.ts";
 
 const battles = ["toy-1", "toy-2", "toy-3"].map((instanceId, ordinal) =>
   planned({ battleId: `on-${instanceId}`, ordinal, instanceId, rounds: 1 }),
@@ -180,15 +183,60 @@ describe("playTournament", () => {
         throw new Fault("host-disk-full", "no room", { retryable: false });
       },
     });
-    const room = {
-      ...{ shortage: async () => undefined, wasFull: () => seen.push("full"), lookAgainMs: 1 },
-      clock: { after: () => () => {} },
-    };
-    const gate = new BattleGate({ workers: 1, signal: deps.signal, room });
+    const room = new DiskRoom({
+      ...{ folders: [], marks: defaultWatermarks, freeBytes: async () => 0, note: () => seen.push("full") },
+      ...{ lookAgainMs: 1, clock: { after: () => () => {} } },
+    });
+    const gate = new BattleGate({ workers: 1, signal: deps.signal, watches: [room] });
     expect(await playTournament({ ...deps, gate })).toMatchObject({ played: 3, voidRounds: 0 });
     expect(seen.slice(2, 7)).toEqual([
-      ...["started on-toy-2", "full", "put-off on-toy-2", "started on-toy-2", "finished on-toy-2"],
+      ...["started on-toy-2", "full", "put-off on-toy-2", "full", "started on-toy-2"],
     ]);
+  });
+
+  it("waits for an engine that has gone, plays the battle again and ends only when its patience does", async () => {
+    const lacking = new Set(["toy-2", "toy-3"]);
+    const gone = () => new Fault("engine-unreachable", "nothing answers", { retryable: false });
+    const { deps, seen } = await tournament({
+      submit: ({ of }) => {
+        if (lacking.has(of.instance.instanceId)) throw gone();
+        return "";
+      },
+    });
+    let pings = 0;
+    const clock = virtualClock();
+    const engine = new EngineWatch({
+      ...{ patienceMs: 60_000, lookAgainMs: 5_000, note: (line) => seen.push(line) },
+      ping: async () => {
+        pings += 1;
+        // It is back at the third look, and the next time never.
+        if (pings !== 3) throw gone();
+        lacking.delete("toy-2");
+      },
+      clock: {
+        monotonicMs: clock.monotonicMs,
+        after: (ms, action) => {
+          void clock.sleep(ms, deps.signal).then(action);
+          return () => {};
+        },
+      },
+    });
+    const gate = new BattleGate({ workers: 1, signal: deps.signal, watches: [engine] });
+    await expect(playTournament({ ...deps, gate })).rejects.toMatchObject({
+      code: "engine-unreachable",
+      message: expect.stringMatching(/has not answered for 1 minutes, longer than the run has patience/),
+    });
+    expect(seen.slice(2)).toEqual([
+      "started on-toy-2",
+      "no battle begins until the container engine answers, which is waited for up to 1 minutes: nothing answers",
+      "put-off on-toy-2",
+      "the container engine answers again after 0.17 minutes: battles begin again",
+      ...["started on-toy-2", "finished on-toy-2", "started on-toy-3"],
+      "no battle begins until the container engine answers, which is waited for up to 1 minutes: nothing answers",
+      "put-off on-toy-3",
+    ]);
+    expect(arena.store.rounds().filter(({ record }) => record.void !== undefined)).toEqual([]);
+    expect(left()).toEqual(["toy-3"]);
   });
 
   it("ends at a full disk that nobody watches", async () => {

@@ -79,6 +79,20 @@ describe("untilAnswered", () => {
     expect(requests).toBe(clock.slept.length + 1);
   });
 
+  it("counts no hour that somebody's hand put between two requests", async () => {
+    const clock = virtualClock();
+    let requests = 0;
+    const set = { ...clock, now: () => clock.now() + 10_000_000 * requests };
+    const second = async () => {
+      requests += 1;
+      const answered: Tried<string> = { ok: true, answer: "yes", charged: free };
+      return requests < 3 ? failing(false) : answered;
+    };
+    const { latencyMs, attempts } = await untilAnswered(second, context({ clock: set }));
+    expect(latencyMs).toBe(clock.slept.reduce((sum, ms) => sum + ms, 0));
+    expect(attempts.map(({ durationMs }) => durationMs)).toEqual([0, 0, 0]);
+  });
+
   it.each([
     ["was answered either", true, "contestant"],
     ["else was: it is about this request", false, "request"],

@@ -38,9 +38,9 @@ export class Admission {
   async enter(signal: AbortSignal, party: string): Promise<() => void> {
     this.check();
     const release = await this.#slots.acquire(signal, { party });
-    const startedMs = this.#clock.now();
+    const startedMs = this.#clock.monotonicMs();
     return () => {
-      this.#meanMs += newest * (this.#clock.now() - startedMs - this.#meanMs);
+      this.#meanMs += newest * (this.#clock.monotonicMs() - startedMs - this.#meanMs);
       release();
     };
   }

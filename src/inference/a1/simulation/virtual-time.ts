@@ -61,6 +61,10 @@ export class VirtualTime implements Clock {
     return this.#nowMs;
   }
 
+  monotonicMs(): number {
+    return this.#nowMs;
+  }
+
   after(ms: number, action: () => void): () => void {
     const timer = { atMs: this.#nowMs + Math.max(0, ms), number: this.#count, action, isCancelled: false };
     this.#count += 1;

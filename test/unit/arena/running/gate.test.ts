@@ -1,8 +1,11 @@
 // The gate before a battle: workers, pauses, stops and a low disk decide when one begins, and when none does any more.
-import { describe, expect, it } from "vitest";
-import { BattleGate, type RoomWatch } from "../../../../src/arena/running/gate.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { BattleGate, type HostWatch } from "../../../../src/arena/running/gate.ts";
 
-const { signal } = new AbortController();
+let signal: AbortSignal;
+beforeEach(() => {
+  ({ signal } = new AbortController());
+});
 /** Lets everything that waits for nothing else go on. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -118,19 +121,17 @@ describe("a gate", () => {
 });
 
 /** A disk that is short so often when it is looked at, and timers that are fired by hand. */
-function disk(shortLooks: number) {
+function lacking(state: HostWatch["state"], shortLooks: number) {
   const timers: (() => void)[] = [];
-  let full = 0;
   let looks = 0;
-  const room: RoomWatch = {
+  const watch: HostWatch = {
+    state,
     lookAgainMs: 5,
     shortage: async () => {
       looks += 1;
       return looks <= shortLooks ? "1 GiB is free" : undefined;
     },
-    wasFull: () => {
-      full += 1;
-    },
+    met: (error) => error === state,
     clock: {
       after: (_, action) => {
         timers.push(action);
@@ -138,13 +139,13 @@ function disk(shortLooks: number) {
       },
     },
   };
-  return { room, fire: () => timers.shift()?.(), full: () => full, looks: () => looks };
+  return { watch, fire: () => timers.shift()?.() };
 }
 
-describe("a gate over a disk", () => {
+describe("a gate over a host", () => {
   it("lets no battle begin while it is low, and looks again when it is time", async () => {
-    const { room, fire } = disk(2);
-    const gate = new BattleGate({ workers: 1, signal, room });
+    const { watch, fire } = lacking("low-disk", 2);
+    const gate = new BattleGate({ workers: 1, signal, watches: [watch] });
     const told = beginners(gate, 1);
     await settled();
     expect([told, gate.state, gate.shortage]).toEqual([[], "low-disk", "1 GiB is free"]);
@@ -157,8 +158,8 @@ describe("a gate over a disk", () => {
   });
 
   it("does not hold back who is sent away while the disk is low", async () => {
-    const { room } = disk(Number.POSITIVE_INFINITY);
-    const gate = new BattleGate({ workers: 2, signal, room });
+    const { watch } = lacking("low-disk", Number.POSITIVE_INFINITY);
+    const gate = new BattleGate({ workers: 2, signal, watches: [watch] });
     const told = beginners(gate, 2);
     await settled();
     gate.stop();
@@ -166,11 +167,39 @@ describe("a gate over a disk", () => {
     expect(told).toEqual([false, false]);
   });
 
-  it("puts a battle off that met a full disk, three times and not for ever", () => {
-    const { room, full } = disk(0);
-    const gate = new BattleGate({ workers: 1, signal, room });
-    expect([1, 2, 3, 4].map(() => gate.putOff("b1"))).toEqual([true, true, true, false]);
-    expect([gate.putOff("b2"), full()]).toEqual([true, 4]);
-    expect(new BattleGate({ workers: 1, signal }).putOff("b1")).toBe(false);
+  it("holds back for either of two, and says of which it is", async () => {
+    const [disk, engine] = [lacking("low-disk", 1), lacking("no-engine", 1)];
+    const gate = new BattleGate({ workers: 1, signal, watches: [disk.watch, engine.watch] });
+    const told = beginners(gate, 1);
+    await settled();
+    expect(gate.state).toBe("low-disk");
+    disk.fire();
+    await settled();
+    expect([told, gate.state]).toEqual([[], "no-engine"]);
+    engine.fire();
+    await settled();
+    expect([told, gate.state]).toEqual([[true], "open"]);
+  });
+
+  it("puts a battle off that met what is lacking, three times and not for ever, and nothing else", () => {
+    const watches = [lacking("low-disk", 0).watch, lacking("no-engine", 0).watch];
+    const gate = new BattleGate({ workers: 1, signal, watches });
+    const putOff = (what: string, error: string) => gate.putOff(what, error);
+    expect([1, 2, 3, 4].map(() => putOff("b1", "low-disk"))).toEqual([true, true, true, false]);
+    expect([putOff("b1", "no-engine"), putOff("b2", "low-disk"), putOff("b2", "a bug")]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(new BattleGate({ workers: 1, signal }).putOff("b1", "low-disk")).toBe(false);
+  });
+
+  it("ends who waits when the host is waited for no longer", async () => {
+    const watch = {
+      ...lacking("no-engine", 0).watch,
+      shortage: async () => Promise.reject(new Error("gone")),
+    };
+    const gate = new BattleGate({ workers: 1, signal, watches: [watch] });
+    await expect(gate.mayBegin()).rejects.toThrow("gone");
   });
 });

@@ -57,8 +57,8 @@ describe("a watched disk", () => {
 
   it("is short after a write that failed, until it is above the high mark", async () => {
     const { room, notes } = disk({ run: 2.5 });
-    room.wasFull();
-    room.wasFull();
+    const full = Object.assign(new Error("x"), { code: "ENOSPC" });
+    expect([new Error("x"), full, full].map((error) => room.met(error))).toEqual([false, true, true]);
     expect(await room.shortage()).toContain("expected at least 3 GiB");
     expect(notes).toEqual(["the disk was full: no battle begins until 3 GiB are free"]);
   });
