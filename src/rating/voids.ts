@@ -1,16 +1,11 @@
 // What void rounds could have changed: they are not missing at random, so every figure gets its worst and its best case.
-import type { RoundScore } from "../domain/record.ts";
+import type { Side } from "../domain/record.ts";
 import { overParameters, type Scale, standpoints } from "./contrast.ts";
 import type { Roles } from "./design.ts";
 import { type Estimated, estimateOf } from "./fit.ts";
 import type { RatedRound } from "./outcome.ts";
 import { Refits } from "./refit.ts";
 import type { Bounds } from "./sandwich.ts";
-
-const won: Readonly<Record<"submitter" | "reviewer", RoundScore>> = {
-  submitter: { submitter: 1, reviewer: -1 },
-  reviewer: { submitter: -1, reviewer: 1 },
-};
 
 export interface VoidBounds {
   readonly id: string;
@@ -31,12 +26,14 @@ export interface VoidSensitivity {
 
 type Outcome = "won" | "lost";
 
-/** A void round as if `id` had won or lost it; undefined where it had no part in it. */
-function decided(round: RatedRound, id: string, outcome: Outcome): RatedRound | undefined {
-  const { submitter, reviewer } = round;
+/** Who has won a void round if `id` has won or lost it; undefined where it had no part in it. */
+function winnerIf(
+  id: string,
+  outcome: Outcome,
+  { submitter, reviewer }: Pick<RatedRound, Side>,
+): Side | undefined {
   if (submitter === reviewer || (submitter !== id && reviewer !== id)) return undefined;
-  const isSubmitter = submitter === id;
-  return { ...round, score: won[isSubmitter === (outcome === "won") ? "submitter" : "reviewer"] };
+  return (submitter === id) === (outcome === "won") ? "submitter" : "reviewer";
 }
 
 function valuesOf(fit: Estimated, scale: Scale): ReadonlyMap<string, number> {
@@ -65,7 +62,7 @@ export function leadOf(fit: Estimated, one: string, other: string): number | und
 
 function boundsOf(refits: Refits, id: string): VoidBounds {
   const fits = (["lost", "won"] as const).map((outcome) =>
-    refits.decided((round) => decided(round, id, outcome)),
+    refits.decided((round) => winnerIf(id, outcome, round)),
   );
   const of = (scale: Scale): Readonly<Partial<Record<Scale, Bounds>>> => {
     const [lost, won] = fits.map((fit) => (fit === undefined ? undefined : valuesOf(fit, scale).get(id)));
@@ -83,7 +80,7 @@ function boundsOf(refits: Refits, id: string): VoidBounds {
 /** The rival's case: what the first has of void rounds is lost, what the rival has besides is won. */
 function isOvertaken(refits: Refits, pair: { first: string; rival: string }): boolean {
   const fit = refits.decided(
-    (round) => decided(round, pair.first, "lost") ?? decided(round, pair.rival, "won"),
+    (round) => winnerIf(pair.first, "lost", round) ?? winnerIf(pair.rival, "won", round),
   );
   const lead = fit === undefined ? undefined : leadOf(fit, pair.first, pair.rival);
   return lead !== undefined && lead <= 0;
