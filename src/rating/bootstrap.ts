@@ -1,7 +1,11 @@
 // Intervals for ratios over instances: rounds on one instance stand and fall together, so instances are what is drawn.
 import type { Random } from "../domain/random.ts";
+import * as linear from "./linear.ts";
 import { normalBelow, normalQuantile } from "./normal.ts";
 import { studentQuantile } from "./student.ts";
+
+// Bound once: this is an inner loop, and a call through an import costs ten times as much where modules are wrapped.
+const { at, whole } = linear;
 
 /** What one instance adds to a ratio of sums, e.g. kills and rounds that could have been killed. */
 export interface Share {
@@ -110,6 +114,23 @@ function acceleration(clusters: readonly Cluster[], sums: readonly Share[]): num
   return squares === 0 ? 0 : moment(3) / (6 * squares ** 1.5);
 }
 
+/** One sum for each resample of as many draws as there are values. */
+function sumsOver(draws: Int32Array, values: Float64Array): Float64Array {
+  const n = values.length;
+  const sums = new Float64Array(draws.length / n);
+  const [first] = values;
+  // Whole numbers add up to the same in any order: where all are alike, they need not be drawn.
+  if (first !== undefined && Number.isInteger(first) && values.every((value) => value === first))
+    return sums.fill(n * first);
+  let place = 0;
+  for (let resample = 0; resample < sums.length; resample += 1) {
+    let sum = 0;
+    for (const end = place + n; place < end; place += 1) sum += at(values, whole(draws, place));
+    sums[resample] = sum;
+  }
+  return sums;
+}
+
 /**
  * Bias-corrected and accelerated (BCa) bootstrap of ratios of sums, over instances (clusters).
  *
@@ -131,7 +152,7 @@ export class Bootstrap {
   readonly #random: Random;
   readonly resamples: number;
   readonly level: number;
-  readonly #draws = new Map<number, Uint32Array>();
+  readonly #draws = new Map<number, Int32Array>();
 
   constructor(options: BootstrapOptions) {
     this.#random = options.random;
@@ -140,37 +161,41 @@ export class Bootstrap {
   }
 
   /** The same draws serve every estimate over n instances: a board compares rows, not the luck of their draws. */
-  #drawsOf(n: number): Uint32Array {
+  #drawsOf(n: number): Int32Array {
     const known = this.#draws.get(n);
     if (known !== undefined) return known;
     const random = this.#random.fork(`bootstrap of ${n}`);
-    const made = new Uint32Array(n * this.resamples).map(() => random.integer(n));
+    const made = new Int32Array(n * this.resamples).map(() => random.integer(n));
     this.#draws.set(n, made);
     return made;
   }
 
   #resampled(clusters: readonly Cluster[], width: number): Float64Array {
-    const n = clusters.length;
-    const draws = this.#drawsOf(n);
+    const draws = this.#drawsOf(clusters.length);
     const parts = Array.from({ length: width }, (_, part) => ({
-      numerators: Float64Array.from(clusters, (cluster) => cluster[part]?.numerator ?? 0),
-      denominators: Float64Array.from(clusters, (cluster) => cluster[part]?.denominator ?? 0),
+      numerators: sumsOver(
+        draws,
+        Float64Array.from(clusters, (cluster) => cluster[part]?.numerator ?? 0),
+      ),
+      denominators: sumsOver(
+        draws,
+        Float64Array.from(clusters, (cluster) => cluster[part]?.denominator ?? 0),
+      ),
     }));
-    const values: number[] = [];
+    const values = new Float64Array(this.resamples);
+    let known = 0;
     for (let resample = 0; resample < this.resamples; resample += 1) {
-      const sums = parts.map(({ numerators, denominators }) => {
-        let [numerator, denominator] = [0, 0];
-        for (let place = resample * n; place < (resample + 1) * n; place += 1) {
-          const drawn = draws[place] ?? 0;
-          numerator += numerators[drawn] ?? 0;
-          denominator += denominators[drawn] ?? 0;
-        }
-        return { numerator, denominator };
-      });
-      const value = statistic(sums);
-      if (value !== undefined) values.push(value);
+      const value = statistic(
+        parts.map(({ numerators, denominators }) => ({
+          numerator: at(numerators, resample),
+          denominator: at(denominators, resample),
+        })),
+      );
+      if (value === undefined) continue;
+      values[known] = value;
+      known += 1;
     }
-    return Float64Array.from(values).sort();
+    return values.subarray(0, known).sort();
   }
 
   #bca(clusters: readonly Cluster[], sums: readonly Share[], value: number): readonly [number, number] {
