@@ -25,7 +25,7 @@ export {
 export { mutantPatches } from "./gold-mutants.ts";
 export { CaseIndexes, type Indexes } from "./indexes.ts";
 export { type JudgedPredictions, judgePredictions, tallyOf } from "./judge-run.ts";
-export { harnessVersion, Judging, PreparationFault, type Slots, type State, slots } from "./judging.ts";
+export { harnessVersion, Judging, PreparationFault, type State } from "./judging.ts";
 export {
   isRenewable,
   keepResumed,
@@ -95,6 +95,7 @@ export {
   runFolderNamed,
   type SessionOptions,
 } from "./session-options.ts";
+export { type Slots, slots } from "./slots.ts";
 export { spentSoFar, worstCaseOf } from "./spent.ts";
 export { storedPlayers } from "./stored-players.ts";
 export { type RunSubmission, submissionRuns } from "./submission-runs.ts";

@@ -28,6 +28,7 @@ import { type Driven, drive, type Exchange } from "./drive.ts";
 import { deltaLayer, madeOnce, treeLayer } from "./layers.ts";
 import { Meter, type VariedRun } from "./metered.ts";
 import { freeBytesOf } from "./running/room.ts";
+import type { Slots } from "./slots.ts";
 
 /** Part of every cache key: results of another harness version are never reused. */
 export const harnessVersion = "2";
@@ -51,29 +52,6 @@ export interface JudgingDeps {
   readonly slots: Slots;
   /** Of a folder's file system; as it tells it unless given. */
   readonly freeBytes?: (folder: string) => Promise<number>;
-}
-
-export interface Slots {
-  run<T>(work: () => Promise<T>): Promise<T>;
-}
-
-/** First come, first served; a slot is free when the work has ended, however it ended. */
-export function slots(count: number): Slots {
-  let free = count;
-  const waiting: (() => void)[] = [];
-  return {
-    async run(work) {
-      if (free > 0) free -= 1;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
-      try {
-        return await work();
-      } finally {
-        const next = waiting.shift();
-        if (next === undefined) free += 1;
-        else next();
-      }
-    },
-  };
 }
 
 /** One state to run, e.g. `P+T`, repeat 2. */
