@@ -14,6 +14,8 @@ export interface PlanInput {
   readonly testPaths: readonly string[];
   /** Paths the gold patch touches. */
   readonly goldPaths: readonly string[];
+  /** owner/name: where a Go package is imported from that has no module of its own. */
+  readonly repo?: string;
 }
 
 export interface InferredPlan {
