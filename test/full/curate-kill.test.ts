@@ -105,5 +105,5 @@ describe("arena curate all, killed [engine]", () => {
     // The journal holds one answer a row: what was known was not asked again.
     const answers = ["mine", "split", "environment", "validate"].map((stage) => answersIn(work, stage));
     expect(answers).toEqual([2, 4, 4, 4]);
-  });
+  }, 1_800_000);
 });
