@@ -19,6 +19,7 @@ export {
   planOf,
   type WorkflowInput,
 } from "./environment/workflow/compile.ts";
+export { type ExportFormat, exportedRow, exportFormats } from "./export.ts";
 export { type FreezableRow, type Funnel, freezeRows, funnelText } from "./freeze.ts";
 export { type ImportFolderOptions, importFolder } from "./import-folder.ts";
 export { importMultiSweBench } from "./import-multiswebench.ts";
@@ -91,6 +92,7 @@ export {
   type SetInfo,
   type SetProblem,
 } from "./set.ts";
+export { type SetDifference, setDifference } from "./set-difference.ts";
 export { splitForeignRows } from "./split/foreign-rows.ts";
 export { defaultSplitLimits, type SplitDeps, type SplitLimits, splitStage } from "./split/stage.ts";
 export type { PanelCandidate, PanelDeps } from "./validate/panel.ts";
