@@ -217,6 +217,22 @@ describe("a body", () => {
     expect((await server.post(chat, question)).status).toBe(200);
   });
 
+  it("waits for room among all that are being read, and gets it when theirs are over", async () => {
+    await using server = await serveForTest({}, { limits: { bodiesBytes: 400 } });
+    const half = await rawClient(server.port);
+    const head = ["POST /v1/chat/completions HTTP/1.1", "host: 127.0.0.1", "content-type: application/json"];
+    half.send(`${[...head, "content-length: 500"].join("\r\n")}\r\n\r\n${" ".repeat(390)}`);
+    const refusedAt = async () => {
+      const response = await server.post(chat, question);
+      await response.text();
+      return { status: response.status, after: response.headers.get("retry-after") };
+    };
+    await until(async () => (await refusedAt()).status === 429);
+    expect(await refusedAt()).toEqual({ status: 429, after: "1" });
+    half.socket.destroy();
+    await until(async () => (await refusedAt()).status === 200);
+  });
+
   it("that never ends is cut off", async () => {
     await using server = await serveForTest({}, { limits });
     const client = await rawClient(server.port);
