@@ -1,6 +1,7 @@
 // Who may ask, how much at once, and for how long: keys, places, bodies, time, slow readers.
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { EngineFault } from "../../../../../src/inference/a1/engine.ts";
 import { ServeFault } from "../../../../../src/inference/a1/server/settings.ts";
 import { systemClock } from "../../../../../src/inference/index.ts";
 import {
@@ -50,6 +51,14 @@ describe("keys", () => {
     await using open = await serveForTest({}, { keys: [first], openMetrics: true });
     expect((await open.get("/metrics")).status).toBe(200);
     expect((await open.get("/v1/models")).status).toBe(401);
+  });
+
+  it("are not asked for where the health is: it says so when an engine will answer nobody any more", async () => {
+    await using server = await serveForTest({}, { keys: [first] });
+    const fault = new EngineFault("unreachable", "the model's thread ended", { retryable: false });
+    Object.assign(server.pair.engines.target, { lost: () => fault });
+    const health = await server.get("/health");
+    expect([health.status, await health.json()]).toEqual([503, { status: "failed" }]);
   });
 
   it("are read before a body is", async () => {
