@@ -47,10 +47,12 @@ function stranger(range: readonly LoggedCommit[], mined: MinedPart): Rejection |
     const detail = `expected the ${named.size} commits of the change alone, found ${foreign.commit} between its base and its head`;
     return { reason: "unrelated-commits", detail };
   }
-  // A host lists what was merged in among the change's commits. The head itself may be how a branch was brought in.
+  // A host lists what was merged in among the change's commits. A head without a target may be how a branch came in.
   const brings = range.find(
     ({ commit, parents }) =>
-      parents.length > 1 && commit !== mined.head && parents.slice(1).some((parent) => inRange.has(parent)),
+      parents.length > 1 &&
+      (commit !== mined.head || mined.targetTip !== undefined) &&
+      parents.slice(1).some((parent) => inRange.has(parent)),
   );
   if (brings === undefined) return undefined;
   const detail = `expected merges of the target alone, found ${brings.commit}, which brings in another branch`;
