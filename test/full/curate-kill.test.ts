@@ -68,7 +68,16 @@ const issues = join(folder, "issues.json");
 async function curate(work: string, set: string) {
   const [one, two] = histories;
   const argv = [
-    ...["curate", "all", work, "--from-clone", `o/one=${one?.folder}`, `o/two=${two?.folder}`],
+    ...[
+      "curate",
+      "all",
+      work,
+      "--name",
+      "shops",
+      "--from-clone",
+      `o/one=${one?.folder}`,
+      `o/two=${two?.folder}`,
+    ],
     ...["--issues-json", issues, "--out", set, "--repeats", "2", "--sandbox", "docker", "--workers", "2"],
   ];
   return startArena(argv, { cwd: folder, env: { ARENA_CACHE: join(folder, "cache") } });
