@@ -16,23 +16,51 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const goTest = (name: string, n: number, half: number): string =>
-  `package half\n\nimport "testing"\n\nfunc Test${name}(t *testing.T) {\n\tif Half(${n}) != ${half} {\n\t\tt.Fail()\n\t}\n}\n`;
-const goSource = (body: string): string => `package half\n\nfunc Half(n int) int {\n\treturn ${body}\n}\n`;
+interface Shop {
+  readonly repo: string;
+  readonly name: string;
+  /** What the function gives for a number: wrong, less wrong, right. */
+  readonly bodies: readonly [string, string, string];
+  /** What it must give for 0, and for 7. */
+  readonly wanted: readonly [number, number];
+  readonly issues: readonly [string, string];
+}
+
+/** As unlike as two repositories are: what repeats another row is put aside. */
+const shops: readonly [Shop, Shop] = [
+  {
+    ...{ repo: "o/one", name: "Half", bodies: ["n - n/2 + 1", "n - n/2", "n / 2"], wanted: [0, 3] },
+    issues: [
+      "Nothing has a half of one\n\nWhoever halves an empty purse gets a coin as a present.",
+      "Odd sums favour the first heir\n\nSeven coins should be rounded down, so that three go to each.",
+    ],
+  },
+  {
+    ...{ repo: "o/two", name: "Square", bodies: ["n * n - 1", "n * 3", "n * n"], wanted: [0, 49] },
+    issues: [
+      "A plot without sides has a negative area\n\nThe surveyor's report cannot be printed for such a field.",
+      "Large fields are measured too small\n\nFrom four metres on the area that is printed lags behind.",
+    ],
+  },
+];
+
+const goTest = (title: string, call: string, wanted: number): string =>
+  `package shop\n\nimport "testing"\n\nfunc Test${title}(t *testing.T) {\n\tif ${call} != ${wanted} {\n\t\tt.Fail()\n\t}\n}\n`;
 
 /** Two fixes that close issues, and words that close none. */
-function makeHistory(history: History, name: string): void {
+function makeHistory(history: History, { name, bodies, wanted }: Shop): void {
   const named = (message: string) => history.git("commit", "--quiet", "--amend", `--message=${message}`);
+  const source = (body: string) => `package shop\n\nfunc ${name}(n int) int {\n\treturn ${body}\n}\n`;
   history.commit({
-    "go.mod": `module example.org/${name}\n\ngo 1.19\n`,
-    "half.go": goSource("n - n/2 + 1"),
-    "half_test.go": goTest("None", 0, 1),
+    "go.mod": `module example.org/${name.toLowerCase()}\n\ngo 1.19\n`,
+    "shop.go": source(bodies[0]),
+    "one_test.go": goTest("Compiles", "1", 1),
   });
-  history.commit({ "half.go": goSource("n - n/2"), "half_test.go": goTest("None", 0, 0) });
-  named("nothing has no half\n\nFixes #1");
-  history.commit({ "README.md": "Halves.\n" });
-  history.commit({ "half.go": goSource("n / 2"), "odd_test.go": goTest("Odd", 3, 1) });
-  named("odd numbers are rounded down\n\nFixes #2");
+  history.commit({ "shop.go": source(bodies[1]), "none_test.go": goTest("None", `${name}(0)`, wanted[0]) });
+  named("nothing is nothing\n\nFixes #1");
+  history.commit({ "README.md": `${name}.\n` });
+  history.commit({ "shop.go": source(bodies[2]), "seven_test.go": goTest("Seven", `${name}(7)`, wanted[1]) });
+  named("seven is right\n\nFixes #2");
 }
 
 const issues = join(folder, "issues.json");
@@ -40,7 +68,16 @@ const issues = join(folder, "issues.json");
 async function curate(work: string, set: string) {
   const [one, two] = histories;
   const argv = [
-    ...["curate", "all", work, "--from-clone", `o/one=${one?.folder}`, `o/two=${two?.folder}`],
+    ...[
+      "curate",
+      "all",
+      work,
+      "--name",
+      "shops",
+      "--from-clone",
+      `o/one=${one?.folder}`,
+      `o/two=${two?.folder}`,
+    ],
     ...["--issues-json", issues, "--out", set, "--repeats", "2", "--sandbox", "docker", "--workers", "2"],
   ];
   return startArena(argv, { cwd: folder, env: { ARENA_CACHE: join(folder, "cache") } });
@@ -57,16 +94,11 @@ const bytes = (set: string): string[] =>
 describe("arena curate all, killed [engine]", () => {
   it("gives the same bytes as one that nobody disturbed", async ({ skip }) => {
     if ((await engineForTests(["go"])) === undefined) skip("no container engine can be had here");
-    for (const [index, history] of histories.entries()) makeHistory(history, ["one", "two"][index] ?? "");
-    const entries = ["one", "two"].flatMap((name) =>
-      [1, 2].map((number) => ({
-        ...{
-          number,
-          title: `Halves are wrong: ${number}`,
-          body: "They should be rounded down.",
-          created_at: hour(0),
-        },
-        html_url: `https://github.com/o/${name}/issues/${number}`,
+    for (const [index, history] of histories.entries()) makeHistory(history, shops[index] ?? shops[0]);
+    const entries = shops.flatMap(({ repo, issues: texts }) =>
+      texts.map((text, index) => ({
+        ...{ number: index + 1, created_at: hour(0), title: text.split("\n", 1)[0], body: text },
+        html_url: `https://github.com/${repo}/issues/${index + 1}`,
       })),
     );
     writeFileSync(issues, JSON.stringify(entries));
@@ -85,6 +117,7 @@ describe("arena curate all, killed [engine]", () => {
       ["environment", 3],
       ["validate", 1],
       ["validate", 3],
+      ["audit", 1],
     ] as const;
     const killed: string[] = [];
     for (const [stage, answers] of moments) {
@@ -103,7 +136,9 @@ describe("arena curate all, killed [engine]", () => {
     expect(await last.ended, last.said()).toBe(0);
     expect(bytes(set)).toEqual(bytes(calm));
     // The journal holds one answer a row: what was known was not asked again.
-    const answers = ["mine", "split", "environment", "validate"].map((stage) => answersIn(work, stage));
-    expect(answers).toEqual([2, 4, 4, 4]);
+    const answers = ["mine", "split", "environment", "validate", "audit"].map((stage) =>
+      answersIn(work, stage),
+    );
+    expect(answers).toEqual([2, 4, 4, 4, 4]);
   }, 1_800_000);
 });

@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { Candidate, CandidateEnd, PairUsage, QuestionAnswer, QuestionRequest } from "./backend.ts";
 import { type Engine, EngineFault } from "./engine.ts";
 import { firstDraftScores } from "./own-bank.ts";
+import { mustFit } from "./prompt-size.ts";
 import { runSample, type SampleDeps, SiblingsDecided } from "./sample.ts";
 import type { Spending } from "./spending.ts";
 import { Transcript } from "./transcript.ts";
@@ -30,6 +31,7 @@ export async function answerQuestion(
   signal: AbortSignal,
 ): Promise<QuestionAnswer> {
   const { engines, spending, task } = deps;
+  mustFitBoth(engines, request, spending);
   const [draftPrompt, targetPrompt] = await Promise.all([
     engines.draft.codec.prompt(request.messages),
     engines.target.codec.prompt(request.messages),
@@ -56,6 +58,21 @@ export async function answerQuestion(
   }
   if (fault !== undefined) throw new QuestionFault(fault, usage);
   return unanswered(candidates, usage);
+}
+
+/** Nothing has been asked or paid for yet. @throws QuestionFault */
+function mustFitBoth(
+  { draft, target }: QuestionDeps["engines"],
+  { messages }: QuestionRequest,
+  spending: Spending,
+): void {
+  try {
+    for (const engine of [draft, target]) mustFit(engine, messages);
+  } catch (error) {
+    if (!(error instanceof EngineFault)) throw error;
+    const { code, message } = error;
+    throw new QuestionFault({ kind: "failed", code, message }, spending.usage(0));
+  }
 }
 
 type Failed = Extract<CandidateEnd, { kind: "failed" }>;
