@@ -7,7 +7,7 @@ export { type Case, CaseFault, openCase, type RepositorySource } from "./case.ts
 export { checkInstance, type InstanceCheck } from "./check.ts";
 export { type Choice, chosenInstances, filteredInstances, type InstanceFilters } from "./choose.ts";
 export { type Configuration, mustBeSameContestants } from "./configuration.ts";
-export { modesOf } from "./contestants.ts";
+export { modesOf, readField } from "./contestants.ts";
 export type { MutantFinder } from "./controls/index.ts";
 export { Evidence } from "./evidence.ts";
 export { type ExhibitOptions, Exhibits } from "./exhibit.ts";

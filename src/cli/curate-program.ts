@@ -1,6 +1,6 @@
 // `arena curate`: the stages that turn changes into an issue set, as a terminal knows them.
 import type { Command } from "commander";
-import { integer, withSandbox } from "./arguments.ts";
+import { amount, integer, withSandbox } from "./arguments.ts";
 import type { ProgramTools } from "./command.ts";
 
 export function addCurate(arena: Command, { act, merged }: ProgramTools): void {
@@ -66,6 +66,23 @@ export function addCurate(arena: Command, { act, merged }: ProgramTools): void {
       (folder, options) => merged({ folder }, options),
     ),
   );
+  curate
+    .command("judge <folder>")
+    .description(
+      "clarity and difficulty of audited rows: what their texts show, and what a model says of them",
+    )
+    .option("--model <file#id>", "a contestant of a file, asked about each issue (default: nobody is asked)")
+    .option("--budget <usd>", "over all runs on this folder", amount)
+    .option("--attempts <n>", "answers to one issue until one can be read", integer, 3)
+    .option("--least-clarity <n>", "rows below it are put aside: 0 to 3", amount, 0)
+    .option("--only <ids>", "ids of rows, comma separated: the others stay as an earlier run left them")
+    .option("--workers <n>", "rows at once", integer, 4)
+    .action(
+      act(
+        async () => (await import("./commands/curate-judge.ts")).curateJudge,
+        (folder, options) => merged({ folder }, options),
+      ),
+    );
   withSet(
     curate
       .command("freeze <folder>")

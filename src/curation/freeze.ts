@@ -3,15 +3,15 @@
 import type { InstanceLine } from "./imported.ts";
 import type { StageReport } from "./pipeline/folder.ts";
 import { lineOf } from "./pipeline/line-of.ts";
-import type { AuditedRow, ValidatedRow } from "./pipeline/rows.ts";
+import type { JudgedRow, ValidatedRow } from "./pipeline/rows.ts";
 import { type FrozenSet, freeze, type SetNaming } from "./write-set.ts";
 
-/** What the audit found is told where it was asked. */
-export type FreezableRow = ValidatedRow & Partial<Pick<AuditedRow, "audit">>;
+/** What audit and judge found is told where they were asked. */
+export type FreezableRow = ValidatedRow & Partial<Pick<JudgedRow, "audit" | "judgement">>;
 
 function frozenLine(row: FreezableRow): InstanceLine {
   const { failToPass, passToPass, oracle, panel, repeats, flaky, worstFlake, notVaried } = row.validation;
-  const { split, environment, origin, mined, audit } = row;
+  const { split, environment, origin, mined, audit, judgement } = row;
   const flakes = { repeats, flaky: Object.keys(flaky).sort(), worstFlake, notVaried };
   return {
     ...lineOf(row, environment.ci),
@@ -24,6 +24,7 @@ function frozenLine(row: FreezableRow): InstanceLine {
         unsupportedJobs: environment.unsupported,
       },
       ...(audit === undefined ? {} : { audit }),
+      ...(judgement === undefined ? {} : { judgement }),
       ...{ validation: flakes, ...(mined?.licence === undefined ? {} : { licence: mined.licence }) },
     },
   };

@@ -26,6 +26,7 @@ export { importMultiSweBench } from "./import-multiswebench.ts";
 export { importSweBench } from "./import-swebench.ts";
 export { importSwingArena } from "./import-swingarena.ts";
 export type { Imported, InstanceLine, RowReport } from "./imported.ts";
+export { answersCost, type JudgeDeps, judgeStage } from "./judge/stage.ts";
 export { type IssueExport, readIssueExport } from "./mine/issue-export.ts";
 export { linkedIssues } from "./mine/linked-issues.ts";
 export {
@@ -54,6 +55,8 @@ export {
   auditedRow,
   type EnvironmentRow,
   environmentRow,
+  type JudgedRow,
+  judgedRow,
   type MinedRow,
   minedRow,
   type Row,

@@ -5,6 +5,7 @@ import {
   type FreezableRow,
   freezeRows,
   funnelText,
+  judgedRow,
   readKept,
   readReport,
   type SetDescription,
@@ -33,16 +34,18 @@ export interface Frozen {
   readonly stages: readonly StageReport[];
 }
 
+/** Of the last stage that has run. */
+async function newestRows(folder: string): Promise<readonly FreezableRow[]> {
+  if ((await readReport(folder, "judge")) !== undefined) return readKept(folder, "judge", judgedRow);
+  if ((await readReport(folder, "audit")) !== undefined) return readKept(folder, "audit", auditedRow);
+  return readKept(folder, "validate", validatedRow);
+}
+
 export async function freezeStep(options: CurateFreezeOptions): Promise<Frozen> {
   const { folder, out: set, name = basename(resolve(set)), setVersion: version } = options;
-  const isAudited = (await readReport(folder, "audit")) !== undefined;
-  const rows: readonly FreezableRow[] = isAudited
-    ? await readKept(folder, "audit", auditedRow)
-    : await readKept(folder, "validate", validatedRow);
+  const rows = await newestRows(folder);
   if (rows.length === 0)
-    throw new UsageError(
-      `expected rows that ${isAudited ? "audit" : "validate"} kept in ${folder}, found none`,
-    );
+    throw new UsageError(`expected rows that the last stage kept in ${folder}, found none`);
   const licence = "that of each repository; the issues' texts are their authors'";
   const frozen = freezeRows(rows, { name, version, licence });
   await writeSet(set, frozen);

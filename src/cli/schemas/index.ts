@@ -51,7 +51,7 @@ export const documents: Readonly<Record<string, PrintedDocument>> = {
   "curate-freeze": { command: "arena curate freeze <folder>", schema: freezeDocument },
   "curate-stage": {
     command:
-      "arena curate mine <folder>, arena curate split <folder>, arena curate environment <folder>, arena curate validate <folder>, arena curate audit <folder>",
+      "arena curate mine <folder>, arena curate split <folder>, arena curate environment <folder>, arena curate validate <folder>, arena curate audit <folder>, arena curate judge <folder>",
     schema: stageDocument,
   },
   doctor: { command: "arena doctor", schema: doctorDocument },

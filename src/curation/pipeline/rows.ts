@@ -143,9 +143,11 @@ const score = {
 };
 
 export const judgementPart = z.strictObject({
-  ...score,
+  clarity: score.clarity,
   clarityWhy: z.string(),
-  difficultyWhy: z.string(),
+  /** Absent where nobody can tell what is to be done, let alone how hard it is. */
+  difficulty: score.difficulty.exactOptional(),
+  difficultyWhy: z.string().exactOptional(),
   /** The model, or the heuristic that made asking one needless. */
   by: z.string(),
 });

@@ -1,11 +1,14 @@
 // `arena curate mine` and `split` over real clones, as a person types them: no sandbox is needed so far.
-import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { arena } from "../../support/command-line.ts";
 import { History, hour } from "../../support/history.ts";
+import { writeContestants } from "../../support/http-contestants.ts";
 import { expectDocument } from "../../support/schemas.ts";
+import { scriptedEndpoint } from "../../support/scripted-endpoint.ts";
+import { auditedRowOf } from "../curation/audited-row.ts";
 
 let folder: string;
 let history: History;
@@ -125,5 +128,48 @@ describe("arena curate add", () => {
     writeFileSync(issue, "\n");
     const empty = await add("--fix", "HEAD", "--issue", issue);
     expect([empty.code, empty.stderr]).toEqual([2, expect.stringContaining("title in the first line")]);
+  });
+});
+
+describe("arena curate judge", () => {
+  const good = JSON.stringify({ clarity: 2, clarity_why: "a", difficulty: 0.3, difficulty_why: "b" });
+
+  function audited(): void {
+    mkdirSync(work("audit"), { recursive: true });
+    const rows = [auditedRowOf(), { ...auditedRowOf("Broken"), id: "o__r-2" }];
+    writeFileSync(work("audit", "kept.jsonl"), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  }
+
+  it("asks a model about what says something, keeps its answers, and asks for none twice", async () => {
+    audited();
+    await using endpoint = await scriptedEndpoint(() => ({ kind: "answer", text: good }));
+    const models = join(folder, "models.yaml");
+    writeContestants(models, { ids: ["rater"], baseUrl: endpoint.baseUrl });
+    const judge = (...more: readonly string[]) =>
+      arena("--json", "curate", "judge", work(), "--model", `${models}#rater`, "--budget", "9", ...more);
+    const { code, stdout, stderr } = await judge();
+    expect(code, stderr).toBe(0);
+    expectDocument("curate-stage", stdout);
+    expect(JSON.parse(stdout)).toMatchObject({ stage: "judge", rows: 2, kept: 2 });
+    const kept = readFileSync(work("judge", "kept.jsonl"), "utf8").trim().split("\n");
+    expect(kept.map((line) => JSON.parse(line).judgement)).toMatchObject([
+      { clarity: 2, difficulty: 0.3, by: expect.stringContaining("rater") },
+      { clarity: 0, by: "heuristics" },
+    ]);
+    expect(readFileSync(work("judge", "answers", "o__r-1.json"), "utf8")).toContain("clarity_why");
+    const again = await judge("--least-clarity", "1");
+    expect(JSON.parse(again.stdout), again.stderr).toMatchObject({ kept: 1, reasons: { unclear: 1 } });
+    expect(endpoint.requests).toHaveLength(1);
+  });
+
+  it("says what is wrong with who is to be asked", async () => {
+    audited();
+    const budget = await arena("curate", "judge", work(), "--budget", "1");
+    expect([budget.code, budget.stderr]).toEqual([2, expect.stringContaining("--model beside --budget")]);
+    const nobody = await arena("curate", "judge", work(), "--model", "gold");
+    expect([nobody.code, nobody.stderr]).toEqual([
+      2,
+      expect.stringContaining("one contestant behind a model"),
+    ]);
   });
 });
