@@ -1,8 +1,9 @@
-// Rounds recorded a second, ledger and all, beside bare inserts of the same bytes that wait for the disk as often.
+// Rounds recorded a second, one by one and by many workers at once, beside bare inserts of the same bytes that wait for the disk as often.
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import Database from "better-sqlite3";
+import { RoundCommits } from "../src/arena/round-commits.ts";
 import { makeDurable } from "../src/storage/connection.ts";
 import { auditRun, openStore } from "../src/storage/index.ts";
 import { canonical } from "../src/storage/ledger/canonical.ts";
@@ -57,13 +58,31 @@ function* parts<T>(items: readonly T[], size: number): Generator<readonly T[]> {
   for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }
 
-const store = (together: number) => () =>
+const oneByOne = () =>
   inFolder(async (folder) => {
     const opened = openStore(join(folder, "arena.db"), { signer });
     opened.saveSettings(settings);
     opened.planBattles([battle(1)]);
     const took = await timed(async () => {
-      for (const some of parts(rows, together)) opened.recordRounds(some);
+      for (const row of rows) opened.recordRound(row);
+    });
+    opened.close();
+    return took;
+  });
+
+/** So many workers end a round, wait until it is on the disk, and end the next. */
+const grouped = (workers: number) => () =>
+  inFolder(async (folder) => {
+    const opened = openStore(join(folder, "arena.db"), { signer });
+    opened.saveSettings(settings);
+    opened.planBattles([battle(1)]);
+    const commits = new RoundCommits(opened);
+    const left = rows.values();
+    const took = await timed(async () => {
+      const work = async () => {
+        for (const row of left) await commits.record(row);
+      };
+      await Promise.all(Array.from({ length: workers }, work));
     });
     opened.close();
     return took;
@@ -95,16 +114,25 @@ const bytes = texts.reduce((sum, { row }) => sum + row.length, 0) / texts.length
 console.log(
   `${rounds} rounds of ${bytes.toFixed(0)} bytes in ${values.folder}; every transaction waits for the disk`,
 );
-for (const together of [1, 100]) {
-  const contenders = new Map([
-    ["store", store(together)],
-    ["bare", bare(together)],
+const alone = new Map([
+  ["store", oneByOne],
+  ["bare", bare(1)],
+]);
+const manyTogether = (workers: number) =>
+  new Map([
+    ["store", grouped(workers)],
+    ["bare", bare(workers)],
   ]);
+for (const [how, contenders] of [
+  ["one round at a time", alone],
+  ["10 workers at once", manyTogether(10)],
+  ["100 workers at once", manyTogether(100)],
+] as const) {
   const measured = await interleaved(contenders, Number(values.repeats));
   const perSecond = (name: string) => spread((measured.get(name) ?? []).map((ms) => (rounds / ms) * 1000));
   const { median } = perSecond("store");
   console.log(
-    `${together} a transaction: the store ${shown(perSecond("store"), 0)} rounds a second, bare inserts ` +
+    `${how}: the store ${shown(perSecond("store"), 0)} rounds a second, bare inserts ` +
       `${shown(perSecond("bare"), 0)}: ${shown(ratio(measured, "store", "bare"), 2)} times as long; ` +
       `${(median / limitPerSecond).toFixed(2)} of the limit of ${limitPerSecond}`,
   );

@@ -81,7 +81,10 @@ export {
   type CurationOptions,
   claimCuration,
   curationScratch,
+  linkClone,
   locateForCuration,
+  openClone,
+  openContainerReader,
   openTreeRuns,
 } from "./wire/curation.ts";
 export {
@@ -94,6 +97,7 @@ export {
   type WireContext,
   webhookWorld,
 } from "./wire/environment.ts";
+export { type PanelOptions, panelDeps } from "./wire/panel.ts";
 export { lifeOfProcess, monotonicMs, thisProcess, uptimeSeconds } from "./wire/process.ts";
 export { diagnoseMachine, mendMachine } from "./wire/sandboxes.ts";
 export { readSiteRun } from "./wire/site.ts";

@@ -3,9 +3,12 @@ import type { PlannedBattle, RoundRow, RunStore } from "../domain/run.ts";
 import type { Case } from "./case.ts";
 import type { Feedback, Player } from "./player.ts";
 import { playRound, type RoundDeps } from "./round.ts";
+import type { RoundCommits } from "./round-commits.ts";
 
 export interface BattleDeps extends RoundDeps {
   readonly store: RunStore;
+  /** Where played rounds go: those of all battles that are played at once. */
+  readonly commits: RoundCommits;
   readonly player: (id: string) => Player;
   readonly onRound: (row: RoundRow) => void;
   readonly signal: AbortSignal;
@@ -64,7 +67,7 @@ export async function playBattle(of: Case, battle: PlannedBattle, deps: BattleDe
     if (stored.has(round)) continue;
     // What an interrupt cut short is no outcome and no void: it is played again.
     deps.signal.throwIfAborted();
-    deps.store.recordRound(played.row);
+    await deps.commits.record(played.row);
     deps.onRound(played.row);
   }
   deps.store.finishBattle(battle.battleId);

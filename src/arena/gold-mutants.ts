@@ -85,6 +85,17 @@ async function fateOf(of: Case, tree: string, runs: Runs): Promise<Fate> {
   return told.label === "unresolved" ? "hidden" : "notShownToDiffer";
 }
 
+/** As patches against base, in the seed's order, before anybody knows what becomes of them. @throws a fault */
+export async function mutantPatches(
+  of: Case,
+  { seed, limit }: { readonly seed: string; readonly limit: number },
+): Promise<string[]> {
+  const patches: string[] = [];
+  for (const place of await placesIn(of, seed, limit))
+    patches.push(await of.repository.diff(of.baseTree, await treeOf(of, place)));
+  return patches;
+}
+
 /** One after the other, in the seed's order, each as it is asked for: every one costs sandbox runs. @throws a fault */
 export async function* judgedMutants(
   of: Case,

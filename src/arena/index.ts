@@ -2,6 +2,7 @@
 
 export { type DrawBounds, drawBounds, fewestIssuesToProve } from "./adaptive/bounds.ts";
 export { type CanaryIntervals, defaultCanaryIntervals } from "./canary-watch.ts";
+export { candidateOfPatch } from "./candidate.ts";
 export { type Case, CaseFault, openCase, type RepositorySource } from "./case.ts";
 export { checkInstance, type InstanceCheck } from "./check.ts";
 export { type Choice, chosenInstances, filteredInstances, type InstanceFilters } from "./choose.ts";
@@ -21,9 +22,10 @@ export {
   type PowerOf,
   type PowerQuestion,
 } from "./forecast.ts";
+export { mutantPatches } from "./gold-mutants.ts";
 export { CaseIndexes, type Indexes } from "./indexes.ts";
 export { type JudgedPredictions, judgePredictions, tallyOf } from "./judge-run.ts";
-export { harnessVersion, Judging, PreparationFault, type Slots, type State, slots } from "./judging.ts";
+export { harnessVersion, Judging, PreparationFault, type State } from "./judging.ts";
 export {
   isRenewable,
   keepResumed,
@@ -93,8 +95,10 @@ export {
   runFolderNamed,
   type SessionOptions,
 } from "./session-options.ts";
+export { type Slots, slots } from "./slots.ts";
 export { spentSoFar, worstCaseOf } from "./spent.ts";
 export { storedPlayers } from "./stored-players.ts";
+export { type RunSubmission, submissionRuns } from "./submission-runs.ts";
 export { playTournament, type TournamentDeps } from "./tournament.ts";
 export { type Change, type Changes, changed } from "./tournament-file/change.ts";
 export { keepTournament, keptTournament, mustBeSameTournament } from "./tournament-file/keep.ts";

@@ -18,13 +18,17 @@ import {
   type JudgedRun,
   type Runner,
   type RunnerContext,
+  type RunVariation,
   showsNothing,
   silentJobs,
+  Variety,
 } from "../grading/index.ts";
 import { type Case, testFilesOf } from "./case.ts";
 import { type Driven, drive, type Exchange } from "./drive.ts";
 import { deltaLayer, madeOnce, treeLayer } from "./layers.ts";
+import { Meter, type VariedRun } from "./metered.ts";
 import { freeBytesOf } from "./running/room.ts";
+import type { Slots } from "./slots.ts";
 
 /** Part of every cache key: results of another harness version are never reused. */
 export const harnessVersion = "2";
@@ -50,29 +54,6 @@ export interface JudgingDeps {
   readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
-export interface Slots {
-  run<T>(work: () => Promise<T>): Promise<T>;
-}
-
-/** First come, first served; a slot is free when the work has ended, however it ended. */
-export function slots(count: number): Slots {
-  let free = count;
-  const waiting: (() => void)[] = [];
-  return {
-    async run(work) {
-      if (free > 0) free -= 1;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
-      try {
-        return await work();
-      } finally {
-        const next = waiting.shift();
-        if (next === undefined) free += 1;
-        else next();
-      }
-    },
-  };
-}
-
 /** One state to run, e.g. `P+T`, repeat 2. */
 export interface State {
   /** For people and evidence; no part of what makes two runs identical. */
@@ -88,6 +69,8 @@ export interface State {
   readonly withLint: boolean;
   /** One test function, by the id of its checks: nothing else is run. */
   readonly only?: string;
+  /** What it differs in from its repeats: curation's alone. Nobody is judged by such a run. */
+  readonly variation?: RunVariation;
 }
 
 export interface StateEvidence {
@@ -104,10 +87,12 @@ export interface StateEvidence {
     readonly exchanges: readonly Exchange[];
   }[];
   readonly report: RunReport;
+  /** Of a varied run alone. */
+  readonly varied?: VariedRun;
 }
 
 /** What is stored of a runner's context: its draws are made again from the seeds. */
-type DrawnContext = Omit<RunnerContext, "random" | "twins">;
+type DrawnContext = Omit<RunnerContext, "random" | "twins" | "variety">;
 
 /** What may come of an engine that has gone. */
 const engineFaults = new Set(["engine-unreachable", "engine-error", "engine-timeout", "supervisor-lost"]);
@@ -158,7 +143,7 @@ export class Judging {
   /** Everything that determines a run's result: identical runs may be reused, repeats of one comparison never are. */
   async runKey(of: Case, state: State): Promise<string> {
     const digest = await this.#deps.sandboxes.imageDigest(of.instance.ci.image);
-    const { tree, comparison, repeat, withLint, only } = state;
+    const { tree, comparison, repeat, withLint, only, variation } = state;
     const { prepare, jobs } = of.instance.ci;
     const { limits, sandboxes } = this.#deps;
     return digestOf(harnessVersion, sandboxes.name, of.baseTree, tree, comparison, repeat, withLint, [
@@ -167,6 +152,7 @@ export class Judging {
       digest,
       limits,
       ...(only === undefined ? [] : [only]),
+      ...(variation === undefined ? [] : [variation]),
     ]);
   }
 
@@ -181,13 +167,22 @@ export class Judging {
       const twinSeed = digestOf(this.#deps.seed, of.instance.instanceId, "twins");
       const jobs: StateEvidence["jobs"][number][] = [];
       const reports: JobReport[] = [];
+      const { variation } = state;
+      const meter = new Meter();
+      const notVaried = new Set<string>();
       for (const job of this.#jobs(of, state)) {
         const context = this.#context(of, job, files, prepared.env);
+        const variety = variation === undefined ? undefined : new Variety(variation, job.name);
         const place = { image: of.instance.ci.image, layers, network: "none" } as const;
         const driven = await this.inSandbox(place, async (sandbox) => {
           for (const path of delta.removed) await sandbox.remove(`/work/${path}`);
-          return this.#drive(context, { seed, twinSeed }, sandbox);
+          if (variety === undefined) return this.#drive(context, { seed, twinSeed }, sandbox);
+          const varied = { ...context, variety, timeoutMs: context.timeoutMs * variety.timeFactor };
+          const ran = await this.#drive(varied, { seed, twinSeed }, meter.over(sandbox));
+          await meter.read(sandbox, this.#deps.signal);
+          return ran;
         });
+        for (const what of variety?.notVaried ?? []) notVaried.add(what);
         jobs.push({ job, context, exchanges: driven.exchanges });
         reports.push(driven.report);
       }
@@ -202,6 +197,9 @@ export class Judging {
         limits: this.#deps.limits,
         jobs,
         report: { jobs: reports },
+        ...(variation === undefined
+          ? {}
+          : { varied: { resources: meter.resources, notVaried: [...notVaried] } }),
       };
     } finally {
       await delta.dispose();
@@ -249,7 +247,11 @@ export class Judging {
     };
   }
 
-  #drive(context: DrawnContext, seeds: RunSeeds, sandbox: Parameters<typeof drive>[1]): Promise<Driven> {
+  #drive(
+    context: DrawnContext & Pick<RunnerContext, "variety">,
+    seeds: RunSeeds,
+    sandbox: Parameters<typeof drive>[1],
+  ): Promise<Driven> {
     const program = this.#deps.runnerFor(context.job).program({ ...context, ...drawsOf(context.job, seeds) });
     return drive(program, sandbox, this.#deps.signal);
   }

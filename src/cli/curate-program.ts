@@ -7,58 +7,145 @@ export function addCurate(arena: Command, { act, merged }: ProgramTools): void {
   const curate = arena
     .command("curate")
     .description(
-      "turn other people's rows into issues that can be judged, stage by stage (docs/curation.md)",
+      "turn histories, or other people's rows, into issues that can be judged, stage by stage (docs/curation.md)",
     );
-  curate
-    .command("split <folder>")
-    .description("rows become fix, hidden tests and texts; what cannot is listed with the reason")
-    .requiredOption("--rows <file>", "rows to take, JSONL or a JSON array")
-    .requiredOption("--from <format>", "swingarena, swe-bench or multi-swe-bench")
-    .action(
-      act(
-        async () => (await import("./commands/curate-split.ts")).curateSplit,
-        (folder, options) => merged({ folder }, options),
-      ),
-    );
-  withSandbox(
+  withSources(
     curate
-      .command("environment <folder>")
-      .description("find a plan that works on each row's base commit, tried in sandboxes, cheapest first")
-      .option("--from-workflow", "only the repository's own workflow jobs")
-      .option("--only <ids>", "ids of rows, comma separated: the others stay as an earlier run left them")
-      .option("--workers <n>", "rows at once", integer, 2),
+      .command("mine <folder>")
+      .description("changes of local clones that closed an issue; what did not is listed with the reason"),
+  ).action(
+    act(
+      async () => (await import("./commands/curate-mine.ts")).curateMine,
+      (folder, options) => merged({ folder }, options),
+    ),
+  );
+  withRows(
+    curate
+      .command("split <folder>")
+      .description("mined changes, or rows, become fix, hidden tests and texts; what cannot is listed")
+      .option("--repos <folder>", "clones of the repositories (default: those that were mined)"),
+  ).action(
+    act(
+      async () => (await import("./commands/curate-split.ts")).curateSplit,
+      (folder, options) => merged({ folder }, options),
+    ),
+  );
+  withPlans(
+    withRuns(
+      curate
+        .command("environment <folder>")
+        .description("find a plan that works on each row's base commit, tried in sandboxes, cheapest first"),
+    ),
   ).action(
     act(
       async () => (await import("./commands/curate-environment.ts")).curateEnvironment,
       (folder, options) => merged({ folder }, options),
     ),
   );
-  withSandbox(
-    curate
-      .command("validate <folder>")
-      .description(
-        "base and gold, with and without hidden tests, run again and again: what is stable is kept",
-      )
-      .option("--repeats <n>", "runs of each state", integer, 5)
-      .option("--seed <text>", "what repeats differ in is drawn from it", "curate")
-      .option("--only <ids>", "ids of rows, comma separated: the others stay as an earlier run left them")
-      .option("--workers <n>", "rows at once", integer, 2),
+  withRepeats(
+    withRuns(
+      curate
+        .command("validate <folder>")
+        .description(
+          "base and gold, with and without hidden tests, run again and again: what is stable is kept",
+        ),
+    ),
   ).action(
     act(
       async () => (await import("./commands/curate-validate.ts")).curateValidate,
       (folder, options) => merged({ folder }, options),
     ),
   );
-  curate
-    .command("freeze <folder>")
-    .description("write what was validated as a set, with the funnel of all stages beside it")
+  withRuns(
+    curate
+      .command("audit <folder>")
+      .description("what gives the answer away, repeats another row, steers a model or leaks a secret"),
+  ).action(
+    act(
+      async () => (await import("./commands/curate-audit.ts")).curateAudit,
+      (folder, options) => merged({ folder }, options),
+    ),
+  );
+  withSet(
+    curate
+      .command("freeze <folder>")
+      .description("write what was validated as a set, with the funnel of all stages beside it")
+      .requiredOption("--out <folder>", "the set folder to write"),
+  ).action(
+    act(
+      async () => (await import("./commands/curate-freeze.ts")).curateFreeze,
+      (folder, options) => merged({ folder }, options),
+    ),
+  );
+  withSet(withRepeats(withPlans(withRuns(withRows(withSources(curate.command("all <folder>")))))))
+    .description("every stage after the other, from what is named here or listed in the folder to a set")
     .requiredOption("--out <folder>", "the set folder to write")
-    .option("--name <name>", "name of the set (default: that of its folder)")
-    .option("--set-version <version>", "a released one never changes", "1")
     .action(
       act(
-        async () => (await import("./commands/curate-freeze.ts")).curateFreeze,
+        async () => (await import("./commands/curate-all.ts")).curateAll,
         (folder, options) => merged({ folder }, options),
       ),
     );
+  withSet(withRepeats(withPlans(withRuns(curate.command("add <folder>")))))
+    .description("one change of a repository of yours, by two commits, through every stage")
+    .requiredOption("--clone <folder>", "the repository, or owner/name=folder")
+    .requiredOption("--fix <commit>", "the commit that holds the fix and its tests")
+    .option("--base <commit>", "where the fix began (default: its first parent)")
+    .option("--issue <file>", "the problem in your words, its title first (default: the change's messages)")
+    .option("--out <folder>", "write the set too, of all that the folder holds")
+    .action(
+      act(
+        async () => (await import("./commands/curate-add.ts")).curateAdd,
+        (folder, options) => merged({ folder }, options),
+      ),
+    );
+}
+
+function withSources(command: Command): Command {
+  return command
+    .option("--from-clone <places...>", "clones to mine: a folder, or owner/name=folder")
+    .option("--issues-json <file>", "issues as GitHub's REST list has them: a JSON array, or JSONL")
+    .option(
+      "--messages <use>",
+      "a change's message stands for its issue: never, linked (its issue is not at hand), any",
+      "never",
+    )
+    .option("--host <name>", "whose URLs name issues (default: github.com)");
+}
+
+function withRows(command: Command): Command {
+  return command
+    .option("--rows <file>", "rows to take instead of mined changes, JSONL or a JSON array")
+    .option("--from <format>", "swingarena, swe-bench or multi-swe-bench")
+    .option("--languages <names>", "of mined changes only those: cpp, go, python, rust, comma separated");
+}
+
+/** For stages that have trees run. */
+function withRuns(command: Command): Command {
+  return withSandbox(command)
+    .option("--only <ids>", "ids of rows, comma separated: the others stay as an earlier run left them")
+    .option("--workers <n>", "rows at once", integer, 2);
+}
+
+function withPlans(command: Command): Command {
+  return command.option("--from-workflow", "only the repository's own workflow jobs");
+}
+
+function withRepeats(command: Command): Command {
+  return command
+    .option("--repeats <n>", "runs of each state", integer, 5)
+    .option("--seed <text>", "what repeats differ in, and mutants, are drawn from it", "curate")
+    .option(
+      "--panel <n>",
+      "hidden candidates to label: mutants of gold, and answers, each at most",
+      integer,
+      0,
+    )
+    .option("--answers <runs>", "run folders whose submissions are tried for the panel, comma separated");
+}
+
+function withSet(command: Command): Command {
+  return command
+    .option("--name <name>", "name of the set (default: that of its folder)")
+    .option("--set-version <version>", "a released one never changes", "1");
 }

@@ -24,6 +24,26 @@ export function addIssues(arena: Command, { act, merged }: ProgramTools): void {
         (set, instance, options) => merged({ set, instance }, options),
       ),
     );
+  issues
+    .command("diff <before> <after>")
+    .description("what one version of a set has that another has not, or has otherwise")
+    .action(
+      act(
+        async () => (await import("./commands/issues-diff.ts")).issuesDiff,
+        (before, after) => merged({ before, after }, {}),
+      ),
+    );
+  issues
+    .command("export <set>")
+    .description("a set as rows that other harnesses read: gold patches and hidden tests are in them")
+    .requiredOption("--to <format>", "swe-bench or multi-swe-bench")
+    .requiredOption("--out <file>", "the JSONL file to write")
+    .action(
+      act(
+        async () => (await import("./commands/issues-export.ts")).issuesExport,
+        (set, options) => merged({ set }, options),
+      ),
+    );
   withSandbox(
     issues
       .command("check <set>")

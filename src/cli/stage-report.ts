@@ -2,15 +2,27 @@
 import { join } from "node:path";
 import type { StageProgress, StageReport } from "../curation/index.ts";
 import { UsageError } from "../domain/fault.ts";
+import { claimCuration, now } from "../wire.ts";
+import type { CommandContext, Run } from "./command.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
 import { type Output, table } from "./output.ts";
 
-/** Tells each row that is done. */
-export function progressTold(out: Pick<Output, "progress">): (progress: StageProgress) => void {
+/** Between two lines in a log: a stage may take hours, and a row a second. */
+const quietMs = 30_000;
+
+/** Tells each row that is done; in a log one of them now and then. */
+export function progressTold(
+  out: Pick<Output, "isTerminal" | "progress" | "note">,
+): (progress: StageProgress) => void {
+  let toldMs = now();
   return ({ stage, done, of, kept, rejected, faults, known }) => {
     const before = known === 0 ? "" : ` (${known} known from before)`;
     const failed = faults === 0 ? "" : `, ${faults} could not be asked`;
-    out.progress(`${stage}: ${done} of ${of} rows${before}: ${kept} kept, ${rejected} rejected${failed}`);
+    const line = `${stage}: ${done} of ${of} rows${before}: ${kept} kept, ${rejected} rejected${failed}`;
+    out.progress(line);
+    if (out.isTerminal || now() - toldMs < quietMs) return;
+    toldMs = now();
+    out.note(line);
   };
 }
 
@@ -40,6 +52,18 @@ export function reportText(folder: string, report: StageReport): string {
     ...(faults === 0 ? [] : [["faults", `${faults} (${join(own, "faults.jsonl")}): run it again`]]),
   ];
   return table(facts);
+}
+
+/** A stage as a command of its own: nobody else works on the folder meanwhile, and its report is what is printed. */
+export function stageCommand<O extends { readonly folder: string }>(
+  step: (options: O, context: CommandContext) => Promise<StageReport>,
+): Run<O> {
+  return async (options, context) => {
+    await using _ = await claimCuration(options.folder);
+    const report = await step(options, context);
+    context.out.result({ ...report, folder: options.folder }, () => reportText(options.folder, report));
+    return exitOf(report);
+  };
 }
 
 /** A rejected row is no failure: it is what curation is for. */

@@ -3,12 +3,15 @@
 import type { InstanceLine } from "./imported.ts";
 import type { StageReport } from "./pipeline/folder.ts";
 import { lineOf } from "./pipeline/line-of.ts";
-import type { ValidatedRow } from "./pipeline/rows.ts";
+import type { AuditedRow, ValidatedRow } from "./pipeline/rows.ts";
 import { type FrozenSet, freeze, type SetNaming } from "./write-set.ts";
 
-function frozenLine(row: ValidatedRow): InstanceLine {
+/** What the audit found is told where it was asked. */
+export type FreezableRow = ValidatedRow & Partial<Pick<AuditedRow, "audit">>;
+
+function frozenLine(row: FreezableRow): InstanceLine {
   const { failToPass, passToPass, oracle, panel, repeats, flaky, worstFlake, notVaried } = row.validation;
-  const { split, environment, origin, mined } = row;
+  const { split, environment, origin, mined, audit } = row;
   const flakes = { repeats, flaky: Object.keys(flaky).sort(), worstFlake, notVaried };
   return {
     ...lineOf(row, environment.ci),
@@ -20,6 +23,7 @@ function frozenLine(row: ValidatedRow): InstanceLine {
         planNotes: environment.notes,
         unsupportedJobs: environment.unsupported,
       },
+      ...(audit === undefined ? {} : { audit }),
       ...{ validation: flakes, ...(mined?.licence === undefined ? {} : { licence: mined.licence }) },
     },
   };
@@ -36,7 +40,7 @@ export function funnelText({ stages, frozen }: Funnel): string {
 }
 
 /** The set that these rows are; it says itself how it was made. */
-export function freezeRows(rows: readonly ValidatedRow[], naming: Omit<SetNaming, "howMade">): FrozenSet {
+export function freezeRows(rows: readonly FreezableRow[], naming: Omit<SetNaming, "howMade">): FrozenSet {
   return freeze(
     { ...naming, howMade: "arena curate: a plan tried on base, tests proved on base and gold" },
     rows.map(frozenLine),

@@ -1,6 +1,6 @@
 // The door to issue sets: reading, finding their repositories, and making them from other people's rows or folders.
 
-export type { ReadableFile } from "./audit/answer.ts";
+export { containerFiles, type FoundFile } from "./audit/container-files.ts";
 export { type AuditDeps, auditStage } from "./audit/stage.ts";
 export {
   type BringInOptions,
@@ -19,12 +19,26 @@ export {
   planOf,
   type WorkflowInput,
 } from "./environment/workflow/compile.ts";
-export { type Funnel, freezeRows, funnelText } from "./freeze.ts";
+export { type ExportFormat, exportedRow, exportFormats } from "./export.ts";
+export { type FreezableRow, type Funnel, freezeRows, funnelText } from "./freeze.ts";
 export { type ImportFolderOptions, importFolder } from "./import-folder.ts";
 export { importMultiSweBench } from "./import-multiswebench.ts";
 export { importSweBench } from "./import-swebench.ts";
 export { importSwingArena } from "./import-swingarena.ts";
 export type { Imported, InstanceLine, RowReport } from "./imported.ts";
+export { type IssueExport, readIssueExport } from "./mine/issue-export.ts";
+export { linkedIssues } from "./mine/linked-issues.ts";
+export {
+  addSources,
+  type ChangeSource,
+  type CloneSource,
+  type MineSource,
+  messageUses,
+  readSources,
+  repoOfAddress,
+} from "./mine/sources.ts";
+export { defaultMineLimits, type MineCloneDeps, mineCloneStage } from "./mine/stage.ts";
+export { endedIn, type RowEnd } from "./pipeline/fate.ts";
 export {
   readKept,
   readReport,
@@ -34,7 +48,10 @@ export {
   writeStage,
   writeWhole,
 } from "./pipeline/folder.ts";
+export { instanceOfRow } from "./pipeline/line-of.ts";
 export {
+  type AuditedRow,
+  auditedRow,
   type EnvironmentRow,
   environmentRow,
   type MinedRow,
@@ -75,7 +92,10 @@ export {
   type SetInfo,
   type SetProblem,
 } from "./set.ts";
+export { type SetDifference, setDifference } from "./set-difference.ts";
 export { splitForeignRows } from "./split/foreign-rows.ts";
 export { defaultSplitLimits, type SplitDeps, type SplitLimits, splitStage } from "./split/stage.ts";
+export type { PanelCandidate, PanelDeps } from "./validate/panel.ts";
+export { type RunCost, resourceLog } from "./validate/resources.ts";
 export { type ValidateDeps, validateStage } from "./validate/stage.ts";
 export { type FrozenSet, freeze, type SetNaming, writeSet } from "./write-set.ts";

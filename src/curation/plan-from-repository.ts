@@ -8,7 +8,7 @@ import type { LocatedRepository } from "./repositories.ts";
 
 /** @throws GitFault repository-missing, commit-missing */
 export async function planFromRepository(
-  { language, goldPatch, testPatch }: Pick<Instance, "language" | "goldPatch" | "testPatch">,
+  { language, repo, goldPatch, testPatch }: Pick<Instance, "language" | "repo" | "goldPatch" | "testPatch">,
   source: LocatedRepository,
   cache: string,
 ): Promise<InferredPlan> {
@@ -16,5 +16,5 @@ export async function planFromRepository(
   const texts = await textsOf(tree, planFilesOf(language, tree.files));
   const paths = (patch: string): string[] => patchFiles(patch).map((file) => file.path);
   const touched = { testPaths: paths(testPatch), goldPaths: paths(goldPatch) };
-  return inferPlan(language, { files: tree.files, texts, ...touched });
+  return inferPlan(language, { files: tree.files, texts, repo, ...touched });
 }

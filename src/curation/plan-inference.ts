@@ -2,7 +2,7 @@
 import type { CiPlan, Job, Language } from "../domain/instance.ts";
 import { cppPlan } from "./plans/cpp.ts";
 import { goPlan } from "./plans/go.ts";
-import { pythonPlan } from "./plans/python.ts";
+import { pythonPlan, pythonTests } from "./plans/python.ts";
 import { rustPlan } from "./plans/rust.ts";
 
 export interface PlanInput {
@@ -14,6 +14,8 @@ export interface PlanInput {
   readonly testPaths: readonly string[];
   /** Paths the gold patch touches. */
   readonly goldPaths: readonly string[];
+  /** owner/name: where a Go package is imported from that has no module of its own. */
+  readonly repo?: string;
 }
 
 export interface InferredPlan {
@@ -40,6 +42,7 @@ const manifests: Readonly<Record<Language, RegExp>> = {
 /** Read after the manifests: what tests ask for, and where dependencies come from. */
 const besides: Partial<Readonly<Record<Language, RegExp>>> = {
   rust: /^Cargo\.lock$|(^|\/)tests\/[^/]+(\/main)?\.rs$/,
+  python: pythonTests,
 };
 
 /** At most this many manifests are read; a repository with more has them deep in examples and vendored code. */

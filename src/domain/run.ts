@@ -178,6 +178,12 @@ export interface CallCandidate {
     readonly nonconformity?: number;
     readonly p?: number;
     readonly level?: number;
+    /** The draw that broke its ties, or decided by chance alone where no bank could be asked; from 0 up to 1. */
+    readonly u?: number;
+    /** Which scores it was ranked among, and how many. */
+    readonly bank?: { readonly key: string; readonly size: number };
+    /** The decision was turned round, to see what comes of it. */
+    readonly isAudit?: boolean;
     readonly isHandedOver?: boolean;
     /** Why it has no score although it should have one. */
     readonly unscored?: string;

@@ -2,10 +2,10 @@
 
 export { blobId } from "./blob.ts";
 export { type FolderRepository, repositoryOfFolder } from "./folder.ts";
+export type { LoggedCommit } from "./log.ts";
 export { maxChangedBytes } from "./patch.ts";
 export {
   type ApplyResult,
-  type HistoryCommit,
   Repository,
   type TreeChange,
   type TreeEntry,

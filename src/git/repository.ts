@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type LoggedCommit, loggedCommits, logWords } from "./log.ts";
 import { heldBytes, maxChangedBytes, numstatPaths, patchSources } from "./patch.ts";
 import { GitFault, git, runGit, runGitWithRoom } from "./run.ts";
 
@@ -26,12 +27,6 @@ export interface TreeChange {
 export interface TreeFile {
   readonly mode: "100644" | "100755" | "120000";
   readonly content: Buffer;
-}
-
-/** A commit with those it was made from, the branch it was made on first. */
-export interface HistoryCommit {
-  readonly commit: string;
-  readonly parents: readonly string[];
 }
 
 export type ApplyResult =
@@ -135,19 +130,21 @@ export class Repository {
     throw new GitFault("git-failed", detail, { retryable: false });
   }
 
-  /** What `head` has and `base` has not, newest first, at most `atMost` commits. An empty `base`: `head` and its past. */
-  async history(head: string, base: string | undefined, atMost: number): Promise<HistoryCommit[]> {
-    const without = base === undefined ? [] : [`^${base}`];
-    const args = ["rev-list", "--parents", "--topo-order", `--max-count=${atMost}`];
-    const listed = await this.#git([...args, "--end-of-options", head, ...without]);
-    return listed
-      .toString("utf8")
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => {
-        const [commit = "", ...parents] = line.split(" ");
-        return { commit, parents };
-      });
+  /** Commits of `head` with their messages, newest first: all of its past, those `without` lacks, or the main line alone. */
+  async log(
+    head: string,
+    { atMost, ...of }: { readonly atMost: number; readonly without?: string; readonly mainLine?: boolean },
+  ): Promise<LoggedCommit[]> {
+    const line = of.mainLine === true ? ["--first-parent"] : [];
+    const without = of.without === undefined ? [] : [`^${of.without}`];
+    const args = [...logWords, ...line, `--max-count=${atMost}`, "--end-of-options", head, ...without, "--"];
+    return loggedCommits((await this.#git(args)).toString("utf8"));
+  }
+
+  /** Where the clone came from, as git was told; undefined where it knows of no such place. */
+  async origin(): Promise<string | undefined> {
+    const found = await runGit(["config", "--get", "remote.origin.url"], { env: this.#env });
+    return found.code === 0 ? found.stdout.toString("utf8").trim() : undefined;
   }
 
   /** Every entry of a tree, submodules included, in path order. */

@@ -38,3 +38,4 @@ export { aloneIn, sharesProcess } from "./runners/alone.ts";
 export { type Command, readCommands } from "./runners/compiled/shell-words.ts";
 export { runnerFor } from "./runners/index.ts";
 export { juryOf, parseJudgedRun, parseJury, parseRoundEvidence, storableBaseline } from "./stored.ts";
+export { type RunVariation, Variety } from "./variation.ts";

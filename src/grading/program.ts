@@ -2,6 +2,7 @@
 import type { Job } from "../domain/instance.ts";
 import type { Random } from "../domain/random.ts";
 import type { JobReport } from "../domain/report.ts";
+import type { Variety } from "./variation.ts";
 
 /** Where the tree under judgement lies inside every sandbox. */
 export const workDirectory = "/work";
@@ -77,6 +78,8 @@ export interface RunnerContext {
   readonly timeoutMs: number;
   /** Environment of the image and the preparation (PATH, CARGO_HOME, GOFLAGS, ...). */
   readonly env: Readonly<Record<string, string>>;
+  /** What this run is to differ in from its repeats: curation's alone, absent wherever somebody is judged. */
+  readonly variety?: Variety;
 }
 
 export interface Runner {

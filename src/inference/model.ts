@@ -101,6 +101,10 @@ export interface CandidateAnswer {
     readonly nonconformity?: number;
     readonly p?: number;
     readonly level?: number;
+    /** The draw that decided, which scores it was ranked among, and whether the decision was turned round to learn. */
+    readonly u?: number;
+    readonly bank?: { readonly key: string; readonly size: number };
+    readonly isAudit?: boolean;
     readonly isHandedOver?: boolean;
     /** Why it has no score although it should have one. */
     readonly unscored?: string;

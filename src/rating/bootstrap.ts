@@ -1,7 +1,11 @@
 // Intervals for ratios over instances: rounds on one instance stand and fall together, so instances are what is drawn.
 import type { Random } from "../domain/random.ts";
+import * as linear from "./linear.ts";
 import { normalBelow, normalQuantile } from "./normal.ts";
 import { studentQuantile } from "./student.ts";
+
+// Bound once: this is an inner loop, and a call through an import costs ten times as much where modules are wrapped.
+const { addTo, at, whole } = linear;
 
 /** What one instance adds to a ratio of sums, e.g. kills and rounds that could have been killed. */
 export interface Share {
@@ -42,31 +46,42 @@ const leastToResample = 5;
 export const defaultResamples = 2_000;
 export const defaultLevel = 0.95;
 
-const add = (sum: Share, share: Share): Share => ({
-  numerator: sum.numerator + share.numerator,
-  denominator: sum.denominator + share.denominator,
-});
-const nothing: Share = { numerator: 0, denominator: 0 };
-
-function totals(clusters: readonly Cluster[]): readonly Share[] {
-  const width = clusters[0]?.length ?? 0;
-  return Array.from({ length: width }, (_, part) =>
-    clusters.reduce((sum, cluster) => add(sum, cluster[part] ?? nothing), nothing),
-  );
+/** Instances that have something to say, part by part: an array of numerators and one of denominators each. */
+interface Table {
+  readonly n: number;
+  readonly parts: readonly { readonly numerators: Float64Array; readonly denominators: Float64Array }[];
 }
+
+function tableOf(clusters: readonly Cluster[]): Table {
+  const n = clusters.length;
+  const parts = (clusters[0] ?? []).map((_, part) => {
+    const own = { numerators: new Float64Array(n), denominators: new Float64Array(n) };
+    for (let place = 0; place < n; place += 1) {
+      const share = clusters[place]?.[part];
+      own.numerators[place] = share?.numerator ?? 0;
+      own.denominators[place] = share?.denominator ?? 0;
+    }
+    return own;
+  });
+  return { n, parts };
+}
+
+function total(values: Float64Array): number {
+  let sum = 0;
+  for (let place = 0; place < values.length; place += 1) sum += at(values, place);
+  return sum;
+}
+
+const totals = ({ parts }: Table): readonly Share[] =>
+  parts.map(({ numerators, denominators }) => ({
+    numerator: total(numerators),
+    denominator: total(denominators),
+  }));
 
 /** The mean of the ratios; undefined where one of them has no denominator: missing is neither 0 nor 1. */
 function statistic(sums: readonly Share[]): number | undefined {
   if (sums.length === 0 || sums.some((sum) => sum.denominator === 0)) return undefined;
-  return sums.reduce((total, sum) => total + sum.numerator / sum.denominator, 0) / sums.length;
-}
-
-/** The ratios of the instances that have one, share by share. */
-function ratiosOf(clusters: readonly Cluster[], part: number): number[] {
-  return clusters.flatMap((cluster) => {
-    const { numerator, denominator } = cluster[part] ?? nothing;
-    return denominator === 0 ? [] : [numerator / denominator];
-  });
+  return sums.reduce((mean, sum) => mean + sum.numerator / sum.denominator, 0) / sums.length;
 }
 
 interface Extremes {
@@ -75,10 +90,19 @@ interface Extremes {
   readonly count: number;
 }
 
-function extremesOf(clusters: readonly Cluster[], width: number): readonly Extremes[] {
-  return Array.from({ length: width }, (_, part) => {
-    const ratios = ratiosOf(clusters, part);
-    return { least: Math.min(...ratios), greatest: Math.max(...ratios), count: ratios.length };
+/** Of the ratios of the instances that have one, share by share. */
+function extremesOf({ n, parts }: Table): readonly Extremes[] {
+  return parts.map(({ numerators, denominators }) => {
+    let [least, greatest, count] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+    for (let place = 0; place < n; place += 1) {
+      const denominator = at(denominators, place);
+      if (denominator === 0) continue;
+      const ratio = at(numerators, place) / denominator;
+      least = Math.min(least, ratio);
+      greatest = Math.max(greatest, ratio);
+      count += 1;
+    }
+    return { least, greatest, count };
   });
 }
 
@@ -93,21 +117,43 @@ function quantile(sorted: Float64Array, p: number): number {
 }
 
 /** Skewness of the leave-one-out values over six: how fast the spread changes with the value. */
-function acceleration(clusters: readonly Cluster[], sums: readonly Share[]): number {
-  const without = clusters.map((cluster) =>
-    statistic(
-      sums.map((sum, part) => ({
-        numerator: sum.numerator - (cluster[part]?.numerator ?? 0),
-        denominator: sum.denominator - (cluster[part]?.denominator ?? 0),
-      })),
-    ),
-  );
-  const values = without.filter((value) => value !== undefined);
-  if (values.length < clusters.length) return 0;
-  const middle = mean(values);
-  const moment = (power: number) => values.reduce((sum, value) => sum + (middle - value) ** power, 0);
-  const squares = moment(2);
-  return squares === 0 ? 0 : moment(3) / (6 * squares ** 1.5);
+function acceleration({ n, parts }: Table, sums: readonly Share[]): number {
+  const values = new Float64Array(n);
+  for (const [part, { numerators, denominators }] of parts.entries()) {
+    const { numerator, denominator } = sums[part] ?? { numerator: 0, denominator: 0 };
+    for (let place = 0; place < n; place += 1) {
+      const rest = denominator - at(denominators, place);
+      if (rest === 0) return 0;
+      addTo(values, place, (numerator - at(numerators, place)) / rest);
+    }
+  }
+  if (parts.length > 1)
+    for (let place = 0; place < n; place += 1) values[place] = at(values, place) / parts.length;
+  const middle = total(values) / n;
+  let [squares, cubes] = [0, 0];
+  for (let place = 0; place < n; place += 1) {
+    const off = middle - at(values, place);
+    squares += off ** 2;
+    cubes += off ** 3;
+  }
+  return squares === 0 ? 0 : cubes / (6 * squares ** 1.5);
+}
+
+/** One sum for each resample of as many draws as there are values. */
+function sumsOver(draws: Int32Array, values: Float64Array): Float64Array {
+  const n = values.length;
+  const sums = new Float64Array(draws.length / n);
+  const [first] = values;
+  // Whole numbers add up to the same in any order: where all are alike, they need not be drawn.
+  if (first !== undefined && Number.isInteger(first) && values.every((value) => value === first))
+    return sums.fill(n * first);
+  let place = 0;
+  for (let resample = 0; resample < sums.length; resample += 1) {
+    let sum = 0;
+    for (const end = place + n; place < end; place += 1) sum += at(values, whole(draws, place));
+    sums[resample] = sum;
+  }
+  return sums;
 }
 
 /**
@@ -131,7 +177,8 @@ export class Bootstrap {
   readonly #random: Random;
   readonly resamples: number;
   readonly level: number;
-  readonly #draws = new Map<number, Uint32Array>();
+  readonly #draws = new Map<number, Int32Array>();
+  readonly #reaches = new Map<number, readonly [number, number]>();
 
   constructor(options: BootstrapOptions) {
     this.#random = options.random;
@@ -140,53 +187,61 @@ export class Bootstrap {
   }
 
   /** The same draws serve every estimate over n instances: a board compares rows, not the luck of their draws. */
-  #drawsOf(n: number): Uint32Array {
+  #drawsOf(n: number): Int32Array {
     const known = this.#draws.get(n);
     if (known !== undefined) return known;
     const random = this.#random.fork(`bootstrap of ${n}`);
-    const made = new Uint32Array(n * this.resamples).map(() => random.integer(n));
+    const made = new Int32Array(n * this.resamples).map(() => random.integer(n));
     this.#draws.set(n, made);
     return made;
   }
 
-  #resampled(clusters: readonly Cluster[], width: number): Float64Array {
-    const n = clusters.length;
+  /** In ascending order; resamples that have no value are left out. */
+  #resampled({ n, parts }: Table): Float64Array {
     const draws = this.#drawsOf(n);
-    const parts = Array.from({ length: width }, (_, part) => ({
-      numerators: Float64Array.from(clusters, (cluster) => cluster[part]?.numerator ?? 0),
-      denominators: Float64Array.from(clusters, (cluster) => cluster[part]?.denominator ?? 0),
-    }));
-    const values: number[] = [];
-    for (let resample = 0; resample < this.resamples; resample += 1) {
-      const sums = parts.map(({ numerators, denominators }) => {
-        let [numerator, denominator] = [0, 0];
-        for (let place = resample * n; place < (resample + 1) * n; place += 1) {
-          const drawn = draws[place] ?? 0;
-          numerator += numerators[drawn] ?? 0;
-          denominator += denominators[drawn] ?? 0;
-        }
-        return { numerator, denominator };
-      });
-      const value = statistic(sums);
-      if (value !== undefined) values.push(value);
+    const values = new Float64Array(this.resamples);
+    const isMissing = new Uint8Array(this.resamples);
+    for (const { numerators, denominators } of parts) {
+      const [over, under] = [sumsOver(draws, numerators), sumsOver(draws, denominators)];
+      for (let resample = 0; resample < values.length; resample += 1) {
+        if (at(under, resample) === 0) isMissing[resample] = 1;
+        else addTo(values, resample, at(over, resample) / at(under, resample));
+      }
     }
-    return Float64Array.from(values).sort();
+    const means = parts.length > 1 ? values.map((value) => value / parts.length) : values;
+    return (isMissing.includes(1) ? means.filter((_, place) => isMissing[place] === 0) : means).sort();
   }
 
-  #bca(clusters: readonly Cluster[], sums: readonly Share[], value: number): readonly [number, number] {
-    const sorted = this.#resampled(clusters, sums.length);
-    const below = sorted.reduce((count, one) => count + (one < value ? 1 : one === value ? 0.5 : 0), 0);
+  /** Student's quantiles for the two ends of an interval over n instances, widened: they are costly, and few. */
+  #reachOf(n: number): readonly [number, number] {
+    const known = this.#reaches.get(n);
+    if (known !== undefined) return known;
+    const widening = Math.sqrt(n / (n - 1));
+    const tail = (1 - this.level) / 2;
+    const reach = [
+      widening * studentQuantile(tail, n - 1),
+      widening * studentQuantile(1 - tail, n - 1),
+    ] as const;
+    this.#reaches.set(n, reach);
+    return reach;
+  }
+
+  #bca(table: Table, sums: readonly Share[], value: number): readonly [number, number] {
+    const sorted = this.#resampled(table);
+    let below = 0;
+    for (let place = 0; place < sorted.length; place += 1) {
+      const one = at(sorted, place);
+      below += one < value ? 1 : one === value ? 0.5 : 0;
+    }
     const share = Math.min(1 - 1e-6, Math.max(1e-6, below / sorted.length));
     const bias = normalQuantile(share);
-    const slope = acceleration(clusters, sums);
-    const n = clusters.length;
-    const widening = Math.sqrt(n / (n - 1));
-    const end = (p: number): number => {
-      const shifted = bias + widening * studentQuantile(p, n - 1);
+    const slope = acceleration(table, sums);
+    const end = (reach: number): number => {
+      const shifted = bias + reach;
       return quantile(sorted, normalBelow(bias + shifted / (1 - slope * shifted)));
     };
-    const tail = (1 - this.level) / 2;
-    return [end(tail), end(1 - tail)];
+    const [low, high] = this.#reachOf(table.n);
+    return [end(low), end(high)];
   }
 
   #exact(extremes: readonly Extremes[], range: Range): { readonly low: number; readonly high: number } {
@@ -205,18 +260,18 @@ export class Bootstrap {
    * same interval whatever order the rounds were played in. With a range, the interval stays inside it.
    */
   estimate(clusters: readonly Cluster[], range?: Range): Estimate | undefined {
-    const counted = clusters.filter((cluster) => cluster.some((share) => share.denominator !== 0));
-    const sums = totals(counted);
+    const table = tableOf(clusters.filter((cluster) => cluster.some((share) => share.denominator !== 0)));
+    const sums = totals(table);
     const value = statistic(sums);
     if (value === undefined) return undefined;
-    const n = counted.length;
-    const extremes = extremesOf(counted, sums.length);
+    const { n } = table;
+    const extremes = extremesOf(table);
     const areAlike = extremes.every(({ least, greatest }) => greatest - least < 1e-9);
     if (range !== undefined && (areAlike || n < leastToResample)) {
       return { value, ...this.#exact(extremes, range), n };
     }
     if (areAlike) return { value, low: value, high: value, n };
-    const [low, high] = this.#bca(counted, sums, value);
+    const [low, high] = this.#bca(table, sums, value);
     return { value, low: Math.min(low, value), high: Math.max(high, value), n };
   }
 }

@@ -61,15 +61,29 @@ function present(design: Design, scale: Scale, issues: Int32Array): number[] {
     .filter((contestant) => nodesOn(design, scale, contestant).every((node) => whole(issues, node) > 0));
 }
 
+function hasRounds({ cells, margins }: Design, cell: number): boolean {
+  for (let k = 0; k < margins.length; k += 1) {
+    if (at(cells.counts, cell * margins.length + k) > 0) return true;
+  }
+  return false;
+}
+
 /** On how many issues each node was played. */
-export function issuesByNode({ cells, issues, nodePlace }: Design): Int32Array {
+export function issuesByNode(design: Design): Int32Array {
+  const { cells, issues, nodePlace } = design;
   const counts = new Int32Array(nodePlace.length);
+  const latest = new Int32Array(nodePlace.length).fill(-1);
+  const count = (node: number, issue: number): void => {
+    if (whole(latest, node) === issue) return;
+    latest[node] = issue;
+    counts[node] = whole(counts, node) + 1;
+  };
   for (let issue = 0; issue < issues.length; issue += 1) {
-    const own = new Set<number>();
     for (let cell = whole(cells.starts, issue); cell < whole(cells.starts, issue + 1); cell += 1) {
-      own.add(whole(cells.submitter, cell)).add(whole(cells.reviewer, cell));
+      if (!hasRounds(design, cell)) continue;
+      count(whole(cells.submitter, cell), issue);
+      count(whole(cells.reviewer, cell), issue);
     }
-    for (const node of own) counts[node] = whole(counts, node) + 1;
   }
   return counts;
 }

@@ -9,7 +9,7 @@ import { penaltyOf } from "./penalty.ts";
 /** Issue effects that spread wider than this say that every issue is all or nothing. */
 export const largestDeviation = 5;
 /** Issues that spread less than this are alike for every figure. */
-const leastDeviation = 0.02;
+export const leastDeviation = 0.02;
 const startingDeviation = 0.8;
 const mostIterations = 60;
 const tolerance = 1e-6;
@@ -186,4 +186,7 @@ export function fitDesign(design: Design): Fit {
   return finished(held, search(held, plain.theta), largestDeviation);
 }
 
-export const estimateOf = (fit: Fit, vector: Float64Array): number => dot(fit.theta, vector);
+/** Strengths, and what their numbers stand for. */
+export type Estimated = Pick<Fit, "design" | "theta">;
+
+export const estimateOf = ({ theta }: Estimated, vector: Float64Array): number => dot(theta, vector);

@@ -16,6 +16,7 @@ export type { Separation } from "./comparability.ts";
 export type { Scale } from "./contrast.ts";
 export type { Roles } from "./design.ts";
 export { eloOf, meanElo } from "./elo.ts";
+export { type FullRating, rateInFull } from "./in-full.ts";
 export { type Notice, type NoticeCode, noticeCodes } from "./notices.ts";
 export { type Margin, marginOf, type RatedRound, ratedRound } from "./outcome.ts";
 export { type ByIssue, holm, type PairedDifference, pairedDifference } from "./paired.ts";

@@ -35,7 +35,7 @@ export function times(matrix: Float64Array, vector: Float64Array): Float64Array 
   return Float64Array.from(vector, (_, row) => dot(matrix.subarray(row * size, (row + 1) * size), vector));
 }
 
-/** Lower triangle L with L Lᵀ = matrix; undefined where the matrix is not positive definite. */
+/** Lower triangle L with L Lᵀ = matrix, of which nothing above the diagonal is read; undefined where the matrix is not positive definite. */
 export function cholesky(matrix: Float64Array): Float64Array | undefined {
   const size = sideOf(matrix);
   const lower = new Float64Array(size * size);

@@ -1,9 +1,10 @@
 // How few issues decide who is first: an interval speaks of other issues like these, this of these issues themselves.
 import { minus, nodesOn, overParameters, type Scale, weightsOf } from "./contrast.ts";
-import type { DesignOptions, Roles } from "./design.ts";
-import { type Fit, fitRounds } from "./fit.ts";
+import type { Roles } from "./design.ts";
+import type { Fit } from "./fit.ts";
 import { at, dot, solve } from "./linear.ts";
 import type { RatedRound } from "./outcome.ts";
+import { Refits } from "./refit.ts";
 import { firstOf, leadOf } from "./voids.ts";
 
 export interface RankFlip {
@@ -56,40 +57,27 @@ interface Found {
   readonly count: number;
 }
 
-/** Who is first without the `count` issues that matter most; undefined where it is still the same. */
-function without(
-  rounds: readonly RatedRound[],
-  attack: Attack,
-  count: number,
-  of: DesignOptions & { first: string },
-) {
-  const dropped = new Set(attack.order.slice(0, count));
-  const fit = fitRounds(
-    rounds.filter(({ instanceId }) => !dropped.has(instanceId)),
-    of,
-  );
+/** Who is first without the `count` issues that matter most; undefined where it is still `first`. */
+function without(refits: Refits, { order }: Attack, of: { first: string; count: number }) {
+  const fit = refits.without(new Set(order.slice(0, of.count)));
   const newFirst = fit === undefined ? undefined : firstOf(fit);
   return newFirst === undefined || newFirst === of.first ? undefined : newFirst;
 }
 
 /** From the predicted number up until the first changes, then halving down to the least that was found. */
-function fewest(
-  rounds: readonly RatedRound[],
-  attack: Attack,
-  of: DesignOptions & { first: string },
-): Found | undefined {
+function fewest(refits: Refits, attack: Attack, first: string): Found | undefined {
   const most = attack.order.length - 2;
   let [kept, count] = [0, attack.predicted];
-  let newFirst = without(rounds, attack, count, of);
+  let newFirst = without(refits, attack, { first, count });
   while (newFirst === undefined && count < most) {
     kept = count;
     count = Math.min(most, count + Math.max(1, Math.ceil(count / 4)));
-    newFirst = without(rounds, attack, count, of);
+    newFirst = without(refits, attack, { first, count });
   }
   if (newFirst === undefined) return undefined;
   while (count - kept > 1) {
     const middle = Math.floor((kept + count) / 2);
-    const other = without(rounds, attack, middle, of);
+    const other = without(refits, attack, { first, count: middle });
     if (other === undefined) kept = middle;
     else [count, newFirst] = [middle, other];
   }
@@ -98,6 +86,28 @@ function fewest(
 
 /** Rivals whose attack is tried in full: those that the influences say come nearest. */
 const rivalsTried = 3;
+
+/** `rankFlip` of rounds that are fitted already. */
+export function rankFlipOf(refits: Refits): RankFlip | undefined {
+  const fit = refits.base;
+  const first = fit === undefined ? undefined : firstOf(fit);
+  if (fit === undefined || first === undefined) return undefined;
+  const attacks = fit.design.contestants.flatMap((rival) => {
+    const attack = rival === first ? undefined : attackOf(fit, first, rival);
+    return attack === undefined ? [] : [attack];
+  });
+  const nearest = attacks.sort((a, b) => a.predicted - b.predicted).slice(0, rivalsTried);
+  let best: { readonly found: Found; readonly attack: Attack } | undefined;
+  for (const attack of nearest) {
+    const found = fewest(refits, attack, first);
+    if (found !== undefined && (best === undefined || found.count < best.found.count))
+      best = { found, attack };
+  }
+  const issues = fit.design.issues.length;
+  if (best === undefined) return { first, issues };
+  const dropped = best.attack.order.slice(0, best.found.count);
+  return { first, issues, flip: { newFirst: best.found.newFirst, dropped, share: dropped.length / issues } };
+}
 
 /**
  * The fewest issues found whose removal changes the first place: issues are ranked by their influence on the lead over each
@@ -109,23 +119,5 @@ export function rankFlip(
   rounds: readonly RatedRound[],
   given: { readonly roles?: Roles; readonly issueEffects?: boolean } = {},
 ): RankFlip | undefined {
-  const options = { roles: "two" as const, issueEffects: true, ...given };
-  const fit = fitRounds(rounds, options);
-  const first = fit === undefined ? undefined : firstOf(fit);
-  if (fit === undefined || first === undefined) return undefined;
-  const attacks = fit.design.contestants.flatMap((rival) => {
-    const attack = rival === first ? undefined : attackOf(fit, first, rival);
-    return attack === undefined ? [] : [attack];
-  });
-  const nearest = attacks.sort((a, b) => a.predicted - b.predicted).slice(0, rivalsTried);
-  let best: { readonly found: Found; readonly attack: Attack } | undefined;
-  for (const attack of nearest) {
-    const found = fewest(rounds, attack, { ...options, first });
-    if (found !== undefined && (best === undefined || found.count < best.found.count))
-      best = { found, attack };
-  }
-  const issues = fit.design.issues.length;
-  if (best === undefined) return { first, issues };
-  const dropped = best.attack.order.slice(0, best.found.count);
-  return { first, issues, flip: { newFirst: best.found.newFirst, dropped, share: dropped.length / issues } };
+  return rankFlipOf(new Refits(rounds, { roles: "two", issueEffects: true, ...given }));
 }

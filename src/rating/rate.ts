@@ -158,22 +158,13 @@ function unrated(tallies: Map<string, Tallies>): Notice {
     : { code: "nothing-played", text: "No round was played that is not void: there is nothing to rate by." };
 }
 
-/**
- * Strengths of all contestants from rounds of any number of battles. Rounds on one issue are one cluster. Pure: the same
- * rounds in whatever order give the same figures to the last digit (weights other than 1: to rounding).
- * Model: `IssueLikelihood`; intervals: `Sandwich` and `resampled`; ranks: `ranksOf`; unbounded strengths: `endOf`.
- * @throws RangeError for a weight that is not above 0, or a score that is none
- */
-export function rate(rounds: readonly RatedRound[], given: RatingOptions): Ratings {
-  const options = {
-    level: defaultLevel,
-    resamples: defaultRatingResamples,
-    roles: "two" as const,
-    issueEffects: true,
-    ...given,
-  };
+/** `rate` of rounds that are fitted already. */
+export function rateFit(
+  rounds: readonly RatedRound[],
+  fit: Fit | undefined,
+  options: Required<RatingOptions>,
+): Ratings {
   const tallies = talliesOf(rounds);
-  const fit = fitRounds(rounds, options);
   const sandwich = fit === undefined ? undefined : new Sandwich(fit);
   const figures = fit && sandwich ? figuresOf(fit, sandwich, options) : () => ({});
   const contestants = [...tallies].map(
@@ -207,6 +198,25 @@ export function rate(rounds: readonly RatedRound[], given: RatingOptions): Ratin
     languages: languageEffects(fit, sandwich, options.level),
     notices,
   };
+}
+
+export const completed = (given: RatingOptions): Required<RatingOptions> => ({
+  level: defaultLevel,
+  resamples: defaultRatingResamples,
+  roles: "two",
+  issueEffects: true,
+  ...given,
+});
+
+/**
+ * Strengths of all contestants from rounds of any number of battles. Rounds on one issue are one cluster. Pure: the same
+ * rounds in whatever order give the same figures to the last digit (weights other than 1: to rounding).
+ * Model: `IssueLikelihood`; intervals: `Sandwich` and `resampled`; ranks: `ranksOf`; unbounded strengths: `endOf`.
+ * @throws RangeError for a weight that is not above 0, or a score that is none
+ */
+export function rate(rounds: readonly RatedRound[], given: RatingOptions): Ratings {
+  const options = completed(given);
+  return rateFit(rounds, fitRounds(rounds, options), options);
 }
 
 /** A rating of its own for each language: nothing is borrowed from the others. */

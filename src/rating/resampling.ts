@@ -4,7 +4,7 @@ import type { Fit } from "./fit.ts";
 import * as linear from "./linear.ts";
 
 // Bound once: this is an inner loop, and a call through an import costs ten times as much where modules are wrapped.
-const { addTo, at, cholesky, solve, whole } = linear;
+const { at, cholesky, solve, whole } = linear;
 
 /** Up to this many issues every resample gets its own information matrix; above, that changes nothing one could see. */
 const ownInformationUpTo = 200;
@@ -24,22 +24,58 @@ function drawCounts(issues: number, random: Random): Int32Array {
   return counts;
 }
 
-function weighted(counts: Int32Array, rows: (issue: number) => Float64Array, length: number): Float64Array {
+/** Σ over issues of what lies there for each, times how often it was drawn; `rows` has `length` numbers an issue. */
+function weighted(counts: Int32Array, rows: Float64Array, length: number): Float64Array {
   const sum = new Float64Array(length);
-  counts.forEach((count, issue) => {
-    if (count === 0) return;
-    const row = rows(issue);
-    for (let i = 0; i < length; i += 1) addTo(sum, i, count * at(row, i));
-  });
+  for (let issue = 0; issue < counts.length; issue += 1) {
+    const count = whole(counts, issue);
+    if (count === 0) continue;
+    const start = issue * length;
+    for (let i = 0; i < length; i += 1) sum[i] = at(sum, i) + count * at(rows, start + i);
+  }
   return sum;
 }
 
-/** Information of a resample, penalty included; the whole's where the resample determines less. */
-function factorOf(fit: Fit, counts: Int32Array): Float64Array {
-  const { issueInformation, information } = fit.evaluation;
-  if (issueInformation.length > ownInformationUpTo) return fit.factor;
-  const drawn = weighted(counts, (issue) => issueInformation[issue] ?? information, information.length);
-  return cholesky(drawn.map((value, i) => value + at(fit.penalty, i))) ?? fit.factor;
+/** Row by row the places on and below the diagonal of a square matrix: all there is to a symmetric one. */
+function trianglePlaces(size: number): Int32Array {
+  const places = Array.from({ length: size }, (_, row) =>
+    Array.from({ length: row + 1 }, (__, column) => row * size + column),
+  );
+  return Int32Array.from(places.flat());
+}
+
+/** Factors of the information of resamples, penalty included; the whole's where a resample determines less. */
+class Factors {
+  readonly #fit: Fit;
+  readonly #places: Int32Array;
+  /** By issue, the lower triangle of its information; nothing where there are too many issues to need it. */
+  readonly #triangles: Float64Array;
+
+  constructor(fit: Fit) {
+    this.#fit = fit;
+    const { issueInformation } = fit.evaluation;
+    const isNeeded = issueInformation.length <= ownInformationUpTo;
+    this.#places = isNeeded ? trianglePlaces(fit.theta.length) : new Int32Array(0);
+    this.#triangles = new Float64Array(issueInformation.length * this.#places.length);
+    for (const [issue, information] of issueInformation.entries()) {
+      const start = issue * this.#places.length;
+      this.#places.forEach((place, i) => {
+        this.#triangles[start + i] = at(information, place);
+      });
+    }
+  }
+
+  of(counts: Int32Array): Float64Array {
+    const { factor, penalty } = this.#fit;
+    if (this.#places.length === 0) return factor;
+    const drawn = weighted(counts, this.#triangles, this.#places.length);
+    const lower = Float64Array.from(penalty);
+    for (let i = 0; i < drawn.length; i += 1) {
+      const place = whole(this.#places, i);
+      lower[place] = at(drawn, i) + at(penalty, place);
+    }
+    return cholesky(lower) ?? factor;
+  }
 }
 
 /**
@@ -49,15 +85,10 @@ function factorOf(fit: Fit, counts: Int32Array): Float64Array {
  */
 export function resampled(fit: Fit, options: { random: Random; resamples: number }): Resamples {
   const { theta, evaluation, design } = fit;
-  const size = theta.length;
+  const factors = new Factors(fit);
   const changes = Array.from({ length: options.resamples }, () => {
     const counts = drawCounts(design.issues.length, options.random);
-    const score = weighted(
-      counts,
-      (issue) => evaluation.issueScores.subarray(issue * size, (issue + 1) * size),
-      size,
-    );
-    return solve(factorOf(fit, counts), score);
+    return solve(factors.of(counts), weighted(counts, evaluation.issueScores, theta.length));
   });
   return { changes };
 }

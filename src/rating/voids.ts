@@ -1,15 +1,11 @@
 // What void rounds could have changed: they are not missing at random, so every figure gets its worst and its best case.
-import type { RoundScore } from "../domain/record.ts";
+import type { Side } from "../domain/record.ts";
 import { overParameters, type Scale, standpoints } from "./contrast.ts";
-import type { DesignOptions, Roles } from "./design.ts";
-import { estimateOf, type Fit, fitRounds } from "./fit.ts";
+import type { Roles } from "./design.ts";
+import { type Estimated, estimateOf } from "./fit.ts";
 import type { RatedRound } from "./outcome.ts";
+import { Refits } from "./refit.ts";
 import type { Bounds } from "./sandwich.ts";
-
-const won: Readonly<Record<"submitter" | "reviewer", RoundScore>> = {
-  submitter: { submitter: 1, reviewer: -1 },
-  reviewer: { submitter: -1, reviewer: 1 },
-};
 
 export interface VoidBounds {
   readonly id: string;
@@ -30,23 +26,17 @@ export interface VoidSensitivity {
 
 type Outcome = "won" | "lost";
 
-/** A void round as if `id` had won or lost it; undefined where it had no part in it. */
-function decided(round: RatedRound, id: string, outcome: Outcome): RatedRound | undefined {
-  const { submitter, reviewer } = round;
+/** Who has won a void round if `id` has won or lost it; undefined where it had no part in it. */
+function winnerIf(
+  id: string,
+  outcome: Outcome,
+  { submitter, reviewer }: Pick<RatedRound, Side>,
+): Side | undefined {
   if (submitter === reviewer || (submitter !== id && reviewer !== id)) return undefined;
-  const isSubmitter = submitter === id;
-  return { ...round, score: won[isSubmitter === (outcome === "won") ? "submitter" : "reviewer"] };
+  return (submitter === id) === (outcome === "won") ? "submitter" : "reviewer";
 }
 
-function filled(rounds: readonly RatedRound[], decide: (round: RatedRound) => RatedRound | undefined) {
-  return rounds.flatMap((round) => {
-    if (round.score !== undefined) return [round];
-    const made = decide(round);
-    return made === undefined ? [] : [made];
-  });
-}
-
-function valuesOf(fit: Fit, scale: Scale): ReadonlyMap<string, number> {
+function valuesOf(fit: Estimated, scale: Scale): ReadonlyMap<string, number> {
   return new Map(
     standpoints(fit.design, scale).map(({ contestant, weights }) => [
       fit.design.contestants[contestant] ?? "",
@@ -58,24 +48,21 @@ function valuesOf(fit: Fit, scale: Scale): ReadonlyMap<string, number> {
 const mainScale = (roles: Roles): Scale => (roles === "one" ? "submitter" : "overall");
 
 /** Highest value; undefined where nobody has one. */
-export function firstOf(fit: Fit): string | undefined {
+export function firstOf(fit: Estimated): string | undefined {
   const values = [...valuesOf(fit, mainScale(fit.design.roles))];
   return values.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))[0]?.[0];
 }
 
 /** How much `one` is ahead of `other`; undefined where they cannot be compared. */
-export function leadOf(fit: Fit, one: string, other: string): number | undefined {
+export function leadOf(fit: Estimated, one: string, other: string): number | undefined {
   const values = valuesOf(fit, mainScale(fit.design.roles));
   const [left, right] = [values.get(one), values.get(other)];
   return left === undefined || right === undefined ? undefined : left - right;
 }
 
-function boundsOf(rounds: readonly RatedRound[], id: string, options: DesignOptions): VoidBounds {
+function boundsOf(refits: Refits, id: string): VoidBounds {
   const fits = (["lost", "won"] as const).map((outcome) =>
-    fitRounds(
-      filled(rounds, (round) => decided(round, id, outcome)),
-      options,
-    ),
+    refits.decided((round) => winnerIf(id, outcome, round)),
   );
   const of = (scale: Scale): Readonly<Partial<Record<Scale, Bounds>>> => {
     const [lost, won] = fits.map((fit) => (fit === undefined ? undefined : valuesOf(fit, scale).get(id)));
@@ -83,26 +70,38 @@ function boundsOf(rounds: readonly RatedRound[], id: string, options: DesignOpti
     // A role without void rounds moves with the others' mean, either way.
     return { [scale]: { low: Math.min(lost, won), high: Math.max(lost, won) } };
   };
-  const lost = rounds.filter(
+  const lost = refits.rounds.filter(
     ({ score, submitter, reviewer }) => score === undefined && (submitter === id || reviewer === id),
   );
-  const roles = options.roles === "one" ? {} : { ...of("reviewer"), ...of("overall") };
+  const roles = refits.options.roles === "one" ? {} : { ...of("reviewer"), ...of("overall") };
   return { id, rounds: lost.length, ...of("submitter"), ...roles };
 }
 
 /** The rival's case: what the first has of void rounds is lost, what the rival has besides is won. */
-function isOvertaken(
-  rounds: readonly RatedRound[],
-  pair: { first: string; rival: string },
-  options: DesignOptions,
-): boolean {
-  const worst = filled(
-    rounds,
-    (round) => decided(round, pair.first, "lost") ?? decided(round, pair.rival, "won"),
+function isOvertaken(refits: Refits, pair: { first: string; rival: string }): boolean {
+  const fit = refits.decided(
+    (round) => winnerIf(pair.first, "lost", round) ?? winnerIf(pair.rival, "won", round),
   );
-  const fit = fitRounds(worst, options);
   const lead = fit === undefined ? undefined : leadOf(fit, pair.first, pair.rival);
   return lead !== undefined && lead <= 0;
+}
+
+/** `voidSensitivity` of rounds that are fitted already. */
+export function voidSensitivityOf(refits: Refits): VoidSensitivity {
+  const lost = refits.rounds.filter(({ score }) => score === undefined);
+  const ids = [...new Set(lost.flatMap(({ submitter, reviewer }) => [submitter, reviewer]))].sort();
+  const contestants = ids.map((id) => boundsOf(refits, id));
+  const fit = refits.base;
+  const first = fit === undefined ? undefined : firstOf(fit);
+  if (first === undefined || fit === undefined) return { contestants, overtakenBy: [] };
+  const rivals = fit.design.contestants.filter(
+    (id) => id !== first && (ids.includes(id) || ids.includes(first)),
+  );
+  return {
+    contestants,
+    first,
+    overtakenBy: rivals.filter((rival) => isOvertaken(refits, { first, rival })),
+  };
 }
 
 /**
@@ -114,19 +113,5 @@ export function voidSensitivity(
   rounds: readonly RatedRound[],
   given: { readonly roles?: Roles; readonly issueEffects?: boolean } = {},
 ): VoidSensitivity {
-  const options = { roles: "two" as const, issueEffects: true, ...given };
-  const lost = rounds.filter(({ score }) => score === undefined);
-  const ids = [...new Set(lost.flatMap(({ submitter, reviewer }) => [submitter, reviewer]))].sort();
-  const contestants = ids.map((id) => boundsOf(rounds, id, options));
-  const fit = fitRounds(rounds, options);
-  const first = fit === undefined ? undefined : firstOf(fit);
-  if (first === undefined || fit === undefined) return { contestants, overtakenBy: [] };
-  const rivals = fit.design.contestants.filter(
-    (id) => id !== first && (ids.includes(id) || ids.includes(first)),
-  );
-  return {
-    contestants,
-    first,
-    overtakenBy: rivals.filter((rival) => isOvertaken(rounds, { first, rival }, options)),
-  };
+  return voidSensitivityOf(new Refits(rounds, { roles: "two", issueEffects: true, ...given }));
 }

@@ -10,7 +10,7 @@ import { type Collusion, collusionOf } from "./collusion.ts";
 import { type BoardFacts, boardFacts, type CutOff, cutAfter, factsByIssue } from "./cut.ts";
 import type { IssueFacts, RunFacts } from "./facts.ts";
 import type { Sampling } from "./independence.ts";
-import { type Glossary, type Metrics, metricGlossary, metricsBy, metricsOf } from "./metrics.ts";
+import { ContestantMetrics, type Glossary, type Metrics, metricGlossary } from "./metrics.ts";
 import {
   type DroppedOut,
   droppedOutOf,
@@ -154,8 +154,7 @@ interface Material {
 function standingOf(id: string, { seen, calls, facts, bootstrap, k }: Material): Omit<Standing, "rank"> {
   const own = seen.filter(({ row }) => row.submitter === id || row.reviewer === id);
   const judged = own.filter(({ row }) => row.record.void === undefined);
-  const sliced = (keyOf: (row: RoundRow) => string | undefined) =>
-    metricsBy(keyOf, own, { contestant: id, bootstrap, k });
+  const metrics = new ContestantMetrics(id, own, { bootstrap, k });
   return {
     id,
     tooFewIssues: new Set(judged.map(({ row }) => row.instanceId)).size < fewInstances,
@@ -163,9 +162,9 @@ function standingOf(id: string, { seen, calls, facts, bootstrap, k }: Material):
       submitter: count(judged, ({ row }) => row.submitter === id),
       reviewer: count(judged, ({ row }) => row.reviewer === id),
     },
-    metrics: metricsOf(id, own, { bootstrap, k }),
-    languages: sliced(({ language }) => language),
-    difficulties: sliced(({ instanceId }) => facts.get(instanceId)?.difficulty),
+    metrics: metrics.all(),
+    languages: metrics.by(({ language }) => language),
+    difficulties: metrics.by(({ instanceId }) => facts.get(instanceId)?.difficulty),
     voids: voidsOf(
       id,
       own.map(({ row }) => row),

@@ -32,10 +32,10 @@ export type { Sampling } from "./independence.ts";
 export { renderJunit } from "./junit.ts";
 export { renderBoardMarkdown } from "./markdown.ts";
 export {
+  ContestantMetrics,
   type MetricOptions,
   type Metrics,
   metricGlossary,
-  metricsBy,
   metricsOf,
 } from "./metrics.ts";
 export { type PairedMetric, type PairedOptions, pairedMetrics } from "./paired-metrics.ts";

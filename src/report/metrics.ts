@@ -65,51 +65,87 @@ export function metricGlossary(k: number): Readonly<Record<string, Glossary>> {
   ]);
 }
 
-const sum = (shares: readonly Share[]): Share => ({
-  numerator: shares.reduce((total, share) => total + share.numerator, 0),
-  denominator: shares.reduce((total, share) => total + share.denominator, 0),
-});
+type Group = readonly SeenRound[];
 
-type Groups = readonly (readonly SeenRound[])[];
+/** Rounds by instance. */
+type Groups = readonly Group[];
+
+/** `undefined`: no round of the instance has a say. "unknown": one has not, of a metric that needs all. */
+type Counted = Share | undefined | "unknown";
+
+function counted(group: Group, { of, wholeOnly }: MetricDefinition): Counted {
+  let [numerator, denominator, isThere] = [0, 0, false];
+  for (const { row } of group) {
+    const share = of(row);
+    if (share === undefined) {
+      if (wholeOnly === true) return "unknown";
+      continue;
+    }
+    numerator += share.numerator;
+    denominator += share.denominator;
+    isThere = true;
+  }
+  return isThere ? { numerator, denominator } : undefined;
+}
+
+/** What an instance's rounds come to, counted once for all parts of a board that show the same rounds. */
+class Counts {
+  readonly #known = new WeakMap<Group, Map<MetricDefinition, Counted>>();
+
+  of(group: Group, definition: MetricDefinition): Counted {
+    const own = this.#known.get(group) ?? new Map<MetricDefinition, Counted>();
+    this.#known.set(group, own);
+    if (!own.has(definition)) own.set(definition, counted(group, definition));
+    return own.get(definition);
+  }
+}
 
 /** @param groups rounds by instance, grouped once for all metrics */
-function measured(groups: Groups, definition: MetricDefinition, bootstrap: Bootstrap): Estimate | undefined {
-  const shares = groups.map((group) => group.map(({ row }) => definition.of(row)));
-  if (definition.wholeOnly === true && shares.some((of) => of.includes(undefined))) return undefined;
-  const clusters = shares.map((of) => [sum(of.filter((share) => share !== undefined))]);
+function measured(
+  groups: Groups,
+  definition: MetricDefinition,
+  { counts, bootstrap }: { readonly counts: Counts; readonly bootstrap: Bootstrap },
+): Estimate | undefined {
+  const clusters: Cluster[] = [];
+  for (const group of groups) {
+    const share = counts.of(group, definition);
+    if (share === "unknown") return undefined;
+    if (share !== undefined) clusters.push([share]);
+  }
   return bootstrap.estimate(clusters, definition.range);
 }
 
-type Sided = SeenRound & { readonly side: Side };
+const sides = ["submitter", "reviewer"] as const;
+type Sided = Readonly<Record<Side, Groups>>;
 
-function bothRoles(
-  seen: readonly Sided[],
-  reading: "paper" | "strict",
-  bootstrap: Bootstrap,
-): Estimate | undefined {
-  const scored = (group: readonly Sided[], side: Side): Share => {
-    const scores = group
-      .filter((one) => one.side === side)
-      .map(({ row }) => scoreOf(row.record, reading)?.[side]);
-    const known = scores.filter((value) => value !== undefined);
-    return { numerator: known.reduce<number>((a, b) => a + b, 0), denominator: known.length };
-  };
-  const clusters = byInstance(seen).map(
-    (group): Cluster => [scored(group, "submitter"), scored(group, "reviewer")],
-  );
+function scored(group: Group, side: Side, reading: "paper" | "strict"): Share {
+  let [numerator, denominator] = [0, 0];
+  for (const { row } of group) {
+    const score = scoreOf(row.record, reading)?.[side];
+    if (score === undefined) continue;
+    numerator += score;
+    denominator += 1;
+  }
+  return { numerator, denominator };
+}
+
+function bothRoles(groups: Sided, reading: "paper" | "strict", bootstrap: Bootstrap): Estimate | undefined {
+  const byId = (side: Side) => new Map(groups[side].map((group) => [group[0]?.row.instanceId ?? "", group]));
+  const [submitted, reviewed] = [byId("submitter"), byId("reviewer")];
+  const clusters = [...new Set([...submitted.keys(), ...reviewed.keys()])]
+    .sort()
+    .map(
+      (id): Cluster => [
+        scored(submitted.get(id) ?? [], "submitter", reading),
+        scored(reviewed.get(id) ?? [], "reviewer", reading),
+      ],
+    );
   return bootstrap.estimate(clusters, scale);
 }
 
-function severalTries(
-  seen: readonly Sided[],
-  k: number,
-  bootstrap: Bootstrap,
-): [string, Estimate | undefined][] {
-  return (["submitter", "reviewer"] as const).flatMap((role) => {
-    const { best, all } = overTries(
-      seen.filter(({ side }) => side === role),
-      { role, k, bootstrap },
-    );
+function severalTries(groups: Sided, k: number, bootstrap: Bootstrap): [string, Estimate | undefined][] {
+  return sides.flatMap((role) => {
+    const { best, all } = overTries(groups[role].flat(), { role, k, bootstrap });
     return [[`${role}Best@${k}`, best] as [string, Estimate | undefined], [`${role}Pass^${k}`, all]];
   });
 }
@@ -137,9 +173,10 @@ export function measuredBy(
   bootstrap: Bootstrap,
 ): Metrics {
   const groups = byInstance(seen);
+  const counts = new Counts();
   return Object.fromEntries(
     Object.entries(chosen).flatMap(([name, definition]) => {
-      const estimate = measured(groups, definition, bootstrap);
+      const estimate = measured(groups, definition, { counts, bootstrap });
       return estimate === undefined ? [] : [[name, estimate]];
     }),
   );
@@ -151,46 +188,67 @@ export interface MetricOptions {
   readonly k: number;
 }
 
-/**
- * All metrics of one contestant over the given rounds. Void rounds and rounds of others are left out here; a missing
- * answer is not: it is an invalid submission, or no review, and stays in every denominator.
- */
-export function metricsOf(contestant: string, rounds: readonly SeenRound[], options: MetricOptions): Metrics {
-  const { bootstrap, k } = options;
-  const judged = rounds.filter(({ row }) => row.record.void === undefined);
-  const sided = (["submitter", "reviewer"] as const).flatMap((side) =>
-    judged.filter(({ row }) => row[side] === contestant).map((one): Sided => ({ ...one, side })),
-  );
-  const of = (side: Side) => byInstance(sided.filter((one) => one.side === side));
-  const groups = { submitter: of("submitter"), reviewer: of("reviewer") };
-  const found: [string, Estimate | undefined][] = [
-    ["scoreStrict", bothRoles(sided, "strict", bootstrap)],
-    ["scorePaper", bothRoles(sided, "paper", bootstrap)],
-    ...Object.entries(definitions).map(([name, definition]): [string, Estimate | undefined] => [
-      name,
-      measured(groups[definition.role], definition, bootstrap),
-    ]),
-    ...severalTries(sided, k, bootstrap),
-  ];
-  const present = found.flatMap(([name, estimate]) => (estimate === undefined ? [] : [[name, estimate]]));
-  return Object.fromEntries(present);
+type KeyOf = (row: RoundRow) => string | undefined;
+
+/** Rounds of the instance that have the key; the same list where all have it. */
+function partOf(group: Group, keyOf: KeyOf, key: string): Groups {
+  const part = group.filter(({ row }) => keyOf(row) === key);
+  return part.length === 0 ? [] : [part.length === group.length ? group : part];
 }
 
-/** The same for each part of the rounds that has a key; rounds without one are in no part. */
-export function metricsBy(
-  keyOf: (row: RoundRow) => string | undefined,
-  rounds: readonly SeenRound[],
-  { contestant, ...options }: MetricOptions & { readonly contestant: string },
-): Readonly<Record<string, Metrics>> {
-  const keys = new Set(rounds.flatMap(({ row }) => keyOf(row) ?? []));
-  return Object.fromEntries(
-    [...keys].sort().map((key) => [
-      key,
-      metricsOf(
-        contestant,
-        rounds.filter(({ row }) => keyOf(row) === key),
-        options,
-      ),
-    ]),
-  );
+/**
+ * Metrics of one contestant over the given rounds and over parts of them. Void rounds and rounds of others are left out here; a
+ * missing answer is not: it is an invalid submission, or no review, and stays in every denominator.
+ */
+export class ContestantMetrics {
+  readonly #rounds: readonly SeenRound[];
+  readonly #groups: Sided;
+  readonly #options: MetricOptions;
+  readonly #counts = new Counts();
+
+  constructor(contestant: string, rounds: readonly SeenRound[], options: MetricOptions) {
+    const judged = rounds.filter(({ row }) => row.record.void === undefined);
+    const of = (side: Side) => byInstance(judged.filter(({ row }) => row[side] === contestant));
+    this.#groups = { submitter: of("submitter"), reviewer: of("reviewer") };
+    this.#rounds = rounds;
+    this.#options = options;
+  }
+
+  #over(groups: Sided): Metrics {
+    const { bootstrap, k } = this.#options;
+    const counting = { counts: this.#counts, bootstrap };
+    const found: [string, Estimate | undefined][] = [
+      ["scoreStrict", bothRoles(groups, "strict", bootstrap)],
+      ["scorePaper", bothRoles(groups, "paper", bootstrap)],
+      ...Object.entries(definitions).map(([name, definition]): [string, Estimate | undefined] => [
+        name,
+        measured(groups[definition.role], definition, counting),
+      ]),
+      ...severalTries(groups, k, bootstrap),
+    ];
+    const present = found.flatMap(([name, estimate]) => (estimate === undefined ? [] : [[name, estimate]]));
+    return Object.fromEntries(present);
+  }
+
+  all(): Metrics {
+    return this.#over(this.#groups);
+  }
+
+  /** The same for each part of the rounds that has a key; rounds without one are in no part. */
+  by(keyOf: KeyOf): Readonly<Record<string, Metrics>> {
+    const { submitter, reviewer } = this.#groups;
+    const keys = new Set(this.#rounds.flatMap(({ row }) => keyOf(row) ?? []));
+    const part = (groups: Groups, key: string) => groups.flatMap((group) => partOf(group, keyOf, key));
+    return Object.fromEntries(
+      [...keys]
+        .sort()
+        .map((key) => [key, this.#over({ submitter: part(submitter, key), reviewer: part(reviewer, key) })]),
+    );
+  }
 }
+
+export const metricsOf = (
+  contestant: string,
+  rounds: readonly SeenRound[],
+  options: MetricOptions,
+): Metrics => new ContestantMetrics(contestant, rounds, options).all();

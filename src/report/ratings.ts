@@ -9,14 +9,12 @@ import {
   type RankFlip,
   type RatedContestant,
   type Ratings,
-  rankFlip,
-  rate,
   rateByLanguage,
   ratedRound,
+  rateInFull,
   type Scale,
   type Strength,
   type VoidSensitivity,
-  voidSensitivity,
 } from "../rating/index.ts";
 
 /** The same strength in points of Elo, for reading only; open ends are absent. */
@@ -99,14 +97,13 @@ function readingRatings(
 ): ReadingRatings {
   const rounds = rows.map((row) => ratedRound(row, reading));
   const byLanguage = [...rateByLanguage(rounds, { random: random.fork("languages"), resamples })];
-  const flip = rankFlip(rounds);
+  const { ratings, ...hangsOn } = rateInFull(rounds, { random, resamples });
   return {
     reading,
     resamples,
-    ...shownRatings(rate(rounds, { random, resamples })),
+    ...shownRatings(ratings),
     byLanguage: Object.fromEntries(byLanguage.map(([language, of]) => [language, shownRatings(of)])),
-    ...(flip === undefined ? {} : { rankFlip: flip }),
-    voids: voidSensitivity(rounds),
+    ...hangsOn,
   };
 }
 

@@ -157,14 +157,16 @@ const fixed = (value: number | undefined, name: string): string =>
 /** Such as `draft 812 characters, score 0.431, p 0.620 against 0.400, kept`. */
 function chunkText(chunk: CallCandidate["chunks"][number]): string {
   const { author, characters, nonconformity, unscored, p, level, isHandedOver, isKept } = chunk;
+  const among = chunk.bank === undefined ? "" : ` (of ${counted(chunk.bank.size, "score")})`;
+  const audit = chunk.isAudit === true ? ", turned round as an audit" : "";
   const missing = unscored === undefined ? "" : `, could not be scored (${plain(unscored)})`;
   const score = nonconformity === undefined ? missing : `,${fixed(nonconformity, "score")}`;
   const isScored = nonconformity !== undefined && level !== undefined;
   const chance = isScored ? `,${fixed(level, "by chance at")} (cold start)` : "";
   const test =
-    p === undefined || level === undefined ? chance : `,${fixed(p, "p")}${fixed(level, "against")}`;
+    p === undefined || level === undefined ? chance : `,${fixed(p, "p")}${among}${fixed(level, "against")}`;
   const then = isHandedOver === true ? (isKept ? ", gone on with" : ", written anew") : "";
-  return `${author} ${counted(characters, "character")}${score}${test}${then}`;
+  return `${author} ${counted(characters, "character")}${score}${test}${audit}${then}`;
 }
 
 const trialWords = { passed: "passed its trial", failed: "failed its trial", unknown: "could not be tried" };

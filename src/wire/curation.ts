@@ -1,6 +1,6 @@
 // What curation takes from the world: clones, and judged runs of an instance's own trees in the sandboxes of this machine.
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
@@ -8,15 +8,20 @@ import { scratchFolder } from "../../sandboxes/index.ts";
 import {
   type Case,
   CaseFault,
+  candidateOfPatch,
   Judging,
   limitsOf,
   openCase,
   PreparationFault,
+  type RunSubmission,
   type SessionOptions,
   type State,
   slots,
+  submissionRuns,
 } from "../arena/index.ts";
 import {
+  containerFiles,
+  type FoundFile,
   locateRepository,
   type NoRun,
   type OwnState,
@@ -25,7 +30,8 @@ import {
 } from "../curation/index.ts";
 import { UsageError } from "../domain/fault.ts";
 import type { Instance } from "../domain/instance.ts";
-import { runnerFor } from "../grading/index.ts";
+import { Repository } from "../git/index.ts";
+import { type RunVariation, runnerFor } from "../grading/index.ts";
 import { cacheFolder, now, stateFolder, type WireContext } from "./environment.ts";
 import { lifeOfProcess, type StoreOwner, thisProcess } from "./process.ts";
 import { sandboxesOf } from "./sandboxes.ts";
@@ -40,13 +46,14 @@ async function treeOf({ repository, baseTree, goldTree, hidden }: Case, state: O
   return state.endsWith("+H") ? repository.withFiles(tree, hidden) : tree;
 }
 
-const notYet = "is not varied by these runs";
-
-function notVaried({ orderSeed, load, clockAt }: Variation): string[] {
-  const asked = { "order and hash seeds": orderSeed, load, clock: clockAt };
-  return Object.entries(asked).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}: ${notYet}`],
-  );
+/** What a run differs in, as the clock of this host has it now. */
+async function variationOf(of: Case, { orderSeed, load, clockAtBase }: Variation): Promise<RunVariation> {
+  const [base] = clockAtBase === true ? await of.repository.log(of.baseCommit, { atMost: 1 }) : [];
+  return {
+    ...(orderSeed === undefined ? {} : { orderSeed }),
+    ...(load === undefined ? {} : { load }),
+    ...(base === undefined ? {} : { clockOffsetSeconds: Math.round(base.committedAt - now() / 1000) }),
+  };
 }
 
 /** Of an instance that some row is made of, wherever its clone lies. @throws RepositoryFault, GitFault */
@@ -54,49 +61,98 @@ export function locateForCuration(
   instance: Pick<Instance, "instanceId" | "repo" | "baseCommit">,
   { folder, repos }: CurationOptions,
 ) {
-  const places = { set: { folder: resolve(folder) }, cache: cacheFolder() };
-  return locateRepository(instance, repos === undefined ? places : { ...places, repos });
+  const clones = repos ?? clonesFolder(resolve(folder));
+  return locateRepository(instance, {
+    set: { folder: resolve(folder) },
+    cache: cacheFolder(),
+    repos: clones,
+  });
+}
+
+/** The clones that rows were mined from, by repository. */
+const clonesFolder = (folder: string): string => join(folder, "clones");
+
+/** @throws GitFault repository-missing */
+export const openClone = (path: string): Promise<Repository> => Repository.open(path, curationScratch());
+
+/** That a clone is found again by every later stage, wherever it lies. */
+export async function linkClone(folder: string, repo: string, path: string): Promise<void> {
+  const link = join(clonesFolder(resolve(folder)), repo.replace("/", "+"));
+  await mkdir(clonesFolder(resolve(folder)), { recursive: true });
+  await rm(link, { force: true });
+  await symlink(resolve(path), link);
+}
+
+/** An instance that a row is, opened. @throws CaseFault, RepositoryFault, GitFault */
+export async function caseForCuration(instance: Instance, options: CurationOptions): Promise<Case> {
+  return openCase(instance, await locateForCuration(instance, options), cacheFolder());
 }
 
 /** @throws SandboxFault where no sandbox can be had here */
-export async function openTreeRuns(options: CurationOptions, context: WireContext): Promise<TreeRuns> {
+async function openJudging(options: CurationOptions, context: WireContext) {
   const run = resolve(options.folder);
   await mkdir(run, { recursive: true });
   const sandboxes = await sandboxesOf(options, run, context);
   if (context.ownsProcess === true) process.env.TMPDIR = await scratchFolder(stateFolder());
-  const cache = cacheFolder();
   const judging = new Judging({
-    ...{ sandboxes, cache, run, now, limits: limitsOf(options), signal: context.signal },
+    ...{ sandboxes, cache: cacheFolder(), run, now, limits: limitsOf(options), signal: context.signal },
     runnerFor: (job) => runnerFor(job.runner),
     seed: randomBytes(16).toString("hex"),
     slots: slots(options.sandboxes ?? availableParallelism()),
   });
-  const opened = async (instance: Instance): Promise<Case> =>
-    openCase(instance, await locateForCuration(instance, options), cache);
+  return { judging, sandboxes };
+}
+
+/** @throws SandboxFault where no sandbox can be had here */
+export async function openTreeRuns(options: CurationOptions, context: WireContext): Promise<TreeRuns> {
+  const { judging } = await openJudging(options, context);
   const stateOf = async (of: Case, name: OwnState, repeat: number): Promise<State> => {
     const tree = await treeOf(of, name);
     return { name, tree, repeat, comparison: "single", withLint: !name.endsWith("+H") };
   };
+  const judgedRun = async (of: Case, state: State) => judging.judged(of, await judging.run(of, state));
   return {
     tryPlan: (instance) =>
       orNone(async () => {
-        const of = await opened(instance);
+        const of = await caseForCuration(instance, options);
         const { report } = await judging.run(of, await stateOf(of, "B", 1));
         return { kind: "ran", report };
       }),
     run: (instance, name, variation) =>
       orNone(async () => {
-        const of = await opened(instance);
-        const started = now();
-        const done = await judging.run(of, await stateOf(of, name, variation.repeat));
-        const resources = { seconds: (now() - started) / 1000 };
-        return {
-          kind: "ran",
-          judged: await judging.judged(of, done),
-          resources,
-          notVaried: notVaried(variation),
-        };
+        const of = await caseForCuration(instance, options);
+        const state = await stateOf(of, name, variation.repeat);
+        const varied = { ...state, variation: await variationOf(of, variation) };
+        const done = await judging.run(of, varied);
+        if (done.varied === undefined) throw new Error("bug: a varied run tells nothing of itself");
+        return { kind: "ran", judged: await judging.judged(of, done), ...done.varied };
       }),
+    submission: (instance, patch, baseline) =>
+      orNone(async () => {
+        const of = await caseForCuration(instance, options);
+        const run: RunSubmission = (state) => judgedRun(of, { ...state, comparison: "single" });
+        return submissionRuns(of, await candidateOfPatch(of, patch), { baseline, run });
+      }),
+  };
+}
+
+/**
+ * Tells every text file of the container an instance is judged in, as its plan prepares it.
+ * @throws SandboxFault, also where no sandbox can be had here; PreparationFault, CaseFault
+ */
+export async function openContainerReader(options: CurationOptions, context: WireContext) {
+  const { judging, sandboxes } = await openJudging(options, context);
+  return async (
+    instance: Instance,
+    onFile: (file: FoundFile) => void,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const { image } = instance.ci;
+    const { layers } = await judging.prepared(await caseForCuration(instance, options));
+    const env = await sandboxes.imageEnv(image);
+    await judging.inSandbox({ image, layers, network: "none" }, async (sandbox) => {
+      for await (const file of containerFiles(sandbox, env, signal)) onFile(file);
+    });
   };
 }
 

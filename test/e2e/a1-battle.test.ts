@@ -117,6 +117,10 @@ describe("[engine] a battle of a pair", () => {
       chunks.flatMap(({ nonconformity }) => nonconformity ?? []),
     );
     expect(Math.max(...(scores ?? []))).toBeGreaterThan(2);
+    const decided = submitted?.candidates.flatMap(({ chunks }) => chunks.filter((chunk) => "level" in chunk));
+    expect(decided?.length).toBeGreaterThan(0);
+    for (const chunk of decided ?? [])
+      expect(chunk).toMatchObject({ u: expect.any(Number), isAudit: expect.any(Boolean) });
     const text = (await arena("show", run, id)).stdout;
     expect(text).toMatch(/sub\. A1 +attempt 1: 6 candidates, number \d chosen/);
     expect(text).toMatch(/draft \d+ characters, score \d\.\d{3}/);

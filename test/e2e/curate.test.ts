@@ -9,6 +9,8 @@ import { arena } from "../support/command-line.ts";
 import { engineForTests } from "../support/engine.ts";
 import { History } from "../support/history.ts";
 import { expectDocument } from "../support/schemas.ts";
+import { storeRun } from "../support/stored-run.ts";
+import { tournament } from "../unit/report/fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arena-curate-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -45,6 +47,29 @@ function rowOf(name: string, base: string): object {
     test_patch: `${history.git("diff", fix, "HEAD")}\n`,
     created_at: "2024-05-06 07:08:09",
   };
+}
+
+/** A finished run in which somebody handed this body in on the row that is kept. */
+function runWith(body: string): string {
+  const source = tournament(1);
+  const [battle] = source.battles;
+  if (battle === undefined) throw new Error("bug: a tournament without a battle");
+  const rounds = source.rounds
+    .filter(({ battleId }) => battleId === battle.battleId)
+    .map((round) => ({ ...round, instanceId: "o__half-1" }));
+  const run = storeRun(join(folder, "run"), {
+    ...source,
+    battles: [{ ...battle, instanceId: "o__half-1" }],
+    rounds,
+  });
+  const hunk = `@@ -2,4 +2,4 @@\n \n func Half(n int) int {\n-\treturn n/2 + n%2\n+\treturn ${body}\n }\n`;
+  const patch = `--- a/half.go\n+++ b/half.go\n${hunk}`;
+  for (const { battleId, round } of rounds) {
+    const at = join(run, "battles", battleId, `round-${round}`);
+    mkdirSync(at, { recursive: true });
+    writeFileSync(join(at, "submission.patch"), patch);
+  }
+  return run;
 }
 
 describe("arena curate [engine]", () => {
@@ -87,7 +112,9 @@ describe("arena curate [engine]", () => {
     expect(() => readFileSync(join(work, "environment", "attempts", "o__half-1.json"))).toThrow("ENOENT");
 
     const places = ["--repos", join(folder, "clones")];
-    const validated = await arena("--json", "curate", "validate", work, "--repeats", "2", ...places);
+    const panel = ["--panel", "1", "--answers", runWith("n >> 1")];
+    const proof = ["curate", "validate", work, "--repeats", "2", ...panel];
+    const validated = await arena("--json", ...proof, ...places);
     expect(JSON.parse(validated.stdout), validated.stderr).toMatchObject({ kept: 1, rejected: 0, faults: 0 });
     const set = join(folder, "set");
     const frozen = await arena("--json", "curate", "freeze", work, "--out", set);
@@ -97,6 +124,18 @@ describe("arena curate [engine]", () => {
       set: { instances: 1 },
       stages: [split1, wanted, {}],
     });
+    const members: { id: string; label: string }[] = JSON.parse(
+      readFileSync(join(set, "instances.jsonl"), "utf8"),
+    ).panel;
+    expect(members.map(({ id, label }) => [id.replace(/[0-9a-f]{12}$/, ""), label])).toEqual([
+      ["mutant-", "unresolved"],
+      [expect.stringMatching(/^answer-.+-$/), "resolved"],
+    ]);
+    const took = readFileSync(join(work, "validate", "resources.jsonl"), "utf8")
+      .trim()
+      .split("\n");
+    expect(took).toHaveLength(8);
+    expect(JSON.parse(took[0] ?? "")).toMatchObject({ id: "o__half-1", state: "G+H", repeat: 1 });
     const checked = await arena("--json", "issues", "check", set, "--repeats", "1", ...places);
     expect(JSON.parse(checked.stdout), checked.stderr).toMatchObject({
       instances: [

@@ -57,6 +57,9 @@ if (binary === undefined || draft === undefined || target === undefined) {
       expect(gainIn(report, "draft", "pass1").low).toBeGreaterThan(0);
       expect(armIn(report, "target").pass1.value).toBeGreaterThan(0.95);
       expect(report.arms.map(({ unchecked, failed }) => unchecked + failed.length)).toEqual([0, 0, 0]);
+      // Were no draft scored, all would be handed over, and the pair as good as its target.
+      expect(armIn(report, "a1").unscored).toEqual({});
+      expect(Math.abs((armIn(report, "a1").interventionRate ?? 1) - 0.3)).toBeLessThan(0.1);
     };
 
     it("drafts there and is scored in process", async () => {

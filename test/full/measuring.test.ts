@@ -33,7 +33,7 @@ let runs: readonly (readonly Told[])[] = [];
 beforeAll(async () => {
   const played = (_: unknown, run: number) => skilledRun({ issues: 40, seed: `issues ${run}`, luck: "once" });
   runs = await Promise.all(Array.from({ length: count }, played));
-});
+}, 1_800_000);
 
 /** What a board without reviewers ranks by: patches past the hidden tests. */
 function resolvedShare(told: readonly Told[], id: string): number {
@@ -61,7 +61,7 @@ describe("two runs over the same issues", () => {
       );
       expect(spread).toBeLessThan(1.5 * stated);
     }
-  });
+  }, 1_800_000);
 });
 
 describe("a ranking", () => {
@@ -100,10 +100,11 @@ describe("a ranking", () => {
     console.log(
       `the best submitter is first: by hidden tests alone ${percent(firstByTests.length / count)}, with reviewers ${percent(first.length / count)}`,
     );
-    expect(mean(withReviewers)).toBeGreaterThan(mean(byTests));
-    expect(mean(withReviewers)).toBeGreaterThan(0.85);
+    // Reviewers who see through half of what fools the tests cannot make a whole of it.
+    expect(mean(withReviewers)).toBeGreaterThan(mean(byTests) + 0.1);
+    expect(first.length).toBeGreaterThan(firstByTests.length);
     expect(mean(reviewers)).toBeGreaterThan(0.7);
-  });
+  }, 1_800_000);
 });
 
 describe("patches that are wrong and pass the hidden tests", () => {

@@ -6,9 +6,10 @@ import { defaultLimits, type SandboxLimits, type SandboxProvider } from "../../s
 import { AgentPlayer } from "../../src/arena/agents/agent-player.ts";
 import { Workplaces } from "../../src/arena/agents/workplace.ts";
 import { Evidence } from "../../src/arena/evidence.ts";
-import { Judging, slots } from "../../src/arena/judging.ts";
+import { Judging } from "../../src/arena/judging.ts";
 import type { Answered, ReviewAnswer, SubmitAnswer, SubmitAsk } from "../../src/arena/player.ts";
 import { agentTemplates } from "../../src/arena/prompts.ts";
+import { slots } from "../../src/arena/slots.ts";
 import type { Role, RunStore } from "../../src/domain/run.ts";
 import { type FolderRepository, repositoryOfFolder } from "../../src/git/index.ts";
 import { Budget, type BudgetLimits, type Contestant, Endpoints } from "../../src/inference/index.ts";

@@ -11,9 +11,13 @@ export type Mined = MinedRow["mined"];
 /** Hour n of the history, as git and rows write it. */
 export const hour = (n: number): string => new Date(1_700_000_000_000 + n * 3_600_000).toISOString();
 
+/** Any second at all: git reads no date after 2099. */
+const gitTime = (n: number): string => `@${Date.parse(hour(n)) / 1000} +0000`;
+
 export class History {
   readonly folder = mkdtempSync(join(tmpdir(), "arena-history-"));
-  #hour = 0;
+  /** Of the last commit; whoever sets it dates the next. */
+  hour = 0;
 
   constructor() {
     this.git("init", "--quiet", "--initial-branch=main");
@@ -22,7 +26,7 @@ export class History {
   git(...words: readonly string[]): string {
     const env = {
       ...{ PATH: process.env.PATH, HOME: "/nonexistent", GIT_CONFIG_GLOBAL: "/dev/null" },
-      ...{ GIT_AUTHOR_DATE: hour(this.#hour), GIT_COMMITTER_DATE: hour(this.#hour) },
+      ...{ GIT_AUTHOR_DATE: gitTime(this.hour), GIT_COMMITTER_DATE: gitTime(this.hour) },
     };
     const who = ["-c", "user.name=t", "-c", "user.email=t@t"];
     return execFileSync("git", ["-C", this.folder, ...who, ...words], { env, encoding: "utf8" }).trim();
@@ -36,8 +40,8 @@ export class History {
   }
 
   /** Commits these files, and whatever else was done to the folder, at an hour (the next one). */
-  commit(files: Readonly<Record<string, string | Buffer>> = {}, at = this.#hour + 1): string {
-    this.#hour = at;
+  commit(files: Readonly<Record<string, string | Buffer>> = {}, at = this.hour + 1): string {
+    this.hour = at;
     this.write(files);
     this.git("add", "--all");
     this.git("commit", "--quiet", "--message=c");
@@ -46,7 +50,7 @@ export class History {
 
   /** Merges a branch into where one stands, with a commit of its own. */
   merge(branch: string): string {
-    this.#hour += 1;
+    this.hour += 1;
     this.git("merge", "--quiet", "--no-ff", "--message=m", branch);
     return this.git("rev-parse", "HEAD");
   }

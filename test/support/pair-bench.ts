@@ -19,6 +19,7 @@ const reportSchema = z.object({
       majority: interval,
       interventionRate: z.number().optional(),
       unchecked: z.number(),
+      unscored: z.record(z.string(), z.number()),
       failed: z.array(z.unknown()),
     }),
   ),

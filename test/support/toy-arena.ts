@@ -11,9 +11,11 @@ import {
 import type { BattleDeps } from "../../src/arena/battle.ts";
 import type { Case } from "../../src/arena/case.ts";
 import { Evidence } from "../../src/arena/evidence.ts";
-import { Judging, slots } from "../../src/arena/judging.ts";
+import { Judging } from "../../src/arena/judging.ts";
 import { free, type Player, type ReviewAsk, type SubmitAsk } from "../../src/arena/player.ts";
+import { RoundCommits } from "../../src/arena/round-commits.ts";
 import { Runs } from "../../src/arena/runs.ts";
+import { slots } from "../../src/arena/slots.ts";
 import type { TournamentDeps } from "../../src/arena/tournament.ts";
 import type { Check } from "../../src/domain/report.ts";
 import type { PlannedBattle, RoundRow, RunSettings, RunStore } from "../../src/domain/run.ts";
@@ -169,6 +171,7 @@ export async function toyArena(
     asked,
     rows,
     deps: (script, over = {}) => ({
+      commits: new RoundCommits(store),
       runs: new Runs(judging, store, evidence),
       evidence,
       settings: { ...settings, ...over },

@@ -127,6 +127,13 @@ function virtualText({
 }
 
 /** Of the ways that are ranked in banks at all. */
+function unscoredText({ name, unscored }: BenchReport["arms"][number]): string[] {
+  const counts = Object.entries(unscored).map(([code, count]) => `${count} (${code})`);
+  return counts.length === 0
+    ? []
+    : [`${name}: chunks that could not be scored, and so were handed over: ${counts.join(", ")}`];
+}
+
 function coldText({ name, coldStarts }: BenchReport["arms"][number]): string[] {
   if (coldStarts === 0 || (name !== "a1" && name !== "random")) return [];
   return [
@@ -181,6 +188,7 @@ function benchText(report: BenchReport): string {
     ...(scores.length === 0 ? [] : [qualityTable(scores)]),
     ...(virtual === undefined ? [] : [virtualText(virtual)]),
     ...arms.flatMap(coldText),
+    ...arms.flatMap(unscoredText),
     ...leftOutText(report),
     ...arms.flatMap(({ name, failed }) =>
       failed.map(({ id, because }) => `${name}: ${id} failed: ${because}`),

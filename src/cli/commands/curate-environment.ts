@@ -7,18 +7,12 @@ import {
   readKept,
   runStage,
   type SplitRow,
+  type StageReport,
   splitRow,
 } from "../../curation/index.ts";
-import {
-  type CurationOptions,
-  claimCuration,
-  curationScratch,
-  locateForCuration,
-  openTreeRuns,
-} from "../../wire.ts";
+import { type CurationOptions, curationScratch, locateForCuration, openTreeRuns } from "../../wire.ts";
 import type { CommandContext } from "../command.ts";
-import type { ExitCode } from "../exit.ts";
-import { askedOf, exitOf, progressTold, reportText } from "../stage-report.ts";
+import { askedOf, progressTold, stageCommand } from "../stage-report.ts";
 
 export interface CurateEnvironmentOptions extends CurationOptions {
   readonly fromWorkflow?: boolean;
@@ -33,13 +27,12 @@ function treeOf(options: CurationOptions): (row: SplitRow) => Promise<BaseTree> 
   };
 }
 
-export async function curateEnvironment(
+export async function environmentStep(
   options: CurateEnvironmentOptions,
   context: CommandContext,
-): Promise<ExitCode> {
+): Promise<StageReport> {
   const { folder, workers, fromWorkflow = false } = options;
   const { out, signal } = context;
-  await using _ = await claimCuration(folder);
   const rows = await readKept(folder, "split", splitRow);
   const isAsked = askedOf(rows, options.only);
   const stage = environmentStage({
@@ -47,7 +40,7 @@ export async function curateEnvironment(
     runs: await openTreeRuns(options, context),
   });
   const run = { folder, workers, signal, isAsked, onProgress: progressTold(out) };
-  const { report } = await runStage(stage, rows, run);
-  out.result({ ...report, folder }, () => reportText(folder, report));
-  return exitOf(report);
+  return (await runStage(stage, rows, run)).report;
 }
+
+export const curateEnvironment = stageCommand(environmentStep);

@@ -1,22 +1,57 @@
-// `arena curate split`: other people's rows become rows of a curation, without a history to mine.
-import { importedRows, splitForeignRows, writeStage } from "../../curation/index.ts";
+// `arena curate split`: mined changes, or other people's rows, become fix, hidden tests and texts.
+import {
+  importedRows,
+  minedRow,
+  readKept,
+  runStage,
+  type StageReport,
+  splitForeignRows,
+  splitStage,
+  writeStage,
+} from "../../curation/index.ts";
+import { UsageError } from "../../domain/fault.ts";
+import { type Language, languages } from "../../domain/instance.ts";
+import { type CurationOptions, locateForCuration, openClone } from "../../wire.ts";
 import type { CommandContext } from "../command.ts";
-import type { ExitCode } from "../exit.ts";
-import { exitOf, reportText } from "../stage-report.ts";
+import { progressTold, stageCommand } from "../stage-report.ts";
 import { formatOf } from "./import.ts";
 
-export interface CurateSplitOptions {
-  readonly folder: string;
-  readonly rows: string;
-  readonly from: string;
+export interface CurateSplitOptions extends CurationOptions {
+  readonly rows?: string;
+  readonly from?: string;
+  readonly languages?: string;
 }
 
-export async function curateSplit(options: CurateSplitOptions, { out }: CommandContext): Promise<ExitCode> {
-  const { folder, rows } = options;
-  const format = formatOf(options.from);
+function languagesOf(text: string): Language[] {
+  return text.split(",").map((each) => {
+    const found = languages.find((language) => language === each.trim());
+    if (found !== undefined) return found;
+    throw new UsageError(`--languages: expected ${languages.join(", ")}, found "${each.trim()}"`);
+  });
+}
+
+async function splitForeign(folder: string, rows: string, from: string | undefined): Promise<StageReport> {
+  if (from === undefined)
+    throw new UsageError("expected --from beside --rows, found none: say what shape they have");
+  const format = formatOf(from);
   const result = splitForeignRows(await importedRows(rows, format), format);
   await writeStage(folder, "split", result);
-  const { report } = result;
-  out.result({ ...report, folder }, () => reportText(folder, report));
-  return exitOf(report);
+  return result.report;
 }
+
+export async function splitStep(options: CurateSplitOptions, context: CommandContext): Promise<StageReport> {
+  const { folder, rows: foreign, languages: wanted } = options;
+  if (foreign !== undefined) return splitForeign(folder, foreign, options.from);
+  const stage = splitStage({
+    repositoryOf: async ({ id, repo, mined }) => {
+      const located = await locateForCuration({ instanceId: id, repo, baseCommit: mined.head }, options);
+      return openClone(located.path);
+    },
+    ...(wanted === undefined ? {} : { languages: languagesOf(wanted) }),
+  });
+  const rows = await readKept(folder, "mine", minedRow);
+  const run = { folder, workers: 2, signal: context.signal, onProgress: progressTold(context.out) };
+  return (await runStage(stage, rows, run)).report;
+}
+
+export const curateSplit = stageCommand(splitStep);

@@ -20,6 +20,7 @@ const arm = z.object({
   latencySeconds: latency.exactOptional(),
   cancelled: count,
   unanswered: count,
+  unscored: z.record(z.string(), count).describe("chunks without the score they should have, by why"),
   unchecked: count,
   failed: z.array(z.object({ id: z.string(), because: z.string() })),
 });

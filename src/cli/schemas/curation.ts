@@ -5,6 +5,41 @@ import { setPart } from "./sets.ts";
 
 export const stageDocument = stageReport.extend({ folder: z.string() });
 
+/** `out` is null where faults kept it from freezing. */
+export const allDocument = z.union([
+  z.object({
+    schemaVersion: z.literal(1),
+    set: setPart,
+    stages: z.array(stageReport),
+    out: z.string(),
+  }),
+  z.object({ schemaVersion: z.literal(1), stages: z.array(stageReport), out: z.null() }),
+]);
+
+/** The row as it is kept, or where it ended and why. */
+export const addDocument = z.discriminatedUnion("kind", [
+  z.object({
+    schemaVersion: z.literal(1),
+    ...{ kind: z.literal("kept"), id: z.string(), image: z.string() },
+    ...{ failToPass: z.array(z.string()), passToPass: z.array(z.string()) },
+    ...{ set: setPart.optional(), out: z.string().optional() },
+  }),
+  z.object({
+    schemaVersion: z.literal(1),
+    ...{
+      kind: z.literal("rejected"),
+      id: z.string(),
+      stage: z.string(),
+      reason: z.string(),
+      detail: z.string(),
+    },
+  }),
+  z.object({
+    schemaVersion: z.literal(1),
+    ...{ kind: z.literal("fault"), id: z.string(), stage: z.string(), message: z.string() },
+  }),
+]);
+
 export const freezeDocument = z.object({
   schemaVersion: z.literal(1),
   set: setPart,

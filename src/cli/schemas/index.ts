@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { a1BenchDocument, a1CalibrateDocument, a1ServeDocument, a1SimulateDocument } from "./a1.ts";
 import { boardDocument, comparisonDocument } from "./board.ts";
-import { freezeDocument, stageDocument } from "./curation.ts";
+import { addDocument, allDocument, freezeDocument, stageDocument } from "./curation.ts";
 import {
   ctlDocument,
   gradeDocument,
@@ -21,6 +21,8 @@ import {
   doctorDocument,
   indexDocument,
   issuesCheckDocument,
+  issuesDiffDocument,
+  issuesExportDocument,
   issuesImportDocument,
   issuesListDocument,
   issuesShowDocument,
@@ -44,15 +46,20 @@ export const documents: Readonly<Record<string, PrintedDocument>> = {
   "board-site": { command: "arena board <runs...> --html <folder>", schema: siteDocument },
   "board-verify": { command: "arena board <runs...> --verify", schema: verifyDocument },
   ctl: { command: "arena ctl <run>", schema: ctlDocument },
+  "curate-add": { command: "arena curate add <folder>", schema: addDocument },
+  "curate-all": { command: "arena curate all <folder>", schema: allDocument },
   "curate-freeze": { command: "arena curate freeze <folder>", schema: freezeDocument },
   "curate-stage": {
-    command: "arena curate split <folder>, arena curate environment <folder>, arena curate validate <folder>",
+    command:
+      "arena curate mine <folder>, arena curate split <folder>, arena curate environment <folder>, arena curate validate <folder>, arena curate audit <folder>",
     schema: stageDocument,
   },
   doctor: { command: "arena doctor", schema: doctorDocument },
   grade: { command: "arena grade <set>", schema: gradeDocument },
   index: { command: "arena index <repository>", schema: indexDocument },
   "issues-check": { command: "arena issues check <set>", schema: issuesCheckDocument },
+  "issues-diff": { command: "arena issues diff <before> <after>", schema: issuesDiffDocument },
+  "issues-export": { command: "arena issues export <set>", schema: issuesExportDocument },
   "issues-import": { command: "arena issues import <source>", schema: issuesImportDocument },
   "issues-list": { command: "arena issues list <set>", schema: issuesListDocument },
   "issues-show": { command: "arena issues show <set> <instance>", schema: issuesShowDocument },

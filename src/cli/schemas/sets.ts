@@ -36,6 +36,31 @@ export const issuesListDocument = z.object({
   ),
 });
 
+const setName = z.object({ name: z.string(), version: z.string(), sha256: z.string() });
+
+export const issuesDiffDocument = z.object({
+  schemaVersion,
+  before: setName,
+  after: setName,
+  added: z.array(z.string()),
+  removed: z.array(z.string()),
+  changed: z.array(
+    z.object({
+      instanceId: z.string(),
+      fields: z.array(z.object({ field: z.string(), change: z.string().describe("in words") })),
+    }),
+  ),
+  same: count,
+});
+
+export const issuesExportDocument = z.object({
+  schemaVersion,
+  format: z.enum(["swe-bench", "multi-swe-bench"]),
+  rows: count,
+  refused: z.array(z.object({ instanceId: z.string(), refused: z.string() })),
+  out: z.string(),
+});
+
 const panelLabel = z.enum(["resolved", "unresolved"]);
 const plan = z.object({
   image: z.string(),

@@ -2,25 +2,29 @@
 import { patchFiles } from "../patches.ts";
 import { type AuditedRow, auditedRow, type ValidatedRow, validatedRow } from "../pipeline/rows.ts";
 import { keptAs, rejectedFor, type Stage, type StageOutcome } from "../pipeline/stage.ts";
-import { type GoldHunk, goldHunks, holdsHunk, leaksIn, namedGoldFiles, type ReadableFile } from "./answer.ts";
+import { type GoldHunk, goldHunks, holdsHunk, leaksIn, namedGoldFiles } from "./answer.ts";
+import type { FoundFile } from "./container-files.ts";
 import { nearThreshold, pairsAlike } from "./duplicates.ts";
 import { screen } from "./screens.ts";
 
 type Flag = AuditedRow["audit"]["flags"][number];
 
 export interface AuditDeps {
-  /** Text files of the base tree, in path order, of bounded size. @throws a fault: the row is asked again */
-  readonly treeFiles: (row: ValidatedRow, signal: AbortSignal) => AsyncIterable<ReadableFile>;
   /**
-   * Text files of package caches and installed packages in the container the row runs in, in path order; newer releases
-   * of the row's own package are among them where they can be reached. @throws a fault: the row is asked again
+   * Tells every text file of the container the row runs in, in one order: of the base tree as contestants see it, then of
+   * package caches and installed packages, other releases of the row's own package among them.
+   * @throws a fault: the row is asked again
    */
-  readonly packageFiles: (row: ValidatedRow, signal: AbortSignal) => AsyncIterable<ReadableFile>;
-  /** Says what the two read: another value audits again. */
+  readonly readContainer: (
+    row: ValidatedRow,
+    onFile: (file: FoundFile) => void,
+    signal: AbortSignal,
+  ) => Promise<void>;
+  /** Says what it reads: another value audits again. */
   readonly settings: unknown;
 }
 
-/** Of one code in one row; more would bury the others. */
+/** Of one code in one row; more would bury the others, and a tree may be made to hold millions. */
 const mostFlagsOfACode = 20;
 
 interface NamedText {
@@ -71,21 +75,25 @@ function givenAway({ where, text }: NamedText, goldPatch: string, hunks: readonl
   ];
 }
 
-async function leaked(
-  files: AsyncIterable<ReadableFile>,
-  by: {
-    readonly code: "answer-in-tree" | "answer-in-package";
-    readonly hunks: readonly GoldHunk[];
-    readonly except: ReadonlySet<string>;
-  },
-): Promise<Flag[]> {
-  const flags: Flag[] = [];
-  for await (const file of files) {
-    for (const { file: where, of, lines } of leaksIn(file, by.hunks, by.except))
-      flags.push({ code: by.code, where, detail: `${lines} lines of ${of}` });
-    if (by.code === "answer-in-tree") flags.push(...screened({ where: file.path, text: file.text }));
-  }
-  return flags;
+/** What is found in one file. The fix's own files hold what it changes: there alone nothing is looked for. */
+function inFile(
+  file: Exclude<FoundFile, { readonly notRead: string }>,
+  hunks: readonly GoldHunk[],
+  fixed: ReadonlySet<string>,
+): Flag[] {
+  const isTree = file.part === "tree";
+  const leaks = leaksIn(file, hunks, isTree ? fixed : new Set());
+  const code = isTree ? "answer-in-tree" : "answer-in-package";
+  return [
+    ...leaks.map(({ file: where, of, lines }): Flag => ({ code, where, detail: `${lines} lines of ${of}` })),
+    ...(isTree ? screened({ where: file.path, text: file.text }) : []),
+  ];
+}
+
+/** Where a row can be looked at again. */
+function sourceOf({ origin, repo }: ValidatedRow): string {
+  if (origin.kind === "pull-request") return origin.url;
+  return origin.kind === "commits" ? `${repo} ${origin.fix}` : `${origin.format} row ${origin.row}`;
 }
 
 function bounded(flags: readonly Flag[]): Flag[] {
@@ -103,7 +111,7 @@ function quarantine(row: ValidatedRow, found: readonly Flag[]): StageOutcome<Aud
   const code = (["secret", "injection"] as const).find((each) => found.some((flag) => flag.code === each));
   if (code === undefined) return undefined;
   const places = found.filter((flag) => flag.code === code).map(({ where, detail }) => `${where}: ${detail}`);
-  const detail = `expected none, found ${places.slice(0, mostFlagsOfACode).join("; ")}`;
+  const detail = `expected none, found ${places.slice(0, mostFlagsOfACode).join("; ")} (${sourceOf(row)})`;
   return rejectedFor(row, { reason: `${code}-quarantined`, detail });
 }
 
@@ -130,25 +138,24 @@ export function auditStage(deps: AuditDeps): Stage<ValidatedRow, AuditedRow> {
     name: "audit",
     input: validatedRow,
     output: auditedRow,
-    settings: { rules: 1, nearThreshold, reads: deps.settings },
+    settings: { rules: 2, nearThreshold, reads: deps.settings },
     run: async (row, signal) => {
       const { goldPatch, createdAt } = row.split;
       const told = toldTexts(row);
       const aside = quarantine(row, [...minedTexts(row), ...told].flatMap(screened));
       if (aside !== undefined) return aside;
       const hunks = goldHunks(goldPatch);
-      const except = new Set(patchFiles(goldPatch).map((file) => file.path));
-      const flags = [
-        ...told.flatMap((text) => givenAway(text, goldPatch, hunks)),
-        ...(await leaked(deps.treeFiles(row, signal), { code: "answer-in-tree", hunks, except })),
-        ...(await leaked(deps.packageFiles(row, signal), {
-          code: "answer-in-package",
-          hunks,
-          except: new Set(),
-        })),
-      ];
+      const fixed = new Set(patchFiles(goldPatch).map((file) => file.path));
+      let flags = told.flatMap((text) => givenAway(text, goldPatch, hunks));
+      const notRead: string[] = [];
+      const look = (file: FoundFile): void => {
+        if ("notRead" in file) notRead.push(file.notRead);
+        else flags = bounded([...flags, ...inFile(file, hunks, fixed)]);
+      };
+      await deps.readContainer(row, look, signal);
       const fixAt = row.mined === undefined ? {} : { fixAt: row.mined.mergedAt };
-      return keptAs({ ...row, audit: { flags: bounded(flags), issueAt: createdAt, ...fixAt } });
+      const left = notRead.length === 0 ? {} : { notRead: notRead.slice(0, mostFlagsOfACode) };
+      return keptAs({ ...row, audit: { flags, ...left, issueAt: createdAt, ...fixAt } });
     },
     whole: compared,
   };

@@ -33,7 +33,7 @@ async function inferred(row: SplitRow, tree: BaseTree): Promise<Candidate[]> {
   const paths = (patch: string): string[] => patchFiles(patch).map(({ path }) => path);
   const touched = { testPaths: paths(testPatch), goldPaths: paths(goldPatch) };
   const of = (name: string, more: Pick<PlanInput, "testPaths" | "goldPaths">): Candidate => {
-    const { plan, notes } = inferPlan(language, { files: tree.files, texts, ...more });
+    const { plan, notes } = inferPlan(language, { files: tree.files, texts, repo: row.repo, ...more });
     return { name, plan, notes };
   };
   return [

@@ -125,6 +125,6 @@ export function environmentStage(deps: EnvironmentDeps): Stage<SplitRow, Environ
     if (kept !== undefined) return keptAs(kept);
     return rejectedFor(row, { reason: "no-environment", detail: summary(attempts, unsupported) });
   };
-  const settings = { version: 1, fromWorkflow };
+  const settings = { version: 2, fromWorkflow };
   return { name: "environment", input: splitRow, output: environmentRow, settings, run };
 }

@@ -1,8 +1,9 @@
 // The instance that a row is so far: the line of a set it would be frozen as, parsed at the same door as any.
 import type { z } from "zod";
+import { UsageError } from "../../domain/fault.ts";
 import { type CiPlan, type Instance, parseInstance, type planSchema } from "../../domain/instance.ts";
 import type { InstanceLine } from "../imported.ts";
-import type { SplitRow } from "./rows.ts";
+import type { EnvironmentRow, SplitRow } from "./rows.ts";
 
 type WrittenPlan = z.infer<typeof planSchema>;
 
@@ -24,6 +25,13 @@ export function lineOf(
     ...{ patch: split.goldPatch, test_patch: split.testPatch, created_at: split.createdAt },
     ...{ problem_statement: split.problemStatement, hints_text: split.hintsText, ci },
   };
+}
+
+/** Of a row that was an instance before. @throws UsageError where somebody has written another plan into its file */
+export function instanceOfRow(row: EnvironmentRow): Instance {
+  const read = instanceIn(row, row.environment.ci);
+  if ("instance" in read) return read.instance;
+  throw new UsageError(`${row.id}: expected an instance, found ${read.problem}: run the stages before again`);
 }
 
 /** Undefined and why where it is none: somebody has written a plan that no runner reads. */

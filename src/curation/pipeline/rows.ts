@@ -113,6 +113,8 @@ export const validationPart = z.strictObject({
   /** What the repeats were to differ in and could not, and why. */
   notVaried: z.array(z.string()),
   panel: line.panel,
+  /** Of the patches tried for the panel, those that are no members, by reason. */
+  panelLeftOut: z.record(z.string(), z.int().positive()).exactOptional(),
 });
 
 export const auditFlags = [
@@ -128,6 +130,8 @@ export const auditFlags = [
 /** What `audit` found; what drops a row stands among its rejections. */
 export const auditPart = z.strictObject({
   flags: z.array(z.strictObject({ code: z.enum(auditFlags), where: z.string(), detail: z.string() })),
+  /** What lies in the container and was not looked into. */
+  notRead: z.array(z.string()).exactOptional(),
   /** For a comparison with a model's cut-off at report time. */
   issueAt: time,
   fixAt: time.exactOptional(),

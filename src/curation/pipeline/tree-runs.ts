@@ -1,7 +1,7 @@
 // How curation has an instance's own trees run in sandboxes: the arena's judged runs, handed in by the wiring.
 import type { Instance } from "../../domain/instance.ts";
 import type { RunReport } from "../../domain/report.ts";
-import type { JudgedRun } from "../../grading/index.ts";
+import type { Baseline, JudgedRun, SubmissionEvidence } from "../../grading/index.ts";
 
 /** Base and gold, without and with the hidden tests. */
 export type OwnState = "B" | "G" | "B+H" | "G+H";
@@ -10,17 +10,19 @@ export type OwnState = "B" | "G" | "B+H" | "G+H";
 export interface Variation {
   /** Repeats are never one run. */
   readonly repeat: number;
-  /** Order of tests and hash seeds are drawn from it, where the runner lets them be. */
+  /** Order of tests, hash seeds and threads are drawn from it, where the runner lets them be. */
   readonly orderSeed?: string;
   /** Processes that keep a core busy meanwhile. */
   readonly load?: number;
-  /** What clocks say when it begins, ISO 8601, where the toolchain lets itself be told. */
-  readonly clockAt?: string;
+  /** The clock begins at the base commit's date, where the toolchain lets itself be told. */
+  readonly clockAtBase?: boolean;
 }
 
 export interface RunResources {
-  readonly seconds: number;
-  /** Absent where the sandbox does not tell. */
+  /** Of the steps of all jobs; what the sandbox waits for between them is not counted. */
+  readonly wallSeconds: number;
+  readonly cpuSeconds: number;
+  /** Most memory at once, page cache included; absent where the sandbox does not tell. */
   readonly peakBytes?: number;
 }
 
@@ -49,4 +51,6 @@ export interface TreeRuns {
   tryPlan(instance: Instance): Promise<TriedPlan>;
   /** @throws faults of the engine and the host: nothing is known then of the instance */
   run(instance: Instance, state: OwnState, variation: Variation): Promise<OwnRun>;
+  /** What a patch shows, taken and run as a submission is in a battle; nothing is varied. @throws as `run` */
+  submission(instance: Instance, patch: string, baseline: Baseline): Promise<SubmissionEvidence | NoRun>;
 }

@@ -85,12 +85,34 @@ function join(folder: string, name: string): string {
   return folder === "" ? name : `${folder}/${name}`;
 }
 
-export function goPlan(input: PlanInput): PlanParts {
-  const modules = input.files.filter((file) => /(^|\/)go\.mod$/.test(file)).map(folderOf);
-  if (modules.length === 0) {
+/** From before modules: one is made where its packages import each other from. */
+function withoutModule(input: PlanInput): PlanParts {
+  const name = /^[\w-]+\/[\w.-]+$/.exec(input.repo ?? "")?.[0];
+  if (name === undefined) {
     const notes = ["no go.mod was found: go test will want one"];
     return { prepare: [], job: { run: "go test ./...", runner: "go-test" }, notes };
   }
+  const { packages } = touchedPackages(input, [""]);
+  return {
+    prepare: [`go mod init github.com/${name} && go mod tidy`],
+    job: {
+      run: `go test ${packages.join(" ") || "./..."}`,
+      runner: "go-test",
+      // What was vendored by other tools is no module's vendor folder.
+      env: { GOFLAGS: "-mod=mod" },
+    },
+    notes: [
+      `no go.mod was found: one is made for github.com/${name}, with the newest modules that fit`,
+      packages.length === 0
+        ? "all packages are tested: no Go file is touched"
+        : `only the packages touched are tested: ${packages.join(", ")}`,
+    ],
+  };
+}
+
+export function goPlan(input: PlanInput): PlanParts {
+  const modules = input.files.filter((file) => /(^|\/)go\.mod$/.test(file)).map(folderOf);
+  if (modules.length === 0) return withoutModule(input);
   const touched = touchedPackages(input, modules);
   const { module, packages } = touched;
   const vendored = input.files.some((file) => file.startsWith(join(module, "vendor/")));

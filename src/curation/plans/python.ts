@@ -81,10 +81,22 @@ function versionEnv(texts: string): string {
     .join("");
 }
 
+/** Modules that pytest and unittest both take for tests. */
+export const pythonTests = /(^|\/)test_[^/]+\.py$/;
+
+/** Named anywhere, or needed: unittest does not see tests that stand outside of classes. */
 function usesPytest(input: PlanInput): boolean {
   const configured = /^(pytest\.ini|\.pytest\.ini|(.*\/)?conftest\.py)$/;
   if (input.files.some((file) => configured.test(file))) return true;
-  return [...input.texts.values()].some((text) => /\bpytest\b/.test(text));
+  return [...input.texts].some(
+    ([file, text]) =>
+      /\bpytest\b/.test(text) || (pythonTests.test(file) && /^(async )?def test_\w*\(/m.test(text)),
+  );
+}
+
+/** What the project says of itself: its tests' texts may speak of anything. */
+function manifestTexts({ texts }: PlanInput): string {
+  return [...texts].flatMap(([file, text]) => (pythonTests.test(file) ? [] : [text])).join("\n");
 }
 
 interface Installation {
@@ -138,7 +150,7 @@ function unittestCommand(input: PlanInput): string {
 
 export function pythonPlan(input: PlanInput): PlanParts {
   const { words, again, notes } = installation(input);
-  const version = versionEnv([...input.texts.values()].join("\n"));
+  const version = versionEnv(manifestTexts(input));
   const pytest = usesPytest(input);
   const install = [...words, ...(pytest ? ["pytest"] : [])];
   const prepare = ["python3 -m venv --system-site-packages /deps/venv"];

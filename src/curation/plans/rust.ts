@@ -180,6 +180,9 @@ export function rustPlan(input: PlanInput): PlanParts {
   const lock = home === "" ? "Cargo.lock" : `${home}/Cargo.lock`;
   const locked = input.files.includes(lock);
   const manifest = target.manifest === undefined ? "" : ` --manifest-path ${target.manifest}`;
+  // A repository's own flags would be lost.
+  const hasFlags = input.files.some((file) => /(^|\/)\.cargo\/config(\.toml)?$/.test(file));
+  const lints = hasFlags ? {} : { RUSTFLAGS: "--cap-lints=warn" };
   return {
     // Without a lock file the newest crates that the image's Rust can still compile are taken.
     prepare: [
@@ -191,13 +194,16 @@ export function rustPlan(input: PlanInput): PlanParts {
     job: {
       run: `cargo test --offline${target.words}`,
       runner: "libtest",
-      env: { CARGO_PROFILE_DEV_DEBUG: "0" },
+      env: { CARGO_PROFILE_DEV_DEBUG: "0", ...lints },
     },
     notes: [
       target.note,
       target.features.length === 0
         ? "default features only: see the repository's own workflow for others"
         : `beside default features those the touched tests ask for: ${target.features.join(", ")}`,
+      ...(hasFlags
+        ? []
+        : ["lints only warn: a newer compiler has more of them than the crates were written for"]),
       ...gitNotes(input.texts.get(lock)),
       ...(locked
         ? []

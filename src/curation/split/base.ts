@@ -1,5 +1,5 @@
 // Where a change began, and whether what lies between there and its head is that change and nothing else.
-import type { HistoryCommit, Repository } from "../../git/index.ts";
+import type { LoggedCommit, Repository } from "../../git/index.ts";
 import type { Rejection } from "../pipeline/stage.ts";
 import type { MinedPart } from "./texts.ts";
 
@@ -16,7 +16,7 @@ const rejected = (reason: string, detail: string): BaseAnswer => ({ kind: "rejec
 async function begin(repository: Repository, mined: MinedPart): Promise<BaseAnswer> {
   const { head, targetTip } = mined;
   if (targetTip === undefined) {
-    const [own] = await repository.history(head, undefined, 1);
+    const [own] = await repository.log(head, { atMost: 1 });
     const parent = own?.parents[0];
     if (parent !== undefined) return { kind: "base", commit: parent };
     return rejected("no-base", `expected ${head} to have a parent, found the first commit of its history`);
@@ -39,7 +39,7 @@ async function begin(repository: Repository, mined: MinedPart): Promise<BaseAnsw
 }
 
 /** A commit of the range that nobody named as part of the change, or a merge that brings a branch from elsewhere. */
-function stranger(range: readonly HistoryCommit[], mined: MinedPart): Rejection | undefined {
+function stranger(range: readonly LoggedCommit[], mined: MinedPart): Rejection | undefined {
   const inRange = new Set(range.map(({ commit }) => commit));
   const named = new Set([...mined.commits, mined.head]);
   const foreign = range.find(({ commit, parents }) => parents.length < 2 && !named.has(commit));
@@ -47,10 +47,12 @@ function stranger(range: readonly HistoryCommit[], mined: MinedPart): Rejection 
     const detail = `expected the ${named.size} commits of the change alone, found ${foreign.commit} between its base and its head`;
     return { reason: "unrelated-commits", detail };
   }
-  // A host lists what was merged in among the change's commits. The head itself may be how a branch was brought in.
+  // A host lists what was merged in among the change's commits. A head without a target may be how a branch came in.
   const brings = range.find(
     ({ commit, parents }) =>
-      parents.length > 1 && commit !== mined.head && parents.slice(1).some((parent) => inRange.has(parent)),
+      parents.length > 1 &&
+      (commit !== mined.head || mined.targetTip !== undefined) &&
+      parents.slice(1).some((parent) => inRange.has(parent)),
   );
   if (brings === undefined) return undefined;
   const detail = `expected merges of the target alone, found ${brings.commit}, which brings in another branch`;
@@ -88,7 +90,7 @@ export async function baseOf(
     await repository.treeOf(commit);
   const base = await begin(repository, mined);
   if (base.kind === "rejected") return base;
-  const range = await repository.history(mined.head, base.commit, mostCommits + 1);
+  const range = await repository.log(mined.head, { without: base.commit, atMost: mostCommits + 1 });
   if (range.length > mostCommits)
     return rejected("too-large", `expected at most ${mostCommits} commits, found more`);
   const why = stranger(range, mined) ?? (await untimely(repository, base.commit, mined));

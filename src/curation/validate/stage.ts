@@ -16,13 +16,19 @@ import { type EnvironmentRow, environmentRow, type ValidatedRow, validatedRow } 
 import { keptAs, type Rejection, rejectedFor, type Stage } from "../pipeline/stage.ts";
 import type { OwnState, TreeRuns } from "../pipeline/tree-runs.ts";
 import { type Flake, flakeOf } from "./flake.ts";
+import { type PanelDeps, panelOf } from "./panel.ts";
+import type { RunCost } from "./resources.ts";
 
 export interface ValidateDeps {
-  readonly runs: Pick<TreeRuns, "run">;
+  readonly runs: Pick<TreeRuns, "run" | "submission">;
   /** Of each state; fewer than five say little of a flaky test. */
   readonly repeats: number;
-  /** Order, hash seeds and load of each repeat are drawn from it. */
+  /** Order, hash seeds and threads of each repeat are drawn from it. */
   readonly seed: string;
+  /** Absent: no panel is grown. */
+  readonly panel?: PanelDeps;
+  /** Told of every run, before its row is answered: what it took stands in no row, for it never repeats. */
+  readonly onRun?: (cost: RunCost) => Promise<void>;
 }
 
 type Ran =
@@ -41,22 +47,38 @@ function unprepared(row: EnvironmentRow, detail: string): Fault<"not-prepared"> 
   return new Fault("not-prepared", message, { retryable: true });
 }
 
+/** As many as a sandbox has cores: one alone would leave another to the tests. */
+const busyCores = 2;
+
+/** Every four repeats see each of the four: a free host and a busy one, today's date and the base commit's. */
+const around = (repeat: number) => ({
+  load: repeat % 4 >= 2 ? busyCores : 0,
+  clockAtBase: repeat % 2 === 1,
+});
+
 /** @param speaking jobs that gold shows something in; before it is known a silent one is taken for a quiet one */
 async function repeated(
   { row, instance }: { readonly row: EnvironmentRow; readonly instance: Instance },
   state: OwnState,
-  { runs, repeats, seed, speaking }: ValidateDeps & { readonly speaking: ReadonlySet<string> | undefined },
+  {
+    runs,
+    repeats,
+    seed,
+    onRun,
+    speaking,
+  }: ValidateDeps & { readonly speaking: ReadonlySet<string> | undefined },
 ): Promise<Ran> {
   const reports: RunReport[] = [];
   const notVaried = new Set<string>();
   for (let repeat = 1; repeat <= repeats; repeat += 1) {
     const drawn = createHash("sha256").update(JSON.stringify([seed, instance.instanceId, state, repeat]));
-    const variation = { repeat, orderSeed: drawn.digest("hex").slice(0, 8), load: repeat % 2 };
+    const variation = { repeat, orderSeed: drawn.digest("hex").slice(0, 8), ...around(repeat) };
     const run = await runs.run(instance, state, variation);
     if (run.kind !== "ran") {
       if (run.kind === "not-prepared") throw unprepared(row, run.detail);
       return { kind: "rejected", why: { reason: "unsound", detail: run.detail } };
     }
+    await onRun?.({ id: row.id, state, repeat, ...run.resources });
     if (speaking !== undefined && isLost(run.judged, { speaking })) throw lost(row, state);
     reports.push(run.judged.report);
     for (const what of run.notVaried) notVaried.add(what);
@@ -109,23 +131,25 @@ function validation(instance: Instance, baseline: Baseline, runs: BaselineRuns) 
     return flake === undefined ? [] : [[id, flake] as const];
   });
   return {
-    ...{ oracle: oracleOf(instance, baseline), failToPass, passToPass, panel: [] },
+    ...{ oracle: oracleOf(instance, baseline), failToPass, passToPass },
     flaky: Object.fromEntries(flaky),
     worstFlake: Math.max(0, ...relied.map((id) => flakes.get(id)?.upper ?? 0)),
   };
 }
+
+const panelSettings = ({ most, settings }: PanelDeps): unknown => ({ most, settings });
 
 /**
  * Rejects `no-instance`, `unsound`, `runner-deceived`, `no-fail-to-pass` and `nothing-passes`.
  * Its runs throw faults not-prepared and baseline-lost besides those of engine and host.
  */
 export function validateStage(deps: ValidateDeps): Stage<EnvironmentRow, ValidatedRow> {
-  const { repeats, seed } = deps;
+  const { repeats, seed, panel } = deps;
   return {
     name: "validate",
     input: environmentRow,
     output: validatedRow,
-    settings: { version: 1, repeats, seed },
+    settings: { version: 2, repeats, seed, ...(panel === undefined ? {} : { panel: panelSettings(panel) }) },
     run: async (row, signal) => {
       const read = instanceIn(row, row.environment.ci);
       if ("problem" in read) return rejectedFor(row, { reason: "no-instance", detail: read.problem });
@@ -147,8 +171,13 @@ export function validateStage(deps: ValidateDeps): Stage<EnvironmentRow, Validat
       const baseline = readBaseline(instance, runs);
       const refused = refusalOf(instance, baseline, runs);
       if (refused !== undefined) return rejectedFor(row, refused);
+      const grown =
+        panel === undefined
+          ? { panel: [] }
+          : await panelOf({ instance, baseline }, { ...panel, runs: deps.runs }, signal);
       const varied = { repeats, notVaried: [...notVaried].sort() };
-      return keptAs({ ...row, validation: { ...validation(instance, baseline, runs), ...varied } });
+      const seen = { ...validation(instance, baseline, runs), ...varied, ...grown };
+      return keptAs({ ...row, validation: { ...seen, panel: [...seen.panel] } });
     },
   };
 }

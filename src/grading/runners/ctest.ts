@@ -75,7 +75,13 @@ function* program(context: RunnerContext): RunnerProgram {
     incidents: [incident],
     seconds: bench.seconds,
   });
-  const job: CppJob = { bench, vault: new Vault(context), command };
+  const { variety } = context;
+  const job: CppJob = {
+    bench,
+    vault: new Vault(context),
+    command,
+    ...(variety === undefined ? {} : { variety }),
+  };
   const targets = yield* configure(job);
   if ("kind" in targets) return failed(targets);
   const sources = yield* readSources(context, targets);

@@ -98,6 +98,7 @@ function* program(context: RunnerContext): RunnerProgram {
   const command = readGoTest(context.job.run);
   if (typeof command === "string") return yield* runWhole(context, command);
   const bench = new Bench(context);
+  context.variety?.cannot("clock", "Go programs ask the kernel for the time");
   const binaries = `${workDirectory}/.${context.random
     .fork("binaries")
     .integer(2 ** 31)

@@ -195,7 +195,8 @@ function* program(context: RunnerContext): RunnerProgram {
   if ("kind" in packages) return failed(packages);
   const sources = yield* readSources(context, packages);
   const vault = new Vault(context);
-  const job: RustJob = { bench, vault, command, packages, hidden: filesToHide(sources, context) };
+  const ordered = (tests: readonly string[]) => context.variety?.ordered(tests) ?? tests;
+  const job: RustJob = { bench, vault, command, packages, hidden: filesToHide(sources, context), ordered };
   const planned = yield* buildPlanned(job, sources, context);
   if ("kind" in planned) return failed(planned);
   const { results, replaced } = yield* runPhases(context, planned, job);

@@ -14,11 +14,13 @@ import {
 } from "../model.ts";
 import { estimatePromptTokens, type Prices } from "../tokens.ts";
 import type { Backend, PairUsage, QuestionAnswer } from "./backend.ts";
+import type { Decision } from "./calibrator.ts";
 import { EngineFault, type EngineFaultCode } from "./engine.ts";
 import { uniformOf } from "./keyed-random.ts";
 import { fingerprintOf } from "./ledger.ts";
 import type { PairSettings } from "./pair.ts";
 import { patchTask } from "./patch-task.ts";
+import { QuestionFault } from "./question.ts";
 import type { QuestionLimits } from "./spending.ts";
 import { chatTask } from "./task.ts";
 import type { CandidateTrial } from "./trials.ts";
@@ -105,12 +107,14 @@ class PairModel implements Model {
       charged = this.worstCase(prompt);
       const fault = this.#faultOf(error, signal);
       if (fault === undefined) throw error;
+      // What does not fit is refused unread, and of the rest each part is known.
+      if (fault.code === "context-overflow" && error instanceof QuestionFault)
+        charged = this.#charged(error.usage);
       const attempt = ended(`${fault.code}: ${fault.message}`);
       if (fault.code !== "context-overflow")
         throw new ModelFault(fault.code, fault.message, {
           ...{ retryable: fault.retryable, attempts: [attempt], cause: error },
         });
-      charged = { usd: 0, tokens: 0 };
       return this.#overflow(attempt);
     } finally {
       hold.settle(charged);
@@ -170,18 +174,18 @@ class PairModel implements Model {
         ...trialOf(trials.find(({ sample }) => sample === candidate.sample)),
         chunks: candidate.chunks.map(({ text: { length: characters }, decision, ...chunk }) => ({
           ...{ ...chunk, characters },
-          ...(decision === undefined ? {} : { level: decision.level }),
-          ...(decision?.p === undefined ? {} : { p: decision.p }),
+          ...(decision === undefined ? {} : decidedBy(decision)),
         })),
       })),
     };
   }
 
   #overflow(attempt: Attempt): Completion {
+    const { charged } = attempt;
     return {
       ...{ text: "", finish: "context-overflow", model: this.#settings.model },
-      usage: { inputTokens: 0, outputTokens: 0, estimated: false },
-      ...{ charged: { usd: 0, tokens: 0 }, latencyMs: attempt.durationMs, attempts: [attempt] },
+      usage: { inputTokens: charged.tokens, outputTokens: 0, estimated: true },
+      ...{ charged, latencyMs: attempt.durationMs, attempts: [attempt] },
     };
   }
 
@@ -201,6 +205,10 @@ class PairModel implements Model {
     const code = error.code === "context-overflow" ? error.code : faultOf[error.code];
     return { code, message: `${this.id}: ${message}`, retryable };
   }
+}
+
+function decidedBy({ intervene: _, ...decision }: Decision) {
+  return decision;
 }
 
 function trialOf(tried: CandidateTrial | undefined): Pick<CandidateAnswer, "trial"> {

@@ -61,6 +61,14 @@ export interface CandidateChunk {
   readonly isHandedOver?: boolean;
 }
 
+/** Chunks that should have a score and have none, by why. */
+export function unscoredOf(candidates: readonly Candidate[]): Partial<Record<EngineFaultCode, number>> {
+  const counts: Partial<Record<EngineFaultCode, number>> = {};
+  for (const { unscored } of candidates.flatMap(({ chunks }) => chunks))
+    if (unscored !== undefined) counts[unscored] = (counts[unscored] ?? 0) + 1;
+  return counts;
+}
+
 export type CandidateEnd =
   /** It holds an answer, or where any text will do its writer has ended. */
   | { readonly kind: "answered"; readonly answer: string }

@@ -9,7 +9,12 @@ interface Waiting {
   /** Short work first: it frees its room soon, and must not stand behind what takes long. */
   readonly isShort: boolean;
   readonly enter: () => void;
+  /** Of long work: so many that came later were let in before it. */
+  overtaken: number;
 }
+
+/** Then it is its turn, whatever short work waits. */
+const mostOvertakings = 32;
 
 /** Counts prompt and longest possible answer of every call; engines share the prompts' part, so that this errs to be safe. */
 export class CacheRoom {
@@ -53,7 +58,7 @@ export class CacheRoom {
         stay();
         resolve();
       };
-      const waiting = { tokens, isShort, enter };
+      const waiting = { tokens, isShort, enter, overtaken: 0 };
       const stay = whenAborted(signal, () => {
         this.#waiting = this.#waiting.filter((each) => each !== waiting);
         this.#letIn();
@@ -64,12 +69,18 @@ export class CacheRoom {
     });
   }
 
-  /** In order of arrival, short work first; nothing overtakes a call only because it is smaller, or large ones would starve. */
+  /**
+   * In order of arrival, short work first, but for a long call that was overtaken often enough; nothing overtakes a call
+   * only because it is smaller, or large ones would starve.
+   */
   #letIn(): void {
     for (;;) {
-      const next = this.#waiting.find(({ isShort }) => isShort) ?? this.#waiting[0];
+      const [first] = this.#waiting;
+      const isDue = first !== undefined && first.overtaken >= mostOvertakings;
+      const next = isDue ? first : (this.#waiting.find(({ isShort }) => isShort) ?? first);
       if (next === undefined) return;
       if (this.#inside > 0 && this.#taken + next.tokens > this.#tokens) return;
+      if (first !== undefined && first !== next) first.overtaken += 1;
       this.#waiting = this.#waiting.filter((each) => each !== next);
       this.#taken += next.tokens;
       this.#inside += 1;

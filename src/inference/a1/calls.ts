@@ -9,6 +9,8 @@ import type { Lanes, OnFault } from "./lanes.ts";
 import { type CallResult, type CallRole, type Ledger, type LedgerEvent, nameOfCall } from "./ledger.ts";
 import type { PrefixWarmth } from "./warmth.ts";
 
+type CallEvent = Extract<LedgerEvent, { kind: "call" }>;
+
 export interface CallsDeps {
   readonly engines: { readonly draft: Engine; readonly target: Engine };
   readonly lanes: Lanes;
@@ -36,8 +38,8 @@ export class Calls {
     this.#deps = deps;
   }
 
-  /** An answer another process has written down is not asked for again. */
-  restore({ key, role, result }: Extract<LedgerEvent, { kind: "call" }>): void {
+  /** What was written down, by this process or another, is not asked for again. */
+  remember({ key, role, result }: CallEvent): void {
     const own = this.#remembered.get(key.question) ?? new Map<string, CallResult>();
     this.#remembered.set(key.question, own.set(nameOfCall(key, role), result));
   }
@@ -108,11 +110,14 @@ export class Calls {
     const place = { lane: lanes[role], room: role === "draft" ? rooms?.draft : rooms?.target };
     return await inPlace(place, { key, tokens, isShort: role === "score", signal }, async (onFault) => {
       const startedMs = clock.now();
-      const write = (result: CallResult): void =>
-        ledger.append({
+      const write = (result: CallResult): void => {
+        const event: CallEvent = {
           ...{ kind: "call", role, key, waitedMs: startedMs - askedMs },
           ...{ startedMs, endedMs: clock.now(), result },
-        });
+        };
+        ledger.append(event);
+        this.remember(event);
+      };
       try {
         const { value, result } = await work(onFault);
         write(result);

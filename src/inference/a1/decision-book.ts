@@ -61,6 +61,7 @@ export class DecisionBook {
           facts: { ...facts, nonconformity: Number.isFinite(nonconformity) ? nonconformity : null },
           decision,
         });
+        this.#remember(key, decision);
         return decision;
       },
       timedOut: (rest) => {
@@ -89,15 +90,17 @@ export class DecisionBook {
    * @throws LedgerFault naming the first event at which today's calibrator decides otherwise
    */
   restore(events: Iterable<LedgerEvent>): void {
-    const open = replay(this.#calibrator, events, (key, decision) => {
-      this.#known.set(nameOfCall(key), decision);
-      const names = this.#names.get(key.question) ?? new Set();
-      this.#names.set(key.question, names.add(nameOfCall(key)));
-    });
+    const open = replay(this.#calibrator, events, (key, decision) => this.#remember(key, decision));
     for (const { key, ticket } of open.values()) {
       this.#ledger.append({ kind: "withdrawn", key });
       this.#calibrator.withdrawn(ticket);
     }
+  }
+
+  #remember(key: CallKey, decision: Decision): void {
+    this.#known.set(nameOfCall(key), decision);
+    const names = this.#names.get(key.question) ?? new Set();
+    this.#names.set(key.question, names.add(nameOfCall(key)));
   }
 
   /** It will not be asked again. */

@@ -14,6 +14,7 @@ export function engineWith(
     generate: (request, signal) => engine.generate(request, signal),
     score: (request, signal) => engine.score(request, signal),
     load: (signal) => engine.load(signal),
+    ...(engine.lost === undefined ? {} : { lost: () => engine.lost?.() }),
     close: () => engine.close(),
     ...ways,
   };

@@ -145,6 +145,8 @@ export interface Engine {
   score(request: ScoreRequest, signal: AbortSignal): Promise<Scored>;
   /** Undefined where the server does not say. @throws EngineFault */
   load(signal: AbortSignal): Promise<EngineLoad | undefined>;
+  /** Why it will answer nobody any more; absent of engines that may come back by themselves. */
+  lost?(): EngineFault | undefined;
   close(): Promise<void>;
 }
 

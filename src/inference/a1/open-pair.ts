@@ -69,8 +69,9 @@ export async function openConfiguredPair(
 ): Promise<Backend> {
   const settings = pairSettingsOf(configuration);
   if (settings.limits.usd !== undefined && settings.prices === undefined)
-    deps.note(
-      "limits.usd cannot be kept: draft and target have no prices, so that what they cost is not known",
+    throw new EngineFault(
+      "unusable",
+      "limits.usd cannot be kept, since draft and target have no prices: give both their `prices:`, or leave the limit out",
     );
   const engines = await openPairEngines(configuration, { openEngine, note: deps.note });
   try {

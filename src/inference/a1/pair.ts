@@ -209,9 +209,10 @@ class Pair implements Backend {
       return answer;
     } catch (error) {
       this.#ledger.append({ kind: "abandoned", question: request.id });
+      if (!this.#mayGoOn) this.#forget(request.id);
       throw error;
     } finally {
-      if (this.#asksOnce || this.#ledger === noLedger) this.#asked.delete(request.id);
+      if (!this.#mayGoOn) this.#asked.delete(request.id);
       this.#calibrator.questionDone(request.id);
       this.#warmth.questionDone(request.id, [draft.name, target.name]);
     }
@@ -243,6 +244,11 @@ class Pair implements Backend {
     this.#ledger.append({ kind: "question", question: request.id, fingerprint });
   }
 
+  /** Whether an abandoned question is gone on with under its name, here or by whoever reads the ledger: alike in both. */
+  get #mayGoOn(): boolean {
+    return !this.#asksOnce && this.#ledger !== noLedger;
+  }
+
   get #asksOnce(): boolean {
     return this.#deps.asksOnce === true;
   }
@@ -266,7 +272,7 @@ class Pair implements Backend {
 
   #restoreQuestion(event: LedgerEvent): void {
     if (event.kind === "question") this.#asked.set(event.question, event.fingerprint);
-    if (event.kind === "call") this.#calls.restore(event);
+    if (event.kind === "call") this.#calls.remember(event);
     if (event.kind === "answered") {
       this.#answers.set(event.question, event.answer);
       this.#forget(event.question);

@@ -1,9 +1,10 @@
 // One question from its first candidate to its answer: candidates race, and those that could change nothing are called off.
 import { whenAborted } from "../abort.ts";
 import type { Clock } from "../clock.ts";
-import type { Candidate, PairUsage, QuestionAnswer, QuestionRequest } from "./backend.ts";
+import type { Candidate, CandidateEnd, PairUsage, QuestionAnswer, QuestionRequest } from "./backend.ts";
 import { type Engine, EngineFault } from "./engine.ts";
 import { firstDraftScores } from "./own-bank.ts";
+import { mustFit } from "./prompt-size.ts";
 import { runSample, type SampleDeps, SiblingsDecided } from "./sample.ts";
 import type { Spending } from "./spending.ts";
 import { Transcript } from "./transcript.ts";
@@ -23,13 +24,14 @@ export interface QuestionDeps extends Omit<SampleDeps, "spending"> {
   readonly deadlineMs?: number;
 }
 
-/** @throws EngineFault where every candidate failed; rejects with the signal's reason once all work has ended */
+/** @throws QuestionFault where none answered and one failed for want of an engine, or all because the prompt is too long; rejects with the signal's reason once all work has ended */
 export async function answerQuestion(
   deps: QuestionDeps,
   request: QuestionRequest,
   signal: AbortSignal,
 ): Promise<QuestionAnswer> {
   const { engines, spending, task } = deps;
+  mustFitBoth(engines, request, spending);
   const [draftPrompt, targetPrompt] = await Promise.all([
     engines.draft.codec.prompt(request.messages),
     engines.target.codec.prompt(request.messages),
@@ -48,14 +50,51 @@ export async function answerQuestion(
     { ...deps.trials, task, question: request.id, pair: deps.pair },
     signal,
   );
-  if (chosen !== undefined) {
+  const fault = faultOf(candidates);
+  // Silence is no answer while those who might have spoken could not be heard.
+  if (chosen !== undefined && (chosen.answer !== "" || fault === undefined)) {
     const answer = answered(candidates, chosen, usage);
     return trials.length === 0 ? answer : { ...answer, trials };
   }
-  const failed = candidates.find(({ end }) => end.kind === "failed");
-  if (failed?.end.kind === "failed" && candidates.every(({ end }) => end.kind === "failed"))
-    throw new EngineFault(failed.end.code, failed.end.message, { retryable: false });
+  if (fault !== undefined) throw new QuestionFault(fault, usage);
   return unanswered(candidates, usage);
+}
+
+/** Nothing has been asked or paid for yet. @throws QuestionFault */
+function mustFitBoth(
+  { draft, target }: QuestionDeps["engines"],
+  { messages }: QuestionRequest,
+  spending: Spending,
+): void {
+  try {
+    for (const engine of [draft, target]) mustFit(engine, messages);
+  } catch (error) {
+    if (!(error instanceof EngineFault)) throw error;
+    const { code, message } = error;
+    throw new QuestionFault({ kind: "failed", code, message }, spending.usage(0));
+  }
+}
+
+type Failed = Extract<CandidateEnd, { kind: "failed" }>;
+
+/** Every candidate that might have answered failed; what the others had cost is known. */
+export class QuestionFault extends EngineFault {
+  readonly usage: PairUsage;
+
+  constructor({ code, message }: Failed, usage: PairUsage) {
+    super(code, message, { retryable: false });
+    this.usage = usage;
+  }
+}
+
+/**
+ * Why there is no answer although the models were not heard out: an outage that took one candidate may have taken the
+ * one that answers. A prompt too long for the models is theirs, and a fault only where no candidate came to anything.
+ */
+function faultOf(candidates: readonly Candidate[]): Failed | undefined {
+  const failed = candidates.flatMap(({ end }) => (end.kind === "failed" ? [end] : []));
+  const outage = failed.find(({ code }) => code !== "context-overflow");
+  return outage ?? (failed.length === candidates.length ? failed[0] : undefined);
 }
 
 function answered(

@@ -8,7 +8,7 @@ const maxTextChars = 20_000;
 
 const fixed = (value: number | undefined): string => (value === undefined ? "–" : value.toFixed(3));
 
-function fate({ isHandedOver, isKept, unscored }: CallCandidate["chunks"][number]): string {
+function fate({ isHandedOver, isKept, unscored, isAudit }: CallCandidate["chunks"][number]): string {
   const then =
     isHandedOver === true
       ? isKept
@@ -17,19 +17,20 @@ function fate({ isHandedOver, isKept, unscored }: CallCandidate["chunks"][number
       : isKept
         ? "kept"
         : "dropped";
-  return unscored === undefined ? then : `${then}; could not be scored (${unscored})`;
+  const told = isAudit === true ? `${then}; turned round as an audit` : then;
+  return unscored === undefined ? told : `${told}; could not be scored (${unscored})`;
 }
 
 function chunksHtml({ chunks }: CallCandidate): Part {
   if (chunks.length === 0) return undefined;
   const rows = chunks.slice(0, maxChunks).map(
     (chunk) =>
-      html`<tr><td class="number">${chunk.turn}</td><td>${chunk.author}</td><td class="number">${chunk.characters}</td><td class="number">${fixed(chunk.nonconformity)}</td><td class="number">${fixed(chunk.p)}</td><td class="number">${fixed(chunk.level)}</td><td>${fate(chunk)}</td></tr>
+      html`<tr><td class="number">${chunk.turn}</td><td>${chunk.author}</td><td class="number">${chunk.characters}</td><td class="number">${fixed(chunk.nonconformity)}</td><td class="number">${fixed(chunk.p)}</td><td class="number">${fixed(chunk.level)}</td><td class="number">${chunk.bank?.size ?? "–"}</td><td>${fate(chunk)}</td></tr>
 `,
   );
   const more =
     chunks.length > maxChunks ? html`<p class="quiet">and ${chunks.length - maxChunks} more</p>` : undefined;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Parts of a candidate"><table class="plain-table"><thead><tr><th scope="col" class="number">turn</th><th scope="col">author</th><th scope="col" class="number">characters</th><th scope="col" class="number">score</th><th scope="col" class="number">p</th><th scope="col" class="number">level</th><th scope="col">fate</th></tr></thead><tbody>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Parts of a candidate"><table class="plain-table"><thead><tr><th scope="col" class="number">turn</th><th scope="col">author</th><th scope="col" class="number">characters</th><th scope="col" class="number">score</th><th scope="col" class="number">p</th><th scope="col" class="number">level</th><th scope="col" class="number">among</th><th scope="col">fate</th></tr></thead><tbody>
 ${rows}</tbody></table></div>${more}`;
 }
 

@@ -1,4 +1,6 @@
-// SGLang's /generate as research section 3.1 and 5 describe it: lists that start with null, texts that grow.
+// SGLang's /generate: lists that start with null, texts that grow. No recording: written after its own endpoint tests.
+// (sgl-project/sglang, test/srt/test_srt_endpoint.py and python/sglang/srt/managers/tokenizer_manager.py: entries of
+// [logarithm, id, text], the text null unless return_text_in_logprobs asks for it.)
 import { z } from "zod";
 import { endId, textOf, wholeTextOf } from "./language.ts";
 import { ids, seed, stops } from "./read.ts";
@@ -43,7 +45,7 @@ const requestSchema = z.object({
 type Asked = z.infer<typeof requestSchema>;
 
 function entry(logprob: number | string | null, id: number): unknown {
-  return [logprob, id, textOf([id])];
+  return [logprob, id, null];
 }
 
 function inputLogprobs(asked: Asked, exchange: Exchange, scored: readonly number[]): unknown[] {

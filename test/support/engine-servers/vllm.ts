@@ -1,4 +1,5 @@
-// vLLM's OpenAI doors as research section 3.2 describes them: ids in, a map of candidates for each prompt token out.
+// vLLM's OpenAI doors: ids in, a map of candidates for each prompt token out. No recording: written after its own schema.
+// (vllm-project/vllm, vllm/entrypoints/openai/protocol.py: prompt_logprobs of a completion's choice, null for the first.)
 import { z } from "zod";
 import { encodeWritten, endId, template, textOf, wholeTextOf } from "./language.ts";
 import { ids, messages, seed, stops } from "./read.ts";

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defaultLimits, SandboxFault, scriptedSandboxes } from "../../../sandboxes/index.ts";
-import { Judging, slots } from "../../../src/arena/judging.ts";
+import { Judging } from "../../../src/arena/judging.ts";
+import { slots } from "../../../src/arena/slots.ts";
 import type { TestCase } from "../../support/arena-case.ts";
 import { toyCase, toyRunner, toyTests } from "../../support/toy-arena.ts";
 

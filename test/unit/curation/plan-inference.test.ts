@@ -14,7 +14,7 @@ function infer(language: Language, tree: Tree, testPaths: string[] = [], goldPat
   const files = Object.keys(tree);
   const wanted = planFilesOf(language, files);
   const texts = new Map(wanted.map((path) => [path, tree[path] ?? ""]));
-  const { plan, notes } = inferPlan(language, { files, texts, testPaths, goldPaths });
+  const { plan, notes } = inferPlan(language, { files, texts, testPaths, goldPaths, repo: "o/r" });
   const ci = {
     ...plan,
     prepare: [...plan.prepare],
@@ -123,6 +123,16 @@ describe("python", () => {
     });
     expect(plan.notes).toContain("no trace of pytest");
   });
+
+  it("runs pytest for tests outside of classes, which unittest does not see", () => {
+    const tree = {
+      "tests/test_a.py": "import pbr\n\n\ndef test_a():\n    pass\n",
+      "pyproject.toml": "[project]\n",
+    };
+    const plan = infer("python", tree);
+    expect(plan).toMatchObject({ runner: "pytest", run: "python3 -m pytest -q" });
+    expect(plan.prepare.join()).not.toContain("PBR_VERSION");
+  });
 });
 
 describe("go", () => {
@@ -141,6 +151,19 @@ describe("go", () => {
 
   it("tests everything when no Go file is touched", () => {
     expect(infer("go", tree, [], ["README.md"]).run).toBe("go test ./...");
+  });
+
+  it("makes a module where there is none, named as its packages import each other", () => {
+    const old = { "raft.go": "", "fuzzy/a.go": "", "vendor/x/x.go": "" };
+    const plan = infer("go", old, ["fuzzy/a_test.go"]);
+    expect(plan).toMatchObject({
+      prepare: ["go mod init github.com/o/r && go mod tidy"],
+      run: "go test ./fuzzy",
+      env: { GOFLAGS: "-mod=mod" },
+    });
+    expect(plan.notes).toContain("one is made for github.com/o/r");
+    const nameless = inferPlan("go", { files: ["a.go"], texts: new Map(), testPaths: [], goldPaths: [] });
+    expect(nameless.notes).toEqual(["no go.mod was found: go test will want one"]);
   });
 
   it("works in the module of the tests", () => {
@@ -246,7 +269,9 @@ name = "two"
 source = "git+https://example.org/two?rev=1#1"
 `;
     const plan = infer("rust", { ...tree, "Cargo.lock": lock }, ["core/tests/a.rs"]);
-    expect(plan.env).toEqual({ CARGO_PROFILE_DEV_DEBUG: "0" });
+    expect(plan.env).toEqual({ CARGO_PROFILE_DEV_DEBUG: "0", RUSTFLAGS: "--cap-lints=warn" });
+    const flagged = infer("rust", { "Cargo.toml": "", ".cargo/config.toml": "" });
+    expect(flagged.env).toEqual({ CARGO_PROFILE_DEV_DEBUG: "0" });
     expect(plan.notes).toMatch(/crates from git repositories, .*: two$/m);
   });
 

@@ -223,12 +223,23 @@ describe("a battle in full", () => {
     const chunks = [
       { ...draft, level: 0.4, isHandedOver: false },
       { ...draft, level: 0.4, p: 0.1, isHandedOver: true, isKept: false },
+      {
+        ...draft,
+        level: 0.4,
+        p: 0.7,
+        u: 0.3,
+        bank: { key: "b", size: 12 },
+        isAudit: true,
+        isHandedOver: true,
+      },
     ];
     const candidate = { sample: 0, isChosen: true, end: "answered", isUnchecked: false, text: "x", chunks };
     const calls = [{ ...call(), id: 1, finish: answer({ candidates: [candidate] }) }];
     const text = renderBattle(battle(1), [round()], calls);
     expect(text).toContain("draft 8 characters, score 0.500, by chance at 0.400 (cold start)");
     expect(text).toContain("draft 8 characters, score 0.500, p 0.100 against 0.400, written anew");
+    const audit = "p 0.700 (of 12 scores) against 0.400, turned round as an audit, gone on with";
+    expect(text).toContain(audit);
   });
 
   it("shows a battle that was not played", () => {

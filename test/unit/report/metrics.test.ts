@@ -5,8 +5,8 @@ import type { RoundRecord } from "../../../src/domain/record.ts";
 import type { RoundRow } from "../../../src/domain/run.ts";
 import { Bootstrap } from "../../../src/rating/index.ts";
 import {
+  ContestantMetrics,
   metricGlossary,
-  metricsBy,
   metricsOf,
   spendOf,
   voidCounts,
@@ -190,7 +190,7 @@ describe("all metrics", () => {
 
   it("are taken by language, too", () => {
     const rows = seen(played({ over: { language: "go" } }, bad, { ...bad, over: { language: "go" } }));
-    const byLanguage = metricsBy(({ language }) => language, rows, { contestant: "alpha", ...options });
+    const byLanguage = new ContestantMetrics("alpha", rows, options).by(({ language }) => language);
     expect(Object.keys(byLanguage)).toEqual(["go", "python"]);
     expect(byLanguage.go?.winRate?.value).toBe(1 / 2);
     expect(byLanguage.python?.winRate?.value).toBe(0);

@@ -2,11 +2,13 @@
 import type { Incident } from "../../../domain/report.ts";
 import {
   type ExecOutcome,
+  type ExecStep,
   type ExecStepResult,
   exec,
   type RunnerContext,
   type Step,
   type StepResult,
+  workDirectory,
 } from "../../program.ts";
 
 export type Steps<T> = Generator<Step, T, StepResult>;
@@ -24,7 +26,12 @@ export interface Request {
   readonly limitMs?: number;
   /** More than the usual bound, for a step whose output is ours and grows with the repository. */
   readonly maxOutputBytes?: number;
+  /** It runs the tests themselves: what repeats differ in is laid on it. */
+  readonly runsTests?: boolean;
 }
+
+/** Where Debian's libfaketime lies: the first line of its output, none where an image has none. */
+const findClock = "ls /usr/lib/*/faketime/libfaketimeMT.so.1 2>/dev/null || true";
 
 const nothingRan: ExecStepResult = {
   kind: "exec",
@@ -38,12 +45,13 @@ const nothingRan: ExecStepResult = {
 };
 
 export class Bench {
-  readonly #env: Readonly<Record<string, string>>;
+  readonly #context: RunnerContext;
   readonly #timeoutMs: number;
   #spentMs = 0;
+  #clockLibrary: string | undefined;
 
   constructor(context: RunnerContext) {
-    this.#env = context.env;
+    this.#context = context;
     this.#timeoutMs = context.timeoutMs;
   }
 
@@ -64,14 +72,32 @@ export class Bench {
     stdin,
     limitMs = Number.POSITIVE_INFINITY,
     maxOutputBytes = usualOutputBytes,
+    runsTests = false,
   }: Request): Steps<ExecStepResult> {
     const timeoutMs = Math.floor(Math.min(this.leftMs, limitMs));
     if (timeoutMs < 1) return nothingRan;
     const input = stdin === undefined ? {} : { stdin };
-    const step = { label, argv, cwd, env: { ...this.#env, ...env }, timeoutMs, maxOutputBytes, ...input };
+    const varied = runsTests ? yield* this.#varied(argv) : { argv, env: this.#context.env };
+    const given = { ...varied.env, ...env };
+    const step = { label, argv: varied.argv, cwd, env: given, timeoutMs, maxOutputBytes, ...input };
     const result = yield* exec(step);
     this.#spentMs += result.wallMs;
     return result;
+  }
+
+  /** What the job itself sets stays as it is. */
+  *#varied(argv: readonly string[]): Steps<Pick<ExecStep, "argv" | "env">> {
+    const { env, job, variety } = this.#context;
+    if (variety === undefined) return { argv, env };
+    if (variety.wantsClock && this.#clockLibrary === undefined) {
+      const look = { argv: ["sh", "-c", findClock], cwd: workDirectory, env, timeoutMs: 10_000 };
+      const { stdout } = yield* exec({ label: "clock library", ...look, maxOutputBytes: 10_000 });
+      const [found = ""] = stdout.split("\n");
+      if (found === "") variety.cannot("clock", "the image holds no libfaketime");
+      else this.#clockLibrary = found;
+    }
+    const laid = variety.env(this.#clockLibrary);
+    return { argv: variety.argv(argv), env: { ...env, ...laid, ...job.env } };
   }
 }
 

@@ -110,6 +110,8 @@ export interface CtestEntry {
   readonly passPatterns: readonly string[];
   readonly failPatterns: readonly string[];
   readonly order: -1 | 0 | 1;
+  /** It names others that are to run before it. */
+  readonly follows: boolean;
 }
 
 const texts = z.union([z.array(z.string()), z.string().transform((text) => [text])]).catch([]);
@@ -139,6 +141,7 @@ function entryOf({ name, command, properties }: z.infer<typeof testSchema>, test
     passPatterns: texts.parse(property("PASS_REGULAR_EXPRESSION") ?? []),
     failPatterns: texts.parse(property("FAIL_REGULAR_EXPRESSION") ?? []),
     order,
+    follows: property("DEPENDS") !== undefined,
     ...(command === undefined ? {} : { command }),
     ...(timeout > 0 ? { timeoutMs: timeout * 1000 } : {}),
     ...(skipCode === undefined ? {} : { skipCode: Number(skipCode) }),

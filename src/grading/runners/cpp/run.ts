@@ -1,10 +1,11 @@
 // Builds both phases of a C++ job, then runs every test program, and every case of a framework, in its own process.
 import type { Incident } from "../../../domain/report.ts";
 import { remove, workDirectory, write } from "../../program.ts";
+import type { Variety } from "../../variation.ts";
 import { type Bench, incidentOf, type Steps, succeeded } from "../compiled/bench.ts";
 import { type Phase, phases, type TestEnd } from "../compiled/phases.ts";
 import type { SealedPhase, Vault } from "../compiled/vault.ts";
-import { type CmakeTarget, readCtest, readTargets } from "./cmake.ts";
+import { type CmakeTarget, type CtestEntry, readCtest, readTargets } from "./cmake.ts";
 import type { CppCommand, CppStep } from "./command.ts";
 import { readGtest, readProgram } from "./frameworks.ts";
 import type { CppPlan } from "./plan.ts";
@@ -14,6 +15,7 @@ export interface CppJob {
   readonly bench: Bench;
   readonly vault: Vault;
   readonly command: CppCommand;
+  readonly variety?: Variety;
 }
 
 export const absolute = (path: string): string => `${workDirectory}/${path}`;
@@ -123,13 +125,23 @@ function* runUnit(job: CppJob, unit: Unit, phase: Phase): Steps<{ end: TestEnd; 
     isTwin ? twinLimitMs : Number.POSITIVE_INFINITY,
   );
   const env = { ...job.command.testEnv, ...entry.env };
-  const result = yield* job.bench.run({ label: unit.id, argv: unit.argv, cwd: entry.cwd, env, limitMs });
+  const place = { argv: unit.argv, cwd: entry.cwd, env };
+  const result = yield* job.bench.run({ label: unit.id, ...place, limitMs, runsTests: true });
   const end =
     caseFramework === "gtest"
       ? readGtest(result.outcome, result.stdout, unit.maySkip)
       : readProgram(entry, result.outcome, result.stdout + result.stderr);
   if (end.kind !== "broken" || isTwin) return { end };
   return { end: { ...end, why: `${unit.id}: ${end.why}` }, incident: incidentOf(unit.id, result, "crashed") };
+}
+
+/** Fixtures stay around the others; entries that name those they follow are left in their order. */
+function orderedEntries(entries: readonly CtestEntry[], variety: Variety | undefined): readonly CtestEntry[] {
+  if (variety === undefined) return entries;
+  if (!entries.some(({ follows }) => follows))
+    return [...variety.ordered(entries)].sort((one, other) => one.order - other.order);
+  variety.cannot("order", "tests name others that CTest runs before them");
+  return entries;
 }
 
 export interface PhaseJob {
@@ -158,8 +170,9 @@ export function* runPhase(job: CppJob, { plan, targets, phase, sealed }: PhaseJo
   const runs: UnitRun[] = [];
   const incidents: Incident[] = [];
   const view = { bench, plan, targets, env: command.testEnv };
-  for (const entry of entries) {
-    for (const unit of yield* unitsOf(view, entry)) {
+  for (const entry of orderedEntries(entries, job.variety)) {
+    const units = yield* unitsOf(view, entry);
+    for (const unit of job.variety?.ordered(units) ?? units) {
       if (bench.leftMs < 1) {
         incidents.push({ kind: "timed-out", detail: `time ran out before ${unit.id}` });
         return { runs, incidents, replaced: false };

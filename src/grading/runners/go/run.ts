@@ -183,7 +183,10 @@ function selection(job: GoJob, plan: PackagePlan): string[] {
 function* runPackage(job: GoJob, plan: PackagePlan, phase: Phase, binary: string): Steps<PackageResults> {
   const { bench, command } = job;
   const seconds = Math.max(1, Math.floor(bench.leftMs / 1000));
-  const flags = ["-test.v=test2json", "-test.paniconexit0", `-test.timeout=${seconds}s`, "-test.count=1"];
+  const order = job.context.variety?.orderNumber;
+  const shuffle = order === undefined ? [] : [`-test.shuffle=${order}`];
+  const timeout = `-test.timeout=${seconds}s`;
+  const flags = ["-test.v=test2json", "-test.paniconexit0", timeout, "-test.count=1", ...shuffle];
   const { importPath, folder } = plan.package;
   const result = yield* bench.run({
     label: `tests of ${importPath}, ${phase} phase`,
@@ -191,6 +194,7 @@ function* runPackage(job: GoJob, plan: PackagePlan, phase: Phase, binary: string
     cwd: folder,
     env: { ...command.env, PWD: folder },
     maxOutputBytes: 16_000_000,
+    runsTests: true,
   });
   return readPackage(phase, importPath, result);
 }

@@ -56,7 +56,29 @@ def changed(held):
     return None
 `;
 
-export const pytestScript = `${common}
+// Rows of a parametrized test stay in their order: they are told apart by it. Files and classes stay together, so that
+// what is set up once for them still is.
+const mixedItems = `
+        @pytest.hookimpl(trylast=True)
+        def pytest_collection_modifyitems(self, items):
+            import random
+            draw = random.Random(orders["order"])
+
+            def mixed(group, depth):
+                parts = {}
+                for item in group:
+                    names = item.nodeid.split("[")[0].split("::")
+                    parts.setdefault(names[depth] if depth < len(names) else "", []).append(item)
+                keys = sorted(parts)
+                draw.shuffle(keys)
+                if keys == [""]:
+                    return group
+                return [item for key in keys for item in mixed(parts[key], depth + 1)]
+
+            items[:] = mixed(items, 0)
+`;
+
+const pytestScript = (hook: string): string => `${common}
 def main():
     orders, reporter = prepare()
     try:
@@ -70,7 +92,7 @@ def main():
     class Watch:
         def __init__(self):
             self.open = {}
-
+${hook}
         @pytest.hookimpl(trylast=True)
         def pytest_configure(self, config):
             config.option.maxfail = 0
@@ -118,7 +140,22 @@ def main():
 main()
 `;
 
-export const unittestScript = `${common}
+// Classes and modules stay together: they are set up once.
+const mixedSuite = `
+            import random
+            draw = random.Random(orders["order"])
+
+            def mix(each):
+                tests = getattr(each, "_tests", None)
+                if isinstance(tests, list):
+                    draw.shuffle(tests)
+                    for test in tests:
+                        mix(test)
+
+            mix(suite)
+`;
+
+const unittestScript = (mixing: string): string => `${common}
 def main():
     orders, reporter = prepare()
     import unittest, unittest.case
@@ -181,7 +218,7 @@ def main():
 
     class Runner:
         def run(self, suite):
-            result = Result()
+            result = Result()${mixing}
             suite(result)
             return result
 
@@ -196,3 +233,10 @@ def main():
 
 main()
 `;
+
+/** @param isMixed orders name a number from which the order of the tests is drawn */
+export function processScript(tool: "pytest" | "unittest", isMixed: boolean): string {
+  return tool === "pytest"
+    ? pytestScript(isMixed ? mixedItems : "")
+    : unittestScript(isMixed ? mixedSuite : "");
+}

@@ -11,7 +11,7 @@ import { readInventory, type TestFile } from "./inventory.ts";
 import { inventoryScript } from "./inventory-script.ts";
 import { pytestPlace, unittestPlace } from "./places.ts";
 import { type PythonPlan, planPython } from "./plan.ts";
-import { pytestScript, unittestScript } from "./process-script.ts";
+import { processScript } from "./process-script.ts";
 import { type PhaseResults, readPhase } from "./records.ts";
 import { type Vouched, vouch } from "./vouch.ts";
 
@@ -70,16 +70,24 @@ function* runPhase(job: PythonJob, plan: PythonPlan, phase: Phase): Steps<PhaseR
     asModule: command.asModule,
     scratch,
   };
-  const script = tool === "pytest" ? pytestScript : unittestScript;
+  const order = context.variety?.orderNumber;
+  const drawn = order === undefined ? {} : { order };
   // Compiled files of the tree are neither read nor written: they may be older, or other, than their sources.
   const own = ["-B", "-X", `pycache_prefix=${scratch}c`];
   const result = yield* bench.run({
     label: `tests, ${phase} phase`,
-    argv: [command.interpreter, ...command.interpreterArguments, ...own, "-c", script],
+    argv: [
+      command.interpreter,
+      ...command.interpreterArguments,
+      ...own,
+      "-c",
+      processScript(tool, order !== undefined),
+    ],
     cwd: inWork(command.folder),
     env: { ...command.env, PYTHONPATH: "", PYTHONSAFEPATH: "", PYTHONSTARTUP: "" },
-    stdin: JSON.stringify(orders),
+    stdin: JSON.stringify({ ...orders, ...drawn }),
     maxOutputBytes: 32_000_000,
+    runsTests: true,
   });
   return readPhase(phase, result, mark);
 }

@@ -16,6 +16,8 @@ export interface RustJob {
   readonly packages: readonly CargoPackage[];
   /** Repository paths of test files that nothing needs once they are compiled. */
   readonly hidden: ReadonlySet<string>;
+  /** In the order they are to run in. */
+  readonly ordered: (tests: readonly string[]) => readonly string[];
 }
 
 export const absolute = (path: string): string => `${workDirectory}/${path}`;
@@ -137,12 +139,13 @@ function* runBinary(
   if (!succeeded(list)) incidents.push(incidentOf(`the list of ${binary.id}`, list, "crashed"));
   const ends = new Map<string, TestEnd>();
   const ours = new Set(plan.canaries.map(({ name }) => name));
-  for (const test of listed ?? []) {
+  for (const test of job.ordered(listed ?? [])) {
     if (!ours.has(functionOf(test)) && !selects(command, test)) continue;
     const isTwin = twinPhaseOf(plan, test) === phase;
     const single = [executable, "--exact", test, "--test-threads=1", ...command.ignored];
     const limit = isTwin ? { limitMs: twinLimitMs } : {};
-    const result = yield* bench.run({ label: `${binary.id} ${test}`, argv: single, ...common, ...limit });
+    const label = `${binary.id} ${test}`;
+    const result = yield* bench.run({ label, argv: single, ...common, ...limit, runsTests: true });
     // What never started has no end: nothing is known of it.
     if (result.wallMs === 0 && bench.leftMs < 1) {
       incidents.push({ kind: "timed-out", detail: `time ran out before ${binary.id} ${test}` });

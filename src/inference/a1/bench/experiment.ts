@@ -1,7 +1,14 @@
 // The same questions asked in several ways: what is right, what it cost, how long it took, and what differs for certain.
 import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../clock.ts";
-import type { Candidate, CandidateChunk, PairUsage, QuestionAnswer, QuestionRequest } from "../backend.ts";
+import {
+  type Candidate,
+  type CandidateChunk,
+  type PairUsage,
+  type QuestionAnswer,
+  type QuestionRequest,
+  unscoredOf,
+} from "../backend.ts";
 import { EngineFault } from "../engine.ts";
 import {
   type GradedQuestion,
@@ -144,6 +151,8 @@ export interface ArmSummary {
   /** Candidates that were called off, and that ended without an answer. */
   readonly cancelled: number;
   readonly unanswered: number;
+  /** Chunks that should have a score and have none, by why: every one of them was handed over, or never checked. */
+  readonly unscored: Partial<Record<string, number>>;
   /** Candidates of which a part was never checked. */
   readonly unchecked: number;
   readonly failed: ArmResult["failed"];
@@ -178,6 +187,7 @@ export function summaryOf({ name, questions, seconds, failed }: ArmResult): ArmS
     ...(latencies.length === 0 ? {} : { latencySeconds: { p50: at(0.5), p95: at(0.95), max: at(1) } }),
     cancelled,
     unanswered: candidates.filter(({ end }) => end.kind === "unanswered").length,
+    unscored: unscoredOf(candidates),
     unchecked: candidates.filter(({ isUnchecked }) => isUnchecked).length,
   };
 }

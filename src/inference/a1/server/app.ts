@@ -93,6 +93,10 @@ export function houseFor(backend: Backend, settings: ServerSettings, deps: Serve
   });
   route("GET", "/health", (context) => {
     if (reception.isDraining) return context.json({ status: "draining" }, 503);
+    const { draft, target } = backend.engines;
+    // Who watches this server starts it anew; nothing within it would.
+    const lost = draft.lost?.() ?? target.lost?.();
+    if (lost !== undefined) return context.json({ status: "failed" }, 503);
     // Anyone may know that it works; how hard is a figure like others.
     const figures = openMetrics || reception.knows(context) ? reception.admission.snapshot() : {};
     return context.json({ status: "ok", ...figures });

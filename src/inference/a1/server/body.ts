@@ -10,20 +10,56 @@ function tooLarge(maxBytes: number): ApiError {
   );
 }
 
+/** Bytes of bodies that are being read: thousands of half-sent ones must not fill the memory together. */
+export class BodyRoom {
+  readonly #most: number;
+  #taken = 0;
+
+  constructor(mostBytes: number) {
+    this.#most = mostBytes;
+  }
+
+  /** False where there is no more room; then nothing is taken. */
+  take(bytes: number): boolean {
+    if (this.#taken + bytes > this.#most) return false;
+    this.#taken += bytes;
+    return true;
+  }
+
+  giveBack(bytes: number): void {
+    this.#taken -= bytes;
+  }
+}
+
+const noRoom = (): ApiError =>
+  new ApiError(429, "server_busy", "This server is reading too many bodies at once. Ask again.", {
+    retryAfterSeconds: 1,
+  });
+
 /** Leaves the rest unread: the connection is closed behind the answer. */
-function bytesOf(incoming: IncomingMessage, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
+function bytesOf(
+  incoming: IncomingMessage,
+  { maxBytes, room }: BodyLimits,
+  signal: AbortSignal,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
-    let size = 0;
+    let [size, taken] = [0, 0];
     const leave = (settle: () => void): void => {
       incoming.off("data", onData).off("end", onEnd).off("error", onError).pause();
       signal.removeEventListener("abort", onAbort);
+      room.giveBack(taken);
       settle();
     };
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
+      const refusal = size > maxBytes ? tooLarge(maxBytes) : room.take(chunk.length) ? undefined : noRoom();
+      if (refusal !== undefined) {
+        leave(() => reject(refusal));
+        return;
+      }
+      taken += chunk.length;
       chunks.push(chunk);
-      if (size > maxBytes) leave(() => reject(tooLarge(maxBytes)));
     };
     const onEnd = (): void => leave(() => resolve(Buffer.concat(chunks)));
     const onAbort = (): void => leave(() => reject(signal.reason));
@@ -53,12 +89,20 @@ function parsed(text: string): unknown {
   }
 }
 
-/** @throws ApiError 400, 413, 415, or the signal's reason */
+export interface BodyLimits {
+  /** Of one body. */
+  readonly maxBytes: number;
+  /** Of all together. */
+  readonly room: BodyRoom;
+}
+
+/** @throws ApiError 400, 413, 415, 429, or the signal's reason */
 export async function readBody(
   incoming: IncomingMessage,
-  maxBytes: number,
+  limits: BodyLimits,
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, unknown>>> {
+  const { maxBytes } = limits;
   const { "content-type": type = "", "content-encoding": encoding = "identity" } = incoming.headers;
   // Only such a type makes a browser ask before it sends a page's request to this machine.
   if (!/^application\/json\s*(;|$)/i.test(type))
@@ -66,7 +110,7 @@ export async function readBody(
   if (encoding.toLowerCase() !== "identity")
     throw new ApiError(415, "unsupported_encoding", "Expected a body that is not compressed.");
   if (Number(incoming.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  const json = parsed(textOf(await bytesOf(incoming, maxBytes, signal)));
+  const json = parsed(textOf(await bytesOf(incoming, limits, signal)));
   if (typeof json === "object" && json !== null && !Array.isArray(json)) return { ...json };
   throw new ApiError(400, "invalid_json", "Expected a JSON object as the body, found another thing.");
 }

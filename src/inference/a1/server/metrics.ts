@@ -57,6 +57,14 @@ export function metricsFor(
     ...{ name: "a1_read_tokens_total", help: "Tokens read, by purpose.", registers },
     labelNames: ["purpose"],
   });
+  const unscored = new Counter({
+    ...{
+      name: "a1_unscored_chunks_total",
+      help: "Chunks without the score they should have, by why.",
+      registers,
+    },
+    labelNames: ["code"],
+  });
   const lanes = new Gauge({
     ...{ name: "a1_lane_requests", help: "Limit, running and queued, by lane.", registers },
     labelNames: ["lane", "what"],
@@ -93,7 +101,8 @@ export function metricsFor(
     },
     firstText: (model, afterMs) => firstTexts.observe({ model }, afterMs / 1000),
     answered: (replies) => {
-      for (const { draftTokens, targetTokens, scoredTokens, promptTokens } of replies) {
+      for (const { draftTokens, targetTokens, scoredTokens, promptTokens, a1 } of replies) {
+        for (const [code, count = 0] of Object.entries(a1?.unscored ?? {})) unscored.inc({ code }, count);
         tokens.inc({ author: "draft" }, draftTokens);
         tokens.inc({ author: "target" }, targetTokens);
         read.inc({ purpose: "prompt" }, promptTokens);

@@ -6,7 +6,7 @@ import type { Clock } from "../../clock.ts";
 import { redact } from "../../redact.ts";
 import { Admission } from "./admission.ts";
 import { type ApiError, Ended, toApiError } from "./api-error.ts";
-import { readBody } from "./body.ts";
+import { type BodyLimits, BodyRoom, readBody } from "./body.ts";
 import { doorFor } from "./keys.ts";
 import type { ServerSettings } from "./settings.ts";
 import { Visit } from "./visit.ts";
@@ -33,6 +33,7 @@ export class Reception {
   readonly #visited: Visited;
   readonly #partyOf: ReturnType<typeof doorFor>;
   readonly #visits = new Set<Visit>();
+  readonly #bodies: BodyLimits;
   #isDraining = false;
 
   constructor(settings: ServerSettings, deps: ServerDeps, visited: Visited) {
@@ -40,6 +41,8 @@ export class Reception {
     this.#settings = settings;
     this.#deps = deps;
     this.#visited = visited;
+    const { bodyBytes, bodiesBytes } = settings.limits;
+    this.#bodies = { maxBytes: bodyBytes, room: new BodyRoom(bodiesBytes) };
     this.#partyOf = doorFor(settings.keys, settings.allowKeyless);
   }
 
@@ -105,7 +108,7 @@ export class Reception {
     this.admission.check();
     const { visit } = context.var;
     const { signal } = visit;
-    const wanted = read(await readBody(context.env.incoming, this.#settings.limits.bodyBytes, signal));
+    const wanted = read(await readBody(context.env.incoming, this.#bodies, signal));
     const release = await this.admission.enter(signal, party);
     context.set("isWorking", true);
     const working = Promise.resolve()

@@ -1,6 +1,6 @@
 // Asks the pair or one of its engines for the answers a request wants, and gives them in one shape.
 
-import type { Backend, QuestionAnswer } from "../backend.ts";
+import { type Backend, type QuestionAnswer, unscoredOf } from "../backend.ts";
 import {
   type Engine,
   type EngineContext,
@@ -9,6 +9,7 @@ import {
   type TokenLogprob,
 } from "../engine.ts";
 import { uniformOf } from "../keyed-random.ts";
+import { mustFit } from "../prompt-size.ts";
 import { ApiError, invalid } from "./api-error.ts";
 import type { Wanted } from "./requests.ts";
 import type { AnswerSettings, ServerSettings } from "./settings.ts";
@@ -23,6 +24,8 @@ export interface PairDetails {
   readonly chosen: number | null;
   readonly candidates: number;
   readonly is_unchecked: boolean;
+  /** Chunks that should have a score and have none, by why: an outage of scoring shows here. */
+  readonly unscored: Partial<Record<string, number>>;
   readonly draft_tokens: number;
   readonly target_tokens: number;
   readonly scored_tokens: number;
@@ -62,7 +65,13 @@ function ofPair(result: QuestionAnswer): Reply {
     ...{ text, finish, promptTokens: usage.promptTokens, cachedTokens: usage.cachedTokens },
     ...{ draftTokens: usage.draftTokens, targetTokens: usage.targetTokens, scoredTokens: usage.scoredTokens },
     a1: {
-      ...{ answer, chosen, candidates: candidates.length, is_unchecked: isUnchecked },
+      ...{
+        answer,
+        chosen,
+        candidates: candidates.length,
+        is_unchecked: isUnchecked,
+        unscored: unscoredOf(candidates),
+      },
       ...{ draft_tokens: usage.draftTokens, target_tokens: usage.targetTokens },
       ...{ scored_tokens: usage.scoredTokens, cached_tokens: usage.cachedTokens ?? null },
     },
@@ -106,7 +115,10 @@ function pairAsk({ backend, answers, taskOf }: AskDeps, wanted: Wanted, id: stri
   };
 }
 
+/** @throws EngineFault context-overflow where it cannot fit */
 async function contextOf(engine: Engine, prompt: Wanted["prompt"]): Promise<EngineContext> {
+  if (typeof prompt === "string") mustFit(engine, [prompt]);
+  else if ("messages" in prompt) mustFit(engine, prompt.messages);
   if (typeof prompt === "string")
     return { ids: await engine.codec.encode(prompt, ""), messages: [], answer: "" };
   if ("ids" in prompt) return { ids: prompt.ids, messages: [], answer: "" };

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { ChatMessage } from "../engine.ts";
 import { ApiError, invalid } from "./api-error.ts";
+import { bounded } from "./bounded.ts";
 import { meaningful } from "./fields.ts";
 import type { AnswerSettings } from "./settings.ts";
 
@@ -106,7 +107,7 @@ function named(path: readonly PropertyKey[]): string {
 }
 
 function read<T>(schema: z.ZodType<T>, body: Body): T {
-  const result = schema.safeParse(body);
+  const result = schema.safeParse(bounded(body));
   if (result.success) return result.data;
   const [first] = result.error.issues;
   if (first === undefined) throw result.error;

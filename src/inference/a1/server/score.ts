@@ -1,5 +1,6 @@
 // /v1/score: how likely one engine finds each token of a prompt, from a token or a character on.
 import type { Codec, Engine, EngineContext } from "../engine.ts";
+import { mustFit } from "../prompt-size.ts";
 import { invalid } from "./api-error.ts";
 import type { ScoreWanted } from "./requests.ts";
 
@@ -39,12 +40,14 @@ interface Place {
   readonly from: number;
 }
 
-async function placeOf({ codec }: Engine, { prompt, from }: ScoreWanted): Promise<Place> {
+async function placeOf(engine: Engine, { prompt, from }: ScoreWanted): Promise<Place> {
+  const { codec } = engine;
   if ("ids" in prompt) {
     const first = "token" in from ? from.token : 0;
     return { context: { ids: prompt.ids, messages: [], answer: "" }, from: first };
   }
   const { messages, text } = prompt;
+  mustFit(engine, [...messages, text]);
   const before = await codec.prompt(messages);
   const ids = await codec.encode(text, await codec.decode(before.slice(-tailTokens)));
   const first = "token" in from ? from.token : await tokenAt(codec, ids, text, from.character);

@@ -6,6 +6,8 @@ export interface ServerLimits {
   readonly queued: number;
   readonly connections: number;
   readonly bodyBytes: number;
+  /** Of all bodies that are being read at once. */
+  readonly bodiesBytes: number;
   /** Of one answer that its reader does not take. */
   readonly bufferedBytes: number;
   /** From a connection's beginning to the end of its headers, and to the end of its body. */
@@ -58,7 +60,14 @@ export const defaultServerSettings: ServerSettings = {
   ...{ host: "127.0.0.1", port: 8080, keys: [], allowKeyless: false, openMetrics: false },
   names: { pair: "a1", draft: "a1-draft", target: "a1-target" },
   limits: {
-    ...{ running: 512, queued: 512, connections: 4096, bodyBytes: 4 * 2 ** 20, bufferedBytes: 2 ** 20 },
+    ...{
+      running: 512,
+      queued: 512,
+      connections: 4096,
+      bodyBytes: 4 * 2 ** 20,
+      bodiesBytes: 2 ** 28,
+      bufferedBytes: 2 ** 20,
+    },
     ...{ headersMs: 10_000, bodyMs: 30_000, requestMs: 600_000, idleMs: 65_000, stalledMs: 30_000 },
     ...{ quietMs: 15_000, graceMs: 30_000, abortMs: 10_000 },
   },

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { ReadableFile } from "../../../../src/curation/audit/answer.ts";
 import { pairsAlike } from "../../../../src/curation/audit/duplicates.ts";
-import { auditStage } from "../../../../src/curation/audit/stage.ts";
+import { type AuditDeps, auditStage } from "../../../../src/curation/audit/stage.ts";
 import {
   type AuditedRow,
   auditedRow,
@@ -50,8 +50,14 @@ function row(id: string, split: Partial<ValidatedRow["split"]> = {}, comment?: s
   });
 }
 
-async function* listed(files: readonly ReadableFile[]): AsyncGenerator<ReadableFile> {
-  yield* files;
+function reading(tree: readonly ReadableFile[], packages: readonly ReadableFile[]): AuditDeps {
+  return {
+    settings: 1,
+    readContainer: async (_, onFile) => {
+      for (const file of tree) onFile({ ...file, part: "tree" });
+      for (const file of packages) onFile({ ...file, part: "packages" });
+    },
+  };
 }
 
 async function audit(
@@ -59,8 +65,7 @@ async function audit(
   tree: readonly ReadableFile[] = [],
   packages: readonly ReadableFile[] = [],
 ) {
-  const deps = { treeFiles: () => listed(tree), packageFiles: () => listed(packages), settings: 1 };
-  return auditStage(deps).run(asked, new AbortController().signal);
+  return auditStage(reading(tree, packages)).run(asked, new AbortController().signal);
 }
 
 async function kept(...args: Parameters<typeof audit>): Promise<AuditedRow> {
@@ -112,7 +117,7 @@ describe("audit", () => {
     expect(rejected).toEqual([
       {
         ...{ id: "o__r-1", reason: "injection-quarantined" },
-        detail: "expected none, found problem statement, line 2: ignore-instructions",
+        detail: `expected none, found problem statement, line 2: ignore-instructions (o/r ${"a".repeat(40)})`,
       },
     ]);
   });
@@ -122,7 +127,7 @@ describe("audit", () => {
     const { rejected } = await audit(row("o__r-1", {}, `my log:\n${token}`));
     expect(rejected[0]).toMatchObject({
       reason: "secret-quarantined",
-      detail: "expected none, found issue o/r#7, comment 1 by eve, line 2: github-token",
+      detail: `expected none, found issue o/r#7, comment 1 by eve, line 2: github-token (o/r ${"a".repeat(40)})`,
     });
     expect(JSON.stringify(rejected)).not.toContain(token);
   });
@@ -148,7 +153,7 @@ describe("repeats over the whole set", () => {
       await kept(row("o__r-2", { goldPatch: moved, problemStatement: "Another text about other things." })),
       await kept(row("o__r-3", { goldPatch: other(3), problemStatement: "A third one, on its own." })),
     ];
-    const stage = auditStage({ treeFiles: () => listed([]), packageFiles: () => listed([]), settings: 1 });
+    const stage = auditStage(reading([], []));
     const { kept: left, rejected } = stage.whole?.(rows) ?? { kept: [], rejected: [] };
     expect(left.map(({ id }) => id)).toEqual(["o__r-1", "o__r-3"]);
     expect(rejected.map(({ id, reason }) => [id, reason])).toEqual([["o__r-2", "duplicate"]]);

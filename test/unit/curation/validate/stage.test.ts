@@ -1,8 +1,12 @@
 // The validate stage over scripted runs: what is derived from repeats, what is refused, what a flaky test comes to.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { EnvironmentRow } from "../../../../src/curation/pipeline/rows.ts";
 import type { OwnRun, OwnState, TreeRuns, Variation } from "../../../../src/curation/pipeline/tree-runs.ts";
 import { flakeOf } from "../../../../src/curation/validate/flake.ts";
+import { resourceLog } from "../../../../src/curation/validate/resources.ts";
 import { validateStage } from "../../../../src/curation/validate/stage.ts";
 import { Fault } from "../../../../src/domain/fault.ts";
 import type { CheckStatus } from "../../../../src/domain/report.ts";
@@ -30,7 +34,7 @@ function row(testPatch = patch): EnvironmentRow {
 
 type Statuses = Readonly<Record<string, CheckStatus>>;
 
-type Runs = Pick<TreeRuns, "run">;
+type Runs = Pick<TreeRuns, "run" | "submission">;
 
 interface Scripted extends Runs {
   readonly asked: (readonly [OwnState, Variation])[];
@@ -42,15 +46,18 @@ function ran(statuses: Statuses): OwnRun {
   return {
     kind: "ran",
     judged: { kind: "ran", report: { jobs: [report] } },
-    resources: { seconds: 1 },
+    resources: { wallSeconds: 1, cpuSeconds: 2, peakBytes: 3 },
     notVaried: ["load: not here"],
   };
 }
+
+const nobody: Runs["submission"] = () => Promise.reject(new Error("nobody submits anything"));
 
 function scripted(runOf: (state: OwnState, repeat: number) => OwnRun): Scripted {
   const asked: (readonly [OwnState, Variation])[] = [];
   return {
     asked,
+    submission: nobody,
     run: async (_, state, variation) => {
       asked.push([state, variation]);
       return runOf(state, variation.repeat);
@@ -86,6 +93,34 @@ describe("validate", () => {
     });
     expect(runs.asked).toHaveLength(20);
     expect(new Set(runs.asked.map(([, { orderSeed }]) => orderSeed)).size).toBe(20);
+  });
+
+  it("tries today's date and the base commit's, a free host and a busy one, in every state", async () => {
+    const runs = scripted((state) => ran(sound(state)));
+    await validated(runs, row(), 4);
+    const seen = runs.asked.map(([state, { load, clockAtBase }]) =>
+      JSON.stringify([state, load, clockAtBase]),
+    );
+    expect(new Set(seen).size).toBe(16);
+  });
+
+  it("tells what every run took, beside the row and not in it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "arena-resources-"));
+    const stage = validateStage({
+      runs: scripted((state) => ran(sound(state))),
+      ...{ repeats: 1, seed: "s", onRun: resourceLog(folder) },
+    });
+    const { kept } = await stage.run(row(), never);
+    const lines = readFileSync(join(folder, "validate", "resources.jsonl"), "utf8")
+      .trim()
+      .split("\n");
+    rmSync(folder, { recursive: true });
+    expect(lines.map((line) => JSON.parse(line))).toEqual(
+      ["G+H", "G", "B", "B+H"].map((state) => ({
+        ...{ id: "o__r-1", state, repeat: 1, wallSeconds: 1, cpuSeconds: 2, peakBytes: 3 },
+      })),
+    );
+    expect(JSON.stringify(kept)).not.toContain("peakBytes");
   });
 
   it("catches a test that fails on the third repeat alone, and relies on it no more", async () => {
@@ -135,6 +170,7 @@ describe("validate", () => {
     );
     expect(nothing.rejected).toMatchObject([{ reason: "nothing-passes" }]);
     const down: Runs = {
+      submission: nobody,
       run: async () => {
         throw new Fault("engine-down", "no engine", { retryable: true });
       },

@@ -89,4 +89,21 @@ describe("a cache's room", () => {
     ).rejects.toThrow("gone");
     expect(room.snapshot()).toEqual({ taken: 0, inside: 0, waiting: 0 });
   });
+
+  it("lets no long call wait for ever behind short ones", async () => {
+    const room = new CacheRoom(1000);
+    const of = calls(room);
+    of.ask("running", 800, { isShort: true });
+    of.ask("long", 800);
+    let last = "running";
+    for (let next = 0; next < 100 && !of.entered.includes("long"); next += 1) {
+      of.ask(`short ${next}`, 800, { isShort: true });
+      await settle();
+      await of.end(last);
+      last = `short ${next}`;
+    }
+    expect(of.entered).toContain("long");
+    // Short work does come first for a while.
+    expect(of.entered.length).toBeGreaterThan(10);
+  });
 });

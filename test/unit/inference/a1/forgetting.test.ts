@@ -55,6 +55,40 @@ function recorded() {
   };
 }
 
+describe("a question that failed", () => {
+  it("is gone on with alike in the same process and in another: no text stands behind another life's", async () => {
+    const { ledger, events } = recorded();
+    let life = 1;
+    /** A served engine is not exact: asked again, it writes another text; from `failsAt` on it cannot be reached. */
+    const living = (failsAt: () => number, before: readonly LedgerEvent[] = []) =>
+      stage({
+        draft: {
+          write: ({ key }) => {
+            if (key.turn >= failsAt()) throw new EngineFault("unreachable", "gone", { retryable: false });
+            return key.turn === 3 ? "<end>" : `L${life}T${key.turn}`.padEnd(50, ".");
+          },
+        },
+        deps: { ledger, before },
+        settings: {
+          calibrator: { ...calibrator, interventionRate: 0 },
+          sample: { ...defaultPairSettings.sample, draftTokens: 40, turns: 6 },
+        },
+      });
+    let failsAt = 2;
+    const first = living(() => failsAt);
+    const once = { samples: 1, maxTokens: 400 };
+    await expect(first.time.run(ask(first.pair, once))).rejects.toThrow("gone");
+    [life, failsAt] = [2, 3];
+    await expect(first.time.run(ask(first.pair, once))).rejects.toThrow("gone");
+    const keys = events.flatMap((event) => (event.kind === "decided" ? [JSON.stringify(event.key)] : []));
+    expect(new Set(keys).size).toBe(keys.length);
+    life = 3;
+    const third = living(() => Number.POSITIVE_INFINITY, [...events]);
+    const { text } = await third.time.run(ask(third.pair, once));
+    expect(text.match(/L\dT\d/g)).toEqual(["L1T0", "L1T1", "L2T2"]);
+  });
+});
+
 describe("a question's name", () => {
   it("stands for it as long as a ledger tells of it, and else until it is answered", async () => {
     const kept = stage({ deps: { ledger: recorded().ledger } });

@@ -266,7 +266,8 @@ describe("candidates of one question", () => {
     expect(answer.candidates.map(({ end }) => end.kind)).toEqual([
       ...["cancelled", "cancelled", "answered", "cancelled"],
     ]);
-    expect(time.now()).toBeLessThan(100);
+    // Three tokens are written in 30 ms, and the siblings end with the step that is under way then.
+    expect(time.now()).toBeLessThanOrEqual(50);
     expect(engines.draft.running).toBe(0);
     expect(pair.load()).toMatchObject({
       questions: 0,

@@ -17,6 +17,10 @@ type Result = GenerateResult | ScoreResult;
 interface Pending {
   readonly signal: AbortSignal;
   readonly onText: ((piece: string) => void) | undefined;
+  /** Tells the thread to let go of it. */
+  stop(): void;
+  /** What its listener threw: the request ends with that once the thread has let go. */
+  thrown?: { readonly error: unknown };
   resolve(result: Result): void;
   reject(reason: unknown): void;
 }
@@ -70,20 +74,25 @@ export class ModelWorker {
     signal.throwIfAborted();
     if (this.#dead !== undefined) throw this.#dead;
     const stop = new Int32Array(new SharedArrayBuffer(4));
-    const onAbort = () => {
+    const letGo = () => {
       Atomics.store(stop, 0, 1);
     };
-    signal.addEventListener("abort", onAbort, { once: true });
+    signal.addEventListener("abort", letGo, { once: true });
     const id = this.#nextId;
     this.#nextId += 1;
     try {
       return await new Promise((resolve, reject) => {
-        this.#pending.set(id, { signal, onText, resolve, reject });
+        this.#pending.set(id, { signal, onText, stop: letGo, resolve, reject });
         this.#worker.postMessage({ id, work, stop } satisfies ThreadRequest);
       });
     } finally {
-      signal.removeEventListener("abort", onAbort);
+      signal.removeEventListener("abort", letGo);
     }
+  }
+
+  /** Why it takes no work any more; undefined while it does. */
+  get dead(): EngineFault | undefined {
+    return this.#dead;
   }
 
   /** Waits for the step at work, frees the model, ends the thread. */
@@ -125,18 +134,20 @@ export class ModelWorker {
   /** A listener that throws ends its own request: the error is its caller's. */
   #tell(id: number, piece: string): void {
     const pending = this.#pending.get(id);
+    if (pending === undefined || pending.thrown !== undefined) return;
     try {
-      pending?.onText?.(piece);
+      pending.onText?.(piece);
     } catch (error) {
-      this.#pending.delete(id);
-      pending?.reject(error);
+      pending.thrown = { error };
+      pending.stop();
     }
   }
 
   #settle(answer: Extract<ThreadAnswer, { kind: "done" | "stopped" | "failed" }>): void {
     const pending = this.#pending.get(answer.id);
     this.#pending.delete(answer.id);
-    if (answer.kind === "done") pending?.resolve(answer.result);
+    if (pending?.thrown !== undefined) pending.reject(pending.thrown.error);
+    else if (answer.kind === "done") pending?.resolve(answer.result);
     else if (answer.kind === "stopped") pending?.reject(pending.signal.reason);
     else
       pending?.reject(new EngineFault(answer.code, `${this.#data.modelPath}: ${answer.message}. ${retry}`));

@@ -155,6 +155,10 @@ export class OnnxEngine implements Engine {
     return { logprobs, promptTokens: ids.length, cachedTokens };
   }
 
+  lost(): EngineFault | undefined {
+    return this.#worker.dead;
+  }
+
   /** What is kept for later does not count: it goes when room is needed. */
   async load(): Promise<EngineLoad> {
     const level = (name: keyof typeof gauges) => Atomics.load(this.#gauges, gauges[name]);

@@ -1,6 +1,7 @@
 // Who may ask, how much at once, and for how long: keys, places, bodies, time, slow readers.
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { EngineFault } from "../../../../../src/inference/a1/engine.ts";
 import { ServeFault } from "../../../../../src/inference/a1/server/settings.ts";
 import { systemClock } from "../../../../../src/inference/index.ts";
 import {
@@ -50,6 +51,14 @@ describe("keys", () => {
     await using open = await serveForTest({}, { keys: [first], openMetrics: true });
     expect((await open.get("/metrics")).status).toBe(200);
     expect((await open.get("/v1/models")).status).toBe(401);
+  });
+
+  it("are not asked for where the health is: it says so when an engine will answer nobody any more", async () => {
+    await using server = await serveForTest({}, { keys: [first] });
+    const fault = new EngineFault("unreachable", "the model's thread ended", { retryable: false });
+    Object.assign(server.pair.engines.target, { lost: () => fault });
+    const health = await server.get("/health");
+    expect([health.status, await health.json()]).toEqual([503, { status: "failed" }]);
   });
 
   it("are read before a body is", async () => {
@@ -215,6 +224,22 @@ describe("a body", () => {
     expect(response.status).toBe(413);
     expect(await response.json()).toMatchObject({ error: { code: "body_too_large" } });
     expect((await server.post(chat, question)).status).toBe(200);
+  });
+
+  it("waits for room among all that are being read, and gets it when theirs are over", async () => {
+    await using server = await serveForTest({}, { limits: { bodiesBytes: 400 } });
+    const half = await rawClient(server.port);
+    const head = ["POST /v1/chat/completions HTTP/1.1", "host: 127.0.0.1", "content-type: application/json"];
+    half.send(`${[...head, "content-length: 500"].join("\r\n")}\r\n\r\n${" ".repeat(390)}`);
+    const refusedAt = async () => {
+      const response = await server.post(chat, question);
+      await response.text();
+      return { status: response.status, after: response.headers.get("retry-after") };
+    };
+    await until(async () => (await refusedAt()).status === 429);
+    expect(await refusedAt()).toEqual({ status: 429, after: "1" });
+    half.socket.destroy();
+    await until(async () => (await refusedAt()).status === 200);
   });
 
   it("that never ends is cut off", async () => {

@@ -139,6 +139,27 @@ describe("a request that cannot be served", () => {
     expect(await refused(response)).toMatchObject(error(status, code));
   });
 
+  it("of a hundred thousand wrong elements is complained about once, for the first of them", async () => {
+    await using server = await serveForTest();
+    const many = (element: unknown) => Array.from({ length: 100_000 }, () => element);
+    const parts = [{ role: "user", content: many({}) }];
+    const asks: readonly (readonly [object, string])[] = [
+      [{ messages: many({}) }, "messages"],
+      [{ messages: many(1).slice(0, 2_000) }, "messages[0]"],
+      [{ messages: parts }, "messages[0].content"],
+      [{ stop: many(1) }, "stop"],
+    ];
+    for (const [ask, param] of asks) {
+      const answer = await refused(await server.post(chat, { ...question, ...ask }));
+      expect(answer).toMatchObject(error(400, "invalid_value", param));
+      // Zod's complaints about every element would make it megabytes.
+      expect(JSON.stringify(answer.body).length).toBeLessThan(1_000);
+    }
+    const { messages: _, ...asked } = question;
+    for (const prompt of [many(0.5), many([0.5]), many({})])
+      expect((await server.post("/v1/completions", { ...asked, prompt })).status).toBe(400);
+  });
+
   it("of a million brackets is refused like any other", async () => {
     await using server = await serveForTest();
     const deep = `${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}`;

@@ -81,6 +81,8 @@ describe("a caller that leaves", () => {
       throw new Error("full disk");
     };
     await expect(engine.generate(request({ onText }), never)).rejects.toThrow("full disk");
+    // The thread writes no more of it: the next one has its place at once.
+    expect(await engine.load()).toEqual({ running: 0, queued: 0, cacheShare: 0 });
     expect(await engine.generate(request({ maxTokens: 3 }), never)).toMatchObject({ tokens: 3 });
   });
 });
@@ -137,11 +139,13 @@ describe("an engine that has gone", () => {
     const lost = all.map((each) =>
       expect(each).rejects.toMatchObject({ code: "unreachable", retryable: false }),
     );
+    expect(dying.lost()).toBeUndefined();
     await Promise.all(threads.map((thread) => thread.terminate()));
     await Promise.all(lost);
     await expect(dying.generate(request(), never)).rejects.toThrow(
       /model's thread ended with code 1.*What to do/,
     );
+    expect(dying.lost()).toMatchObject({ code: "unreachable", retryable: false });
     await dying.close();
   });
 });

@@ -1,0 +1,129 @@
+// `arena curate mine` and `split` over real clones, as a person types them: no sandbox is needed so far.
+import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { arena } from "../../support/command-line.ts";
+import { History, hour } from "../../support/history.ts";
+import { expectDocument } from "../../support/schemas.ts";
+
+let folder: string;
+let history: History;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "arena-curate-cli-"));
+  history = new History();
+  history.commit({ "src/sum.py": "def sum(a, b):\n    return a - b\n" });
+  history.commit({
+    "src/sum.py": "def sum(a, b):\n    return a + b\n",
+    "tests/test_sum.py": "from src.sum import sum\n\n\ndef test_sum():\n    assert sum(1, 2) == 3\n",
+  });
+  history.git("commit", "--quiet", "--amend", "--message=sum adds\n\nFixes #7");
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+  history[Symbol.dispose]();
+});
+
+const work = (...path: readonly string[]): string => join(folder, "work", ...path);
+
+function issuesFile(): string {
+  const file = join(folder, "issues.json");
+  const issue = { number: 7, title: "Sum takes away", body: "It should add.", created_at: hour(0) };
+  writeFileSync(file, JSON.stringify([issue]));
+  return file;
+}
+
+const mine = (place: string, ...more: readonly string[]) =>
+  arena("--json", "curate", "mine", work(), "--from-clone", place, ...more);
+
+describe("arena curate mine", () => {
+  it("mines a clone with exported issues, lists it, and splits what it found", async () => {
+    const { code, stdout, stderr } = await mine(`o/r=${history.folder}`, "--issues-json", issuesFile());
+    expect(code, stderr).toBe(0);
+    expectDocument("curate-stage", stdout);
+    expect(JSON.parse(stdout)).toMatchObject({
+      stage: "mine",
+      rows: 1,
+      kept: 1,
+      reasons: { "first-commit": 1 },
+    });
+    expect(readlinkSync(work("clones", "o+r"))).toBe(history.folder);
+    const split = await arena("--json", "curate", "split", work());
+    expect(JSON.parse(split.stdout), split.stderr).toMatchObject({ stage: "split", kept: 1 });
+    expect(JSON.parse(readFileSync(work("split", "kept.jsonl"), "utf8"))).toMatchObject({
+      repo: "o/r",
+      split: { language: "python", problemStatement: "Sum takes away\n\nIt should add." },
+    });
+    const other = await arena("--json", "curate", "split", work(), "--languages", "go");
+    expect(JSON.parse(other.stdout)).toMatchObject({ kept: 0, reasons: { "other-language": 1 } });
+  });
+
+  it("takes the repository's name from where the clone came from", async () => {
+    history.git("remote", "add", "origin", "git@example.org:them/theirs.git");
+    await mine(history.folder, "--messages", "any");
+    expect(readFileSync(work("sources.jsonl"), "utf8")).toContain('"repo":"them/theirs"');
+  });
+
+  it("says what is missing", async () => {
+    const unnamed = await mine(history.folder);
+    expect([unnamed.code, unnamed.stderr]).toEqual([2, expect.stringContaining("write owner/name=")]);
+    const none = await mine(join(folder, "nothing"));
+    expect(none.stderr).toContain("expected a git repository");
+    const word = await mine(`o/r=${history.folder}`, "--messages", "sometimes");
+    expect([word.code, word.stderr]).toEqual([2, expect.stringContaining("never, linked, any")]);
+    const nothing = await arena("curate", "mine", work());
+    expect([nothing.code, nothing.stderr]).toEqual([2, expect.stringContaining("--from-clone")]);
+  });
+
+  it("refuses issues that have changed since the clone was listed", async () => {
+    await mine(`o/r=${history.folder}`, "--issues-json", issuesFile());
+    rmSync(work("mine"), { recursive: true });
+    writeFileSync(join(folder, "issues.json"), "[]");
+    const again = await arena("curate", "mine", work());
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("found others")]);
+  });
+});
+
+describe("arena curate all", () => {
+  it("takes rows of one kind, and says what to do where there is nothing", async () => {
+    const all = (...more: readonly string[]) =>
+      arena("curate", "all", work(), "--out", join(folder, "set"), ...more);
+    const nothing = await all();
+    expect([nothing.code, nothing.stderr]).toEqual([2, expect.stringContaining("arena curate split")]);
+    const both = await all("--rows", "x", "--from", "swingarena", "--from-clone", history.folder);
+    expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("found both")]);
+  });
+});
+
+describe("arena curate add", () => {
+  const add = (...more: readonly string[]) =>
+    arena("--json", "curate", "add", work(), "--clone", `o/r=${history.folder}`, ...more);
+
+  it("says where a change ends that makes no instance, and why", async () => {
+    const fix = history.commit({ "tests/test_more.py": "def test_more():\n    pass\n" });
+    const { code, stdout, stderr } = await add("--fix", "HEAD", "--sandbox", "bubblewrap");
+    expect(code, stderr).toBe(4);
+    expectDocument("curate-add", stdout);
+    const id = `o__r-${fix.slice(0, 12)}`;
+    expect(JSON.parse(stdout)).toMatchObject({
+      kind: "rejected",
+      id,
+      stage: "split",
+      reason: "empty-statement",
+    });
+    const issue = join(folder, "issue.md");
+    writeFileSync(issue, "# Tests are missing\n\nThere should be more of them.\n");
+    const told = await add("--fix", fix, "--issue", issue);
+    expect(JSON.parse(told.stdout)).toMatchObject({ reason: "only-tests" });
+  });
+
+  it("needs commits that are there, and an issue that says something", async () => {
+    const gone = await add("--fix", "nothing");
+    expect(gone.code).not.toBe(0);
+    expect(gone.stderr).toContain("nothing");
+    const issue = join(folder, "issue.md");
+    writeFileSync(issue, "\n");
+    const empty = await add("--fix", "HEAD", "--issue", issue);
+    expect([empty.code, empty.stderr]).toEqual([2, expect.stringContaining("title in the first line")]);
+  });
+});
