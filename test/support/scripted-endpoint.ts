@@ -50,6 +50,8 @@ export interface ScriptedEndpoint {
   readonly baseUrl: string;
   readonly origin: string;
   readonly requests: readonly SeenRequest[];
+  /** Those whose answer was sent whole, in the order of their answers. */
+  readonly answered: readonly SeenRequest[];
   /** Bytes of huge answers written before the client hung up. */
   readonly hugeBytesWritten: number;
   /** Requests whose client went away before the answer was whole. */
@@ -61,6 +63,7 @@ export interface ScriptedEndpoint {
 
 interface State {
   requests: SeenRequest[];
+  answered: SeenRequest[];
   hugeBytesWritten: number;
   abandoned: number;
   mostAtOnce: number;
@@ -247,17 +250,22 @@ async function serve(script: Script, state: State, request: IncomingMessage, res
   const ordinal = state.requests.push(seen) - 1;
   state.open += 1;
   state.mostAtOnce = Math.max(state.mostAtOnce, state.open);
+  let isGone = false;
   response.on("close", () => {
     state.open -= 1;
+    isGone = true;
     if (!response.writableFinished) state.abandoned += 1;
+  });
+  response.on("finish", () => {
+    if (!isGone) state.answered.push(seen);
   });
   await perform(nextStep(script, seen, ordinal), dialect, response, state);
 }
 
-function listening(server: Server): Promise<number> {
+function listening(server: Server, wanted: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
+    server.listen(wanted, "127.0.0.1", () => {
       const address = server.address();
       if (typeof address === "object" && address !== null) resolve(address.port);
       else reject(new Error("the server has no port"));
@@ -265,18 +273,27 @@ function listening(server: Server): Promise<number> {
   });
 }
 
-/** Starts it; `await using endpoint = await scriptedEndpoint([...])` ends it with its scope. */
-export async function scriptedEndpoint(script: Script): Promise<ScriptedEndpoint> {
-  const state: State = { requests: [], hugeBytesWritten: 0, abandoned: 0, mostAtOnce: 0, open: 0 };
+/**
+ * Starts it; `await using endpoint = await scriptedEndpoint([...])` ends it with its scope.
+ * @param port any free one unless given
+ */
+export async function scriptedEndpoint(script: Script, port = 0): Promise<ScriptedEndpoint> {
+  const state: State = {
+    ...{ requests: [], answered: [] },
+    ...{ hugeBytesWritten: 0, abandoned: 0, mostAtOnce: 0, open: 0 },
+  };
   const server = createServer((request, response) => {
     serve(script, state, request, response).catch((error) => response.destroy(error));
   });
-  const origin = `http://127.0.0.1:${await listening(server)}`;
+  const origin = `http://127.0.0.1:${await listening(server, port)}`;
   return {
     origin,
     baseUrl: `${origin}/v1`,
     get requests() {
       return state.requests;
+    },
+    get answered() {
+      return state.answered;
     },
     get hugeBytesWritten() {
       return state.hugeBytesWritten;
