@@ -126,7 +126,6 @@ function virtualText({
   ].join("\n");
 }
 
-/** Of the ways that are ranked in banks at all. */
 function unscoredText({ name, unscored }: BenchReport["arms"][number]): string[] {
   const counts = Object.entries(unscored).map(([code, count]) => `${count} (${code})`);
   return counts.length === 0
@@ -134,6 +133,7 @@ function unscoredText({ name, unscored }: BenchReport["arms"][number]): string[]
     : [`${name}: chunks that could not be scored, and so were handed over: ${counts.join(", ")}`];
 }
 
+/** Of the ways that are ranked in banks at all. */
 function coldText({ name, coldStarts }: BenchReport["arms"][number]): string[] {
   if (coldStarts === 0 || (name !== "a1" && name !== "random")) return [];
   return [

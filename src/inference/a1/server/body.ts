@@ -1,6 +1,7 @@
 // A request's body, bounded and strictly read: JSON in UTF-8, and an object.
 import type { IncomingMessage } from "node:http";
 import { ApiError } from "./api-error.ts";
+import type { Visit } from "./visit.ts";
 
 function tooLarge(maxBytes: number): ApiError {
   return new ApiError(
@@ -10,7 +11,10 @@ function tooLarge(maxBytes: number): ApiError {
   );
 }
 
-/** Bytes of bodies that are being read: thousands of half-sent ones must not fill the memory together. */
+/**
+ * Bytes of bodies whose requests are still there: thousands of half-sent ones, or as many that wait their turn, must not
+ * fill the memory together.
+ */
 export class BodyRoom {
   readonly #most: number;
   #taken = 0;
@@ -32,7 +36,7 @@ export class BodyRoom {
 }
 
 const noRoom = (): ApiError =>
-  new ApiError(429, "server_busy", "This server is reading too many bodies at once. Ask again.", {
+  new ApiError(429, "server_busy", "This server holds too many bodies at once. Ask again.", {
     retryAfterSeconds: 1,
   });
 
@@ -40,7 +44,7 @@ const noRoom = (): ApiError =>
 function bytesOf(
   incoming: IncomingMessage,
   { maxBytes, room }: BodyLimits,
-  signal: AbortSignal,
+  { signal, over }: Asking,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -48,7 +52,7 @@ function bytesOf(
     const leave = (settle: () => void): void => {
       incoming.off("data", onData).off("end", onEnd).off("error", onError).pause();
       signal.removeEventListener("abort", onAbort);
-      room.giveBack(taken);
+      void over.then(() => room.giveBack(taken));
       settle();
     };
     const onData = (chunk: Buffer): void => {
@@ -96,11 +100,14 @@ export interface BodyLimits {
   readonly room: BodyRoom;
 }
 
+/** Whose body it is: when it is to end, and when nothing of it is left. */
+type Asking = Pick<Visit, "signal" | "over">;
+
 /** @throws ApiError 400, 413, 415, 429, or the signal's reason */
 export async function readBody(
   incoming: IncomingMessage,
   limits: BodyLimits,
-  signal: AbortSignal,
+  asking: Asking,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { maxBytes } = limits;
   const { "content-type": type = "", "content-encoding": encoding = "identity" } = incoming.headers;
@@ -110,7 +117,7 @@ export async function readBody(
   if (encoding.toLowerCase() !== "identity")
     throw new ApiError(415, "unsupported_encoding", "Expected a body that is not compressed.");
   if (Number(incoming.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  const json = parsed(textOf(await bytesOf(incoming, limits, signal)));
+  const json = parsed(textOf(await bytesOf(incoming, limits, asking)));
   if (typeof json === "object" && json !== null && !Array.isArray(json)) return { ...json };
   throw new ApiError(400, "invalid_json", "Expected a JSON object as the body, found another thing.");
 }

@@ -1,5 +1,5 @@
 // What of a request's lists is looked at: nobody may have a million complaints collected by sending a million wrong elements.
-import { invalid } from "./api-error.ts";
+import { ApiError, invalid } from "./api-error.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -51,8 +51,16 @@ const lists: Readonly<Record<string, (list: readonly unknown[]) => readonly unkn
   ...{ messages: messagesOf, prompt: promptOf, stop: stopsOf, ids },
 };
 
-/** The body with its lists cut behind what is wrong in them. @throws ApiError 400 for a list that is too long */
+/** No request has half as many. */
+const mostFields = 100;
+
+/** The body with its lists cut behind what is wrong in them. @throws ApiError 400 for too many fields, or too long a list */
 export function bounded(body: Body): Body {
+  const fields = Object.keys(body);
+  if (fields.length > mostFields) {
+    const message = `Expected at most ${mostFields} fields, found ${fields.length}.`;
+    throw new ApiError(400, "too_many_fields", message);
+  }
   const entries = Object.entries(body).map(([name, value]): [string, unknown] => {
     const cut = Object.hasOwn(lists, name) ? lists[name] : undefined;
     return [name, cut !== undefined && Array.isArray(value) ? cut(value) : value];

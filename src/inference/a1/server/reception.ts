@@ -108,7 +108,7 @@ export class Reception {
     this.admission.check();
     const { visit } = context.var;
     const { signal } = visit;
-    const wanted = read(await readBody(context.env.incoming, this.#bodies, signal));
+    const wanted = read(await readBody(context.env.incoming, this.#bodies, visit));
     const release = await this.admission.enter(signal, party);
     context.set("isWorking", true);
     const working = Promise.resolve()

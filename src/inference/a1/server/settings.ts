@@ -6,7 +6,7 @@ export interface ServerLimits {
   readonly queued: number;
   readonly connections: number;
   readonly bodyBytes: number;
-  /** Of all bodies that are being read at once. */
+  /** Of all bodies whose requests are still there. */
   readonly bodiesBytes: number;
   /** Of one answer that its reader does not take. */
   readonly bufferedBytes: number;

@@ -226,6 +226,23 @@ describe("a body", () => {
     expect((await server.post(chat, question)).status).toBe(200);
   });
 
+  it("counts until its request has left, while it waits its turn too", async () => {
+    const { pace, let: go } = steps();
+    const limits = { running: 1, queued: 4, bodiesBytes: 450 };
+    await using server = await serveForTest({ draft: { pace } }, { limits });
+    const held = { ...question, user: "u".repeat(100) };
+    const asked = [server.post(chat, held), server.post(chat, held)];
+    await until(() => server.pair.engines.draft.requests.length === 1);
+    await until(async () => {
+      const response = await server.post(chat, held);
+      await response.text();
+      return response.status === 429;
+    });
+    go(1_000);
+    for (const each of asked) expect((await each).status).toBe(200);
+    expect((await server.post(chat, held)).status).toBe(200);
+  });
+
   it("waits for room among all that are being read, and gets it when theirs are over", async () => {
     await using server = await serveForTest({}, { limits: { bodiesBytes: 400 } });
     const half = await rawClient(server.port);

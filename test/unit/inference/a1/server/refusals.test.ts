@@ -160,6 +160,12 @@ describe("a request that cannot be served", () => {
       expect((await server.post("/v1/completions", { ...asked, prompt })).status).toBe(400);
   });
 
+  it("of a hundred thousand fields is refused for their number", async () => {
+    await using server = await serveForTest();
+    const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`x${index}`, 1]));
+    await expectRefusal(server, { ...question, ...many }, error(400, "too_many_fields"));
+  });
+
   it("of a million brackets is refused like any other", async () => {
     await using server = await serveForTest();
     const deep = `${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}`;

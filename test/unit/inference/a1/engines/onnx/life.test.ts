@@ -83,6 +83,30 @@ describe("a caller that leaves", () => {
     await expect(engine.generate(request({ onText }), never)).rejects.toThrow("full disk");
     expect(await engine.generate(request({ maxTokens: 3 }), never)).toMatchObject({ tokens: 3 });
   });
+
+  it("is written for no longer once its listener has thrown", async () => {
+    let pieces = 0;
+    const heard = await openOnnxEngine(
+      { folder, device: "cpu", threads: 1, maxBatch: 1 },
+      {
+        startThread: (data) => {
+          const thread = startModelThread(data);
+          thread.on("message", ({ kind }: { readonly kind: string }) => {
+            if (kind === "text") pieces += 1;
+          });
+          return thread;
+        },
+      },
+    );
+    const onText = () => {
+      throw new Error("full disk");
+    };
+    await expect(heard.generate(request({ onText }), never)).rejects.toThrow("full disk");
+    // Its place is free only when its thread has let go; of 400 pieces it has told what was under way.
+    await heard.generate(request({ maxTokens: 2 }), never);
+    expect(pieces).toBeLessThan(200);
+    await heard.close();
+  });
 });
 
 describe("under load", () => {
