@@ -45,7 +45,7 @@ function sweBench(instance: Instance): ExportedRow {
 function multiSweBench(instance: Instance): ExportedRow {
   const { instanceId, repo, baseCommit, language } = instance;
   const [org = "", name = ""] = repo.split("/");
-  const number = /-([1-9]\d*)$/.exec(instanceId)?.[1];
+  const number = /-([1-9]\d{0,8})$/.exec(instanceId)?.[1];
   if (number === undefined) {
     const refused = "number: expected a pull request's number at the end of the id, found none";
     return { instanceId, refused };
@@ -58,7 +58,8 @@ function multiSweBench(instance: Instance): ExportedRow {
     instanceId,
     row: {
       ...{ org, repo: name, number: Number(number), state: "closed", title, body, language },
-      base: { label: `${org}:base`, ref: "base", sha: baseCommit },
+      // Which branch it was is not known: only the commit is.
+      base: { label: `${org}:unknown`, ref: "unknown", sha: baseCommit },
       resolved_issues: [{ number: 0, title, body }],
       ...{ fix_patch: instance.goldPatch, test_patch: instance.testPatch, hints: instance.hintsText },
       ...{ created_at: instance.createdAt, instance_id: instanceId },

@@ -1,6 +1,7 @@
 // What differs between two sets, instance by instance and field by field, in words a person can check.
 import { isDeepStrictEqual } from "node:util";
 import type { Instance } from "../domain/instance.ts";
+import { listed } from "./split/files.ts";
 
 export interface FieldChange {
   /** As it is written in instances.jsonl; a plan's parts with a dot. */
@@ -20,13 +21,6 @@ export interface SetDifference {
   readonly same: number;
 }
 
-const mostNamed = 5;
-
-function named(names: readonly string[]): string {
-  const more = names.length > mostNamed ? `, and ${names.length - mostNamed} more` : "";
-  return `${names.slice(0, mostNamed).join(", ")}${more}`;
-}
-
 function firstDifferentLine(one: string, other: string): number {
   const lines = other.split("\n");
   const at = one.split("\n").findIndex((line, index) => line !== lines[index]);
@@ -43,8 +37,8 @@ function listChange(was: readonly string[], is: readonly string[]): string {
   const gone = was.filter((each) => !is.includes(each));
   const added = is.filter((each) => !was.includes(each));
   const parts = [
-    ...(gone.length === 0 ? [] : [`${gone.length} gone: ${named(gone)}`]),
-    ...(added.length === 0 ? [] : [`${added.length} new: ${named(added)}`]),
+    ...(gone.length === 0 ? [] : [`${gone.length} gone: ${listed(gone)}`]),
+    ...(added.length === 0 ? [] : [`${added.length} new: ${listed(added)}`]),
   ];
   return parts.length === 0 ? "the same in another order" : parts.join("; ");
 }
@@ -56,7 +50,10 @@ function recordChange(was: ReadonlyMap<string, unknown>, is: ReadonlyMap<string,
   );
   const names = listChange([...was.keys()], [...is.keys()]);
   const isSame = was.size === is.size && [...was.keys()].every((name) => is.has(name));
-  const parts = [...(isSame ? [] : [names]), ...(changed.length === 0 ? [] : [`changed: ${named(changed)}`])];
+  const parts = [
+    ...(isSame ? [] : [names]),
+    ...(changed.length === 0 ? [] : [`changed: ${listed(changed)}`]),
+  ];
   return parts.length === 0 ? "the same in another order" : parts.join("; ");
 }
 

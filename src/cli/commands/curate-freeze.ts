@@ -1,7 +1,9 @@
 // `arena curate freeze`: what was validated becomes a set, and the funnel tells what became of the rest.
 import { basename, join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import {
   auditedRow,
+  endedIn,
   type FreezableRow,
   freezeRows,
   funnelText,
@@ -9,6 +11,7 @@ import {
   readKept,
   readReport,
   type SetDescription,
+  type StageName,
   type StageReport,
   stageNames,
   validatedRow,
@@ -34,11 +37,42 @@ export interface Frozen {
   readonly stages: readonly StageReport[];
 }
 
-/** Of the last stage that has run. */
+/** What a stage was given and what it made of it must still be what the stage before keeps: else rows would get lost unseen. */
+async function mustFollow(
+  folder: string,
+  stage: StageName,
+  {
+    before,
+    kept,
+    own,
+  }: { before: readonly FreezableRow[]; kept: readonly FreezableRow[]; own: "audit" | "judgement" },
+): Promise<void> {
+  const givenTo = new Map(kept.map((row) => [row.id, row]));
+  for (const row of before) {
+    const after = givenTo.get(row.id);
+    if (after === undefined && (await endedIn(folder, stage, row.id)) !== undefined) continue;
+    if (
+      after !== undefined &&
+      isDeepStrictEqual({ ...after, [own]: undefined }, { ...row, [own]: undefined })
+    )
+      continue;
+    const next = `run \`arena curate ${stage}\` on this folder again`;
+    throw new UsageError(
+      `${row.id}: expected ${stage} to have seen it as the stage before keeps it now: ${next}`,
+    );
+  }
+}
+
+/** Of the last stage that has run. @throws UsageError where a stage before it has run again since */
 async function newestRows(folder: string): Promise<readonly FreezableRow[]> {
-  if ((await readReport(folder, "judge")) !== undefined) return readKept(folder, "judge", judgedRow);
-  if ((await readReport(folder, "audit")) !== undefined) return readKept(folder, "audit", auditedRow);
-  return readKept(folder, "validate", validatedRow);
+  const validated = await readKept(folder, "validate", validatedRow);
+  if ((await readReport(folder, "audit")) === undefined) return validated;
+  const audited = await readKept(folder, "audit", auditedRow);
+  await mustFollow(folder, "audit", { before: validated, kept: audited, own: "audit" });
+  if ((await readReport(folder, "judge")) === undefined) return audited;
+  const judged = await readKept(folder, "judge", judgedRow);
+  await mustFollow(folder, "judge", { before: audited, kept: judged, own: "judgement" });
+  return judged;
 }
 
 export async function freezeStep(options: CurateFreezeOptions): Promise<Frozen> {

@@ -47,7 +47,9 @@ export async function judgeStep(
     ...(model === undefined ? {} : { model }),
   });
   const run = { folder, workers, signal, isAsked, onProgress: progressTold(out) };
-  const { report } = await runStage(stage, rows, run);
+  const { report, kept } = await runStage(stage, rows, run);
+  const unjudged = kept.filter(({ judgement }) => judgement === undefined).length;
+  if (unjudged > 0) out.note(`judge: ${unjudged} of ${kept.length} kept rows have no judgement`);
   if (model !== undefined) out.note(`judge: ${model.spent().usd.toFixed(2)} USD spent on this folder so far`);
   return report;
 }

@@ -75,6 +75,12 @@ function givenAway({ where, text }: NamedText, goldPatch: string, hunks: readonl
   ];
 }
 
+/** What is left out is counted. */
+function cutList(texts: readonly string[]): string[] {
+  const more = texts.length - mostFlagsOfACode;
+  return more <= 0 ? [...texts] : [...texts.slice(0, mostFlagsOfACode), `and ${more} more`];
+}
+
 /** What is found in one file. The fix's own files hold what it changes: there alone nothing is looked for. */
 function inFile(
   file: Exclude<FoundFile, { readonly notRead: string }>,
@@ -154,7 +160,7 @@ export function auditStage(deps: AuditDeps): Stage<ValidatedRow, AuditedRow> {
       };
       await deps.readContainer(row, look, signal);
       const fixAt = row.mined === undefined ? {} : { fixAt: row.mined.mergedAt };
-      const left = notRead.length === 0 ? {} : { notRead: notRead.slice(0, mostFlagsOfACode) };
+      const left = notRead.length === 0 ? {} : { notRead: cutList(notRead) };
       return keptAs({ ...row, audit: { flags, ...left, issueAt: createdAt, ...fixAt } });
     },
     whole: compared,

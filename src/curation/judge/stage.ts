@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { UsageError } from "../../domain/fault.ts";
 import type { Message, Model } from "../../inference/index.ts";
 import { writeWhole } from "../pipeline/folder.ts";
 import { type AuditedRow, auditedRow, type JudgedRow, judgedRow } from "../pipeline/rows.ts";
@@ -34,8 +35,19 @@ type Answers = z.infer<typeof answersFile>;
 async function keptAnswers(path: string): Promise<Answers | undefined> {
   const text = await readFile(path, "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
-  const read = answersFile.safeParse(JSON.parse(text));
-  return read.success ? read.data : undefined;
+  const read = answersFile.safeParse(jsonIn(text));
+  if (read.success) return read.data;
+  // They were paid for: nobody asks again before somebody has looked.
+  const next = "mend the file, or remove it to have the model asked again";
+  throw new UsageError(`${path}: expected answers as judge keeps them, found something else: ${next}`);
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 class Asking {

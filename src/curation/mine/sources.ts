@@ -54,7 +54,13 @@ const sourcesFile = (folder: string): string => join(folder, "sources.jsonl");
 /** What the folder lists so far; nothing where it is new. @throws UsageError naming file and line */
 export async function readSources(folder: string): Promise<MineSource[]> {
   const path = sourcesFile(folder);
-  const text = await readFile(path, "utf8").catch(() => "");
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    // What is there and cannot be read must not be taken for nothing: it would be written over.
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return "";
+    throw new UsageError(`${path}: expected a list of clones and changes, found something unreadable`, {
+      cause,
+    });
+  });
   return text.split("\n").flatMap((line, index) => {
     if (line.trim() === "") return [];
     const source = mineSource.safeParse(jsonIn(line));

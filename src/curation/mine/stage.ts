@@ -2,6 +2,7 @@
 import type { LoggedCommit, Repository } from "../../git/index.ts";
 import { type MinedRow, minedRow } from "../pipeline/rows.ts";
 import type { Rejection, Stage, StageOutcome } from "../pipeline/stage.ts";
+import { listed } from "../split/files.ts";
 import { type Change, changeOf, revertedBy, withoutTrailers } from "./change.ts";
 import { mineChange } from "./given.ts";
 import type { IssueExport } from "./issue-export.ts";
@@ -37,18 +38,15 @@ function messageIssue(change: Change, about: { readonly repo: string; readonly a
   return { repo: about.repo, number: 0, ...told, linkedBy: "text" };
 }
 
-const listed = (names: readonly IssueName[]): string =>
-  names
-    .slice(0, 5)
-    .map(({ repo, number }) => `${repo}#${number}`)
-    .join(", ");
+const issuesListed = (names: readonly IssueName[]): string =>
+  listed(names.map(({ repo, number }) => `${repo}#${number}`));
 
 function whyNone(names: readonly IssueName[], issues: IssueExport | undefined): Rejection {
   if (names.length === 0)
     return { reason: "no-issue", detail: "expected words that close an issue, found none" };
   if (names.every((each) => issues?.find(each)?.isPullRequest === true))
-    return { reason: "only-pull-requests", detail: `expected an issue, found ${listed(names)}` };
-  return { reason: "issue-unknown", detail: `expected the text of ${listed(names)}, found none` };
+    return { reason: "only-pull-requests", detail: `expected an issue, found ${issuesListed(names)}` };
+  return { reason: "issue-unknown", detail: `expected the text of ${issuesListed(names)}, found none` };
 }
 
 class CloneMiner {
