@@ -42,6 +42,20 @@ export function addCurate(arena: Command, { act, merged }: ProgramTools): void {
       (folder, options) => merged({ folder }, options),
     ),
   );
+  withRuns(
+    curate
+      .command("workflows <folder>")
+      .description(
+        "run the repositories' own workflow jobs, and set them beside how they ended at their host",
+      ),
+  )
+    .option("--most-jobs <n>", "of one row; legs that do the same are one", integer, 6)
+    .action(
+      act(
+        async () => (await import("./commands/curate-workflows.ts")).curateWorkflows,
+        (folder, options) => merged({ folder }, options),
+      ),
+    );
   withRepeats(
     withRuns(
       curate

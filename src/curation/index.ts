@@ -66,6 +66,9 @@ export {
   stageNames,
   type ValidatedRow,
   validatedRow,
+  type WorkflowsRow,
+  workflowJob,
+  workflowsRow,
 } from "./pipeline/rows.ts";
 export { runStage, type StageProgress, type StageRun } from "./pipeline/run-stage.ts";
 export type { Stage } from "./pipeline/stage.ts";
@@ -101,4 +104,5 @@ export { defaultSplitLimits, type SplitDeps, type SplitLimits, splitStage } from
 export type { PanelCandidate, PanelDeps } from "./validate/panel.ts";
 export { type RunCost, resourceLog } from "./validate/resources.ts";
 export { type ValidateDeps, validateStage } from "./validate/stage.ts";
+export { type WorkflowsDeps, workflowsStage } from "./workflows/stage.ts";
 export { type FrozenSet, freeze, type SetNaming, writeSet } from "./write-set.ts";

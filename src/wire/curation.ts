@@ -112,10 +112,11 @@ export async function openTreeRuns(options: CurationOptions, context: WireContex
   };
   const judgedRun = async (of: Case, state: State) => judging.judged(of, await judging.run(of, state));
   return {
-    tryPlan: (instance) =>
+    tryPlan: (instance, tree) =>
       orNone(async () => {
         const of = await caseForCuration(instance, options);
-        const { report } = await judging.run(of, await stateOf(of, "B", 1));
+        const state = await stateOf(of, tree === "base" ? "B" : "G+H", 1);
+        const { report } = await judging.run(of, { ...state, withLint: true });
         return { kind: "ran", report };
       }),
     run: (instance, name, variation) =>

@@ -20,7 +20,8 @@ export interface CurateEnvironmentOptions extends CurationOptions {
   readonly workers: number;
 }
 
-function treeOf(options: CurationOptions): (row: SplitRow) => Promise<BaseTree> {
+/** The base tree of a row, wherever its clone lies. */
+export function treeOf(options: CurationOptions): (row: SplitRow) => Promise<BaseTree> {
   return async ({ id, repo, split }) => {
     const source = await locateForCuration({ instanceId: id, repo, baseCommit: split.baseCommit }, options);
     return baseTreeOf(source, curationScratch());

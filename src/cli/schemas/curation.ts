@@ -1,9 +1,14 @@
 // The documents of `arena curate`: what came of a stage's rows, and what was frozen of them.
 import { z } from "zod";
-import { stageReport } from "../../curation/index.ts";
+import { stageReport, workflowJob } from "../../curation/index.ts";
 import { setPart } from "./sets.ts";
 
 export const stageDocument = stageReport.extend({ folder: z.string() });
+
+/** Every job of the rows: the repository's own, and those that only its host knows. */
+export const workflowsDocument = stageDocument.extend({
+  jobs: z.array(workflowJob.extend({ id: z.string() })),
+});
 
 /** `out` is null where faults kept it from freezing. */
 export const allDocument = z.union([

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { a1BenchDocument, a1CalibrateDocument, a1ServeDocument, a1SimulateDocument } from "./a1.ts";
 import { boardDocument, comparisonDocument } from "./board.ts";
-import { addDocument, allDocument, freezeDocument, stageDocument } from "./curation.ts";
+import { addDocument, allDocument, freezeDocument, stageDocument, workflowsDocument } from "./curation.ts";
 import {
   ctlDocument,
   gradeDocument,
@@ -49,6 +49,7 @@ export const documents: Readonly<Record<string, PrintedDocument>> = {
   "curate-add": { command: "arena curate add <folder>", schema: addDocument },
   "curate-all": { command: "arena curate all <folder>", schema: allDocument },
   "curate-freeze": { command: "arena curate freeze <folder>", schema: freezeDocument },
+  "curate-workflows": { command: "arena curate workflows <folder>", schema: workflowsDocument },
   "curate-stage": {
     command:
       "arena curate mine <folder>, arena curate split <folder>, arena curate environment <folder>, arena curate validate <folder>, arena curate audit <folder>, arena curate judge <folder>",

@@ -5,7 +5,7 @@ import type { SplitRow } from "../pipeline/rows.ts";
 import { inferPlan, type PlanInput, planFilesOf } from "../plan-inference.ts";
 import { type BaseTree, textsOf } from "./base-tree.ts";
 import { dated } from "./dated.ts";
-import { type CompiledJob, compileWorkflows, planOf } from "./workflow/compile.ts";
+import { type Compiled, type CompiledJob, compileWorkflows, planOf } from "./workflow/compile.ts";
 
 export interface Candidate {
   /** For a person: where the plan comes from. */
@@ -51,8 +51,15 @@ function byCost(jobs: readonly CompiledJob[]): CompiledJob[] {
 }
 
 /** What a plan does, its jobs' names aside: legs that differ in nothing that matters here are tried once. */
-const deeds = ({ prepare, jobs }: CiPlan): string =>
+export const deedsOf = ({ prepare, jobs }: CiPlan): string =>
   JSON.stringify([prepare, jobs.map(({ run, runner, env }) => [run, runner, env])]);
+
+/** The repository's own jobs, as the base commit has them. @throws faults of the tree */
+export async function workflowsOf({ repo, split }: SplitRow, tree: BaseTree): Promise<Compiled> {
+  const paths = tree.files.filter(isWorkflow).slice(0, mostWorkflows);
+  const workflows = await textsOf(tree, paths);
+  return compileWorkflows({ workflows, files: tree.files, repo, language: split.language });
+}
 
 /**
  * @param fromWorkflow only the repository's own jobs: all of them as one plan, then one by one
@@ -64,11 +71,7 @@ export async function candidatesOf(
   fromWorkflow: boolean,
 ): Promise<Candidates> {
   const { language, createdAt } = row.split;
-  const paths = tree.files.filter(isWorkflow).slice(0, mostWorkflows);
-  const workflows = await textsOf(tree, paths);
-  const { jobs, unsupported, notes } = compileWorkflows({
-    ...{ workflows, files: tree.files, repo: row.repo, language },
-  });
+  const { jobs, unsupported, notes } = await workflowsOf(row, tree);
   const single = byCost(jobs)
     .filter((job) => fromWorkflow || lists(job))
     .slice(0, mostJobs)
@@ -79,6 +82,6 @@ export async function candidatesOf(
   const seen = new Set<string>();
   const candidates = found
     .flatMap((candidate) => dated(candidate, language, createdAt))
-    .filter(({ plan }) => !seen.has(deeds(plan)) && seen.add(deeds(plan)));
+    .filter(({ plan }) => !seen.has(deedsOf(plan)) && seen.add(deedsOf(plan)));
   return { candidates, unsupported };
 }

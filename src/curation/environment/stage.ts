@@ -59,7 +59,7 @@ async function attempted(
   const id = `${row.id.slice(0, 180)}.attempt-${of.n}`;
   const read = instanceIn({ ...row, id }, writtenPlan(candidate.plan));
   if ("problem" in read) return { candidate, said: read.problem, passing: 0, tests: 0 };
-  const run = await of.runs.tryPlan(read.instance);
+  const run = await of.runs.tryPlan(read.instance, "base");
   if (run.kind !== "ran") {
     if (run.kind === "not-prepared") mustBeReachable(row, run.detail);
     return { candidate, said: `${run.kind}: ${run.detail.slice(0, 2000)}`, passing: 0, tests: 0 };

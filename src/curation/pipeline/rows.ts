@@ -159,6 +159,21 @@ export const annotationPart = z.strictObject({
   overrides: z.boolean(),
 });
 
+/** How a job of the repository's own workflows came out here, beside what its host says. */
+export const workflowJob = z.strictObject({
+  workflow: z.string().exactOptional(),
+  /** As the host shows it. */
+  name: z.string(),
+  /** On the tree with fix and tests; `not-run`: it was not compiled, not tried or could not be prepared. */
+  here: z.enum(["success", "failure", "not-run"]),
+  /** The host's word; `unrecorded`: it ran there, and nobody kept how it ended. Absent: nobody says that it ran. */
+  upstream: z.string().exactOptional(),
+  /** Why it failed or was not run. */
+  detail: z.string(),
+});
+
+export const workflowsPart = z.strictObject({ jobs: z.array(workflowJob) });
+
 const head = z.strictObject({
   schemaVersion: z.literal(1),
   /** The instance's id to be. */
@@ -170,6 +185,8 @@ const head = z.strictObject({
 
 export const minedRow = head.required({ mined: true });
 export const splitRow = head.extend({ split: splitPart });
+/** Of the `workflows` stage, which stands beside the others: nothing goes through it. */
+export const workflowsRow = splitRow.extend({ workflows: workflowsPart });
 export const environmentRow = splitRow.extend({ environment: environmentPart });
 export const validatedRow = environmentRow.extend({ validation: validationPart });
 export const auditedRow = validatedRow.extend({ audit: auditPart });
@@ -180,6 +197,8 @@ export const annotatedRow = judgedRow.extend({ annotation: annotationPart.exactO
 export type Row = z.infer<typeof head>;
 export type MinedRow = z.infer<typeof minedRow>;
 export type SplitRow = z.infer<typeof splitRow>;
+export type WorkflowJob = z.infer<typeof workflowJob>;
+export type WorkflowsRow = z.infer<typeof workflowsRow>;
 export type EnvironmentRow = z.infer<typeof environmentRow>;
 export type ValidatedRow = z.infer<typeof validatedRow>;
 export type AuditedRow = z.infer<typeof auditedRow>;
@@ -197,4 +216,5 @@ export const stageNames = [
   "annotate",
   "freeze",
 ] as const;
-export type StageName = (typeof stageNames)[number];
+/** `workflows` is no part of the funnel. */
+export type StageName = (typeof stageNames)[number] | "workflows";

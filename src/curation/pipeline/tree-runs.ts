@@ -47,8 +47,8 @@ export type OwnRun =
   | NoRun;
 
 export interface TreeRuns {
-  /** The instance's plan on its base tree, once. @throws as `run` */
-  tryPlan(instance: Instance): Promise<TriedPlan>;
+  /** The instance's plan once, lint jobs too, on its base tree or on gold with the hidden tests. @throws as `run` */
+  tryPlan(instance: Instance, tree: "base" | "merged"): Promise<TriedPlan>;
   /** @throws faults of the engine and the host: nothing is known then of the instance */
   run(instance: Instance, state: OwnState, variation: Variation): Promise<OwnRun>;
   /** What a patch shows, taken and run as a submission is in a battle; nothing is varied. @throws as `run` */
