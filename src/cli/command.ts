@@ -1,4 +1,5 @@
 // What every command is handed, and what turns one into a line of the program.
+import type { Readable } from "node:stream";
 import type { ExitCode } from "./exit.ts";
 import type { Interrupts } from "./interrupts.ts";
 import type { Output } from "./output.ts";
@@ -6,6 +7,8 @@ import type { Output } from "./output.ts";
 export interface CommandContext {
   readonly out: Output;
   readonly signal: AbortSignal;
+  /** What a person types; absent where nobody can. */
+  readonly typed?: Readable;
   /** Of a process that can be interrupted: a command may have something better than being cut off. */
   readonly interrupts?: Interrupts;
   /** True for a process that is one command line and nothing else. */

@@ -97,6 +97,43 @@ export function addCurate(arena: Command, { act, merged }: ProgramTools): void {
         (folder, options) => merged({ folder }, options),
       ),
     );
+  const annotate = curate
+    .command("annotate")
+    .description(
+      "people rate clarity and difficulty: rows are dealt, looked at, and what was said takes effect",
+    );
+  annotate
+    .command("deal <folder>")
+    .description("every row to so many annotators, all with about as many")
+    .requiredOption("--to <names>", "annotators, comma separated")
+    .option("--each <n>", "annotators a row", integer, 2)
+    .option("--seed <text>", "who gets what is drawn from it", "annotate")
+    .action(
+      act(
+        async () => (await import("./commands/curate-annotate.ts")).annotateDeal,
+        (folder, options) => merged({ folder }, options),
+      ),
+    );
+  annotate
+    .command("form <folder>")
+    .description("your rows one by one in this terminal; each answer is kept at once")
+    .requiredOption("--as <name>", "who you are")
+    .action(
+      act(
+        async () => (await import("./commands/curate-annotate.ts")).annotateForm,
+        (folder, options) => merged({ folder }, options),
+      ),
+    );
+  annotate
+    .command("merge <folder>")
+    .description("how far annotators agree, and their medians in the place of what was judged")
+    .option("--least-clarity <n>", "rows below it are put aside: 0 to 3", amount, 0)
+    .action(
+      act(
+        async () => (await import("./commands/curate-annotate.ts")).annotateMerge,
+        (folder, options) => merged({ folder }, options),
+      ),
+    );
   withSet(
     curate
       .command("freeze <folder>")

@@ -119,7 +119,7 @@ export async function runProcess(): Promise<void> {
   const interrupts = interruptible((line) => out.note(line));
   const { signal } = interrupts;
   try {
-    process.exitCode = await main(argv, { out, signal, interrupts, ownsProcess: true });
+    process.exitCode = await main(argv, { out, signal, interrupts, typed: process.stdin, ownsProcess: true });
   } catch (error) {
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
     out.note(`arena: this is a bug of ours, please report it with these lines\n${trace}`);

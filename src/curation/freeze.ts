@@ -3,15 +3,15 @@
 import type { InstanceLine } from "./imported.ts";
 import type { StageReport } from "./pipeline/folder.ts";
 import { lineOf } from "./pipeline/line-of.ts";
-import type { JudgedRow, ValidatedRow } from "./pipeline/rows.ts";
+import type { AnnotatedRow, ValidatedRow } from "./pipeline/rows.ts";
 import { type FrozenSet, freeze, type SetNaming } from "./write-set.ts";
 
-/** What audit and judge found is told where they were asked. */
-export type FreezableRow = ValidatedRow & Partial<Pick<JudgedRow, "audit" | "judgement">>;
+/** What audit, judge and annotators found is told where they were asked. */
+export type FreezableRow = ValidatedRow & Partial<Pick<AnnotatedRow, "audit" | "judgement" | "annotation">>;
 
 function frozenLine(row: FreezableRow): InstanceLine {
   const { failToPass, passToPass, oracle, panel, repeats, flaky, worstFlake, notVaried } = row.validation;
-  const { split, environment, origin, mined, audit, judgement } = row;
+  const { split, environment, origin, mined, audit, judgement, annotation } = row;
   const flakes = { repeats, flaky: Object.keys(flaky).sort(), worstFlake, notVaried };
   return {
     ...lineOf(row, environment.ci),
@@ -25,6 +25,7 @@ function frozenLine(row: FreezableRow): InstanceLine {
       },
       ...(audit === undefined ? {} : { audit }),
       ...(judgement === undefined ? {} : { judgement }),
+      ...(annotation === undefined ? {} : { annotation }),
       ...{ validation: flakes, ...(mined?.licence === undefined ? {} : { licence: mined.licence }) },
     },
   };

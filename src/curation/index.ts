@@ -1,5 +1,17 @@
 // The door to issue sets: reading, finding their repositories, and making them from other people's rows or folders.
 
+export { type Agreement, agreement } from "./annotate/agreement.ts";
+export {
+  type AnnotationAnswer,
+  addAnswer,
+  allAnswers,
+  annotatorName,
+  readAnswers,
+  readDeal,
+  writeDeal,
+} from "./annotate/answers.ts";
+export { deal } from "./annotate/deal.ts";
+export { annotateStage, unitsOf } from "./annotate/stage.ts";
 export { containerFiles, type FoundFile } from "./audit/container-files.ts";
 export { type AuditDeps, auditStage } from "./audit/stage.ts";
 export {
@@ -52,6 +64,7 @@ export {
 export { instanceOfRow } from "./pipeline/line-of.ts";
 export {
   type AuditedRow,
+  annotatedRow,
   auditedRow,
   type EnvironmentRow,
   environmentRow,

@@ -2,6 +2,7 @@
 import { basename, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import {
+  annotatedRow,
   auditedRow,
   endedIn,
   type FreezableRow,
@@ -45,7 +46,11 @@ async function mustFollow(
     before,
     kept,
     own,
-  }: { before: readonly FreezableRow[]; kept: readonly FreezableRow[]; own: "audit" | "judgement" },
+  }: {
+    before: readonly FreezableRow[];
+    kept: readonly FreezableRow[];
+    own: "audit" | "judgement" | "annotation";
+  },
 ): Promise<void> {
   const givenTo = new Map(kept.map((row) => [row.id, row]));
   for (const row of before) {
@@ -56,7 +61,8 @@ async function mustFollow(
       isDeepStrictEqual({ ...after, [own]: undefined }, { ...row, [own]: undefined })
     )
       continue;
-    const next = `run \`arena curate ${stage}\` on this folder again`;
+    const command = stage === "annotate" ? "annotate merge" : stage;
+    const next = `run \`arena curate ${command}\` on this folder again`;
     throw new UsageError(
       `${row.id}: expected ${stage} to have seen it as the stage before keeps it now: ${next}`,
     );
@@ -69,10 +75,16 @@ async function newestRows(folder: string): Promise<readonly FreezableRow[]> {
   if ((await readReport(folder, "audit")) === undefined) return validated;
   const audited = await readKept(folder, "audit", auditedRow);
   await mustFollow(folder, "audit", { before: validated, kept: audited, own: "audit" });
-  if ((await readReport(folder, "judge")) === undefined) return audited;
-  const judged = await readKept(folder, "judge", judgedRow);
-  await mustFollow(folder, "judge", { before: audited, kept: judged, own: "judgement" });
-  return judged;
+  let newest: readonly FreezableRow[] = audited;
+  if ((await readReport(folder, "judge")) !== undefined) {
+    const judged = await readKept(folder, "judge", judgedRow);
+    await mustFollow(folder, "judge", { before: newest, kept: judged, own: "judgement" });
+    newest = judged;
+  }
+  if ((await readReport(folder, "annotate")) === undefined) return newest;
+  const annotated = await readKept(folder, "annotate", annotatedRow);
+  await mustFollow(folder, "annotate", { before: newest, kept: annotated, own: "annotation" });
+  return annotated;
 }
 
 export async function freezeStep(options: CurateFreezeOptions): Promise<Frozen> {

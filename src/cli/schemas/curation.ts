@@ -21,6 +21,37 @@ export const allDocument = z.union([
   z.object({ schemaVersion: z.literal(1), stages: z.array(stageReport), out: z.null() }),
 ]);
 
+const agreementPart = z.object({
+  alpha: z.number(),
+  low: z.number().optional(),
+  high: z.number().optional(),
+  units: z.int(),
+});
+
+export const annotateMergeDocument = stageDocument.extend({
+  agreement: z.array(
+    z.object({
+      measure: z.enum(["clarity", "difficulty"]),
+      metric: z.enum(["ordinal", "interval"]),
+      agreement: agreementPart.optional().describe("absent where nobody, or everybody alike, has answered"),
+    }),
+  ),
+});
+
+export const annotateDealDocument = z.object({
+  schemaVersion: z.literal(1),
+  rows: z.int(),
+  each: z.int(),
+  deals: z.array(z.object({ annotator: z.string(), rows: z.int() })),
+});
+
+export const annotateFormDocument = z.object({
+  schemaVersion: z.literal(1),
+  annotator: z.string(),
+  answered: z.int(),
+  left: z.int(),
+});
+
 /** The row as it is kept, or where it ended and why. */
 export const addDocument = z.discriminatedUnion("kind", [
   z.object({

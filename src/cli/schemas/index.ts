@@ -2,7 +2,16 @@
 import { z } from "zod";
 import { a1BenchDocument, a1CalibrateDocument, a1ServeDocument, a1SimulateDocument } from "./a1.ts";
 import { boardDocument, comparisonDocument } from "./board.ts";
-import { addDocument, allDocument, freezeDocument, stageDocument, workflowsDocument } from "./curation.ts";
+import {
+  addDocument,
+  allDocument,
+  annotateDealDocument,
+  annotateFormDocument,
+  annotateMergeDocument,
+  freezeDocument,
+  stageDocument,
+  workflowsDocument,
+} from "./curation.ts";
 import {
   ctlDocument,
   gradeDocument,
@@ -48,6 +57,9 @@ export const documents: Readonly<Record<string, PrintedDocument>> = {
   ctl: { command: "arena ctl <run>", schema: ctlDocument },
   "curate-add": { command: "arena curate add <folder>", schema: addDocument },
   "curate-all": { command: "arena curate all <folder>", schema: allDocument },
+  "curate-annotate-deal": { command: "arena curate annotate deal <folder>", schema: annotateDealDocument },
+  "curate-annotate-form": { command: "arena curate annotate form <folder>", schema: annotateFormDocument },
+  "curate-annotate-merge": { command: "arena curate annotate merge <folder>", schema: annotateMergeDocument },
   "curate-freeze": { command: "arena curate freeze <folder>", schema: freezeDocument },
   "curate-workflows": { command: "arena curate workflows <folder>", schema: workflowsDocument },
   "curate-stage": {

@@ -1,4 +1,5 @@
 // `arena curate mine` and `split` over real clones, as a person types them: no sandbox is needed so far.
+import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { History, hour } from "../../support/history.ts";
 import { writeContestants } from "../../support/http-contestants.ts";
 import { expectDocument } from "../../support/schemas.ts";
 import { scriptedEndpoint } from "../../support/scripted-endpoint.ts";
+import { root } from "../../support/source.ts";
 import { auditedRowOf } from "../curation/audited-row.ts";
 
 let folder: string;
@@ -202,10 +204,89 @@ describe("arena curate freeze", () => {
     expect(JSON.parse((await freeze()).stdout)).toMatchObject({ set: { instances: 2 } });
   });
 
+  it("takes what people said, and waits for them where a row came after", async () => {
+    keeps("audit", rowsOf("o__r-1"));
+    keeps("validate", validated("o__r-1"));
+    await arena("curate", "annotate", "deal", work(), "--to", "ann,ben");
+    const answers = { clarity: 2, difficulty: 0.4 };
+    for (const name of ["ann", "ben"])
+      writeFileSync(
+        work("annotate", "answers", `${name}.jsonl`),
+        `${JSON.stringify({ id: "o__r-1", ...answers })}\n`,
+      );
+    await arena("curate", "annotate", "merge", work());
+    expect(JSON.parse((await freeze()).stdout)).toMatchObject({ set: { instances: 1 } });
+    const [line = ""] = readFileSync(join(folder, "set", "instances.jsonl"), "utf8").split("\n");
+    expect(JSON.parse(line).provenance.annotation).toMatchObject({ ...answers, annotators: ["ann", "ben"] });
+    keeps("validate", validated("o__r-1", "o__r-2"));
+    keeps("audit", rowsOf("o__r-1", "o__r-2"));
+    const early = await freeze();
+    expect([early.code, early.stderr]).toEqual([2, expect.stringContaining("arena curate annotate merge")]);
+  });
+
   it("does not take a row as an earlier run of a stage had it", async () => {
     keeps("validate", validated("o__r-1"));
     keeps("audit", [{ ...rowsOf("o__r-1")[0], repo: "o/other" }]);
     const stale = await freeze();
     expect([stale.code, stale.stderr]).toEqual([2, expect.stringContaining("arena curate audit")]);
+  });
+});
+
+describe("arena curate annotate", () => {
+  const typed = (as: string, lines: string) =>
+    new Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>(
+      (resolve) => {
+        const argv = [
+          join(root, "bin", "arena.mjs"),
+          "curate",
+          "annotate",
+          "form",
+          work(),
+          "--as",
+          as,
+          "--json",
+        ];
+        const child = execFile(process.execPath, argv, (_, stdout, stderr) =>
+          resolve({ code: child.exitCode, stdout, stderr }),
+        );
+        child.stdin?.end(lines);
+      },
+    );
+
+  it("deals rows, takes what is typed one by one, and lets it take effect", async () => {
+    mkdirSync(work("audit"), { recursive: true });
+    const rows = [auditedRowOf(), { ...auditedRowOf(), id: "o__r-2" }];
+    writeFileSync(work("audit", "kept.jsonl"), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+    const dealt = await arena("--json", "curate", "annotate", "deal", work(), "--to", "ann,ben");
+    expectDocument("curate-annotate-deal", dealt.stdout);
+    expect(JSON.parse(dealt.stdout), dealt.stderr).toMatchObject({ rows: 2, each: 2 });
+    // What cannot be read is asked for again, an empty line is for later, and the end of the input stops.
+    const first = await typed("ann", "5 2\n1 0.2 the log is cut\n\n");
+    expectDocument("curate-annotate-form", first.stdout);
+    expect(JSON.parse(first.stdout), first.stderr).toMatchObject({ answered: 1, left: 1 });
+    expect(first.stderr).toContain("Adding takes away.");
+    expect(JSON.parse((await typed("ann", "2 .4\nq\n")).stdout)).toMatchObject({ answered: 1, left: 0 });
+    await typed("ben", "1 0.3\n3 1\n");
+    const merged = await arena("--json", "curate", "annotate", "merge", work(), "--least-clarity", "1");
+    expectDocument("curate-annotate-merge", merged.stdout);
+    const { kept, agreement } = JSON.parse(merged.stdout);
+    expect([kept, agreement.length]).toEqual([2, 2]);
+    expect(agreement[0].agreement.units).toBe(2);
+    expect(readFileSync(work("annotate", "kept.jsonl"), "utf8")).toContain('"annotators":["ann","ben"]');
+  });
+
+  it("says who may annotate", async () => {
+    mkdirSync(work("audit"), { recursive: true });
+    writeFileSync(work("audit", "kept.jsonl"), `${JSON.stringify(auditedRowOf())}\n`);
+    const alone = await arena("curate", "annotate", "deal", work(), "--to", "ann");
+    expect([alone.code, alone.stderr]).toEqual([
+      2,
+      expect.stringContaining("at least 2 annotators, found 1"),
+    ]);
+    const early = await typed("ann", "");
+    expect([early.code, early.stderr]).toEqual([2, expect.stringContaining("annotate deal")]);
+    await arena("curate", "annotate", "deal", work(), "--to", "ann,ben");
+    const stranger = await typed("cid", "");
+    expect([stranger.code, stranger.stderr]).toEqual([2, expect.stringContaining("one of ann, ben")]);
   });
 });
