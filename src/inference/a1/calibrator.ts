@@ -34,6 +34,9 @@ const alarmLogWealth = Math.log(1000);
 /** After an alarm: steps this much larger, for as many decisions of the kind. */
 const alarmed = { stepFactor: 4, decisions: 500 };
 
+/** Infinitely bad: Infinity itself is no JSON, and would come back from a snapshot as the best of all. */
+const worst = Number.MAX_VALUE;
+
 /** What is known of a chunk when it is to be decided about. */
 export interface ChunkFacts {
   /** Draft and target. */
@@ -165,7 +168,7 @@ export class Calibrator {
   /** The draft took too long to be made: infinitely bad in the bank, since banks without slow drafts would be too good. */
   timedOut(ticket: Ticket, facts: Omit<ChunkFacts, "nonconformity">): void {
     const { question } = facts;
-    this.#banks.scored(ticket, { ...this.#keysOf(facts, undefined), question, nonconformity: Infinity });
+    this.#banks.scored(ticket, { ...this.#keysOf(facts, undefined), question, nonconformity: worst });
   }
 
   /** See {@link CalibrationBanks.endEpoch}. */
@@ -178,7 +181,8 @@ export class Calibrator {
    * whatever else was decided before.
    */
   decide(ticket: Ticket, facts: ChunkFacts): Decision {
-    const { question, sample, turn, attempt, nonconformity } = facts;
+    const { question, sample, turn, attempt } = facts;
+    const nonconformity = Math.min(facts.nonconformity, worst);
     const { seed } = this.#settings;
     const { keys, kind } = this.#keysOf(facts, this.#decileOf(facts));
     const state = this.#kindOf(kind);
