@@ -68,7 +68,7 @@ const pairFields = z.strictObject({
     .default({}),
   /** Of a question's candidates; drafts for a bank of its own come before that time, trials after it. */
   deadlineSeconds: z.number().positive().exactOptional(),
-  /** Of a contestant: candidates run in the sandbox before one is submitted, best first. */
+  /** Of a contestant: candidates run in the sandbox before one is submitted, best first; one more by lot. */
   trials: z.int().min(0).max(64).default(defaultTrialSettings.most),
   /** Share of those that may fail; candidates that look worse are not run, once enough have failed to tell. */
   trialFailures: share("expected a share from 0 to 1").default(defaultTrialSettings.failureShare),

@@ -61,6 +61,8 @@ export type LedgerEvent =
       readonly of: string;
       readonly trial: Trial;
       readonly nonconformity: number | null;
+      /** Drawn by lot; absent in ledgers of before, whose trials nothing is measured by. */
+      readonly isAudit?: boolean;
     }
   | { readonly kind: "ended"; readonly question: string; readonly sample: number; readonly end: CandidateEnd }
   | { readonly kind: "answered"; readonly question: string; readonly answer: QuestionAnswer }
