@@ -18,7 +18,10 @@ export interface CalibratorSettings {
   readonly interventionRate: number;
   /** How fast levels follow what happened; 0 leaves them where they are. */
   readonly step: number;
-  /** Share of decisions turned round: only they tell what the others would have come to. */
+  /**
+   * Share of decisions turned round: only they tell what the others would have come to. At most half of what the rate
+   * leaves room for: no level could make up for more.
+   */
   readonly auditShare: number;
   readonly banks: BankSettings;
   readonly seed: string;
@@ -118,7 +121,8 @@ export class Calibrator {
   #alarms = 0;
 
   constructor(settings: CalibratorSettings = defaultCalibratorSettings) {
-    this.#settings = settings;
+    const { interventionRate: rate, auditShare } = settings;
+    this.#settings = { ...settings, auditShare: Math.min(auditShare, rate / 2, (1 - rate) / 2) };
     // Where one score a question counts, an epoch must hold many questions: a small one holds first drafts of a few.
     const first =
       settings.banks.ofQuestion === "all" ? { firstEpochSize: leastBank(settings.interventionRate) } : {};

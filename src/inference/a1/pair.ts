@@ -189,7 +189,7 @@ class Pair implements Backend {
           ...{ engines: this.#engines, clock: this.#deps.clock, calls: this.#calls, book: this.#book },
           ...{ ledger: this.#ledger, settings: sample, scorer: this.#deps.scorer },
           targetContinues: target.capabilities.continuesAnswers,
-          task: request.rules ?? this.#tasks.get(request.task) ?? chatTask,
+          task: request.rules ?? this.#tasks.get(request.task) ?? { ...chatTask, name: request.task },
           pair: `${draft.name} > ${target.name}`,
           spending: new Spending({
             limits: narrower(limits, request.limits ?? {}),
