@@ -15,6 +15,7 @@ import {
 } from "./chunk-scorers.ts";
 import { type PairConfiguration, pairSettingsOf } from "./configuration.ts";
 import { type Engine, EngineFault } from "./engine.ts";
+import { describeCapabilities } from "./engines/probe.ts";
 import type { LearnedMap } from "./learned.ts";
 import type { Ledger, LedgerEvent } from "./ledger.ts";
 import { openPair } from "./pair.ts";
@@ -58,6 +59,7 @@ export async function openPairEngines(
     try {
       const scorer = scorerNamed ?? defaultScorer(target, note);
       mustServe(scorer, { draft, target });
+      note(describeCapabilities([draft, target]));
       return { draft, target, scorer };
     } catch (error) {
       await target.close();
