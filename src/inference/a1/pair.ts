@@ -264,6 +264,7 @@ class Pair implements Backend {
     for (const event of before) {
       yield event;
       if (event.kind === "tried") this.#trials.restore(event);
+      if (event.kind === "trials-planned" && !this.#asksOnce) this.#trials.restorePlan(event);
       if (!this.#asksOnce) this.#restoreQuestion(event);
       else if (event.kind === "tried") this.#trials.forget(event.question);
       else if (event.kind === "decided") this.#book.forget(event.key.question);

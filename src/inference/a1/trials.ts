@@ -3,7 +3,7 @@ import type { Trial } from "../model.ts";
 import { admitted, failurePValue, type Verdict } from "./admission.ts";
 import type { Candidate } from "./backend.ts";
 import { uniformOf } from "./keyed-random.ts";
-import { fingerprintOf, type Ledger, type LedgerEvent } from "./ledger.ts";
+import { fingerprintOf, type Ledger, type LedgerEvent, type TrialPlan } from "./ledger.ts";
 import { type Chosen, meanNonconformity, type Task } from "./task.ts";
 
 export interface TrialSettings {
@@ -39,6 +39,7 @@ export class TrialBook {
   readonly #verdicts = new Map<string, (Verdict & { readonly question: string })[]>();
   /** By question. */
   readonly #known = new Map<string, Map<string, Trial>>();
+  readonly #plans = new Map<string, TrialPlan>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -59,9 +60,23 @@ export class TrialBook {
     this.restore(event);
   }
 
+  /** Written down before it is acted on; one that was taken up by an earlier process stands. */
+  planned(question: string, of: string, make: () => TrialPlan): TrialPlan {
+    const known = this.#plans.get(question);
+    if (known !== undefined) return known;
+    const plan = make();
+    this.#ledger.append({ kind: "trials-planned", question, of, ...plan });
+    return plan;
+  }
+
   /** It will not be asked again; verdicts stay. */
   forget(question: string): void {
     this.#known.delete(question);
+    this.#plans.delete(question);
+  }
+
+  restorePlan({ question, contenders, hopeful, lot }: TrialPlan & { readonly question: string }): void {
+    this.#plans.set(question, { contenders, hopeful, ...(lot === undefined ? {} : { lot }) });
   }
 
   /** What another process found out. */
@@ -108,18 +123,19 @@ export async function chosenByTrial(
   if (best === undefined) return { trials: [] };
   if (task.trial === undefined || settings.most === 0) return { chosen: best, trials: [] };
   const contenders = contendersOf(task, candidates);
-  const { hopeful, lot } = planned(contenders, deps);
+  const plan = planned(contenders, deps);
   const trials: CandidateTrial[] = [];
   let passed: Chosen | undefined;
-  for (const { contender, ...odds } of lot === undefined ? hopeful : [...hopeful, lot]) {
-    const { chosen } = contender;
-    const isLot = contender === lot?.contender;
-    if (trials.some(({ sample }) => sample === chosen.sample) || (passed !== undefined && !isLot)) continue;
-    const trial = await tried({ ...contender, isAudit: isLot }, deps, task.trial, signal);
-    trials.push({ sample: chosen.sample, trial, isAudit: isLot, ...odds });
+  for (const sample of new Set([...plan.hopeful, ...(plan.lot === undefined ? [] : [plan.lot])])) {
+    const contender = contenders.find(({ chosen }) => chosen.sample === sample);
+    const isAudit = sample === plan.lot;
+    if (contender === undefined || (passed !== undefined && !isAudit)) continue;
+    const trial = await tried({ ...contender, isAudit }, deps, task.trial, signal);
+    const p = plan.contenders.find((each) => each.sample === sample)?.p;
+    trials.push({ sample, trial, isAudit, ...(p === undefined ? {} : { p }) });
     // What kept this one from being tried would keep the next one from it too.
     if (trial.kind === "unknown") break;
-    if (trial.kind === "passed") passed ??= chosen;
+    if (trial.kind === "passed") passed ??= contender.chosen;
   }
   if (passed !== undefined) return { chosen: passed, trials };
   const failed = new Set(trials.flatMap(({ sample, trial }) => (trial.kind === "failed" ? [sample] : [])));
@@ -141,27 +157,43 @@ function contendersOf(task: Task, candidates: readonly Candidate[]): Contender[]
   }
 }
 
-interface Planned {
-  readonly contender: Contender;
-  readonly p?: number;
-}
-
 function planned(
   contenders: readonly Contender[],
   { settings, book, task, pair, question }: TrialDeps,
-): { readonly hopeful: readonly Planned[]; readonly lot?: Planned } {
-  const past = book.past(kindOf(pair, task), question);
+): TrialPlan {
+  const of = kindOf(pair, task);
+  const known = contenders.map(({ chosen, nonconformity }) => ({ sample: chosen.sample, nonconformity }));
+  return book.planned(question, of, () =>
+    trialPlanOf(known, { past: book.past(of, question), settings, question }),
+  );
+}
+
+/** Pure: the same past, candidates and settings give the same plan. @param contenders best first */
+export function trialPlanOf(
+  contenders: readonly { readonly sample: number; readonly nonconformity: number }[],
+  {
+    past,
+    settings,
+    question,
+  }: { readonly past: readonly Verdict[]; readonly settings: TrialSettings; readonly question: string },
+): TrialPlan {
   const scores = contenders.map(({ nonconformity }) => nonconformity);
   const letIn = admitted(scores, past, settings.failureShare);
-  const all = contenders.map((contender): Planned => {
-    const p = failurePValue(contender.nonconformity, past);
-    return { contender, ...(p === undefined ? {} : { p }) };
-  });
-  const hopeful = all.filter((_, at) => letIn === undefined || letIn.includes(at)).slice(0, settings.most);
   const draw = (what: string): number => uniformOf(settings.seed, what, question);
   const share = letIn === undefined && settings.auditShare > 0 ? 1 : settings.auditShare;
-  const lot = draw("trial") < share ? all[Math.floor(draw("lot") * all.length)] : undefined;
-  return { hopeful, ...(lot === undefined ? {} : { lot }) };
+  const lot = draw("trial") < share ? contenders[Math.floor(draw("lot") * contenders.length)] : undefined;
+  return {
+    contenders: contenders.map(({ sample, nonconformity }) => {
+      const p = failurePValue(nonconformity, past);
+      const told = { sample, nonconformity: Number.isFinite(nonconformity) ? nonconformity : null };
+      return { ...told, ...(p === undefined ? {} : { p }) };
+    }),
+    hopeful: contenders
+      .filter((_, at) => letIn === undefined || letIn.includes(at))
+      .slice(0, settings.most)
+      .map(({ sample }) => sample),
+    ...(lot === undefined ? {} : { lot: lot.sample }),
+  };
 }
 
 async function tried(

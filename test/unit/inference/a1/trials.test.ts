@@ -9,6 +9,7 @@ import {
   defaultTrialSettings,
   TrialBook,
   type TrialDeps,
+  trialPlanOf,
 } from "../../../../src/inference/a1/trials.ts";
 import type { Trial } from "../../../../src/inference/model.ts";
 
@@ -153,7 +154,7 @@ describe("trials", () => {
     const append = (event: LedgerEvent) => written.push(event);
     const first = trials(passes("a"), { book: new TrialBook({ append }) });
     await chosenByTrial(three, first.deps, never);
-    expect(written).toHaveLength(2);
+    expect(written.map(({ kind }) => kind)).toEqual(["trials-planned", "tried", "tried"]);
     const book = new TrialBook(noLedger);
     for (const event of written) if (event.kind === "tried") book.restore(event);
     const second = trials(passes("a"), { book });
@@ -161,6 +162,47 @@ describe("trials", () => {
     expect(second.ran).toEqual([]);
     book.forget("q");
     expect(book.known("q", "a")).toBeUndefined();
+  });
+
+  it("stand in the ledger before they are made, so that they can be decided again and are gone on with alike", async () => {
+    const written: LedgerEvent[] = [];
+    const append = (event: LedgerEvent) => void written.push(event);
+    const book = new TrialBook({ append });
+    const random = seededRandom("plans");
+    for (let at = 0; at < 80; at += 1) {
+      const all = [0, 1, 2, 3].map((n) => candidate(n, `${at} ${n}`, random.next()));
+      await chosenByTrial(all, { ...trials(passes(`${at} 0`), { book }).deps, question: `q${at}` }, never);
+    }
+    const past: { question: string; nonconformity: number; hasPassed: boolean }[] = [];
+    let plans = 0;
+    for (const event of written) {
+      if (event.kind === "tried" && event.isAudit === true)
+        past.push({
+          ...{ question: event.question, nonconformity: event.nonconformity ?? Infinity },
+          hasPassed: event.trial.kind === "passed",
+        });
+      if (event.kind !== "trials-planned") continue;
+      plans += 1;
+      const { kind: _, of: __, question, ...plan } = event;
+      const known = plan.contenders.map((each) => ({
+        sample: each.sample,
+        nonconformity: each.nonconformity ?? Infinity,
+      }));
+      expect(trialPlanOf(known, { past, settings: defaultTrialSettings, question })).toEqual(plan);
+    }
+    expect(plans).toBe(80);
+    expect(
+      written.some((event) => event.kind === "trials-planned" && event.contenders[0]?.p !== undefined),
+    ).toBe(true);
+    // Verdicts that came later do not change what was decided.
+    const [first] = written;
+    if (first?.kind !== "trials-planned") throw new Error("expected a plan first");
+    const later = bookOfFailures(40, -10);
+    later.restorePlan(first);
+    const again = trials(passes(), { book: later });
+    const four = [0, 1, 2, 3].map((n) => candidate(n, `0 ${n}`, n));
+    await chosenByTrial(four, { ...again.deps, question: "q0" }, never);
+    expect(again.ran.length).toBe(4);
   });
 
   it("are none where none is asked for", async () => {
