@@ -48,14 +48,18 @@ function ofRepository(repo: string, rows: readonly FrozenRow[]): string {
     ),
   );
   const none = releases.some(({ licences: own, notRead }) => own.length + notRead.length === 0);
-  const files = releases.flatMap((each) => [...each.licences, ...each.notices]);
+  const holders = releases.flatMap((each) =>
+    [...each.licences, ...each.notices].flatMap(({ path, copyright }) =>
+      copyright.map((line) => `- in ${code(path)}: ${words(line)}`),
+    ),
+  );
   return [
     `## ${words(repo)}`,
     "",
     ...licences,
     ...(none ? ["- licence: unknown, no licence file"] : []),
     ...unique(releases.flatMap((each) => each.notRead.map((why) => `- not read: ${words(why)}`))),
-    ...unique(files.flatMap(({ copyright }) => copyright.map((line) => `- ${words(line)}`))),
+    ...unique(holders),
     ...unique(releases.flatMap((each) => each.notices.map((notice) => `- notice: ${carried(notice)}`))),
     "- instances, with the authors of their changes:",
     ...rows.map(instanceLine),

@@ -39,7 +39,7 @@ function section(title: string, paragraphs: readonly string[]): string {
 
 function motivation(): string {
   return section("Motivation", [
-    "Made to have patches and tests judged by running them: each instance is an issue of a repository at a commit, the change that closed it, and checks that were seen to tell the two apart.",
+    "Sets of this kind are made to have patches and tests judged by running them: each instance is an issue of a repository at a commit, the change that closed it, and checks that were seen to tell the two apart.",
     `Who made it, on whose behalf, and who paid: ${notStated.toLowerCase()}`,
   ]);
 }
@@ -62,7 +62,7 @@ function composition({ rows }: DatasheetInput): string {
       `- hidden candidates: ${told(countsOf(panel))}`,
       `- flagged by the audit, by instances: ${told(countsOf(flags))}; not audited: ${count(({ audit }) => audit === undefined)}`,
     ].join("\n"),
-    "It is a sample: what was left out, and why, stands below. Issues and commits name people by the names they wrote under; nobody was asked for consent.",
+    `It is a sample: what was left out, and why, stands below. Issues and commits name people by the names they wrote under. Whether they were asked: ${notStated.toLowerCase()}`,
   ]);
 }
 
@@ -125,7 +125,7 @@ function uses({ rows }: DatasheetInput): string {
   const weak = rows.filter(({ validation }) => validation.oracle !== "tests").length;
   return section("Uses", [
     "To compare who resolves issues, judged in sandboxes. Fixes, hidden tests and hidden candidates are in the lines: whoever is tested must not see them, and who trains on them cannot be tested on them.",
-    `For ${weak} of ${rows.length} instances no hidden test tells right from wrong. Issues, repositories and their fixes are public: a model may have been trained on what is older than its cut-off, and on the repositories whatever their date.`,
+    `For ${weak} of ${rows.length} instances no hidden test tells right from wrong. Where repositories are public a model may have been trained on issues and fixes that are older than its cut-off, and on the repositories whatever their date.`,
     `What it has been used for: ${notStated.toLowerCase()}`,
   ]);
 }

@@ -21,5 +21,6 @@ export async function licenceLists(): Promise<{
   const list = await listIn("spdx-license-list/spdx-full.json", spdxList);
   const rated = await listIn("@blueoak/list", blueOakList);
   const permissive = new Set(rated.flatMap(({ licenses }) => licenses.map(({ id }) => id)));
-  return { texts: licenceTexts(list), names: { known: new Set(Object.keys(list)), permissive } };
+  const texts = licenceTexts(list);
+  return { texts, names: { known: texts.ids, permissive } };
 }

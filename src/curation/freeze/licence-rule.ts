@@ -12,7 +12,7 @@ export interface LicenceRule {
 }
 
 export interface LicenceNames {
-  /** SPDX ids that a rule may name. */
+  /** SPDX ids that a rule may name: those that texts are told by. */
   readonly known: ReadonlySet<string>;
   readonly permissive: ReadonlySet<string>;
 }

@@ -14,6 +14,8 @@ export interface LicenceMatch {
 export interface LicenceTexts {
   /** Another list, or other rules, are another value. */
   readonly version: string;
+  /** Ids it can tell. */
+  readonly ids: ReadonlySet<string>;
   match(text: string): LicenceMatch;
 }
 
@@ -32,12 +34,16 @@ const names: readonly (readonly [RegExp, string])[] = [
   [/\bshall isc be\b/g, "shall the author be"],
 ];
 
+/** Words that are never passed over, however few they are: they change what is allowed. */
+const changing =
+  /\b(?:not|non|no|only|except|unless|without|commercial|noncommercial|evil|prohibited|restricted|must)\b/;
+
 const rulesVersion = 1;
 const mostTitleWords = 10;
 
 function isTitle(line: string): boolean {
   const words = line.match(/[a-z0-9.]+/g) ?? [];
-  const speaks = /permission|permitted|hereby|under|document/.test(line);
+  const speaks = /permission|permitted|hereby|under|document/.test(line) || changing.test(line);
   return words.length <= mostTitleWords && /license|\bcopying\b/.test(line) && !speaks;
 }
 
@@ -54,13 +60,19 @@ function withoutTitle(text: string): string {
     .join("\n");
 }
 
-/** The words of the terms: what follows their end, and how to apply them, is not looked at. */
+/** The words of the terms. */
 function termWords(text: string): readonly string[] {
   const plain = text.toLowerCase().replaceAll("\r", "").replaceAll("licence", "license");
-  const [terms = ""] = plain.split(/end of (?:the )?terms and conditions/);
-  const bare = notTerms.reduce((left, pattern) => left.replace(pattern, " "), withoutTitle(terms));
-  const named = names.reduce((left, [pattern, by]) => left.replace(pattern, by), bare);
+  const put = (by: string) => (found: string) => (changing.test(found) ? found : by);
+  const bare = notTerms.reduce((left, pattern) => left.replace(pattern, put(" ")), withoutTitle(plain));
+  const named = names.reduce((left, [pattern, by]) => left.replace(pattern, put(by)), bare);
   return named.match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+/** As it is listed, and without what follows its end: how to apply it need not be copied. */
+function formsOf(text: string): readonly string[] {
+  const [terms = "", ...more] = text.split(/(?<=END OF (?:THE )?TERMS AND CONDITIONS)/);
+  return more.length === 0 ? [text] : [text, terms];
 }
 
 interface Pairs {
@@ -85,9 +97,6 @@ function shared(one: Pairs, other: Pairs): number {
 
 /** Pairs in which a text may differ from the list's and be the same licence: a heading, a slip of the pen. */
 const mostDifferent = (pairs: number): number => Math.max(5, Math.floor(pairs * 0.004));
-/** Never, however few they are: they change what is allowed. */
-const changing =
-  /\b(?:not|non|no|only|except|unless|without|commercial|noncommercial|evil|prohibited|restricted|must)\b/;
 
 function isSame(own: Pairs, listed: Pairs): boolean {
   const limit = mostDifferent(listed.count);
@@ -122,18 +131,21 @@ function sameIn(listed: readonly Listed[], own: Pairs): readonly string[] {
     .filter((each) => isSame(own, each.pairs()))
     .map((each) => ({ spdx: each.spdx, different: differences(own, each.pairs()) }));
   const least = Math.min(...same.map(({ different }) => different));
-  return same.flatMap((each) => (each.different === least ? [each.spdx] : []));
+  return [...new Set(same.flatMap((each) => (each.different === least ? [each.spdx] : [])))];
 }
 
 function likeness(own: Pairs, other: Pairs): number {
   return own.count === 0 ? 0 : (2 * shared(own, other)) / (own.count + other.count);
 }
 
+/** What is less alike has words in common and no more. */
+const leastLikeness = 0.5;
+
 function nearestIn(listed: readonly Listed[], own: Pairs): LicenceMatch {
   const [nearest] = listed
     .map((each) => ({ spdx: each.spdx, likeness: Math.round(likeness(own, each.pairs()) * 100) / 100 }))
     .sort((one, other) => other.likeness - one.likeness || (one.spdx < other.spdx ? -1 : 1));
-  return nearest === undefined || nearest.likeness === 0 ? { spdx: [] } : { spdx: [], nearest };
+  return nearest === undefined || nearest.likeness < leastLikeness ? { spdx: [] } : { spdx: [], nearest };
 }
 
 function matchIn(listed: readonly Listed[], text: string): LicenceMatch {
@@ -156,10 +168,10 @@ const isOldSpelling = (id: string, list: LicenceList): boolean =>
 export function licenceTexts(list: LicenceList): LicenceTexts {
   const ids = Object.keys(list).filter((id) => !isOldSpelling(id, list));
   const hash = createHash("sha256").update(String(rulesVersion));
-  const listed = ids.sort().map((spdx) => {
+  const listed = ids.sort().flatMap((spdx) => {
     const text = list[spdx]?.licenseText ?? "";
     hash.update(`${spdx}\0${text}\0`);
-    return listedText(spdx, text);
+    return formsOf(text).map((form) => listedText(spdx, form));
   });
-  return { version: hash.digest("hex"), match: (text) => matchIn(listed, text) };
+  return { version: hash.digest("hex"), ids: new Set(ids), match: (text) => matchIn(listed, text) };
 }

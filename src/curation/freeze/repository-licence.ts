@@ -47,7 +47,7 @@ const oneLine = (text: string): string =>
 /** Lines that name a holder; the placeholders of a template name nobody. */
 function copyrightLines(text: string): string[] {
   const lines = text.split("\n").filter((line) => {
-    const names = /^\W*(?:portions\W+)?(?:copyright\W*(?:\(c\)|©|\d{4})|(?:©|\(c\))\W*\d{4})/i.test(line);
+    const names = /\bcopyright\W*(?:\(c\)|©|\d{4})|^\W*(?:©|\(c\))\W*\d{4}/i.test(line);
     return names && !/[<[{](?:yyyy|year|name of|copyright|owner)/i.test(line);
   });
   return [...new Set(lines.map(oneLine))].slice(0, mostCopyrightLines);

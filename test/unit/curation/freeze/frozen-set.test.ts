@@ -111,7 +111,7 @@ describe("ATTRIBUTIONS.md", () => {
   });
 
   it("makes no markup of strangers' words", () => {
-    expect(text).toContain("Copyright 2024 \\<b\\>Them\\</b\\> \\[x\\](y)");
+    expect(text).toContain("- in `LICENSE`: Copyright 2024 \\<b\\>Them\\</b\\> \\[x\\](y)");
     expect(text).toContain("Eve \\`x\\` \\| \\<img\\>, \\# Ann");
   });
 });
@@ -138,7 +138,7 @@ describe("DATASHEET.md", () => {
   });
 
   it("says what nobody has said, and holds no number of a set without rows", () => {
-    expect(text.match(/not stated\./g)).toHaveLength(3);
+    expect(text.match(/not stated\./g)).toHaveLength(4);
     const empty = freezeRows(input({ rows: [], quotas: [] }), naming).documents["DATASHEET.md"] ?? "";
     expect(empty).toContain("- issues opened: not known");
     expect(empty).not.toMatch(/NaN|undefined|Infinity/);

@@ -30,6 +30,14 @@ describe("a licence's text", () => {
     expect(texts.match(named).spdx).toEqual(["BSD-3-Clause"]);
   });
 
+  it("needs no word on how to apply it", () => {
+    const [terms] = textOf("Apache-2.0").split("APPENDIX");
+    expect(terms).not.toBe(textOf("Apache-2.0"));
+    expect(texts.match(`${terms}`).spdx).toEqual(["Apache-2.0"]);
+    const filled = textOf("Apache-2.0").replace("[yyyy] [name of copyright owner]", "2024 Them");
+    expect(texts.match(filled).spdx).toEqual(["Apache-2.0"]);
+  });
+
   it("says of a text that several share that it is one of them", () => {
     expect(texts.match(textOf("GPL-3.0-only")).spdx).toEqual(["GPL-3.0-only", "GPL-3.0-or-later"]);
   });
@@ -45,6 +53,12 @@ describe("a licence's text", () => {
         'The grant of rights under the License will not include, and the License does not grant to you, the right to Sell the Software. "Sell" means practicing any or all of the rights for a fee. TERMS AND CONDITIONS FOR USE',
       ),
     ],
+    [
+      "Apache-2.0",
+      `${textOf("Apache-2.0")}\n\n--- Exceptions ---\n\nYou may leave out the notice in what is compiled.`,
+    ],
+    ["MIT", textOf("MIT").replace("MIT License", "MIT License, not for commercial use")],
+    ["MIT", textOf("MIT").replace("<copyright holders>", "Them. For noncommercial use.")],
   ])("with a condition more is nobody's, and near to %s", (id, text) => {
     expect(text).not.toBe(textOf(id));
     const { spdx, nearest } = texts.match(text);
@@ -52,8 +66,9 @@ describe("a licence's text", () => {
     expect(nearest?.likeness).toBeGreaterThan(0.8);
   });
 
-  it("of no words is nobody's, and near to nothing", () => {
-    for (const text of ["", "\0\0", "!!!"]) expect(texts.match(text)).toEqual({ spdx: [] });
+  it("of no words, or others, is nobody's, and near to nothing", () => {
+    for (const text of ["", "\0\0", "!!!", "This project is under both of two licences."])
+      expect(texts.match(text)).toEqual({ spdx: [] });
   });
 });
 

@@ -54,7 +54,11 @@ const rejected = async (parts: Omit<RowParts, "id">, rule: string) => (await run
 
 describe("a frozen row", () => {
   it("names licences, holders and notices at the base commit, not those of later", async () => {
-    const base = history.commit({ "LICENSE.txt": mit, NOTICE: "Copyright 2020 Makers\n", "src/a.py": "" });
+    const base = history.commit({
+      "LICENSE.txt": mit,
+      NOTICE: "Shop 2.1 Copyright (c) 2020 Makers\n",
+      "src/a.py": "",
+    });
     history.commit({ "LICENSE.txt": textOf("GPL-3.0-only") });
     const { licences, notices, notRead } = await released({ baseCommit: base, commits: [base] });
     const sha256 = createHash("sha256").update(mit).digest("hex");
@@ -67,7 +71,7 @@ describe("a frozen row", () => {
       },
     ]);
     expect(kept.get(sha256)).toBe(mit);
-    expect(notices).toMatchObject([{ path: "NOTICE", copyright: ["Copyright 2020 Makers"] }]);
+    expect(notices).toMatchObject([{ path: "NOTICE", copyright: ["Shop 2.1 Copyright (c) 2020 Makers"] }]);
     expect(notRead).toEqual([]);
   });
 
@@ -146,6 +150,7 @@ describe("a frozen row", () => {
     expect((await reasons(strange)).slice(1, 3)).toEqual(["licence-unknown", "licence-unknown"]);
     const [why] = await rejected(at(dual), "MIT");
     expect(why?.detail).toBe("expected licences that are MIT, found LICENSE-APACHE under Apache-2.0");
+    expect(() => licenceRule("GPL-3.0", names)).toThrow('found "GPL-3.0"');
     expect(() => licenceRule("mit-ish", names)).toThrow("expected any, known, permissive, or SPDX ids");
   });
 
