@@ -148,6 +148,10 @@ describe("a frozen row", () => {
     expect(await reasons(dual)).toEqual(["kept", "kept", "kept", "licence-refused"]);
     expect(await reasons(copyleft)).toEqual(["kept", "kept", "licence-refused", "licence-refused"]);
     expect((await reasons(strange)).slice(1, 3)).toEqual(["licence-unknown", "licence-unknown"]);
+    // Whose text it is the file does not say: both must be allowed.
+    const some = "Apache-2.0,MIT,MPL-2.0";
+    expect(await rejected(at(copyleft), `${some},MPL-2.0-no-copyleft-exception`)).toEqual([]);
+    expect(await rejected(at(copyleft), some)).toMatchObject([{ reason: "licence-refused" }]);
     const [why] = await rejected(at(dual), "MIT");
     expect(why?.detail).toBe("expected licences that are MIT, found LICENSE-APACHE under Apache-2.0");
     expect(() => licenceRule("GPL-3.0", names)).toThrow('found "GPL-3.0"');
