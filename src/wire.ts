@@ -97,6 +97,7 @@ export {
   type WireContext,
   webhookWorld,
 } from "./wire/environment.ts";
+export { gitHubMark, openGitHub, pullRequestClones } from "./wire/github.ts";
 export { type JudgeOptions, type OpenedJudge, openJudge } from "./wire/judge.ts";
 export { type PanelOptions, panelDeps } from "./wire/panel.ts";
 export { lifeOfProcess, monotonicMs, thisProcess, uptimeSeconds } from "./wire/process.ts";

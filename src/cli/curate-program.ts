@@ -12,7 +12,9 @@ export function addCurate(arena: Command, { act, merged }: ProgramTools): void {
   withSources(
     curate
       .command("mine <folder>")
-      .description("changes of local clones that closed an issue; what did not is listed with the reason"),
+      .description(
+        "changes that closed an issue, from local clones or GitHub; what did not is listed with the reason",
+      ),
   ).action(
     act(
       async () => (await import("./commands/curate-mine.ts")).curateMine,
@@ -185,14 +187,31 @@ function withSources(command: Command): Command {
       "a change's message stands for its issue: never, linked (its issue is not at hand), any",
       "never",
     )
-    .option("--host <name>", "whose URLs name issues (default: github.com)");
+    .option("--host <name>", "whose URLs name issues (default: github.com)")
+    .option("--github <repos...>", "owner/name of repositories whose merged pull requests are mined")
+    .option("--github-api <url>", "https://<host>/api/v3 of an Enterprise server (default: api.github.com)")
+    .option("--opened-since <day>", "no pull requests that were opened before: 2025-01-31")
+    .option(
+      "--search-languages <names>",
+      "search for repositories: languages as GitHub names them, comma separated",
+    )
+    .option("--search-stars <n>", "found ones have at least so many", integer, 100)
+    .option("--search-licences <ids>", "SPDX ids, comma separated, any of them")
+    .option("--search-active-since <day>", "pushed to since then")
+    .option("--search-workflows", "only with active GitHub workflows")
+    .option("--search-most <n>", "repositories of each language, those with the most stars", integer, 10)
+    .option("--refresh", "GitHub as it is now, not as it was when this folder first asked");
 }
 
 function withRows(command: Command): Command {
   return command
     .option("--rows <file>", "rows to take instead of mined changes, JSONL or a JSON array")
     .option("--from <format>", "swingarena, swe-bench or multi-swe-bench")
-    .option("--languages <names>", "of mined changes only those: cpp, go, python, rust, comma separated");
+    .option("--languages <names>", "of mined changes only those: cpp, go, python, rust, comma separated")
+    .option(
+      "--clone-base <address>",
+      "where repositories of mined pull requests are cloned from: <address>/owner/name.git (default: their host)",
+    );
 }
 
 /** For stages that have trees run. */

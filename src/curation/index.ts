@@ -52,12 +52,31 @@ export { importSweBench } from "./import-swebench.ts";
 export { importSwingArena } from "./import-swingarena.ts";
 export type { Imported, InstanceLine, RowReport } from "./imported.ts";
 export { answersCost, type JudgeDeps, judgeStage } from "./judge/stage.ts";
+export { mineStage } from "./mine/every-source.ts";
+export {
+  GitHubClient,
+  type GitHubOptions,
+  hostOf,
+  publicApi,
+} from "./mine/github/client.ts";
+export { GitHubFault, type GitHubFaultCode } from "./mine/github/fault.ts";
+export type { LimitListeners, RateBudget, RateWait } from "./mine/github/limits.ts";
+export { gitHubFolder, runMark } from "./mine/github/mark.ts";
+export {
+  gitHubSourceOf,
+  type RepositorySearch,
+  type SearchDeps,
+  searchSources,
+} from "./mine/github/search.ts";
+export { type MineGitHubDeps, mineGitHubStage } from "./mine/github/stage.ts";
 export { type IssueExport, readIssueExport } from "./mine/issue-export.ts";
 export { linkedIssues } from "./mine/linked-issues.ts";
 export {
   addSources,
   type ChangeSource,
   type CloneSource,
+  type GitHubSource,
+  type LocalSource,
   type MineSource,
   messageUses,
   readSources,

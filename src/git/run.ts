@@ -9,6 +9,7 @@ export type GitFaultCode =
   | "git-failed"
   | "repository-missing"
   | "commit-missing"
+  | "remote-unreachable"
   | "host-disk-full"
   | "folder-unreadable";
 export class GitFault extends Fault<GitFaultCode> {}
@@ -25,6 +26,8 @@ export interface GitOptions {
   readonly cwd?: string;
   /** The command is killed when it takes longer; its code is then -1. */
   readonly timeoutMs?: number;
+  /** Once aborted the command is killed, with whatever it has started; its code is then -1. */
+  readonly signal?: AbortSignal;
 }
 
 /** Nothing of the user's set-up may change what a tree, a diff or a checkout is. */
@@ -61,6 +64,11 @@ export function runGit(args: readonly string[], options: GitOptions = {}): Promi
       detached: true,
       ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs, killSignal: "SIGKILL" }),
     });
+    const kill = (): void => {
+      // A group of its own: a fetch has helpers.
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+    };
+    options.signal?.addEventListener("abort", kill);
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
@@ -73,13 +81,14 @@ export function runGit(args: readonly string[], options: GitOptions = {}): Promi
         }),
       ),
     );
-    child.on("close", (code) =>
+    child.on("close", (code) => {
+      options.signal?.removeEventListener("abort", kill);
       resolve({
         code: code ?? -1,
         stdout: Buffer.concat(stdout),
         stderr: Buffer.concat(stderr).toString("utf8"),
-      }),
-    );
+      });
+    });
     // A command that exits before reading all its input closes the pipe; its exit code tells the story.
     child.stdin.on("error", () => undefined);
     child.stdin.end(options.input ?? "");

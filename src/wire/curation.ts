@@ -75,11 +75,16 @@ const clonesFolder = (folder: string): string => join(folder, "clones");
 /** @throws GitFault repository-missing */
 export const openClone = (path: string): Promise<Repository> => Repository.open(path, curationScratch());
 
+/** Where the clone of a repository is looked for. */
+export const clonePath = (folder: string, repo: string): string =>
+  join(clonesFolder(resolve(folder)), repo.replace("/", "+"));
+
 /** That a clone is found again by every later stage, wherever it lies. */
 export async function linkClone(folder: string, repo: string, path: string): Promise<void> {
-  const link = join(clonesFolder(resolve(folder)), repo.replace("/", "+"));
+  const link = clonePath(folder, repo);
   await mkdir(clonesFolder(resolve(folder)), { recursive: true });
-  await rm(link, { force: true });
+  // What was brought from its host can be brought again.
+  await rm(link, { recursive: true, force: true });
   await symlink(resolve(path), link);
 }
 

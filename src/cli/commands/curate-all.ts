@@ -8,7 +8,7 @@ import { reportText } from "../stage-report.ts";
 import { auditStep } from "./curate-audit.ts";
 import { type CurateEnvironmentOptions, environmentStep } from "./curate-environment.ts";
 import { type CurateFreezeOptions, freezeStep, frozenText } from "./curate-freeze.ts";
-import { type CurateMineOptions, mineStep } from "./curate-mine.ts";
+import { type CurateMineOptions, mineStep, namesSources } from "./curate-mine.ts";
 import { type CurateSplitOptions, splitStep } from "./curate-split.ts";
 import { type CurateValidateOptions, validateStep } from "./curate-validate.ts";
 
@@ -26,12 +26,14 @@ export function told({ out }: CommandContext, folder: string, report: StageRepor
 
 /** Mined anew where anything is listed, taken from rows where those are named, else as an earlier run split them. */
 async function begin(options: StageOptions, context: CommandContext): Promise<StageReport[]> {
-  const { folder, rows, fromClone = [] } = options;
-  if (rows !== undefined && fromClone.length > 0)
-    throw new UsageError("expected --rows or --from-clone, found both: one folder holds rows of one kind");
+  const { folder, rows } = options;
+  if (rows !== undefined && namesSources(options))
+    throw new UsageError(
+      "expected --rows or something to mine, found both: one folder holds rows of one kind",
+    );
   const split = async () => told(context, folder, await splitStep(options, context));
   if (rows !== undefined) return [await split()];
-  if (fromClone.length > 0 || (await readSources(folder)).length > 0)
+  if (namesSources(options) || (await readSources(folder)).length > 0)
     return [told(context, folder, await mineStep(options, context)), await split()];
   // Says what to do where there is nothing to go on from.
   await readKept(folder, "split", splitRow);

@@ -1,12 +1,12 @@
-// `arena curate mine`: what the histories of local clones hold of changes that closed an issue.
+// `arena curate mine`: changes that closed an issue, from the histories of local clones and from GitHub.
 import { basename, resolve } from "node:path";
 import {
   addSources,
   type CloneSource,
   type IssueExport,
-  type MineSource,
+  type LocalSource,
   messageUses,
-  mineCloneStage,
+  mineStage,
   readIssueExport,
   readSources,
   repoOfAddress,
@@ -14,12 +14,12 @@ import {
   type StageReport,
 } from "../../curation/index.ts";
 import { UsageError } from "../../domain/fault.ts";
-import { linkClone, openClone } from "../../wire.ts";
+import { linkClone, openClone, openGitHub } from "../../wire.ts";
 import type { CommandContext } from "../command.ts";
+import { type GitHubOptions, gitHubSources, gitHubTold, namesGitHub } from "../github-sources.ts";
 import { progressTold, stageCommand } from "../stage-report.ts";
 
-export interface CurateMineOptions {
-  readonly folder: string;
+export interface CurateMineOptions extends GitHubOptions {
   /** `folder`, or `owner/name=folder`. */
   readonly fromClone?: readonly string[];
   readonly issuesJson?: string;
@@ -91,6 +91,10 @@ async function issuesOf({ repo, issues }: CloneSource): Promise<IssueExport | un
   );
 }
 
+/** Whether a command line says what to mine. */
+export const namesSources = (options: CurateMineOptions): boolean =>
+  (options.fromClone ?? []).length > 0 || namesGitHub(options);
+
 /** Over all that the folder lists. */
 export async function mineSources(
   { folder }: Pick<CurateMineOptions, "folder">,
@@ -98,16 +102,23 @@ export async function mineSources(
 ): Promise<StageReport> {
   const sources = await readSources(folder);
   if (sources.length === 0)
-    throw new UsageError("expected a clone to mine, found none: name it with --from-clone");
-  const opened = ({ path }: MineSource) => openClone(path);
-  const stage = mineCloneStage({ repositoryOf: opened, issuesOf });
+    throw new UsageError("expected something to mine, found nothing: name it with --from-clone or --github");
+  const opened = ({ path }: LocalSource) => openClone(path);
+  const told = gitHubTold({ out });
+  const clientOf = openGitHub(folder, told);
+  const stage = mineStage({
+    local: { repositoryOf: opened, issuesOf },
+    gitHub: { clientOf: ({ api }) => clientOf(api), onPull: told.onPull },
+  });
   const run = { folder, workers: 2, signal, onProgress: progressTold(out) };
-  return (await runStage(stage, sources, run)).report;
+  const { report } = await runStage(stage, sources, run);
+  told.ended();
+  return report;
 }
 
-/** Lists the clones that are named, then mines all that is listed. */
+/** Lists what is named, then mines all that is listed. */
 export async function mineStep(options: CurateMineOptions, context: CommandContext): Promise<StageReport> {
-  const sources = await cloneSources(options);
+  const sources = [...(await cloneSources(options)), ...(await gitHubSources(options, context))];
   if (sources.length > 0) await addSources(options.folder, sources);
   return mineSources(options, context);
 }

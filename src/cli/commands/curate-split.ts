@@ -11,7 +11,7 @@ import {
 } from "../../curation/index.ts";
 import { UsageError } from "../../domain/fault.ts";
 import { type Language, languages } from "../../domain/instance.ts";
-import { type CurationOptions, locateForCuration, openClone } from "../../wire.ts";
+import { type CurationOptions, locateForCuration, openClone, pullRequestClones } from "../../wire.ts";
 import type { CommandContext } from "../command.ts";
 import { progressTold, stageCommand } from "../stage-report.ts";
 import { formatOf } from "./import.ts";
@@ -20,6 +20,8 @@ export interface CurateSplitOptions extends CurationOptions {
   readonly rows?: string;
   readonly from?: string;
   readonly languages?: string;
+  /** Of mined pull requests; without it their host. */
+  readonly cloneBase?: string;
 }
 
 function languagesOf(text: string): Language[] {
@@ -42,8 +44,12 @@ async function splitForeign(folder: string, rows: string, from: string | undefin
 export async function splitStep(options: CurateSplitOptions, context: CommandContext): Promise<StageReport> {
   const { folder, rows: foreign, languages: wanted } = options;
   if (foreign !== undefined) return splitForeign(folder, foreign, options.from);
+  const bring = pullRequestClones(options, context.signal);
   const stage = splitStage({
-    repositoryOf: async ({ id, repo, mined }) => {
+    repositoryOf: async (row) => {
+      const { id, repo, mined } = row;
+      // Who names clones of their own has what they want in them.
+      if (options.repos === undefined) await bring(row);
       const located = await locateForCuration({ instanceId: id, repo, baseCommit: mined.head }, options);
       return openClone(located.path);
     },

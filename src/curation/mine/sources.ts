@@ -1,4 +1,4 @@
-// What a curation is mined from, as its folder lists it: whole clones, and single changes that somebody named.
+// What a curation is mined from, as its folder lists it: whole clones, single changes that somebody named, repositories at their host.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -46,7 +46,26 @@ const changeSource = z.strictObject({
 });
 export type ChangeSource = z.infer<typeof changeSource>;
 
-export const mineSource = z.discriminatedUnion("kind", [cloneSource, changeSource]);
+/** A repository whose pull requests are asked for at its host. */
+export const gitHubSource = z.strictObject({
+  kind: z.literal("github"),
+  id: z.string().min(1),
+  /** As it was named; rows have the name that it has by now. */
+  repo,
+  /** Of the host's REST API. */
+  api: z.url({ protocol: /^https?$/ }),
+  /** Pull requests merged later are none of this run's. ISO, UTC. */
+  asOf: z.iso.datetime(),
+  /** Those opened before are not read. */
+  openedSince: z.iso.datetime().exactOptional(),
+});
+export type GitHubSource = z.infer<typeof gitHubSource>;
+
+/** What lies on this machine. */
+export const localSource = z.discriminatedUnion("kind", [cloneSource, changeSource]);
+export type LocalSource = z.infer<typeof localSource>;
+
+export const mineSource = z.discriminatedUnion("kind", [cloneSource, changeSource, gitHubSource]);
 export type MineSource = z.infer<typeof mineSource>;
 
 const sourcesFile = (folder: string): string => join(folder, "sources.jsonl");
@@ -57,7 +76,7 @@ export async function readSources(folder: string): Promise<MineSource[]> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     // What is there and cannot be read must not be taken for nothing: it would be written over.
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return "";
-    throw new UsageError(`${path}: expected a list of clones and changes, found something unreadable`, {
+    throw new UsageError(`${path}: expected a list of what is mined, found something unreadable`, {
       cause,
     });
   });
@@ -66,7 +85,7 @@ export async function readSources(folder: string): Promise<MineSource[]> {
     const source = mineSource.safeParse(jsonIn(line));
     if (source.success) return [source.data];
     const said = source.error.issues.map((each) => `${each.path.join(".")}: ${each.message}`).join("; ");
-    throw new UsageError(`${path}:${index + 1}: expected a clone or a change, found ${said}`);
+    throw new UsageError(`${path}:${index + 1}: expected a clone, a change or a repository, found ${said}`);
   });
 }
 

@@ -7,7 +7,7 @@ import { type Change, changeOf, revertedBy, withoutTrailers } from "./change.ts"
 import { mineChange } from "./given.ts";
 import type { IssueExport } from "./issue-export.ts";
 import { type IssueName, issueKey, linkedIssues } from "./linked-issues.ts";
-import { type CloneSource, type MineSource, mineSource } from "./sources.ts";
+import { type CloneSource, type LocalSource, localSource } from "./sources.ts";
 import { isoOf } from "./times.ts";
 
 export interface MineLimits {
@@ -23,7 +23,7 @@ export const defaultMineLimits: MineLimits = { mostChanges: 20_000, mostCommits:
 
 export interface MineCloneDeps {
   /** @throws a fault: the clone is asked again */
-  readonly repositoryOf: (source: MineSource) => Promise<Repository>;
+  readonly repositoryOf: (source: LocalSource) => Promise<Repository>;
   /** Of a clone that names an export. */
   readonly issuesOf: (source: CloneSource) => Promise<IssueExport | undefined>;
   readonly limits?: Partial<MineLimits>;
@@ -183,11 +183,11 @@ async function mineClone(
 }
 
 /** Rows of clones and of single changes; docs/curation/mine.md names the reasons of what is put aside. */
-export function mineCloneStage(deps: MineCloneDeps): Stage<MineSource, MinedRow> {
+export function mineCloneStage(deps: MineCloneDeps): Stage<LocalSource, MinedRow> {
   const limits: MineLimits = { ...defaultMineLimits, ...deps.limits };
   return {
     name: "mine",
-    input: mineSource,
+    input: localSource,
     output: minedRow,
     settings: { rules: 1, limits },
     run: async (source, signal) => {

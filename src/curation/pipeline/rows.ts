@@ -45,6 +45,8 @@ export const upstreamCheckSchema = z.strictObject({
   name: z.string(),
   workflow: z.string().exactOptional(),
   conclusion: z.string(),
+  /** Where it ran: the change's own head, or what became of it in the target. Absent where nobody says. */
+  commit: z.enum(["head", "merge"]).exactOptional(),
 });
 
 /** What `mine` found. */

@@ -28,9 +28,19 @@ function namedIn(provenance: Readonly<Record<string, unknown>>): UpstreamJob[] {
   });
 }
 
+type UpstreamCheck = NonNullable<SplitRow["mined"]>["checks"][number];
+
+/** What ran on the change's head; of the merge, what ran there alone: its tree may hold other changes too. */
+function ofTree(checks: readonly UpstreamCheck[]): UpstreamJob[] {
+  const plain = ({ commit: _, ...job }: UpstreamCheck): UpstreamJob => job;
+  const first = checks.filter(({ commit }) => commit !== "merge").map(plain);
+  const later = checks.filter(({ commit }) => commit === "merge").map(plain);
+  return [...first, ...later.filter((job) => !first.some((each) => isSame(each, job)))];
+}
+
 /** Nothing where nobody says what ran. */
 export function upstreamJobs({ mined, origin }: Pick<SplitRow, "mined" | "origin">): readonly UpstreamJob[] {
-  if (mined !== undefined && mined.checks.length > 0) return mined.checks;
+  if (mined !== undefined && mined.checks.length > 0) return ofTree(mined.checks);
   return origin.kind === "row" ? namedIn(origin.provenance) : [];
 }
 

@@ -131,6 +131,16 @@ describe("what the host says", () => {
     };
     const one = row([{ name: "test" }, 7, { name: 7 }]);
     expect(upstreamJobs({ ...one, mined })).toEqual([{ name: "test", conclusion: "failure" }]);
+    const asked = [
+      { name: "test", conclusion: "success", commit: "head" as const },
+      { name: "test", conclusion: "failure", commit: "merge" as const },
+      { name: "deploy", conclusion: "success", commit: "merge" as const },
+    ];
+    // The merge's own tree may hold other changes: it counts where the head was not tried.
+    expect(upstreamJobs({ ...one, mined: { ...mined, checks: asked } })).toEqual([
+      { name: "test", conclusion: "success" },
+      { name: "deploy", conclusion: "success" },
+    ]);
     expect(upstreamJobs(one)).toEqual([{ name: "test", conclusion: "unrecorded" }]);
     expect(upstreamJobs({ origin: { kind: "commits", fix: "1".repeat(40) } })).toEqual([]);
   });
