@@ -164,9 +164,14 @@ export function addCurate(arena: Command, { act, merged }: ProgramTools): void {
       ),
     );
   withSet(withRepeats(withPlans(withRuns(curate.command("add <folder>")))))
-    .description("one change of a repository of yours, by two commits, through every stage")
-    .requiredOption("--clone <folder>", "the repository, or owner/name=folder")
-    .requiredOption("--fix <commit>", "the commit that holds the fix and its tests")
+    .description(
+      "one change through every stage: two commits of a repository of yours, or a merged pull request",
+    )
+    .option("--clone <folder>", "the repository, or owner/name=folder")
+    .option("--fix <commit>", "the commit that holds the fix and its tests")
+    .option("--pull <name>", "owner/name#number at GitHub, in the place of --clone and --fix")
+    .option("--github-api <url>", "https://<host>/api/v3 of an Enterprise server (default: api.github.com)")
+    .option("--clone-base <address>", "where --pull's repository is cloned from: <address>/owner/name.git")
     .option("--base <commit>", "where the fix began (default: its first parent)")
     .option("--issue <file>", "the problem in your words, its title first (default: the change's messages)")
     .option("--out <folder>", "write the set too, of all that the folder holds")

@@ -86,6 +86,24 @@ function apiIn(text: string): string {
   throw new UsageError(`--github-api: expected a URL as https://host/api/v3, found "${text}"`);
 }
 
+/**
+ * One pull request, by the name people write: `owner/name#12`. Asked as it is now, unless the folder has it already: what is
+ * interrupted goes on with the answers it had.
+ * @throws UsageError
+ */
+export async function pullSource(
+  { folder, githubApi = publicApi }: Pick<GitHubOptions, "folder" | "githubApi">,
+  written: string,
+): Promise<GitHubSource> {
+  const [, repo, number] =
+    /^([A-Za-z0-9_][A-Za-z0-9._-]*\/[A-Za-z0-9._-]+)#([1-9]\d{0,8})$/.exec(written) ?? [];
+  if (repo === undefined) throw new UsageError(`--pull: expected owner/name#number, found "${written}"`);
+  const about = { api: apiIn(githubApi), pull: Number(number), asOf: new Date(now()).toISOString() };
+  const source = gitHubSourceOf(repo, about);
+  const known = (await readSources(folder)).find(({ id }) => id === source.id);
+  return known?.kind === "github" && known.api === source.api ? known : source;
+}
+
 async function found(options: GitHubOptions, asOf: string, context: CommandContext): Promise<GitHubSource[]> {
   const languages = wordsIn(options.searchLanguages);
   if (languages.length === 0) return [];

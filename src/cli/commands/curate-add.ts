@@ -1,9 +1,11 @@
-// `arena curate add`: one change of somebody's own repository, by its two commits, through every stage.
+// `arena curate add`: one change, by its two commits in a clone or by its pull request, through every stage.
 import { readFile } from "node:fs/promises";
 import {
   addSources,
   type ChangeSource,
   endedIn,
+  type MineSource,
+  minedRow,
   type RowEnd,
   readKept,
   type ValidatedRow,
@@ -13,6 +15,7 @@ import { UsageError } from "../../domain/fault.ts";
 import { claimCuration, linkClone } from "../../wire.ts";
 import type { CommandContext } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
+import { pullSource } from "../github-sources.ts";
 import { table } from "../output.ts";
 import { type StageOptions, told } from "./curate-all.ts";
 import { auditStep } from "./curate-audit.ts";
@@ -23,8 +26,10 @@ import { splitStep } from "./curate-split.ts";
 import { validateStep } from "./curate-validate.ts";
 
 export interface CurateAddOptions extends Omit<StageOptions, "messages" | "only"> {
-  readonly clone: string;
-  readonly fix: string;
+  readonly clone?: string;
+  readonly fix?: string;
+  /** owner/name#number. */
+  readonly pull?: string;
   readonly base?: string;
   readonly issue?: string;
   readonly out?: string;
@@ -42,9 +47,33 @@ function issueIn(path: string, text: string): { readonly title: string; readonly
   return { title, body: rest.join("\n").trim() };
 }
 
-async function sourceOf(options: CurateAddOptions): Promise<ChangeSource> {
-  const { repo, path } = await cloneAt(options.clone);
-  const fix = await commitNamed(path, options.fix);
+/** @throws UsageError where what is to be added is said in no way, or in two */
+async function addedSource(options: CurateAddOptions): Promise<MineSource> {
+  const { folder, clone, fix, pull } = options;
+  const own = ["clone", "fix", "base", "issue"] as const;
+  const said = own.filter((name) => options[name] !== undefined);
+  if (pull !== undefined && said.length > 0)
+    throw new UsageError(`expected --pull alone, found --${said.join(" and --")} beside it`);
+  if (pull !== undefined) return await pullSource(options, pull);
+  if (clone === undefined || fix === undefined)
+    throw new UsageError("expected --clone and --fix, or --pull owner/name#number");
+  const source = await sourceOf(options, { clone, fix });
+  await linkClone(folder, source.repo, source.path);
+  return source;
+}
+
+/** The row's id. @throws UsageError where a pull request's repository is called otherwise by now */
+function rowIdOf(source: MineSource): string {
+  if (source.kind !== "github") return source.id;
+  return `${source.repo.replace("/", "__")}-${source.pull ?? 0}`;
+}
+
+async function sourceOf(
+  options: CurateAddOptions,
+  given: { readonly clone: string; readonly fix: string },
+): Promise<ChangeSource> {
+  const { repo, path } = await cloneAt(given.clone);
+  const fix = await commitNamed(path, given.fix);
   const base = await commitNamed(path, options.base ?? `${fix}^`);
   const { issue } = options;
   const text =
@@ -92,9 +121,9 @@ function addedText({ id, image, failToPass, passToPass }: Added, frozen: readonl
   ]);
 }
 
-/** Every stage until one does not keep it. */
+/** Every stage until one does not keep it. @throws UsageError where a repository is called otherwise by now */
 async function endOf(
-  id: string,
+  { id, source }: { readonly id: string; readonly source: string },
   options: CurateAddOptions,
   context: CommandContext,
 ): Promise<RowEnd | undefined> {
@@ -109,8 +138,12 @@ async function endOf(
   ] as const;
   for (const [stage, step] of steps) {
     told(context, folder, await step(own, context));
-    const end = await endedIn(folder, stage, id);
+    const end = (await endedIn(folder, stage, id)) ?? (await endedIn(folder, stage, source));
     if (end !== undefined) return end;
+    if (stage !== "mine" || (await readKept(folder, "mine", minedRow)).some((row) => row.id === id)) continue;
+    throw new UsageError(
+      `${source}: expected a row ${id}, found none: its repository is called otherwise by now, name it so`,
+    );
   }
   return undefined;
 }
@@ -119,16 +152,16 @@ async function endOf(
 export async function curateAdd(options: CurateAddOptions, context: CommandContext): Promise<ExitCode> {
   const { folder, out } = options;
   await using _ = await claimCuration(folder);
-  const source = await sourceOf(options);
-  await linkClone(folder, source.repo, source.path);
+  const source = await addedSource(options);
   await addSources(folder, [source]);
-  const end = await endOf(source.id, options, context);
+  const id = rowIdOf(source);
+  const end = await endOf({ id, source: source.id }, options, context);
   if (end !== undefined) {
     context.out.result({ schemaVersion: 1, ...end }, () => endText(end));
     return end.kind === "fault" ? exitCodes.fault : exitCodes.belowThreshold;
   }
-  const row = (await readKept(folder, "validate", validatedRow)).find(({ id }) => id === source.id);
-  if (row === undefined) throw new Error(`${source.id} was kept by validate and is not among its rows`);
+  const row = (await readKept(folder, "validate", validatedRow)).find((each) => each.id === id);
+  if (row === undefined) throw new Error(`${id} was kept by validate and is not among its rows`);
   const added = addedOf(row);
   const frozen = out === undefined ? undefined : await freezeStep({ ...options, out }, context);
   const set = frozen === undefined ? {} : { set: frozen.set, out };

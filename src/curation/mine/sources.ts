@@ -58,6 +58,8 @@ export const gitHubSource = z.strictObject({
   asOf: z.iso.datetime(),
   /** Those opened before are not read. */
   openedSince: z.iso.datetime().exactOptional(),
+  /** This one alone. */
+  pull: z.int().positive().exactOptional(),
 });
 export type GitHubSource = z.infer<typeof gitHubSource>;
 

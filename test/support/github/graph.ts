@@ -77,7 +77,13 @@ export async function graphAnswer(
       const found = find(`${owner}/${name}`);
       if (found === undefined)
         return refused("NOT_FOUND", `Could not resolve to a Repository with the name '${owner}/${name}'.`);
-      return { nameWithOwner: found.repository.name, pullRequests: pullsOf(found.repository, found.url) };
+      const { pulls, name: nameWithOwner } = found.repository;
+      const pullRequest = ({ number }: { number: number }) => {
+        const own = pulls.find((each) => each.number === number);
+        const unknown = `Could not resolve to a PullRequest with the number of ${number}.`;
+        return own === undefined ? refused("NOT_FOUND", unknown) : pullNode(own, found.url);
+      };
+      return { nameWithOwner, pullRequest, pullRequests: pullsOf(found.repository, found.url) };
     },
   };
   const { data, errors } = await graphql({

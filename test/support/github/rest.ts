@@ -82,9 +82,17 @@ class Repository {
     return { route, status: 200, body: items.map((each) => this.#pull(each)), hasNext };
   }
 
-  #pull(pull: ModelPull): unknown {
+  pull(number: number): RestAnswer {
+    const route = `${repos}/pulls/{pull_number}`;
+    const pull = this.#own.pulls.find((each) => each.number === number);
+    return pull === undefined
+      ? missing(route)
+      : { route, status: 200, body: this.#pull(pull, "pull-request") };
+  }
+
+  #pull(pull: ModelPull, schema: "pull-request" | "pull-request-simple" = "pull-request-simple"): unknown {
     const { number, title, body, createdAt, mergedAt, merge } = pull;
-    return this.#sample("pull-request-simple", {
+    return this.#sample(schema, {
       ...{ number, title, body, created_at: createdAt, merged_at: mergedAt, merge_commit_sha: merge },
       ...{
         html_url: `${this.#world.pages}/${this.#own.name}/pull/${number}`,
@@ -242,6 +250,7 @@ function below(repository: Repository, rest: string): RestAnswer | undefined {
   if (rest === "/actions/workflows") return repository.workflows();
   const [, kind, name = "", more = ""] = /^\/(pulls|issues|commits)\/([^/]+)(\/.*)?$/.exec(rest) ?? [];
   const parts = `${kind}${more}`;
+  if (parts === "pulls") return repository.pull(Number(name));
   if (parts === "pulls/commits") return repository.commits(Number(name));
   if (parts === "issues") return repository.issue(Number(name));
   if (parts === "issues/comments") return repository.comments(Number(name));

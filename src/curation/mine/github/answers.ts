@@ -127,6 +127,11 @@ export const pullsByGraph = z.object({
   errors: z.array(graphError).optional(),
 });
 
+export const pullByGraph = z.object({
+  data: z.object({ repository: z.object({ pullRequest: graphPull.nullable() }) }),
+  errors: z.array(graphError).optional(),
+});
+
 /** @throws GitHubFault github-answer, naming the field that is not as GitHub publishes it */
 export function parsed<T>(schema: z.ZodType<T>, data: unknown, what: string): T {
   const read = schema.safeParse(data);

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Rejection } from "../../pipeline/stage.ts";
 import type { IssueName } from "../linked-issues.ts";
-import { commitAnswer, type GraphPull, parsed, pullAnswer, pullsByGraph } from "./answers.ts";
+import { commitAnswer, type GraphPull, parsed, pullAnswer, pullByGraph, pullsByGraph } from "./answers.ts";
 import type { Asking, GitHubClient } from "./client.ts";
 
 export interface PullCommit {
@@ -48,26 +48,32 @@ const mostOfGraph = 25;
 /** GraphQL brings so many commits along; whoever has more is asked for by REST. */
 const commitsAlong = 100;
 
+const fields = `
+  number title body url createdAt mergedAt baseRefOid headRefOid
+  mergeCommit { oid }
+  closingIssuesReferences(first: 20) { totalCount nodes { number repository { nameWithOwner } } }
+  commits(first: ${commitsAlong}) {
+    totalCount
+    nodes { commit { oid message authoredDate parents(first: 1) { totalCount } } }
+  }
+`;
+
 const query = `query($owner: String!, $name: String!, $first: Int!, $after: String) {
   repository(owner: $owner, name: $name) {
     pullRequests(states: MERGED, first: $first, after: $after, orderBy: {field: CREATED_AT, direction: DESC}) {
       pageInfo { hasNextPage endCursor }
-      nodes {
-        number title body url createdAt mergedAt baseRefOid headRefOid
-        mergeCommit { oid }
-        closingIssuesReferences(first: 20) { totalCount nodes { number repository { nameWithOwner } } }
-        commits(first: ${commitsAlong}) {
-          totalCount
-          nodes { commit { oid message authoredDate parents(first: 1) { totalCount } } }
-        }
-      }
+      nodes { ${fields} }
     }
   }
 }`;
 
+const oneQuery = `query($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) { pullRequest(number: $number) { ${fields} } }
+}`;
+
 /** Whether what is missing in it is missing for a reason that stays: what may not be seen, or is gone. */
 function isWhole(body: unknown): boolean {
-  const read = pullsByGraph.safeParse(body);
+  const read = z.union([pullsByGraph, pullByGraph]).safeParse(body);
   const stays = new Set(["NOT_FOUND", "FORBIDDEN"]);
   return read.success && (read.data.errors ?? []).every(({ type }) => type !== undefined && stays.has(type));
 }
@@ -176,6 +182,50 @@ export async function mergedPulls(
     if (isPast || merged.size > most) break;
   }
   return { merged: [...merged.values()].slice(0, most), hasOlder: merged.size > most };
+}
+
+/** One by its number. @throws GitHubFault, UsageError, the signal's reason */
+export async function onePull(
+  client: GitHubClient,
+  { repo, number }: IssueName,
+  asking: Asking,
+): Promise<Pulls | Rejection> {
+  const gone = {
+    reason: "pull-gone",
+    detail: `expected ${repo} to have a pull request ${number}, found none`,
+  };
+  const found = client.hasToken
+    ? await oneByGraph(client, { repo, number }, asking)
+    : await oneByRest(client, { repo, number }, asking);
+  if (found === undefined) return gone;
+  const [pull] = found;
+  if (pull !== undefined) return { merged: [pull], hasOlder: false };
+  return {
+    reason: "not-merged",
+    detail: `expected a merged pull request, found ${repo}#${number} not merged`,
+  };
+}
+
+/** Undefined where there is none, nothing in it where it is not merged. */
+async function oneByGraph(
+  client: GitHubClient,
+  { repo, number }: IssueName,
+  asking: Asking,
+): Promise<Pull[] | undefined> {
+  const [owner = "", name = ""] = repo.split("/");
+  const body = await client.graphql(oneQuery, { owner, name, number }, { ...asking, isSound: isWhole });
+  const { pullRequest } = parsed(pullByGraph, body, `pull request ${repo}#${number}`).data.repository;
+  return pullRequest === null ? undefined : ofGraph(pullRequest);
+}
+
+async function oneByRest(
+  client: GitHubClient,
+  { repo, number }: IssueName,
+  asking: Asking,
+): Promise<Pull[] | undefined> {
+  const place = `/repos/${repo}/pulls/${number}`;
+  const answer = await client.get(place, asking);
+  return answer.kind === "missing" ? undefined : ofRest(parsed(pullAnswer, answer.data, place));
 }
 
 /** Oldest first; GitHub lists no more than 250. @throws GitHubFault, UsageError, the signal's reason */

@@ -126,7 +126,13 @@ export async function searchSources(search: RepositorySearch, deps: SearchDeps):
 
 export function gitHubSourceOf(
   repo: string,
-  about: { readonly api: string; readonly asOf: string; readonly openedSince?: string },
+  about: {
+    readonly api: string;
+    readonly asOf: string;
+    readonly openedSince?: string;
+    readonly pull?: number;
+  },
 ): GitHubSource {
-  return { kind: "github", id: repo, repo, ...about };
+  const id = about.pull === undefined ? repo : `${repo}#${about.pull}`;
+  return { kind: "github", id, repo, ...about };
 }

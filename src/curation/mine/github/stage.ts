@@ -5,7 +5,7 @@ import { type GitHubSource, gitHubSource } from "../sources.ts";
 import { parsed, repositoryAnswer } from "./answers.ts";
 import type { Asking, GitHubClient } from "./client.ts";
 import { type MinedRepo, type MineGitHubLimits, PullMiner, Reverted } from "./pull-miner.ts";
-import { mergedPulls } from "./pulls.ts";
+import { mergedPulls, onePull } from "./pulls.ts";
 
 export const defaultMineGitHubLimits: MineGitHubLimits = {
   mostPulls: 20_000,
@@ -59,7 +59,11 @@ async function mineRepository(
   const { mostPulls: most, pageSize } = limits;
   const { openedSince } = source;
   const range = { most, pageSize, ...(openedSince === undefined ? {} : { openedSince }) };
-  const pulls = await mergedPulls(client, repo.name, { ...range, asking });
+  const { pull: number } = source;
+  const pulls =
+    number === undefined
+      ? await mergedPulls(client, repo.name, { ...range, asking })
+      : await onePull(client, { repo: repo.name, number }, asking);
   if ("reason" in pulls) return rejectedFor(source, pulls);
   const { merged, hasOlder } = pulls;
   const miner = new PullMiner(client, repo, { limits, asking });

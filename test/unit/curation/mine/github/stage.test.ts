@@ -72,6 +72,31 @@ describe("with a token", () => {
     expect(rows[1]?.mined.issues[1]?.comments).toHaveLength(1);
   });
 
+  it.each([false, true])(
+    "mines one pull request alone by its number (without a token: %s)",
+    async (isAnonymous) => {
+      const unmerged = pull(90, { closes: ["acme/tools#1"], mergedAt: null });
+      const [tools, ...others] = shopModel();
+      if (tools === undefined) throw new Error("expected a repository");
+      const at = await server({ repositories: [{ ...tools, pulls: [...tools.pulls, unmerged] }, ...others] });
+      const one = (number: number, answers = folder()) =>
+        mine(at, "acme/tools", { answers, isAnonymous, source: { pull: number } });
+      const all = await mine(at, "acme/tools", { answers: folder(), isAnonymous });
+      const [whole] = all.rows;
+      if (whole?.origin.kind !== "pull-request") throw new Error("expected a pull request");
+      const { number } = whole.origin;
+      const answers = folder();
+      const { rows, rejected } = await one(number, answers);
+      expect([rows, rejected]).toEqual([[whole], []]);
+      const asked = at.seen.length;
+      expect((await one(number, answers)).rows).toEqual(rows);
+      expect(at.seen.length).toBe(asked);
+      expect((await one(90)).reasons).toEqual({ "acme/tools": "not-merged" });
+      expect((await one(999)).reasons).toEqual({ "acme/tools": "pull-gone" });
+      expect(at.problems).toEqual([]);
+    },
+  );
+
   it("keeps a renamed repository's new name", async () => {
     const at = await server({ repositories: shopModel() });
     const { rows } = await mine(at, "acme/old-tools", { answers: folder() });
