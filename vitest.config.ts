@@ -3,12 +3,16 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 // Engine tests share two cores and one container engine: their files run one after another, with long deadlines, once
-// all others have run side by side. What takes an hour is in test/full, which `npm run test:full` takes along.
+// all others have run side by side. Those that only run one job after the other in sandboxes of their own, and look at
+// nobody else's, run two at a time before them. What takes an hour is in test/full, for `npm run test:full`.
 const full = process.env.ARENA_FULL_TESTS === "1";
 
-const onEngines = [
-  ...["e2e/**/*", "security/**/*", "contract/sandbox-*", "full/**/*"].map((name) => `test/${name}.test.ts`),
+const inPairs = [
+  "test/security/**/*.test.ts",
   ...["python-runs", "go-runs", "compiled-engine"].map((name) => `test/unit/grading/runners/${name}.test.ts`),
+];
+const onEngines = [
+  ...["e2e/**/*", "contract/sandbox-*", "full/**/*"].map((name) => `test/${name}.test.ts`),
   ...["resumed-runs", "half-opened-sessions", "refused-resumes"].map(
     (name) => `test/regression/${name}.test.ts`,
   ),
@@ -27,9 +31,19 @@ export default defineConfig({
         test: {
           name: "side by side",
           include: ["test/**/*.test.ts"],
-          exclude: [...never, ...onEngines],
+          exclude: [...never, ...inPairs, ...onEngines],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "two at a time",
+          include: inPairs,
+          exclude: never,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -39,7 +53,7 @@ export default defineConfig({
           include: onEngines,
           exclude: never,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

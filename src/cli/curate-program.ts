@@ -136,18 +136,25 @@ export function addCurate(arena: Command, { act, merged }: ProgramTools): void {
         (folder, options) => merged({ folder }, options),
       ),
     );
-  withSet(
-    curate
-      .command("freeze <folder>")
-      .description("write what was validated as a set, with the funnel of all stages beside it")
-      .requiredOption("--out <folder>", "the set folder to write"),
-  ).action(
-    act(
-      async () => (await import("./commands/curate-freeze.ts")).curateFreeze,
-      (folder, options) => merged({ folder }, options),
+  withChoice(
+    withSet(
+      curate
+        .command("freeze <folder>")
+        .description(
+          "write what was kept as a set, chosen by dates, licences and quotas, with datasheet and attributions",
+        )
+        .requiredOption("--out <folder>", "the set folder to write"),
     ),
-  );
-  withSet(withRepeats(withPlans(withRuns(withRows(withSources(curate.command("all <folder>")))))))
+  )
+    .option("--repos <folder>", "clones of the repositories (default: those that were mined)")
+    .option("--seed <text>", "what quotas draw from", "curate")
+    .action(
+      act(
+        async () => (await import("./commands/curate-freeze.ts")).curateFreeze,
+        (folder, options) => merged({ folder }, options),
+      ),
+    );
+  withChoice(withSet(withRepeats(withPlans(withRuns(withRows(withSources(curate.command("all <folder>"))))))))
     .description("every stage after the other, from what is named here or listed in the folder to a set")
     .requiredOption("--out <folder>", "the set folder to write")
     .action(
@@ -221,7 +228,7 @@ function withPlans(command: Command): Command {
 function withRepeats(command: Command): Command {
   return command
     .option("--repeats <n>", "runs of each state", integer, 5)
-    .option("--seed <text>", "what repeats differ in, and mutants, are drawn from it", "curate")
+    .option("--seed <text>", "what repeats differ in, mutants, and quotas are drawn from it", "curate")
     .option(
       "--panel <n>",
       "hidden candidates to label: mutants of gold, and answers, each at most",
@@ -234,5 +241,27 @@ function withRepeats(command: Command): Command {
 function withSet(command: Command): Command {
   return command
     .option("--name <name>", "name of the set (default: that of its folder)")
-    .option("--set-version <version>", "a released one never changes", "1");
+    .option("--set-version <version>", "a released one never changes", "1")
+    .option(
+      "--licences <rule>",
+      "any, known, permissive (Blue Oak Council's list), or SPDX ids, comma separated",
+      "any",
+    );
+}
+
+const oneMore = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+
+/** Which of the rows that are left a set holds. */
+function withChoice(command: Command): Command {
+  return command
+    .option(
+      "--quota <quota>",
+      "at most so many of a language, or of one difficulty in it: python=50, python:hard=10; may be repeated",
+      oneMore,
+    )
+    .option("--quotas <file>", "the same as YAML: `python: 50`, `python:hard: 10`")
+    .option("--after <date>", "rows from this day on (UTC)")
+    .option("--before <date>", "rows from before this day (UTC)")
+    .option("--cut-off <date>", "rows are labelled as before or after it (default: --after, or --before)")
+    .option("--date-of <event>", "issue or merge: whose date counts (default: issue)");
 }

@@ -1,4 +1,5 @@
 // Instances as rows that other harnesses read: what their shape has a place for, and what of ours is left behind.
+import { z } from "zod";
 import type { Instance } from "../domain/instance.ts";
 
 export const exportFormats = ["swe-bench", "multi-swe-bench"] as const;
@@ -25,6 +26,14 @@ function statementParts({ problemStatement }: Instance): { readonly title: strin
   return { title: title.trim(), body: rest.join("\n").trim() };
 }
 
+const licensed = z.object({ licence: z.object({ names: z.array(z.string()) }) });
+
+/** `license_name`, as SWE-rebench has it; nothing where a licence is not known. */
+function licenceField({ provenance }: Instance): { readonly license_name?: string } {
+  const names = licensed.safeParse(provenance).data?.licence.names ?? [];
+  return names.length === 0 || names.includes("unknown") ? {} : { license_name: names.join(", ") };
+}
+
 function sweBench(instance: Instance): ExportedRow {
   const { instanceId, repo, baseCommit, language } = instance;
   const list = (ids: readonly string[]): string => JSON.stringify(testsOf(ids, instance));
@@ -38,6 +47,7 @@ function sweBench(instance: Instance): ExportedRow {
       FAIL_TO_PASS: list(instance.failToPass),
       PASS_TO_PASS: list(instance.passToPass),
       environment_setup_commit: baseCommit,
+      ...licenceField(instance),
     },
   };
 }
@@ -69,7 +79,7 @@ function multiSweBench(instance: Instance): ExportedRow {
   };
 }
 
-/** Plan, panel, oracle and provenance have no place in either shape: whoever brings the rows back finds a plan anew. */
+/** Plan, panel, oracle and the rest of provenance have no place in either shape: whoever brings the rows back finds a plan anew. */
 export function exportedRow(instance: Instance, format: ExportFormat): ExportedRow {
   const { instanceId, repo, baseCommit } = instance;
   if (baseCommit === undefined || !/^[^/]+\/[^/]+$/.test(repo)) {

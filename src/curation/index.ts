@@ -32,7 +32,20 @@ export {
   type WorkflowInput,
 } from "./environment/workflow/compile.ts";
 export { type ExportFormat, exportedRow, exportFormats } from "./export.ts";
-export { type FreezableRow, type Funnel, freezeRows, funnelText } from "./freeze.ts";
+export { licenceCounts } from "./freeze/attributions.ts";
+export { freezeRows } from "./freeze/frozen-set.ts";
+export { licenceLists } from "./freeze/licence-lists.ts";
+export { licenceRule } from "./freeze/licence-rule.ts";
+export {
+  drawn,
+  type QuotaResult,
+  quotaIn,
+  quotasInYaml,
+  soundQuotas,
+} from "./freeze/quotas.ts";
+export { FreezeFault, freezeStage } from "./freeze/stage.ts";
+export { type TemporalOptions, temporalSplit } from "./freeze/temporal-split.ts";
+export { textKeeper, writeFrozen } from "./freeze/write-folder.ts";
 export { type ImportFolderOptions, importFolder } from "./import-folder.ts";
 export { importMultiSweBench } from "./import-multiswebench.ts";
 export { importSweBench } from "./import-swebench.ts";
@@ -87,6 +100,7 @@ export {
   auditedRow,
   type EnvironmentRow,
   environmentRow,
+  type FreezableRow,
   type JudgedRow,
   judgedRow,
   type MinedRow,

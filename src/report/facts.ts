@@ -1,5 +1,6 @@
 // What an issue set says of its issues that boards group or cut by: when they were written, and how hard they are.
 import { z } from "zod";
+import { difficultyBand } from "../domain/difficulty.ts";
 import type { Instance, Language } from "../domain/instance.ts";
 
 export interface IssueFacts {
@@ -16,15 +17,8 @@ export type RunFacts =
   | { readonly known: true; readonly issues: readonly IssueFacts[] }
   | { readonly known: false; readonly because: string };
 
-/** The bands in which the paper's judge was asked to place its numbers. */
-const bands = ["very easy", "easy", "medium", "hard", "very hard"] as const;
-
-function bandOf(difficulty: number): string {
-  return bands[Math.min(bands.length - 1, Math.floor(difficulty * bands.length))] ?? bands[0];
-}
-
 const difficultySchema = z
-  .union([z.number().min(0).max(1).transform(bandOf), z.string().trim().min(1).max(60)])
+  .union([z.number().min(0).max(1).transform(difficultyBand), z.string().trim().min(1).max(60)])
   .optional()
   .catch(undefined);
 

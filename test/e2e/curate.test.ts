@@ -117,12 +117,13 @@ describe("arena curate [engine]", () => {
     const validated = await arena("--json", ...proof, ...places);
     expect(JSON.parse(validated.stdout), validated.stderr).toMatchObject({ kept: 1, rejected: 0, faults: 0 });
     const set = join(folder, "set");
-    const frozen = await arena("--json", "curate", "freeze", work, "--out", set);
+    const frozen = await arena("--json", "curate", "freeze", work, "--out", set, ...places);
     const split1 = { stage: "split", rows: 2, kept: 2 };
     expectDocument("curate-freeze", frozen.stdout);
     expect(JSON.parse(frozen.stdout), frozen.stderr).toMatchObject({
       set: { instances: 1 },
-      stages: [split1, wanted, {}],
+      stages: [split1, wanted, {}, { stage: "freeze", kept: 1 }],
+      licences: { unknown: 1 },
     });
     const members: { id: string; label: string }[] = JSON.parse(
       readFileSync(join(set, "instances.jsonl"), "utf8"),

@@ -57,9 +57,6 @@ if (binary === undefined || draft === undefined || target === undefined) {
       expect(gainIn(report, "draft", "pass1").low).toBeGreaterThan(0);
       expect(armIn(report, "target").pass1.value).toBeGreaterThan(0.95);
       expect(report.arms.map(({ unchecked, failed }) => unchecked + failed.length)).toEqual([0, 0, 0]);
-      // Were no draft scored, all would be handed over, and the pair as good as its target.
-      expect(armIn(report, "a1").unscored).toEqual({});
-      expect(Math.abs((armIn(report, "a1").interventionRate ?? 1) - 0.3)).toBeLessThan(0.1);
     };
 
     it("drafts there and is scored in process", async () => {
@@ -68,12 +65,20 @@ if (binary === undefined || draft === undefined || target === undefined) {
         "worst-window",
       );
       holds(report);
+      // Were no draft scored, all would be handed over, and the pair as good as its target.
+      expect(armIn(report, "a1").unscored).toEqual({});
+      expect(Math.abs((armIn(report, "a1").interventionRate ?? 1) - 0.3)).toBeLessThan(0.1);
       const chosen = report.scores.find(({ score, over }) => score === "worst-window" && over === "worst");
       expect(chosen?.within?.value).toBeGreaterThan(0.5);
     }, 600_000);
 
-    it("drafts and takes over there, its target asked yes or no", async () => {
-      holds(await bench(served, "p-yes"));
+    it("drafts and takes over there; a target that has no words for yes or no lets little pass", async () => {
+      const report = await bench(served, "p-yes");
+      holds(report);
+      // It was taught sums alone: of most drafts neither word is among its likeliest tokens, which is no score of any sort.
+      const { unscored, interventionRate } = armIn(report, "a1");
+      expect(Object.keys(unscored)).toEqual(["missing-logprobs"]);
+      expect(interventionRate).toBeGreaterThan(0.5);
     }, 600_000);
   });
 }

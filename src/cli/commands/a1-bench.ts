@@ -6,6 +6,7 @@ import {
   type ArmName,
   armNames,
   type BenchReport,
+  decidingOf,
   fingerprintOf,
   openLedger,
   openPairEngines,
@@ -74,7 +75,7 @@ export async function a1Bench(options: A1BenchOptions, context: CommandContext):
   const deps = pairDeps(context);
   const engines = await openPairEngines(configuration, deps);
   const { ledger: _, ...asked } = options;
-  const fingerprint = fingerprintOf({ configuration, ...asked });
+  const fingerprint = fingerprintOf({ configuration: decidingOf(configuration), ...asked });
   const ledger =
     options.ledger === undefined ? undefined : openLedger(options.ledger, fingerprint, systemClock);
   try {

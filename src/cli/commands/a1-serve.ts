@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { UsageError } from "../../domain/fault.ts";
 import {
+  decidingOf,
   defaultServerSettings,
   fingerprintOf,
   openConfiguredPair,
@@ -46,7 +47,7 @@ export async function a1Serve(options: A1ServeOptions, context: CommandContext):
   const ledger =
     options.ledger === undefined
       ? undefined
-      : openLedger(options.ledger, fingerprintOf(configuration), systemClock);
+      : openLedger(options.ledger, fingerprintOf(decidingOf(configuration)), systemClock);
   try {
     const backend = await openConfiguredPair(configuration, {
       ...pairDeps(context),

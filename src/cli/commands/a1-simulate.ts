@@ -1,5 +1,6 @@
 // `arena a1 simulate`: what schedules, rates and machines come to on recorded or synthetic samples, in virtual time.
 import { readFile } from "node:fs/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { UsageError } from "../../domain/fault.ts";
 import {
   type SimulateOptions,
@@ -49,7 +50,10 @@ async function textOf(path: string): Promise<string> {
   });
 }
 
-export async function a1Simulate(options: A1SimulateOptions, { out }: CommandContext): Promise<ExitCode> {
+export async function a1Simulate(
+  options: A1SimulateOptions,
+  { out, signal }: CommandContext,
+): Promise<ExitCode> {
   const { traces, samples, run, concurrency, headline, rate } = options;
   if (rate > 1) throw new UsageError(`--rate: expected a share from 0 to 1, found ${rate}`);
   if (samples !== undefined && traces === undefined)
@@ -64,7 +68,11 @@ export async function a1Simulate(options: A1SimulateOptions, { out }: CommandCon
     pair: keyOf(simulatedPairs, options.pair, "--pair"),
     gpu: keyOf(simulatedMachines, options.gpu, "--gpu"),
     rate,
-    onProgress: ({ done, of, name }) => out.progress(`${done} of ${of}: ${name}`),
+    onProgress: async ({ done, of, name }) => {
+      out.progress(`${done} of ${of}: ${name}`);
+      await nextTurn();
+      signal.throwIfAborted();
+    },
   };
   try {
     const report = await simulate(asked);

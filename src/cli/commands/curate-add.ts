@@ -30,6 +30,7 @@ export interface CurateAddOptions extends Omit<StageOptions, "messages" | "only"
   readonly out?: string;
   readonly name?: string;
   readonly setVersion: string;
+  readonly licences: string;
 }
 
 /** A title, maybe as a heading, and what follows. @throws UsageError where there is neither */
@@ -129,7 +130,7 @@ export async function curateAdd(options: CurateAddOptions, context: CommandConte
   const row = (await readKept(folder, "validate", validatedRow)).find(({ id }) => id === source.id);
   if (row === undefined) throw new Error(`${source.id} was kept by validate and is not among its rows`);
   const added = addedOf(row);
-  const frozen = out === undefined ? undefined : await freezeStep({ ...options, out });
+  const frozen = out === undefined ? undefined : await freezeStep({ ...options, out }, context);
   const set = frozen === undefined ? {} : { set: frozen.set, out };
   const words =
     frozen === undefined

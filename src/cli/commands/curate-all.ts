@@ -53,7 +53,7 @@ export async function curateAll(options: CurateAllOptions, context: CommandConte
     context.out.result({ schemaVersion: 1, stages: reports, out: null }, () => why);
     return exitCodes.fault;
   }
-  const frozen = await freezeStep(options);
+  const frozen = await freezeStep(options, context);
   context.out.result({ schemaVersion: 1, ...frozen, out }, () => frozenText(frozen, out));
   return exitCodes.done;
 }

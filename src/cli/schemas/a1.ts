@@ -16,7 +16,7 @@ const arm = z.object({
   draftTokens: count,
   targetTokens: count,
   scoredTokens: count,
-  seconds,
+  seconds: seconds.exactOptional().describe("absent where an earlier run has answered some"),
   latencySeconds: latency.exactOptional(),
   cancelled: count,
   unanswered: count,

@@ -10,14 +10,18 @@ export const workflowsDocument = stageDocument.extend({
   jobs: z.array(workflowJob.extend({ id: z.string() })),
 });
 
+export const freezeDocument = z.object({
+  schemaVersion: z.literal(1),
+  set: setPart,
+  stages: z.array(stageReport),
+  quotas: z.array(z.object({ of: z.string(), most: z.int(), came: z.int(), taken: z.int() })),
+  licences: z.record(z.string(), z.int()).describe("instances by licence"),
+  out: z.string(),
+});
+
 /** `out` is null where faults kept it from freezing. */
 export const allDocument = z.union([
-  z.object({
-    schemaVersion: z.literal(1),
-    set: setPart,
-    stages: z.array(stageReport),
-    out: z.string(),
-  }),
+  freezeDocument,
   z.object({ schemaVersion: z.literal(1), stages: z.array(stageReport), out: z.null() }),
 ]);
 
@@ -75,10 +79,3 @@ export const addDocument = z.discriminatedUnion("kind", [
     ...{ kind: z.literal("fault"), id: z.string(), stage: z.string(), message: z.string() },
   }),
 ]);
-
-export const freezeDocument = z.object({
-  schemaVersion: z.literal(1),
-  set: setPart,
-  stages: z.array(stageReport),
-  out: z.string(),
-});

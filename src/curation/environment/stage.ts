@@ -31,10 +31,11 @@ interface Attempt {
 }
 
 function told(report: RunReport): string {
-  const each = report.jobs.map(({ job, checks, incidents }) => {
+  const each = report.jobs.map(({ job, checks, incidents, forged }) => {
     const passed = checks.filter(({ status }) => status === "passed").length;
     const why = incidents.map(({ kind, detail }) => `, ${kind}: ${detail.slice(0, 300)}`).join("");
-    return `${job}: ${passed} of ${checks.length} passed${why}`;
+    const deceived = forged === undefined ? "" : `, but the runner's own checks go wrong: ${forged}`;
+    return `${job}: ${passed} of ${checks.length} passed${why}${deceived}`;
   });
   return each.join("; ");
 }
@@ -65,7 +66,9 @@ async function attempted(
     return { candidate, said: `${run.kind}: ${run.detail.slice(0, 2000)}`, passing: 0, tests: 0 };
   }
   const passed = (check: Check): boolean => check.status === "passed" && check.lint !== true;
-  const checks = run.report.jobs.flatMap(({ checks: own }) => own).filter(passed);
+  // What a runner cannot vouch for on a tree nobody tampered with, it cannot vouch for later.
+  const vouched = run.report.jobs.filter(({ forged }) => forged === undefined);
+  const checks = vouched.flatMap(({ checks: own }) => own).filter(passed);
   const tests = checks.filter(({ id: check }) => !check.endsWith("::(job)")).length;
   return { candidate, said: told(run.report), passing: checks.length, tests };
 }
@@ -125,6 +128,6 @@ export function environmentStage(deps: EnvironmentDeps): Stage<SplitRow, Environ
     if (kept !== undefined) return keptAs(kept);
     return rejectedFor(row, { reason: "no-environment", detail: summary(attempts, unsupported) });
   };
-  const settings = { version: 2, fromWorkflow };
+  const settings = { version: 3, fromWorkflow };
   return { name: "environment", input: splitRow, output: environmentRow, settings, run };
 }

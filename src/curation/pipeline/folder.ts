@@ -60,7 +60,7 @@ const jsonLines = (rows: readonly unknown[]): string =>
   rows.map((row) => `${JSON.stringify(row)}\n`).join("");
 
 /** Whole or not at all, whatever happens meanwhile. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, text: string | Buffer): Promise<void> {
   const file = await open(`${path}.new`, "w");
   try {
     await file.writeFile(text);

@@ -161,6 +161,36 @@ export const annotationPart = z.strictObject({
   overrides: z.boolean(),
 });
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hex digits");
+
+/** A file of the repository at the base commit that goes with the set, and the lines in it that name who holds rights. */
+const carriedFile = z.strictObject({ path: z.string(), sha256, copyright: z.array(z.string()) });
+
+/** What `freeze` found: what has to be said of the repository, and on which side of a cut-off the row is. */
+export const releasePart = z.strictObject({
+  licences: z.array(
+    carriedFile.extend({
+      /** Whose text it is; several that share it, where the file does not say which. Empty: nobody's that SPDX lists. */
+      spdx: z.array(z.string()),
+      nearest: z.strictObject({ spdx: z.string(), likeness: z.number().min(0).max(1) }).exactOptional(),
+    }),
+  ),
+  notices: z.array(carriedFile),
+  /** What is called a licence and could not be read, and why. */
+  notRead: z.array(z.string()),
+  /** Names, as the change's commits say them; empty where the row tells of no commit. */
+  authors: z.array(z.string()),
+  dated: z
+    .strictObject({
+      by: z.enum(["issue", "merge"]),
+      at: time,
+      label: z.enum(["before-cut-off", "after-cut-off", "within"]),
+      cutOff: time.exactOptional(),
+    })
+    .exactOptional(),
+});
+export type Release = z.infer<typeof releasePart>;
+
 /** How a job of the repository's own workflows came out here, beside what its host says. */
 export const workflowJob = z.strictObject({
   workflow: z.string().exactOptional(),
@@ -194,6 +224,9 @@ export const validatedRow = environmentRow.extend({ validation: validationPart }
 export const auditedRow = validatedRow.extend({ audit: auditPart });
 export const judgedRow = auditedRow.extend({ judgement: judgementPart.exactOptional() });
 export const annotatedRow = judgedRow.extend({ annotation: annotationPart.exactOptional() });
+/** What audit, judge and annotators found is told where they were asked. */
+export const freezableRow = annotatedRow.extend({ audit: auditPart.exactOptional() });
+export const frozenRow = freezableRow.extend({ release: releasePart });
 
 /** A row with whatever parts it has so far. */
 export type Row = z.infer<typeof head>;
@@ -206,6 +239,8 @@ export type ValidatedRow = z.infer<typeof validatedRow>;
 export type AuditedRow = z.infer<typeof auditedRow>;
 export type JudgedRow = z.infer<typeof judgedRow>;
 export type AnnotatedRow = z.infer<typeof annotatedRow>;
+export type FreezableRow = z.infer<typeof freezableRow>;
+export type FrozenRow = z.infer<typeof frozenRow>;
 
 /** In the order in which they follow each other. */
 export const stageNames = [

@@ -69,7 +69,7 @@ export function workflowsStage({ treeOf, runs, mostJobs }: WorkflowsDeps): Stage
     name: "workflows",
     input: splitRow,
     output: workflowsRow,
-    settings: { version: 1, mostJobs },
+    settings: { version: 2, mostJobs },
     run,
   };
 }

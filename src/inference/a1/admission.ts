@@ -24,8 +24,8 @@ export function failurePValue(nonconformity: number, past: readonly Verdict[]): 
 
 /**
  * Candidates to run such that at most the share `level` of those run is expected to fail: Benjamini and Hochberg's
- * procedure over conformal p-values (arXiv 2210.01408, theorem 6; needs candidates exchangeable with the past ones,
- * which audits by chance keep true).
+ * procedure over conformal p-values (arXiv 2210.01408, theorem 6; needs candidates exchangeable with the past ones:
+ * verdicts of those that were drawn by lot, and of no others).
  * @returns positions in `nonconformities`, best first; undefined where too few verdicts are known to tell
  */
 export function admitted(

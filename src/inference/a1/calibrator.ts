@@ -18,7 +18,10 @@ export interface CalibratorSettings {
   readonly interventionRate: number;
   /** How fast levels follow what happened; 0 leaves them where they are. */
   readonly step: number;
-  /** Share of decisions turned round: only they tell what the others would have come to. */
+  /**
+   * Share of decisions turned round: only they tell what the others would have come to. At most half of what the rate
+   * leaves room for: no level could make up for more.
+   */
   readonly auditShare: number;
   readonly banks: BankSettings;
   readonly seed: string;
@@ -33,6 +36,9 @@ export const defaultCalibratorSettings: CalibratorSettings = {
 const alarmLogWealth = Math.log(1000);
 /** After an alarm: steps this much larger, for as many decisions of the kind. */
 const alarmed = { stepFactor: 4, decisions: 500 };
+
+/** Infinitely bad: Infinity itself is no JSON, and would come back from a snapshot as the best of all. */
+const worst = Number.MAX_VALUE;
 
 /** What is known of a chunk when it is to be decided about. */
 export interface ChunkFacts {
@@ -115,7 +121,8 @@ export class Calibrator {
   #alarms = 0;
 
   constructor(settings: CalibratorSettings = defaultCalibratorSettings) {
-    this.#settings = settings;
+    const { interventionRate: rate, auditShare } = settings;
+    this.#settings = { ...settings, auditShare: Math.min(auditShare, rate / 2, (1 - rate) / 2) };
     // Where one score a question counts, an epoch must hold many questions: a small one holds first drafts of a few.
     const first =
       settings.banks.ofQuestion === "all" ? { firstEpochSize: leastBank(settings.interventionRate) } : {};
@@ -165,7 +172,7 @@ export class Calibrator {
   /** The draft took too long to be made: infinitely bad in the bank, since banks without slow drafts would be too good. */
   timedOut(ticket: Ticket, facts: Omit<ChunkFacts, "nonconformity">): void {
     const { question } = facts;
-    this.#banks.scored(ticket, { ...this.#keysOf(facts, undefined), question, nonconformity: Infinity });
+    this.#banks.scored(ticket, { ...this.#keysOf(facts, undefined), question, nonconformity: worst });
   }
 
   /** See {@link CalibrationBanks.endEpoch}. */
@@ -178,7 +185,8 @@ export class Calibrator {
    * whatever else was decided before.
    */
   decide(ticket: Ticket, facts: ChunkFacts): Decision {
-    const { question, sample, turn, attempt, nonconformity } = facts;
+    const { question, sample, turn, attempt } = facts;
+    const nonconformity = Math.min(facts.nonconformity, worst);
     const { seed } = this.#settings;
     const { keys, kind } = this.#keysOf(facts, this.#decileOf(facts));
     const state = this.#kindOf(kind);

@@ -61,8 +61,12 @@ function likelihoodScorer(
 export const meanNllScorer = likelihoodScorer("mean-nll", meanNll);
 export const worstWindowScorer = likelihoodScorer("worst-window", worstWindow(defaultWindow));
 export const worstTokenScorer = likelihoodScorer("worst-token", worstToken);
-/** Only with a draft whose engine tells its tokens' log-probabilities. */
-export const logRatioScorer = likelihoodScorer("log-ratio", logRatio);
+/** Only with a draft whose engine tells its tokens' log-probabilities; of a chunk it told none of there is no score. */
+export const logRatioScorer = likelihoodScorer("log-ratio", (chunk) => {
+  if (chunk.draft !== undefined) return logRatio(chunk);
+  const message = "log-ratio: expected the draft's log-probabilities, found none of this chunk";
+  throw new EngineFault("missing-logprobs", message, { retryable: false });
+});
 
 export function learnedScorer(map: LearnedMap): ChunkScorer {
   return likelihoodScorer("learned", (_, features) => learnedScore(map, features));

@@ -44,7 +44,7 @@ const pairFields = z.strictObject({
   learned: z.string().min(1).exactOptional(),
   /** First drafts of each question that its candidates are ranked among; 0: all questions' together. */
   ownBankDrafts: z.int().min(0).max(1024).default(0),
-  /** So many of a turn's candidates at most go to the target. */
+  /** So many of a turn's candidates go to the target, whatever the rate says. */
   topB: z.int().min(0).exactOptional(),
   turns: z.int().min(1).max(1000).exactOptional(),
   draftTokens: count("expected a number of tokens").exactOptional(),
@@ -68,14 +68,23 @@ const pairFields = z.strictObject({
     .default({}),
   /** Of a question's candidates; drafts for a bank of its own come before that time, trials after it. */
   deadlineSeconds: z.number().positive().exactOptional(),
-  /** Of a contestant: candidates run in the sandbox before one is submitted, best first. */
+  /** Of a contestant: candidates run in the sandbox before one is submitted, best first; one more by lot. */
   trials: z.int().min(0).max(64).default(defaultTrialSettings.most),
   /** Share of those that may fail; candidates that look worse are not run, once enough have failed to tell. */
   trialFailures: share("expected a share from 0 to 1").default(defaultTrialSettings.failureShare),
 });
 
 export const pairConfigurationSchema = pairFields.check((ctx) => {
-  const { epochDrafts, interventionRate } = ctx.value;
+  const { epochDrafts, interventionRate, topB = 0, samples, chunkStop } = ctx.value;
+  if (topB >= samples) {
+    const message = `expected less than samples, ${samples}: the target would write every answer`;
+    ctx.issues.push({ code: "custom", path: ["topB"], input: topB, message });
+  }
+  for (const side of ["draft", "target"] as const) {
+    if (chunkStop.length === 0 || ctx.value[side].kind !== "openai") continue;
+    const message = `expected engines that tell which text stopped them: that of ${side} (openai) does not, and each chunk would be taken for the end`;
+    ctx.issues.push({ code: "custom", path: ["chunkStop"], input: chunkStop, message });
+  }
   // Twice, since not every draft that is asked for gets a score.
   const least = Math.ceil((2 * leastBank(interventionRate)) / defaultCalibratorSettings.banks.epochsKept);
   if (epochDrafts >= least) return;

@@ -7,7 +7,7 @@ import { type Ledger, type LedgerEvent, LedgerFault } from "./ledger.ts";
 
 const kinds = [
   ...(["run", "question", "own-bank", "issued", "call", "gated", "decided", "withdrawn"] as const),
-  ...(["timed-out", "epoch-ended", "tried", "ended", "answered", "abandoned"] as const),
+  ...(["timed-out", "epoch-ended", "trials-planned", "tried", "ended", "answered", "abandoned"] as const),
 ] as const satisfies readonly LedgerEvent["kind"][];
 /** We wrote it: each line's digest shows that it is as it was, so its kind is all that is looked at. */
 const line = z.object({

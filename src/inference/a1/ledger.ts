@@ -16,6 +16,20 @@ export type Gated =
   /** A sibling has written the same, byte for byte. */
   | { readonly kind: "duplicate" };
 
+/** Of one question's candidates: what is known of them, and whose trials are worth it. */
+export interface TrialPlan {
+  /** Best first. `nonconformity` is null where none was scored; `p` is absent while too few have failed to tell. */
+  readonly contenders: readonly {
+    readonly sample: number;
+    readonly nonconformity: number | null;
+    readonly p?: number;
+  }[];
+  /** Samples, best first. */
+  readonly hopeful: readonly number[];
+  /** Sample of the one drawn by lot. */
+  readonly lot?: number;
+}
+
 /** Kept of a call: all that the sample goes on from. */
 export type CallResult =
   | { readonly generated: Generated }
@@ -52,6 +66,8 @@ export type LedgerEvent =
   /** The calibration bank's epoch was ended by time. */
   | { readonly kind: "epoch-ended" }
   | { readonly kind: "own-bank"; readonly question: string; readonly nonconformities: readonly number[] }
+  /** Which candidates are to be run, decided before any is; `of` names pair and task. */
+  | ({ readonly kind: "trials-planned"; readonly question: string; readonly of: string } & TrialPlan)
   /** A candidate was run; `text` is its fingerprint, `of` names pair and task. */
   | {
       readonly kind: "tried";
@@ -61,6 +77,8 @@ export type LedgerEvent =
       readonly of: string;
       readonly trial: Trial;
       readonly nonconformity: number | null;
+      /** Drawn by lot; absent in ledgers of before, whose trials nothing is measured by. */
+      readonly isAudit?: boolean;
     }
   | { readonly kind: "ended"; readonly question: string; readonly sample: number; readonly end: CandidateEnd }
   | { readonly kind: "answered"; readonly question: string; readonly answer: QuestionAnswer }

@@ -15,10 +15,13 @@ import {
 } from "./chunk-scorers.ts";
 import { type PairConfiguration, pairSettingsOf } from "./configuration.ts";
 import { type Engine, EngineFault } from "./engine.ts";
+import { describeCapabilities } from "./engines/probe.ts";
 import type { LearnedMap } from "./learned.ts";
 import type { Ledger, LedgerEvent } from "./ledger.ts";
 import { openPair } from "./pair.ts";
 import type { Task } from "./task.ts";
+import { reasoningTask } from "./tasks/reasoning-task.ts";
+import { stopRuleNamed } from "./tasks/stopping.ts";
 
 export interface OpenPairDeps {
   readonly openEngine: (spec: PairConfiguration["draft"]) => Promise<Engine>;
@@ -32,6 +35,11 @@ export interface OpenPairDeps {
   readonly before?: Iterable<LedgerEvent>;
   readonly asksOnce?: boolean;
 }
+
+/** What a request may name without bringing rules of its own; any other name is a chat that is calibrated by itself. */
+const namedTasks: readonly Task[] = [
+  reasoningTask({ name: "maths", stop: stopRuleNamed("decided"), scoresAnswers: true }),
+];
 
 export interface PairEngines {
   readonly draft: Engine;
@@ -51,6 +59,7 @@ export async function openPairEngines(
     try {
       const scorer = scorerNamed ?? defaultScorer(target, note);
       mustServe(scorer, { draft, target });
+      note(describeCapabilities([draft, target]));
       return { draft, target, scorer };
     } catch (error) {
       await target.close();
@@ -75,7 +84,7 @@ export async function openConfiguredPair(
     );
   const engines = await openPairEngines(configuration, { openEngine, note: deps.note });
   try {
-    return openPair({ ...deps, ...engines }, settings);
+    return openPair({ tasks: namedTasks, ...deps, ...engines }, settings);
   } catch (error) {
     await Promise.all([engines.draft.close(), engines.target.close()]);
     throw error;

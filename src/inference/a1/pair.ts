@@ -189,7 +189,7 @@ class Pair implements Backend {
           ...{ engines: this.#engines, clock: this.#deps.clock, calls: this.#calls, book: this.#book },
           ...{ ledger: this.#ledger, settings: sample, scorer: this.#deps.scorer },
           targetContinues: target.capabilities.continuesAnswers,
-          task: request.rules ?? this.#tasks.get(request.task) ?? chatTask,
+          task: request.rules ?? this.#tasks.get(request.task) ?? { ...chatTask, name: request.task },
           pair: `${draft.name} > ${target.name}`,
           spending: new Spending({
             limits: narrower(limits, request.limits ?? {}),
@@ -264,6 +264,7 @@ class Pair implements Backend {
     for (const event of before) {
       yield event;
       if (event.kind === "tried") this.#trials.restore(event);
+      if (event.kind === "trials-planned" && !this.#asksOnce) this.#trials.restorePlan(event);
       if (!this.#asksOnce) this.#restoreQuestion(event);
       else if (event.kind === "tried") this.#trials.forget(event.question);
       else if (event.kind === "decided") this.#book.forget(event.key.question);

@@ -176,62 +176,6 @@ describe("arena curate judge", () => {
   });
 });
 
-describe("arena curate freeze", () => {
-  const rowsOf = (...ids: readonly string[]) => ids.map((id) => ({ ...auditedRowOf(), id }));
-  function keeps(stage: string, rows: readonly object[]): void {
-    mkdirSync(work(stage), { recursive: true });
-    writeFileSync(work(stage, "kept.jsonl"), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
-    const counts = { rows: rows.length, kept: rows.length, rejected: 0, faults: 0, reasons: {} };
-    writeFileSync(work(stage, "report.json"), JSON.stringify({ schemaVersion: 1, stage, ...counts }));
-  }
-  const validated = (...ids: readonly string[]) => rowsOf(...ids).map(({ audit: _, ...row }) => row);
-  const freeze = () => arena("--json", "curate", "freeze", work(), "--out", join(folder, "set"));
-
-  it("takes what the last stage kept, and loses no row that a stage before it has kept since", async () => {
-    keeps("validate", validated("o__r-1"));
-    keeps("audit", rowsOf("o__r-1"));
-    expect((await arena("curate", "judge", work())).code).toBe(0);
-    expect(JSON.parse((await freeze()).stdout)).toMatchObject({ set: { instances: 1 } });
-    // One row more was added and audited, and nobody judged it.
-    keeps("validate", validated("o__r-1", "o__r-2"));
-    keeps("audit", rowsOf("o__r-1", "o__r-2"));
-    const early = await freeze();
-    expect([early.code, early.stderr]).toEqual([
-      2,
-      expect.stringContaining("o__r-2: expected judge to have seen it"),
-    ]);
-    await arena("curate", "judge", work());
-    expect(JSON.parse((await freeze()).stdout)).toMatchObject({ set: { instances: 2 } });
-  });
-
-  it("takes what people said, and waits for them where a row came after", async () => {
-    keeps("audit", rowsOf("o__r-1"));
-    keeps("validate", validated("o__r-1"));
-    await arena("curate", "annotate", "deal", work(), "--to", "ann,ben");
-    const answers = { clarity: 2, difficulty: 0.4 };
-    for (const name of ["ann", "ben"])
-      writeFileSync(
-        work("annotate", "answers", `${name}.jsonl`),
-        `${JSON.stringify({ id: "o__r-1", ...answers })}\n`,
-      );
-    await arena("curate", "annotate", "merge", work());
-    expect(JSON.parse((await freeze()).stdout)).toMatchObject({ set: { instances: 1 } });
-    const [line = ""] = readFileSync(join(folder, "set", "instances.jsonl"), "utf8").split("\n");
-    expect(JSON.parse(line).provenance.annotation).toMatchObject({ ...answers, annotators: ["ann", "ben"] });
-    keeps("validate", validated("o__r-1", "o__r-2"));
-    keeps("audit", rowsOf("o__r-1", "o__r-2"));
-    const early = await freeze();
-    expect([early.code, early.stderr]).toEqual([2, expect.stringContaining("arena curate annotate merge")]);
-  });
-
-  it("does not take a row as an earlier run of a stage had it", async () => {
-    keeps("validate", validated("o__r-1"));
-    keeps("audit", [{ ...rowsOf("o__r-1")[0], repo: "o/other" }]);
-    const stale = await freeze();
-    expect([stale.code, stale.stderr]).toEqual([2, expect.stringContaining("arena curate audit")]);
-  });
-});
-
 describe("arena curate annotate", () => {
   const typed = (as: string, lines: string) =>
     new Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>(

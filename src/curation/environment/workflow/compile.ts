@@ -9,6 +9,7 @@ import {
 import type { CiPlan, Language } from "../../../domain/instance.ts";
 import { workDirectory } from "../../../grading/index.ts";
 import { actionUse, mergeRef } from "./actions.ts";
+import { type CalledWorkflow, calledWorkflow, mostCalls } from "./called.ts";
 import { commandsOf, stepFolder } from "./commands.ts";
 import { asText, holds, type Mapping, plain, type Scope, type Value } from "./expressions.ts";
 import { type PlannedJob, plannedJob, type StepCommand } from "./job.ts";
@@ -51,11 +52,19 @@ interface Draft {
 }
 
 interface FileContext {
+  /** Of the file that a change starts, whatever files it calls. */
   readonly path: string;
+  /** `<calling job> / `, as the host shows those of a called file. */
+  readonly prefix: string;
+  readonly inputs: Mapping;
+  /** Files on the way to this one, itself included. */
+  readonly calledThrough: readonly string[];
   readonly input: WorkflowInput;
   readonly root: MappingToken;
   readonly event: string;
   readonly files: ReadonlySet<string>;
+  /** Calls of other files that may still follow. */
+  readonly calls: { left: number };
   readonly unsupported: string[];
   readonly notes: string[];
 }
@@ -86,7 +95,7 @@ function scopeOf(context: FileContext, matrix: Mapping, env: Mapping): Scope {
     ...(context.event === "pull_request" ? { ref: mergeRef } : {}),
   };
   const runner: Mapping = { os: "Linux", arch: "X64" };
-  return { closed: { github, runner }, open: { matrix, env } };
+  return { closed: { github, runner }, open: { matrix, env, inputs: context.inputs } };
 }
 
 function mappingValue(token: TemplateToken | undefined, scope: Scope): Mapping {
@@ -112,8 +121,6 @@ function mustRunHere(body: MappingToken, scope: Scope): void {
 }
 
 function mustBePlain(body: MappingToken): void {
-  if (body.find("uses") !== undefined)
-    throw new Unsupported(`the reusable workflow ${body.find("uses")?.toString() ?? ""}`);
   const services = body.find("services");
   if (services !== undefined) throw new Unsupported(`services: ${textsOf(services).join(", ")}`);
   if (body.find("container") !== undefined) throw new Unsupported("a container of its own");
@@ -166,15 +173,18 @@ function printable(name: string): string {
     .slice(0, 100);
 }
 
+function runsAtAll(draft: Draft, leg: Leg, context: FileContext): boolean {
+  if (holds(draft.body.find("if"), scopeOf(context, leg.values, {}))) return true;
+  context.notes.push(`${context.path}: ${hostName(draft, leg, context)}: its condition does not hold here`);
+  return false;
+}
+
 function compileLeg(draft: Draft, leg: Leg, context: FileContext): CompiledJob | undefined {
   const { body } = draft;
   const name = hostName(draft, leg, context);
   try {
     const bare = scopeOf(context, leg.values, {});
-    if (!holds(body.find("if"), bare)) {
-      context.notes.push(`${context.path}: ${name}: its condition does not hold here`);
-      return undefined;
-    }
+    if (!runsAtAll(draft, leg, context)) return undefined;
     mustRunHere(body, bare);
     const outer = environment(context.root.find("env"), bare);
     const job = { ...outer, ...environment(body.find("env"), scopeOf(context, leg.values, outer)) };
@@ -213,14 +223,35 @@ function compileLeg(draft: Draft, leg: Leg, context: FileContext): CompiledJob |
 
 /** A name with an expression in it is taken as it comes out; one that is written out gets its leg behind it. */
 function hostName({ id, body }: Draft, leg: Leg, context: FileContext): string {
+  const { prefix } = context;
   const stated = body.find("name");
   if (stated === undefined || !isBasicExpression(stated))
-    return printable(legName(stated?.toString() ?? id, leg));
+    return printable(`${prefix}${legName(stated?.toString() ?? id, leg)}`);
   try {
-    return printable(asText(plain(stated, scopeOf(context, leg.values, {}))));
+    return printable(`${prefix}${asText(plain(stated, scopeOf(context, leg.values, {})))}`);
   } catch (error) {
     if (!(error instanceof Unsupported)) throw error;
-    return printable(legName(id, leg));
+    return printable(`${prefix}${legName(id, leg)}`);
+  }
+}
+
+function compileCall(draft: Draft, leg: Leg, context: FileContext): CompiledJob[] {
+  const name = hostName(draft, leg, context);
+  try {
+    if (!runsAtAll(draft, leg, context)) return [];
+    const { calledThrough, calls, input } = context;
+    const given = () => mappingValue(draft.body.find("with"), scopeOf(context, leg.values, {}));
+    const uses = draft.body.find("uses")?.toString() ?? "";
+    const called: CalledWorkflow = calledWorkflow({ uses, workflows: input.workflows, calledThrough, given });
+    if (calls.left === 0) throw new Unsupported(`more than ${mostCalls} calls of reusable workflows`);
+    calls.left -= 1;
+    const { root, inputs, path } = called;
+    const own = { root, inputs, calledThrough: [...calledThrough, path], prefix: `${name} / ` };
+    return compileJobs({ ...context, ...own });
+  } catch (error) {
+    if (!(error instanceof Unsupported)) throw error;
+    context.unsupported.push(`${context.path}: ${name}: ${error.message}`);
+    return [];
   }
 }
 
@@ -229,10 +260,13 @@ function compileDraft(draft: Draft, context: FileContext): CompiledJob[] {
     mustBePlain(draft.body);
     const matrix = mappingAt(draft.body, "strategy")?.find("matrix");
     const legs = legsOf(matrix === undefined ? undefined : plain(matrix, scopeOf(context, {}, {})));
-    return legs.flatMap((leg) => compileLeg(draft, leg, context) ?? []);
+    const isCall = draft.body.find("uses") !== undefined;
+    return legs.flatMap((leg) =>
+      isCall ? compileCall(draft, leg, context) : (compileLeg(draft, leg, context) ?? []),
+    );
   } catch (error) {
     if (!(error instanceof Unsupported)) throw error;
-    context.unsupported.push(`${context.path}: ${draft.id}: ${error.message}`);
+    context.unsupported.push(`${context.path}: ${context.prefix}${draft.id}: ${error.message}`);
     return [];
   }
 }
@@ -251,36 +285,48 @@ function inOrder(drafts: readonly Draft[]): Draft[] {
   return [...done.values()];
 }
 
+/** The jobs of one file, those of the files it calls in their place. */
+function compileJobs(context: FileContext): CompiledJob[] {
+  const { path, prefix, root, notes } = context;
+  const drafts = [...(mappingAt(root, "jobs") ?? [])].flatMap(({ key, value }) =>
+    isMapping(value) ? [{ id: key.toString(), body: value, needs: textsOf(value.find("needs")) }] : [],
+  );
+  const compiled: CompiledJob[] = [];
+  const gone = new Set<string>();
+  for (const draft of inOrder(drafts)) {
+    const legs = compileDraft(draft, context);
+    if (legs.length === 0) gone.add(draft.id);
+    const missing = draft.needs.filter((need) => gone.has(need));
+    if (legs.length > 0 && missing.length > 0)
+      notes.push(
+        `${path}: ${prefix}${draft.id}: needs ${missing.join(", ")}, not compiled: it is run without`,
+      );
+    compiled.push(...legs);
+  }
+  return compiled;
+}
+
 function compileFile(path: string, text: string, input: WorkflowInput): Compiled {
   const parsed = parseWorkflowFile(path, text);
   if (parsed.kind === "refused")
     return { jobs: [], unsupported: [`${path}: no workflow that GitHub reads: ${parsed.why}`], notes: [] };
   const { root } = parsed;
-  const jobs = isMapping(root) ? mappingAt(root, "jobs") : undefined;
-  if (!isMapping(root) || jobs === undefined)
+  if (!isMapping(root) || mappingAt(root, "jobs") === undefined)
     return { jobs: [], unsupported: [`${path}: it has no jobs`], notes: [] };
   const events = textsOf(root.find("on"));
   const event = ["pull_request", "push"].find((name) => events.includes(name));
   if (event === undefined)
     return { jobs: [], unsupported: [], notes: [`${path}: runs on ${events.join(", ")}, not on changes`] };
   const filters = textsOf(mappingAt(mappingAt(root, "on"), event)).filter((key) => key.startsWith("paths"));
-  const context = { path, input, root, event, files: new Set(input.files), unsupported: [], notes: [] };
-  const drafts = [...jobs].flatMap(({ key, value }) =>
-    isMapping(value) ? [{ id: key.toString(), body: value, needs: textsOf(value.find("needs")) }] : [],
-  );
-  const compiled: CompiledJob[] = [];
-  const gone = new Set<string>();
-  const notes: string[] = context.notes;
-  if (filters.length > 0)
-    notes.push(`${path}: runs at its host for some paths alone (${filters.join(", ")}), here for all`);
-  for (const draft of inOrder(drafts)) {
-    const legs = compileDraft(draft, context);
-    if (legs.length === 0) gone.add(draft.id);
-    const missing = draft.needs.filter((need) => gone.has(need));
-    if (legs.length > 0 && missing.length > 0)
-      notes.push(`${path}: ${draft.id}: needs ${missing.join(", ")}, not compiled: it is run without`);
-    compiled.push(...legs);
-  }
+  const notes =
+    filters.length === 0
+      ? []
+      : [`${path}: runs at its host for some paths alone (${filters.join(", ")}), here for all`];
+  const context: FileContext = {
+    ...{ path, prefix: "", inputs: {}, calledThrough: [path], input, root, event },
+    ...{ files: new Set(input.files), calls: { left: mostCalls }, unsupported: [], notes },
+  };
+  const compiled = compileJobs(context);
   return { jobs: compiled, unsupported: context.unsupported, notes };
 }
 

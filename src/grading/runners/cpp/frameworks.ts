@@ -46,20 +46,20 @@ export function sourceCase(framework: CaseFramework, listed: string): string {
   return `${owner}.${name.split("/")[0]}`;
 }
 
-/** The command that runs one case, from the entry's own; undefined for a name no filter can express. */
-export function caseCommand(
+/** Commands of which one runs the case alone, the likeliest first; none for a name that no filter can express. */
+export function caseCommands(
   framework: CaseFramework,
   command: readonly string[],
   listed: string,
-): string[] | undefined {
-  if (framework === "gtest") return [...command, `--gtest_filter=${listed}`];
+): readonly (readonly string[])[] {
+  if (framework === "gtest") return [[...command, `--gtest_filter=${listed}`]];
   const [program = "", ...rest] = command;
-  if (/[*[\]"\\~]/.test(listed)) return undefined;
+  if (/[*[\]"\\~]/.test(listed)) return [];
   const options = rest.filter((word) => word.startsWith("-") && !/^(?:-tc|--test-case)=/.test(word));
   const escaped = listed.replaceAll(",", "\\,");
-  return framework === "doctest"
-    ? [program, ...options, `--test-case=${escaped}`]
-    : [program, ...options, escaped];
+  if (framework === "doctest") return [[program, ...options, `--test-case=${escaped}`]];
+  // Catch 1 takes words apart that stand in no quotes, and knows no escapes; later ones want commas escaped in quotes too.
+  return [...new Set([escaped, listed])].map((name) => [program, ...options, `"${name}"`]);
 }
 
 /** Ends of a gtest process that ran one case; the program must have come to its last line. */

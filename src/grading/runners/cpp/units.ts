@@ -3,7 +3,7 @@ import { workDirectory } from "../../program.ts";
 import type { Bench, Steps } from "../compiled/bench.ts";
 import type { Phase } from "../compiled/phases.ts";
 import type { CmakeTarget, CtestEntry } from "./cmake.ts";
-import { type CaseFramework, caseCommand, listArguments, readCaseList, sourceCase } from "./frameworks.ts";
+import { type CaseFramework, caseCommands, listArguments, readCaseList, sourceCase } from "./frameworks.ts";
 import type { CppPlan, PlannedFile } from "./plan.ts";
 
 /** One process to run: a ctest entry, or one case of the framework program it starts. */
@@ -53,48 +53,65 @@ export interface View {
   readonly env: Readonly<Record<string, string>>;
 }
 
-function* listCases(view: View, framework: CaseFramework, entry: CtestEntry): Steps<string[]> {
+function* listed(
+  view: View,
+  { framework, argv }: { framework: CaseFramework; argv: readonly string[] },
+  entry: CtestEntry,
+): Steps<string[]> {
   for (const words of listArguments[framework]) {
-    const argv = [...(entry.command ?? []), ...words];
-    const listed = yield* view.bench.run({
+    const { outcome, stdout } = yield* view.bench.run({
       label: `list ${entry.name}`,
-      argv,
+      argv: [...argv, ...words],
       cwd: entry.cwd,
       env: { ...view.env, ...entry.env },
     });
-    const names = readCaseList(framework, listed.stdout);
+    const names = readCaseList(framework, stdout);
     // Catch2 answers a list with the number of cases as its status.
-    if (names.length > 0 && listed.outcome.kind === "exited") return [...new Set(names)];
+    if (names.length > 0 && outcome.kind === "exited") return [...new Set(names)];
   }
   return [];
 }
 
-function caseUnits(
+/** The command whose own list is that case and no other. */
+function* commandOf(
+  view: View,
+  { framework, name }: { framework: CaseFramework; name: string },
   entry: CtestEntry,
-  framework: CaseFramework,
-  files: readonly PlannedFile[],
-  names: readonly string[],
-): Unit[] {
-  return names.flatMap((listed): Unit[] => {
-    const owner = files.find(({ cases }) => cases.has(sourceCase(framework, listed)));
-    const planned = owner?.cases.get(sourceCase(framework, listed));
-    const argv = caseCommand(framework, entry.command ?? [], listed);
-    if (argv === undefined) return [];
+): Steps<readonly string[] | undefined> {
+  const commands = caseCommands(framework, entry.command ?? [], name);
+  if (commands.length < 2) return commands[0];
+  for (const argv of commands) {
+    const names = yield* listed(view, { framework, argv }, entry);
+    if (names.length === 1 && names[0] === name) return argv;
+  }
+  return undefined;
+}
+
+function* caseUnits(
+  view: View,
+  { framework, files, names }: { framework: CaseFramework; files: readonly PlannedFile[]; names: string[] },
+  entry: CtestEntry,
+): Steps<Unit[]> {
+  const units: Unit[] = [];
+  for (const name of names) {
+    const argv = yield* commandOf(view, { framework, name }, entry);
+    if (argv === undefined) continue;
+    const owner = files.find(({ cases }) => cases.has(sourceCase(framework, name)));
+    const planned = owner?.cases.get(sourceCase(framework, name));
     // An entry made for this case alone keeps its name.
     const isOwn = names.length === 1 && (entry.command?.length ?? 0) > 1;
-    return [
-      {
-        id: isOwn ? entry.name : `${entry.name}::${listed}`,
-        entry,
-        argv,
-        caseFramework: framework,
-        maySkip: owner?.mentionsSkip ?? true,
-        isCanary: planned?.isCanary ?? false,
-        ...(planned === undefined ? {} : { file: planned.file }),
-        ...(planned?.twinPhase === undefined ? {} : { twinPhase: planned.twinPhase }),
-      },
-    ];
-  });
+    units.push({
+      id: isOwn ? entry.name : `${entry.name}::${name}`,
+      entry,
+      argv,
+      caseFramework: framework,
+      maySkip: owner?.mentionsSkip ?? true,
+      isCanary: planned?.isCanary ?? false,
+      ...(planned === undefined ? {} : { file: planned.file }),
+      ...(planned?.twinPhase === undefined ? {} : { twinPhase: planned.twinPhase }),
+    });
+  }
+  return units;
 }
 
 /** Everything an entry stands for; nothing for one that is disabled or was not built. */
@@ -109,6 +126,7 @@ export function* unitsOf(view: View, entry: CtestEntry): Steps<Unit[]> {
   if (framework === undefined || !hasCases || target?.executable !== program) {
     return [programUnit(plan, entry, target)];
   }
-  const names = yield* listCases(view, framework, entry);
-  return names.length === 0 ? [programUnit(plan, entry, target)] : caseUnits(entry, framework, files, names);
+  const names = yield* listed(view, { framework, argv: entry.command }, entry);
+  if (names.length === 0) return [programUnit(plan, entry, target)];
+  return yield* caseUnits(view, { framework, files, names }, entry);
 }

@@ -45,13 +45,17 @@ export function armOf(name: ArmName, deps: ArmDeps): Arm {
     known: readonly LedgerEvent[] = [],
   ): Arm => {
     const backend = openPair({ ...engines, scorer: by, clock, random, ledger: log, before: known }, own);
-    return { name, ask: (request, signal) => backend.ask(request, signal) };
+    const answeredBefore = new Set(
+      known.flatMap((event) => (event.kind === "answered" ? [event.question] : [])),
+    );
+    return { name, answeredBefore, ask: (request, signal) => backend.ask(request, signal) };
   };
   // Nothing to write with either: a draft that cannot be scored would be handed over whatever the rate.
   const never: PairSettings = {
     ...settings,
     limits: { ...settings.limits, takeoverTokens: 0 },
     calibrator: { ...settings.calibrator, interventionRate: 0, step: 0, auditShare: 0 },
+    ownBankDrafts: 0,
   };
   const alone = (engine: Engine): Arm =>
     pair({ draft: engine, target: engine }, blindScorer("constant", seed), never, noLedger);
@@ -61,14 +65,29 @@ export function armOf(name: ArmName, deps: ArmDeps): Arm {
     case "draft":
       return alone(draft);
     case "target":
-      return alone(target);
-    case "random":
-      return pair({ draft, target }, blindScorer("random", seed), settings, noLedger);
+      return byTarget(alone(target));
+    case "random": {
+      // A score that knows nothing ranks no better among a question's own drafts: they would only cost.
+      const blind = { ...settings, ownBankDrafts: 0 };
+      return pair({ draft, target }, blindScorer("random", seed), blind, noLedger);
+    }
     case "scored":
       return pair({ draft, target }, scorer, never, ledger);
     case "turn-sync":
       return inStep(deps);
   }
+}
+
+/** A model alone drafts all it writes: of the target alone those are its tokens. */
+function byTarget({ name, ask }: Arm): Arm {
+  return {
+    name,
+    ask: async (request, signal) => {
+      const answer = await ask(request, signal);
+      const { draftTokens, targetTokens } = answer.usage;
+      return { ...answer, usage: { ...answer.usage, draftTokens: targetTokens, targetTokens: draftTokens } };
+    },
+  };
 }
 
 function inStep({ draft, target, scorer, settings, clock, random }: ArmDeps): Arm {

@@ -1,6 +1,8 @@
 // What a pair really did, as the simulator takes it: how long every draft and takeover was, and what came of it.
+
+import type { Candidate } from "../backend.ts";
 import type { LedgerEvent } from "../ledger.ts";
-import type { TracedSample, TracedTurn } from "../simulation/trace.ts";
+import type { TracedSample } from "../simulation/trace.ts";
 import { groupAnswers } from "../tasks/voting.ts";
 import type { AnsweredQuestion } from "./experiment.ts";
 
@@ -40,7 +42,7 @@ export function asTraces(
     const answerOf = new Map<number, string>();
     const texts = candidates.map(({ end }) => (end.kind === "answered" ? end.answer : undefined));
     for (const { answer, samples } of groupAnswers(texts)) for (const at of samples) answerOf.set(at, answer);
-    return candidates.flatMap(({ sample, end }, at) => {
+    return candidates.flatMap(({ sample, end, chunks }, at) => {
       const own = turns.get(JSON.stringify([id, sample])) ?? [];
       if (end.kind === "cancelled" || end.kind === "failed" || own.length === 0) return [];
       const answer = answerOf.get(at);
@@ -49,7 +51,11 @@ export function asTraces(
           ...{
             question: id,
             sample,
-            turns: own.map((turn, index) => tracedTurn(turn, index === own.length - 1)),
+            turns: own.map((turn, index) => ({
+              ...turn,
+              hasAnswer: index === own.length - 1,
+              ...(isWrittenAnew(chunks, index) ? { isWrittenAnew: true } : {}),
+            })),
           },
           ...(answer === undefined ? {} : { answer }),
         },
@@ -58,6 +64,9 @@ export function asTraces(
   });
 }
 
-function tracedTurn(turn: Turn, isLast: boolean): TracedTurn {
-  return { ...turn, hasAnswer: isLast };
+/** The target's text is kept and the draft's is not. */
+function isWrittenAnew(chunks: Candidate["chunks"], turn: number): boolean {
+  const own = chunks.filter((chunk) => chunk.turn === turn);
+  const kept = own.filter(({ isKept }) => isKept).map(({ author }) => author);
+  return kept.includes("target") && !kept.includes("draft");
 }

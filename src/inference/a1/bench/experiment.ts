@@ -27,6 +27,8 @@ import type { StopRule } from "../tasks/stopping.ts";
 /** One way of answering. */
 export interface Arm {
   readonly name: string;
+  /** Questions that an earlier run has answered: what it takes to ask them again is no measure of anything. */
+  readonly answeredBefore?: ReadonlySet<string>;
   ask(request: QuestionRequest, signal: AbortSignal): Promise<QuestionAnswer>;
 }
 
@@ -49,7 +51,8 @@ export interface AnsweredQuestion extends GradedQuestion {
   readonly difficulty?: string;
   readonly candidates: readonly Candidate[];
   readonly usage: PairUsage;
-  readonly seconds: number;
+  /** Absent where an earlier run has answered it. */
+  readonly seconds?: number;
 }
 
 export interface ArmResult {
@@ -58,7 +61,8 @@ export interface ArmResult {
   readonly questions: readonly AnsweredQuestion[];
   /** Those at which an engine failed: no answers, so neither right nor wrong; named. */
   readonly failed: readonly { readonly id: string; readonly because: string }[];
-  readonly seconds: number;
+  /** Of all; absent where an earlier run has answered some. */
+  readonly seconds?: number;
 }
 
 export interface ExperimentDeps {
@@ -93,7 +97,8 @@ export async function runArm(
   return {
     name: arm.name,
     questions: questions.flatMap(({ id }) => answered.get(id) ?? []),
-    ...{ failed, seconds: (clock.now() - startedMs) / 1000 },
+    failed,
+    ...((arm.answeredBefore?.size ?? 0) > 0 ? {} : { seconds: (clock.now() - startedMs) / 1000 }),
   };
 }
 
@@ -118,7 +123,8 @@ async function askOne(
   const isRight = (text: string | undefined): boolean =>
     text !== undefined && grade(question, text) === "equal";
   return {
-    ...{ id, candidates, usage, seconds: (clock.now() - startedMs) / 1000 },
+    ...{ id, candidates, usage },
+    ...(arm.answeredBefore?.has(id) === true ? {} : { seconds: (clock.now() - startedMs) / 1000 }),
     ...(difficulty === undefined ? {} : { difficulty }),
     isCorrect: candidates.map(({ end }) =>
       end.kind === "failed" || end.kind === "cancelled"
@@ -145,8 +151,9 @@ export interface ArmSummary {
   readonly draftTokens: number;
   readonly targetTokens: number;
   readonly scoredTokens: number;
-  readonly seconds: number;
-  /** Of one question, quantiles; absent where none was answered. */
+  /** Of all; absent where an earlier run has answered some. */
+  readonly seconds?: number;
+  /** Of one question, quantiles; absent where none was answered by this run. */
   readonly latencySeconds?: { readonly p50: number; readonly p95: number; readonly max: number };
   /** Candidates that were called off, and that ended without an answer. */
   readonly cancelled: number;
@@ -165,7 +172,7 @@ export function summaryOf({ name, questions, seconds, failed }: ArmResult): ArmS
   );
   const sum = (part: (usage: PairUsage) => number): number =>
     questions.reduce((total, { usage }) => total + part(usage), 0);
-  const latencies = questions.map((each) => each.seconds).toSorted((one, other) => one - other);
+  const latencies = questions.flatMap((each) => each.seconds ?? []).toSorted((one, other) => one - other);
   const at = (share: number): number => latencies[Math.ceil(share * latencies.length) - 1] ?? Number.NaN;
   const [pass1, majority] = [passAt(1, questions), majorityAccuracy(questions)];
   const cancelled = candidates.filter(({ end }) => end.kind === "cancelled").length;
@@ -173,7 +180,8 @@ export function summaryOf({ name, questions, seconds, failed }: ArmResult): ArmS
   const most = Math.max(1, ...questions.map(({ isCorrect }) => isCorrect.length));
   const passAll = cancelled === 0 ? passAt(most, questions) : undefined;
   return {
-    ...{ name, seconds, failed },
+    ...{ name, failed },
+    ...(seconds === undefined ? {} : { seconds }),
     ...(pass1 === undefined ? {} : { pass1 }),
     ...(majority === undefined ? {} : { majority }),
     ...(passAll === undefined ? {} : { passAll }),

@@ -22,15 +22,17 @@ export interface ScoreQuality {
   readonly intraclass: number | undefined;
 }
 
+/** By which drafts are decided about, whatever it is made of: one that is asked for in words has no features. */
+export const scoreInUse = "in use";
+
 /** Features of every scored chunk, by question and sample, in the order of turns. */
 export function featuresIn(events: readonly LedgerEvent[]): ReadonlyMap<string, readonly Features[]> {
   const found = new Map<string, Features[]>();
   for (const event of events) {
     if (event.kind !== "call" || event.role !== "score" || !("scored" in event.result)) continue;
-    const { features } = event.result.scored;
-    if (features === undefined) continue;
+    const { features = {}, nonconformity } = event.result.scored;
     const name = candidateName(event.key.question, event.key.sample);
-    found.set(name, [...(found.get(name) ?? []), features]);
+    found.set(name, [...(found.get(name) ?? []), { ...features, [scoreInUse]: nonconformity }]);
   }
   return found;
 }

@@ -7,6 +7,12 @@ export function isRefusal(error: unknown): error is EngineFault {
   return error instanceof EngineFault && codes.includes(error.code);
 }
 
+/** Servers answer 500 to what they cannot do, and now and then to what they can: the first does so again. */
+async function againOnce<R>(error: unknown, attempt: () => Promise<R>): Promise<R> {
+  if (error instanceof EngineFault && error.code === "server-error") return await attempt();
+  throw error;
+}
+
 /** The first of `candidates` that is not refused. @throws what the last was refused with */
 export async function firstAccepted<T, R>(
   candidates: readonly T[],
@@ -15,7 +21,10 @@ export async function firstAccepted<T, R>(
   let last: unknown;
   for (const candidate of candidates) {
     try {
-      return { candidate, result: await attempt(candidate) };
+      return {
+        candidate,
+        result: await attempt(candidate).catch((error) => againOnce(error, () => attempt(candidate))),
+      };
     } catch (error) {
       if (!isRefusal(error)) throw error;
       last = error;

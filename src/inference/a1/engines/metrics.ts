@@ -1,16 +1,26 @@
 // Of what servers publish for Prometheus the few numbers that say how hard they are pressed.
 import type { EngineLoad } from "../engine.ts";
 
-/** The sum over all series of a name; undefined where there is none. */
-export function metric(text: string, name: string): number | undefined {
-  let sum: number | undefined;
-  for (const line of text.split("\n")) {
-    if (!line.startsWith(name)) continue;
+/** Of all series of a name. */
+function series(text: string, name: string): number[] {
+  return text.split("\n").flatMap((line) => {
+    if (!line.startsWith(name)) return [];
     const [, value] = /^(?:\{.*\})?\s+(\S+)/.exec(line.slice(name.length)) ?? [];
     const number = Number(value);
-    if (value !== undefined && Number.isFinite(number)) sum = (sum ?? 0) + number;
-  }
-  return sum;
+    return value !== undefined && Number.isFinite(number) ? [number] : [];
+  });
+}
+
+/** The sum over all series of a name; undefined where there is none. */
+export function metric(text: string, name: string): number | undefined {
+  const values = series(text, name);
+  return values.length === 0 ? undefined : values.reduce((sum, each) => sum + each, 0);
+}
+
+/** Of several caches behind one server the fullest: shares add up to nothing. */
+function fullest(text: string, name: string): number | undefined {
+  const values = series(text, name);
+  return values.length === 0 ? undefined : Math.max(...values);
 }
 
 /** @param names of the running, the queued, and by preference those of the used share of the cache */
@@ -21,7 +31,7 @@ export function loadOf(
   const running = metric(text, names.running);
   const queued = metric(text, names.queued);
   if (running === undefined || queued === undefined) return undefined;
-  const cacheShare = names.cache.map((name) => metric(text, name)).find((share) => share !== undefined);
+  const cacheShare = names.cache.map((name) => fullest(text, name)).find((share) => share !== undefined);
   return {
     running,
     queued,

@@ -106,6 +106,10 @@ function depsOf(
     settings: {
       ...{ turns: turns.length, draftTokens: Infinity, takeoverTokens: Infinity },
       ...{ chunkStop: [], regenerations: 0, temperatureStep: 0, byLength: false },
+      // Of one pair alike, but that a draft with an answer is always written anew, behind which nothing comes.
+      onIntervention: turns.some(({ isWrittenAnew, hasAnswer }) => isWrittenAnew === true && !hasAnswer)
+        ? "regenerate"
+        : "continue",
     },
     scorer: meanNllScorer,
     task: endless,

@@ -44,7 +44,7 @@ export function samplesAtRate(samples: readonly TracedSample[], rate: number): T
   return samples.map((sample) => ({
     ...sample,
     turns: sample.turns.map((of, turn) => {
-      if (!handedOver.has(of)) return { ...of, isHandedOver: false, takeoverTokens: 0 };
+      if (!handedOver.has(of)) return { ...of, isHandedOver: false, isWrittenAnew: false, takeoverTokens: 0 };
       if (of.isHandedOver) return of;
       return { ...of, isHandedOver: true, takeoverTokens: drawn(sample.question, sample.sample, turn) };
     }),
@@ -57,7 +57,7 @@ export async function rateSweep(
     concurrency,
     rates,
   }: { readonly concurrency: RateSweep["concurrency"]; readonly rates: readonly number[] },
-  onPoint: (rate: number) => void = () => {},
+  onPoint: (rate: number) => void | Promise<void> = () => {},
 ): Promise<RateSweep> {
   const alone = async (samples: readonly TracedSample[]): Promise<number> =>
     (await targetOnly({ ...workload, samples }, { concurrency: concurrency.targetOnly })).gpuSeconds;
@@ -70,7 +70,7 @@ export async function rateSweep(
       { concurrency: concurrency.async, takeovers: concurrency.async },
     );
     points.push({ rate, makespanSeconds, gpuSeconds, targetGpuSeconds: await alone(samples) });
-    onPoint(rate);
+    await onPoint(rate);
   }
   return {
     ...{ stopsEarly: workload.stopsEarly === true, concurrency, points, targetGpuSeconds: recorded },

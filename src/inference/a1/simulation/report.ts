@@ -33,8 +33,12 @@ export interface SimulateOptions {
   readonly promptTokens?: number;
   readonly tokenRule?: TokenRule;
   readonly calibrator?: CalibratorSettings;
-  /** Told after each step of how many. */
-  readonly onProgress?: (step: { readonly done: number; readonly of: number; readonly name: string }) => void;
+  /** Told after each step of how many, and waited for: virtual time leaves nobody else a turn. */
+  readonly onProgress?: (step: {
+    readonly done: number;
+    readonly of: number;
+    readonly name: string;
+  }) => void | Promise<void>;
 }
 
 export const simulateDefaults: Required<
@@ -112,22 +116,22 @@ export async function simulate(options: SimulateOptions = {}): Promise<Simulatio
   const planned = plannedSchedules(concurrencies, headline);
   const of = 1 + stops.length * (planned.length + sweepRates.length);
   let done = 0;
-  const told = (name: string): void => {
+  const told = async (name: string): Promise<void> => {
     done += 1;
-    onProgress({ done, of, name });
+    await onProgress({ done, of, name });
   };
   const intervention = await interventionsOf(workload, headline, {
     ...(options.calibrator ?? defaultCalibratorSettings),
     interventionRate: rate,
   });
-  told("interventions");
+  await told("interventions");
   const schedules: ScheduleRow[] = [];
   const rateSweeps: RateSweep[] = [];
   for (const stopsEarly of stops) {
     const rows: ScheduleRow[] = [];
     for (const each of planned) {
       rows.push(rowOf(each, stopsEarly, await each.play({ ...workload, stopsEarly })));
-      told(each.name);
+      await told(each.name);
     }
     const cheapest = { async: cheapestOf(rows, "async"), targetOnly: cheapestOf(rows, "target-only") };
     rateSweeps.push(

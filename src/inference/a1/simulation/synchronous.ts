@@ -114,6 +114,7 @@ async function oneTurn(
   });
   const handedOver = drafted.filter(({ now }) => now.isHandedOver);
   await inFlight(handedOver, areTakeoversSerial === true ? 1 : handedOver.length, async ({ each, now }) => {
+    if (now.isWrittenAnew === true) each.contextTokens -= now.draftTokens;
     await target.call({ ...behind(each), writtenTokens: now.takeoverTokens }, never);
     each.contextTokens += now.takeoverTokens;
   });

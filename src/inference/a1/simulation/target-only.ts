@@ -1,4 +1,4 @@
-// What the pair is to be measured by: the target alone writes all that draft and target wrote.
+// What the pair is to be measured by: the target alone writes all that stands in the pair's answers.
 import { byQuestion, inFlight, type ScheduleResult, staged, type Workload } from "./stage.ts";
 import type { TracedSample } from "./trace.ts";
 
@@ -13,7 +13,11 @@ export function targetOnly(workload: Workload, schedule: TargetSchedule): Promis
     const one = async (traced: TracedSample): Promise<void> => {
       if (stage.questions.isDecided(traced)) return;
       const { question, sample, turns } = traced;
-      const writtenTokens = turns.reduce((sum, turn) => sum + turn.draftTokens + turn.takeoverTokens, 0);
+      const writtenTokens = turns.reduce(
+        (sum, { draftTokens, takeoverTokens, isWrittenAnew = false }) =>
+          sum + (isWrittenAnew ? 0 : draftTokens) + takeoverTokens,
+        0,
+      );
       const prompt = { question, sample, promptTokens, contextTokens: promptTokens };
       await stage.one(traced, (signal) =>
         stage.target.call({ ...prompt, unreadTokens: promptTokens, writtenTokens }, signal),

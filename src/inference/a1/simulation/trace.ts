@@ -18,6 +18,8 @@ export interface TracedTurn {
   /** Whether it was handed over, and what the target wrote then. */
   readonly isHandedOver: boolean;
   readonly takeoverTokens: number;
+  /** The target wrote in the draft's place: nobody goes on from that. Absent where it went on behind it. */
+  readonly isWrittenAnew?: boolean;
   /** The draft held an answer. */
   readonly hasAnswer: boolean;
 }

@@ -60,6 +60,17 @@ function ran({ ci }: Instance, status: CheckStatus): TriedPlan {
   return { kind: "ran", report: { jobs } };
 }
 
+/** As of a framework that the runner does not understand: it cannot vouch for a tree nobody tampered with. */
+function deceived(instance: Instance): TriedPlan {
+  const tried = ran(instance, "passed");
+  if (tried.kind !== "ran") return tried;
+  const jobs = tried.report.jobs.map((job) => ({
+    ...job,
+    forged: "canary x must have failed and is reported passed",
+  }));
+  return { kind: "ran", report: { jobs } };
+}
+
 const unprepared: TriedPlan = { kind: "not-prepared", detail: "pip: no such package" };
 const workflow = (job: string): string =>
   `on: pull_request\njobs:\n  ci: {${job}}\n  win: {runs-on: windows-2022, steps: [{run: pytest}]}\n`;
@@ -131,6 +142,14 @@ describe("candidates", () => {
     expect(said.length).toBe(runs.asked.length);
     expect(said[0]?.said).toBe("test: 0 of 1 passed");
     expect(said.at(-1)?.name).toContain(".github/workflows/ci.yml: ci");
+  });
+
+  it("whose runner cannot vouch for the base tree are refused, however much passes", async () => {
+    const runs = new ScriptedRuns(deceived);
+    const { stage, attempts } = stageOf(python, runs);
+    const one = row("python", "p.py");
+    expect((await stage.run(one, signal)).rejected).toMatchObject([{ reason: "no-environment" }]);
+    expect(attempts(one.id).attempts[0]?.said).toContain("the runner's own checks go wrong: canary x");
   });
 
   it("are the repository's own jobs only where that is asked for", async () => {

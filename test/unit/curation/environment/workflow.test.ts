@@ -148,6 +148,77 @@ describe("what cannot be had is refused by name", () => {
     });
   });
 
+  describe("files that a job calls", () => {
+    const called = (files: Readonly<Record<string, string>>): Compiled =>
+      compileWorkflows({
+        workflows: new Map(Object.entries(files).map(([name, text]) => [`.github/workflows/${name}`, text])),
+        ...{ files: [], repo: "owner/name", language: "python" },
+      });
+    const test = `
+on:
+  workflow_call:
+    inputs:
+      folder: {type: string, required: true}
+      level: {type: string, default: low}
+      slow: {type: boolean}
+env: {LEVEL: "\${{ inputs.level }}"}
+jobs:
+  unit:
+    runs-on: ubuntu-latest
+    steps:
+      - run: pytest
+        working-directory: \${{ inputs.folder }}
+  slow: {if: inputs.slow, runs-on: ubuntu-latest, steps: [{run: pytest}]}
+`;
+    const caller = (body: string) => `on: pull_request\nenv: {OWN: x}\njobs:\n  all: {${body}}\n`;
+
+    it("stand in its place, named after it, with its inputs and without its environment", () => {
+      const matrix = `strategy: {matrix: {f: [core, cli]}}, with: {folder: '\${{ matrix.f }}'}`;
+      const { jobs, unsupported, notes } = called({
+        "ci.yml": caller(`uses: ./.github/workflows/test.yml, ${matrix}`),
+        "test.yml": test,
+      });
+      expect(unsupported).toEqual([]);
+      expect(jobs.map(({ name, workflow }) => [name, workflow])).toEqual([
+        ["all (core) / unit", ci],
+        ["all (cli) / unit", ci],
+      ]);
+      expect(jobs[0]?.jobs).toMatchObject([{ run: "cd core && pytest", env: { LEVEL: "low" } }]);
+      expect(jobs[0]?.jobs[0]?.env).not.toHaveProperty("OWN");
+      expect(notes).toContain(`${ci}: all (core) / slow: its condition does not hold here`);
+    });
+
+    it("are refused by name where they cannot be called", () => {
+      const refusal = (body: string, more: Readonly<Record<string, string>> = { "test.yml": test }) =>
+        called({ "ci.yml": caller(body), ...more }).unsupported;
+      const uses = "./.github/workflows/test.yml";
+      expect(refusal(`uses: ${uses}`)).toEqual([
+        `${ci}: all: the reusable workflow ${uses}: it is given no folder`,
+      ]);
+      expect(refusal(`uses: ${uses}`, {})[0]).toContain("no such file");
+      expect(refusal("uses: ./.github/workflows/ci.yml")[0]).toContain("it calls itself");
+      expect(refusal(`uses: ${uses}`, { "test.yml": caller("runs-on: x, steps: [{run: y}]") })[0]).toContain(
+        "nobody may call it",
+      );
+      const outputs = `with: {folder: '\${{ needs.a.outputs.b }}'}`;
+      expect(refusal(`uses: ${uses}, ${outputs}`)[0]).toContain("needs");
+    });
+
+    it("end where they call each other without end", () => {
+      const round = (next: string) =>
+        `on: workflow_call\njobs:\n  x: {uses: ./.github/workflows/${next}.yml, strategy: {matrix: {a: [1, 2, 3, 4], b: [1, 2, 3, 4]}}}\n`;
+      const names = Array.from({ length: 12 }, (_, at) => `w${at}`);
+      const files = Object.fromEntries(names.map((name, at) => [`${name}.yml`, round(`w${at + 1}`)]));
+      const { jobs, unsupported } = called({
+        "ci.yml": caller("uses: ./.github/workflows/w0.yml"),
+        ...files,
+      });
+      expect(jobs).toEqual([]);
+      expect(unsupported.some((each) => each.includes("more than 10 levels"))).toBe(true);
+      expect(unsupported.some((each) => each.includes("more than 50 calls"))).toBe(true);
+    });
+  });
+
   it("and so is a file that GitHub would not read", () => {
     expect(compiled("go", "on: push\njobs: [").unsupported[0]).toContain("no workflow that GitHub reads");
     expect(compiled("go", "on: push\njobs: {a: {steps: 1}}").unsupported[0]).toContain(ci);

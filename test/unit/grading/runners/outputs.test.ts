@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { judgePair, type TestEnd } from "../../../../src/grading/runners/compiled/phases.ts";
 import { readCtest, readTargets } from "../../../../src/grading/runners/cpp/cmake.ts";
 import {
+  caseCommands,
   readCaseList,
   readGtest,
   readProgram,
@@ -128,6 +129,17 @@ describe("ctest's and gtest's words", () => {
     expect(names).toContain("Few/Par.IsEven/2");
     expect(sourceCase("gtest", "Few/Par.IsEven/2")).toBe("Par.IsEven");
     expect(sourceCase("gtest", "Typed/0.Case")).toBe("Typed.Case");
+  });
+
+  it("asks a program for one case by its name, in quotes that every Catch understands", () => {
+    expect(caseCommands("gtest", ["t", "-x"], "A.b")).toEqual([["t", "-x", "--gtest_filter=A.b"]]);
+    expect(caseCommands("doctest", ["t", "--test-case=x"], "a, b")).toEqual([["t", "--test-case=a\\, b"]]);
+    expect(caseCommands("catch2", ["t", "old", "-x"], "two words")).toEqual([["t", "-x", '"two words"']]);
+    expect(caseCommands("catch2", ["t"], "a, b")).toEqual([
+      ["t", '"a\\, b"'],
+      ["t", '"a, b"'],
+    ]);
+    expect(caseCommands("catch2", ["t"], "any*")).toEqual([]);
   });
 
   it.each([

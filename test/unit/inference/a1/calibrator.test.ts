@@ -115,15 +115,24 @@ describe("the calibrator", () => {
   });
 
   it("turns no decision round that was never open", () => {
-    const of = calibrator({ auditShare: 1, interventionRate: 1 });
-    const decision = (over: Partial<ChunkFacts>) => of.decide(of.issue(), facts(0, over));
-    expect(decision({})).toMatchObject({ intervene: false, isAudit: true });
-    expect(decision({ isUnscored: true, nonconformity: Infinity })).toMatchObject({
-      ...{ intervene: true, isAudit: false },
-    });
-    expect(decision({ isSpent: true })).toMatchObject({ intervene: false, isAudit: false });
-    expect(decision({ isSpent: true, isUnscored: true })).toMatchObject({ intervene: false, isAudit: false });
-    expect(of.rates().get("d>t|math||0")).toEqual({ rate: 0.25, decisions: 4 });
+    const of = calibrator({ auditShare: 1, interventionRate: 0.5 });
+    const all = (over: Partial<ChunkFacts>) =>
+      Array.from({ length: 200 }, (_, at) => of.decide(of.issue(), facts(at, over)));
+    const audits = (decisions: readonly { readonly isAudit: boolean }[]) =>
+      decisions.filter(({ isAudit }) => isAudit).length;
+    expect(audits(all({}))).toBeGreaterThan(20);
+    for (const over of [{ isUnscored: true }, { isSpent: true }, { isSpent: true, isUnscored: true }]) {
+      const forced = all(over);
+      expect(audits(forced)).toBe(0);
+      expect(forced.every(({ intervene }) => intervene === !("isSpent" in over))).toBe(true);
+    }
+  });
+
+  it.each([0, 0.01, 0.99, 1])("holds a rate of %d, however many decisions are to be turned round", (rate) => {
+    const of = calibrator({ interventionRate: rate, auditShare: 0.5, step: 0.02 });
+    for (let at = 0; at < 10_000; at += 1)
+      of.decide(of.issue(), facts(at, { nonconformity: (at * 7919) % 1000 }));
+    expect(Math.abs((of.rates().get("d>t|math||0")?.rate ?? Number.NaN) - rate)).toBeLessThan(0.003);
   });
 
   it("learns no level from what no level could have changed: an outage would hand over nothing for hours after", () => {
@@ -139,7 +148,9 @@ describe("the calibrator", () => {
   });
 
   it("decides the same from a snapshot as without a stop", () => {
-    const chunks = Array.from({ length: 2_048 }, (_, at) => facts(at, { nonconformity: (at * 7919) % 1000 }));
+    // What timed out or could not be scored is infinitely bad, and must still be so afterwards.
+    const scoreAt = (at: number) => (at % 5 === 0 ? Infinity : (at * 7919) % 1000);
+    const chunks = Array.from({ length: 2_048 }, (_, at) => facts(at, { nonconformity: scoreAt(at) }));
     const banks = { ...defaultCalibratorSettings.banks, firstEpochSize: 256 };
     const whole = calibrator({ banks });
     const straight = chunks.map((chunk) => whole.decide(whole.issue(), chunk));

@@ -56,6 +56,35 @@ describe("a threshold", () => {
   });
 });
 
+describe("the published rule, a fixed threshold out of few scores", () => {
+  // The k-th of m with k = ceil((1 - rate) m): research/a1.md section 9.
+  it.each([
+    [4, 0.4],
+    [8, 0.4444],
+    [16, 0.4118],
+    [32, 0.3939],
+  ])("hands over of %d scores at a rate of .4 the share %d, and a randomised p-value .4", (m, share) => {
+    const k = Math.ceil(0.6 * m - 1e-9);
+    expect((m + 1 - k) / (m + 1)).toBeCloseTo(share, 4);
+    // Every rank of a new score among m is as likely.
+    const bank = new OrderStatistics(Array.from({ length: m }, (_, at) => at));
+    let handedOver = 0;
+    const draws = 2_000;
+    for (let rank = 0; rank <= m; rank += 1)
+      for (let at = 0; at < draws; at += 1)
+        if (pValueOf(bank, rank - 0.5, (at + 0.5) / draws) <= 0.4) handedOver += 1;
+    expect(handedOver / (draws * (m + 1))).toBeCloseTo(0.4, 3);
+  });
+
+  it.skipIf(tracesOf === undefined).each([
+    ["dt_raw", 2507, 6065],
+    ["dt_chat", 2394, 6076],
+  ])("handed over in the recorded run %s %d of %d chunks", (run, rejected, all) => {
+    const rows = tracesOf?.traces(run) ?? [];
+    expect([rows.filter(({ isRejected }) => isRejected).length, rows.length]).toEqual([rejected, all]);
+  });
+});
+
 describe("top-B of m", () => {
   it("takes B of m always, the worse ones rather, and asks nobody to wait", () => {
     const random = seededRandom("budget");

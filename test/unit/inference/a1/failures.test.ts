@@ -30,7 +30,7 @@ interface Open extends AsyncDisposable {
 async function opened(more: object = {}): Promise<Open> {
   const [draft, target] = [await sglangServer(), await sglangServer()];
   const spec = ({ origin }: EngineServer) => ({
-    ...{ kind: "sglang", baseUrl: origin, model: "tiny", tokenizer: "a folder", requestTimeoutSeconds: 30 },
+    ...{ kind: "sglang", baseUrl: origin, model: "tiny", tokenizer: "a folder", requestTimeoutSeconds: 120 },
   });
   const configuration = pairConfigurationSchema.parse({
     ...{ draft: spec(draft), target: spec(target), interventionRate: 0, step: 0, auditShare: 0 },

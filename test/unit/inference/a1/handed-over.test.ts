@@ -2,8 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { summaryOf } from "../../../../src/inference/a1/bench/experiment.ts";
 import { Calibrator } from "../../../../src/inference/a1/calibrator.ts";
+import { logRatioScorer } from "../../../../src/inference/a1/chunk-scorers.ts";
 import { replay } from "../../../../src/inference/a1/decision-book.ts";
-import { EngineFault } from "../../../../src/inference/a1/engine.ts";
+import { type Engine, EngineFault } from "../../../../src/inference/a1/engine.ts";
 import { openPair } from "../../../../src/inference/a1/pair.ts";
 import { reasoningTask } from "../../../../src/inference/a1/tasks/reasoning-task.ts";
 import { asked, settings, stage } from "../../../support/pair-stage.ts";
@@ -69,6 +70,26 @@ describe("what was decided and what happened", () => {
       ...{ unscored: "missing-logprobs", isHandedOver: true, decision: { intervene: true } },
     });
     expect(rate(pair)).toEqual([{ rate: 1, decisions: 1 }]);
+  });
+
+  it("is a takeover where the draft's engine told nothing of a chunk that is to be compared with it", async () => {
+    const { time, deps, engines } = stage({}, {}, { scorer: logRatioScorer });
+    const mute: Engine = {
+      ...{ name: "mute", capabilities: deps.draft.capabilities, codec: deps.draft.codec },
+      generate: async (request, signal) => {
+        const { logprobs: _, ...generated } = await deps.draft.generate(request, signal);
+        return generated;
+      },
+      score: (request, signal) => deps.draft.score(request, signal),
+      load: (signal) => deps.draft.load(signal),
+      close: () => deps.draft.close(),
+    };
+    const answer = await time.run(openPair({ ...deps, draft: mute }, settings({}, 0)).ask(asked(), never));
+    expect(answer.candidates[0]?.chunks[0]).toMatchObject({
+      unscored: "missing-logprobs",
+      isHandedOver: true,
+    });
+    expect(engines.target.requests).toHaveLength(1);
   });
 
   it("is no takeover where the answer has reached its length, and an unscored end of it is unchecked", async () => {

@@ -224,7 +224,7 @@ describe("an engine that fails", () => {
     replay(again, events);
     again.endEpoch();
     expect(again.snapshot().banks.closed.flatMap(({ chunks }) => chunks)).toMatchObject([
-      { nonconformity: Infinity, question: "q" },
+      { nonconformity: Number.MAX_VALUE, question: "q" },
     ]);
   });
 
@@ -437,6 +437,12 @@ describe("a pair as written down", () => {
       expect.stringMatching(/^epochDrafts: expected at least 13 drafts: at a rate of 0\.05 .* chance/),
     ]);
     expect(problem({ epochDrafts: 13, interventionRate: 0.05 })).toBeUndefined();
+    expect(problem({ topB: 4 })).toEqual([expect.stringMatching(/^topB: expected less than samples, 4/)]);
+    expect(problem({ topB: 3 })).toBeUndefined();
+    const served = { kind: "openai", baseUrl: "http://127.0.0.1:1/v1", model: "m" };
+    expect(problem({ draft: served, chunkStop: ["\n"] })).toEqual([
+      expect.stringMatching(/^chunkStop: expected engines that tell which text stopped them: that of draft/),
+    ]);
     expect(problem({ interventionRate: 0.001 })).toHaveLength(1);
     for (const interventionRate of [0, 0.01, 1]) expect(problem({ interventionRate })).toBeUndefined();
   });

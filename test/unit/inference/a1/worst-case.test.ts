@@ -165,7 +165,9 @@ describe("a contestant's pair", () => {
     expect(said).toMatchObject({ turns: 7, draftTokens: 500, takeoverTokens: 4_000 });
     expect([said?.draft.prices, said?.target.prices]).toEqual([prices, enginePrices.target]);
     expect(contestantPair(contestant({ draftTokens: 500 }))?.turns).toBe(9);
-    expect(contestantPair(contestant({ chunkStop: ["\n"] }))?.turns).toBe(15);
+    const telling = { kind: "llama.cpp", baseUrl: "http://127.0.0.1:1", model: "m" };
+    const lines = contestant({ draft: telling, target: telling, chunkStop: ["\n"] });
+    expect(contestantPair(lines)?.turns).toBe(15);
   });
 
   it("may cost more than one window, and a plan says so", () => {

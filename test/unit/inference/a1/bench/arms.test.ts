@@ -3,8 +3,14 @@ import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../../../../src/domain/random.ts";
 import type { QuestionRequest } from "../../../../../src/inference/a1/backend.ts";
 import { type ArmDeps, armOf } from "../../../../../src/inference/a1/bench/arms.ts";
+import {
+  type ExperimentSettings,
+  runArm,
+  summaryOf,
+} from "../../../../../src/inference/a1/bench/experiment.ts";
 import { meanNllScorer } from "../../../../../src/inference/a1/chunk-scorers.ts";
 import { EngineFault } from "../../../../../src/inference/a1/engine.ts";
+import type { LedgerEvent } from "../../../../../src/inference/a1/ledger.ts";
 import { defaultPairSettings } from "../../../../../src/inference/a1/pair.ts";
 import { VirtualTime } from "../../../../../src/inference/a1/simulation/virtual-time.ts";
 import { reasoningTask } from "../../../../../src/inference/a1/tasks/reasoning-task.ts";
@@ -47,6 +53,58 @@ async function answeredBy(name: "a1" | "turn-sync" | "scored", given: Case) {
   const ends = answer.candidates.map(({ end }) => (end.kind === "unanswered" ? end.because : end.kind));
   return { answer: answer.answer, ends, draft, target };
 }
+
+describe("each model alone", () => {
+  it("writes tokens that count as its own, and no drafts for a bank that nobody asks", async () => {
+    const time = new VirtualTime();
+    const engine = (name: string) => new ScriptedEngine({ name, write: () => "\\boxed{a}" }, time);
+    const engines = { draft: engine("draft"), target: engine("target") };
+    const deps: ArmDeps = {
+      ...{ ...engines, scorer: meanNllScorer, clock: time, random: seededRandom("arms") },
+      settings: { ...defaultPairSettings, ownBankDrafts: 8 },
+    };
+    const request: QuestionRequest = {
+      ...{ id: "q", messages: [{ role: "user", content: "what?" }], task: "r", samples: 2 },
+      ...{ maxTokens: 200, temperature: 1, seed: 1 },
+    };
+    const usageOf = async (name: "draft" | "target") =>
+      (await time.run(armOf(name, deps).ask(request, new AbortController().signal))).usage;
+    const [byDraft, byTarget] = [await usageOf("draft"), await usageOf("target")];
+    expect(byDraft).toMatchObject({ draftTokens: expect.any(Number), targetTokens: 0 });
+    expect(byTarget).toMatchObject({ draftTokens: 0, targetTokens: byDraft.draftTokens });
+    expect([engines.draft.requests.length, engines.target.requests.length]).toEqual([2, 2]);
+  });
+});
+
+it("a run that goes on takes no time for what an earlier one has answered", async () => {
+  const time = new VirtualTime();
+  const engine = (name: string) => new ScriptedEngine({ name, write: () => "\\boxed{4}" }, time);
+  const events: LedgerEvent[] = [];
+  const deps: ArmDeps = {
+    ...{ draft: engine("draft"), target: engine("target"), scorer: meanNllScorer, clock: time },
+    ...{
+      random: seededRandom("arms"),
+      settings: defaultPairSettings,
+      ledger: { append: (e) => events.push(e) },
+    },
+  };
+  const experiment: ExperimentSettings = {
+    ...{ dataset: "r", samples: 1, maxTokens: 200, temperature: 1, seed: 1, stop: stopRuleNamed("all") },
+    ...{ scoresAnswers: false, style: "bare", questionsAtOnce: 1 },
+  };
+  const [one, two] = ["one", "two"].map((id) => ({ id, problem: "2+2", answer: "4" }));
+  if (one === undefined || two === undefined) throw new Error("expected two questions");
+  const run = { clock: time, signal: new AbortController().signal };
+  const first = await time.run(runArm(armOf("a1", deps), [one], experiment, run));
+  expect(summaryOf(first)).toMatchObject({
+    seconds: expect.any(Number),
+    latencySeconds: { p50: expect.any(Number) },
+  });
+  const more = await time.run(runArm(armOf("a1", { ...deps, before: events }), [one, two], experiment, run));
+  const summary = summaryOf(more);
+  expect(summary).not.toHaveProperty("seconds");
+  expect(summary.latencySeconds?.p50).toBeGreaterThan(0);
+});
 
 describe("the way scored", () => {
   it("hands nothing over, not even a draft that cannot be scored", async () => {

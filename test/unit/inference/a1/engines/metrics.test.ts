@@ -9,7 +9,8 @@ const text = [
   'vllm:num_requests_running_total{engine="0"} 99.0',
   "vllm:num_requests_waiting 1e1",
   "vllm:kv_cache_usage_perc NaN",
-  "vllm:gpu_cache_usage_perc 0.25",
+  'vllm:gpu_cache_usage_perc{engine="0"} 0.48',
+  'vllm:gpu_cache_usage_perc{engine="1"} 0.25',
 ].join("\n");
 
 const names = { running: "vllm:num_requests_running", queued: "vllm:num_requests_waiting" };
@@ -21,9 +22,9 @@ describe("metrics", () => {
     expect(metric(text, "vllm:kv_cache_usage_perc")).toBeUndefined();
   });
 
-  it("say the load, the cache by the first name that has a number", () => {
+  it("say the load, the fullest cache by the first name that has a number", () => {
     const cache = ["vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc"];
-    expect(loadOf(text, { ...names, cache })).toEqual({ running: 5, queued: 10, cacheShare: 0.25 });
+    expect(loadOf(text, { ...names, cache })).toEqual({ running: 5, queued: 10, cacheShare: 0.48 });
     expect(loadOf(text, { ...names, cache: [] })).toEqual({ running: 5, queued: 10 });
   });
 

@@ -18,7 +18,9 @@ describe("a simulation", () => {
     const steps: string[] = [];
     const report = await simulate({
       ...{ ...small, model },
-      onProgress: ({ done, of, name }) => steps.push(`${done}/${of} ${name}`),
+      onProgress: ({ done, of, name }) => {
+        steps.push(`${done}/${of} ${name}`);
+      },
     });
     expect(JSON.parse(JSON.stringify(report))).toMatchObject({
       schemaVersion: 1,
