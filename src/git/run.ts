@@ -65,8 +65,12 @@ export function runGit(args: readonly string[], options: GitOptions = {}): Promi
       ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs, killSignal: "SIGKILL" }),
     });
     const kill = (): void => {
-      // A group of its own: a fetch has helpers.
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+      try {
+        // A group of its own: a fetch has helpers.
+        if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+      } catch {
+        // It has just ended by itself.
+      }
     };
     options.signal?.addEventListener("abort", kill);
     const stdout: Buffer[] = [];

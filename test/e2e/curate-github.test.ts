@@ -67,7 +67,7 @@ describe("arena curate mine --github", () => {
     expect(calm.said()).toMatch(/GitHub core: \d+ of 5000 requests left until/);
 
     const work = join(folder, "killed");
-    const killedAt = [1, 4, 8, 12];
+    const killedAt = [1, 3, 4, 5];
     for (const more of killedAt) {
       const before = server.seen.length;
       const run = startArena(mine(work), { cwd: folder, env: cache });
@@ -86,6 +86,16 @@ describe("arena curate mine --github", () => {
     const rows = (at: string, stage: string) => readFileSync(join(at, stage, "kept.jsonl"), "utf8");
     expect(rows(work, "mine")).toBe(rows(join(folder, "calm"), "mine"));
     expect(rows(work, "mine").trim().split("\n")).toHaveLength(3);
+
+    const asked = server.seen.length;
+    const refreshed = startArena(["--json", "curate", "mine", work, "--refresh"], {
+      cwd: folder,
+      env: cache,
+    });
+    expect(await refreshed.ended, refreshed.said()).toBe(0);
+    expect(rows(work, "mine")).toBe(rows(join(folder, "calm"), "mine"));
+    const fresh = server.seen.slice(asked).filter(({ path }) => path !== "/graphql");
+    expect(new Set(fresh.map(({ status }) => status))).toEqual(new Set([304]));
 
     const split = ["--json", "curate", "split", work, "--clone-base", mirror];
     const done = await arena(...split);

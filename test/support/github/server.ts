@@ -44,8 +44,8 @@ export interface GitHubServerOptions {
   readonly perHour?: number;
   /** GitHub shows 1000. */
   readonly mostFound?: number;
-  /** Asked before every answer. @param n requests before it */
-  trouble?: (path: string, n: number) => Trouble | undefined;
+  /** Asked before every answer. @param n requests before it @param sent the body of a POST */
+  trouble?: (path: string, n: number, sent: string) => Trouble | undefined;
 }
 
 const bodySchema = z.object({ query: z.string(), variables: z.record(z.string(), z.unknown()) });
@@ -129,7 +129,7 @@ export class GitHubServer implements AsyncDisposable {
     const whole = request.url ?? "/";
     const graphql = this.#prefix === "" ? "/graphql" : "/api/graphql";
     const path = whole === graphql ? "/graphql" : whole.slice(this.#prefix.length);
-    const trouble = this.options.trouble?.(path, this.seen.length);
+    const trouble = this.options.trouble?.(path, this.seen.length, sent);
     const { authorization } = request.headers;
     const seen = {
       ...{ question: `${request.method} ${path} ${sent}`, path },

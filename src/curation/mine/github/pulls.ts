@@ -4,6 +4,7 @@ import type { Rejection } from "../../pipeline/stage.ts";
 import type { IssueName } from "../linked-issues.ts";
 import { commitAnswer, type GraphPull, parsed, pullAnswer, pullByGraph, pullsByGraph } from "./answers.ts";
 import type { Asking, GitHubClient } from "./client.ts";
+import { GitHubFault } from "./fault.ts";
 
 export interface PullCommit {
   readonly sha: string;
@@ -45,6 +46,8 @@ export interface Pulls {
 }
 
 const mostOfGraph = 25;
+/** A page that GitHub cannot put together in its ten seconds may come in smaller ones. */
+const smallerPages = [6, 1];
 /** GraphQL brings so many commits along; whoever has more is asked for by REST. */
 const commitsAlong = 100;
 
@@ -129,16 +132,34 @@ async function* graphPages(
   { pageSize, asking }: { readonly pageSize: number; readonly asking: Asking },
 ): AsyncGenerator<PageAnswer, void> {
   const [owner = "", name = ""] = repo.split("/");
+  const largest = Math.min(pageSize, mostOfGraph);
+  const sizes = [largest, ...smallerPages.filter((size) => size < largest)];
   let after: string | null = null;
   do {
-    const variables = { owner, name, first: Math.min(pageSize, mostOfGraph), after };
-    const body = await client.graphql(query, variables, { ...asking, isSound: isWhole });
-    const { pageInfo, nodes } = parsed(pullsByGraph, body, `pull requests of ${repo}`).data.repository
-      .pullRequests;
+    const body = await graphPage(client, { variables: { owner, name, after }, sizes }, asking);
+    const answer = parsed(pullsByGraph, body, `pull requests of ${repo}`);
+    const { pageInfo, nodes } = answer.data.repository.pullRequests;
     const pulls = present(nodes);
     yield { kind: "page", pulls: pulls.flatMap(ofGraph), opened: pulls.at(-1)?.createdAt };
     after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
   } while (after !== null);
+}
+
+/** @param sizes largest first; what is too large is taken out of it, for the pages that follow too */
+async function graphPage(
+  client: GitHubClient,
+  { variables, sizes }: { readonly variables: Readonly<Record<string, unknown>>; readonly sizes: number[] },
+  asking: Asking,
+): Promise<unknown> {
+  for (;;) {
+    try {
+      return await client.graphql(query, { ...variables, first: sizes[0] }, { ...asking, isSound: isWhole });
+    } catch (error) {
+      const isHeavy = error instanceof GitHubFault && error.code === "github-unreachable";
+      if (!isHeavy || sizes.length < 2) throw error;
+      sizes.shift();
+    }
+  }
 }
 
 /** All states: one that changes its own must not move others from page to page. */

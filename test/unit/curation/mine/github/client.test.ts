@@ -22,7 +22,7 @@ const onePage = { limits: { pageSize: 1 } };
 
 /** Mines the small repository over a server that has this trouble at some requests. */
 async function troubled(
-  trouble: (path: string, n: number) => Trouble | undefined,
+  trouble: (path: string, n: number, sent: string) => Trouble | undefined,
   mining: Partial<Mining> = {},
 ) {
   const clock = virtualClock();
@@ -103,6 +103,17 @@ describe("troubles", () => {
   ] as const)("asks again after %s", async (_, trouble) => {
     const found = await troubled((_path, n) => (n === 1 || n === 2 ? trouble : undefined));
     expect(found.ids).toEqual(all);
+    expectOnce(found.at);
+  });
+
+  it("asks for smaller pages where GraphQL cannot put one together", async () => {
+    const isHeavy = (sent: string) => /"first":(?:2\d|1\d|[2-9])\b/.test(sent);
+    const trouble = (_path: string, _n: number, sent: string): Trouble | undefined =>
+      isHeavy(sent) ? { kind: "status", status: 502 } : undefined;
+    const found = await troubled(trouble, { limits: { pageSize: 2 } });
+    expect(found.ids).toEqual(all);
+    // Once it is known that two are too many nobody asks for two again.
+    expect(found.at.seen.filter(({ status }) => status === 502)).toHaveLength(4);
     expectOnce(found.at);
   });
 
