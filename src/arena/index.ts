@@ -25,7 +25,7 @@ export {
 export { mutantPatches } from "./gold-mutants.ts";
 export { CaseIndexes, type Indexes } from "./indexes.ts";
 export { type JudgedPredictions, judgePredictions, tallyOf } from "./judge-run.ts";
-export { harnessVersion, Judging, PreparationFault, type State } from "./judging.ts";
+export { harnessVersion, Judging, PreparationFault, type State, type StateEvidence } from "./judging.ts";
 export {
   isRenewable,
   keepResumed,

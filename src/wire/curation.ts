@@ -16,6 +16,7 @@ import {
   type RunSubmission,
   type SessionOptions,
   type State,
+  type StateEvidence,
   slots,
   submissionRuns,
 } from "../arena/index.ts";
@@ -108,6 +109,12 @@ async function openJudging(options: CurationOptions, context: WireContext) {
   return { judging, sandboxes };
 }
 
+/** Of the last command alone, and of that the end. */
+function lastWords(exchanges: StateEvidence["jobs"][number]["exchanges"]): string {
+  const last = exchanges.findLast(({ result }) => result.kind === "exec")?.result;
+  return last?.kind === "exec" ? `${last.stdout}${last.stderr}`.trim().slice(-400) : "";
+}
+
 /** @throws SandboxFault where no sandbox can be had here */
 export async function openTreeRuns(options: CurationOptions, context: WireContext): Promise<TreeRuns> {
   const { judging } = await openJudging(options, context);
@@ -121,8 +128,9 @@ export async function openTreeRuns(options: CurationOptions, context: WireContex
       orNone(async () => {
         const of = await caseForCuration(instance, options);
         const state = await stateOf(of, tree === "base" ? "B" : "G+H", 1);
-        const { report } = await judging.run(of, { ...state, withLint: true });
-        return { kind: "ran", report };
+        const { report, jobs } = await judging.run(of, { ...state, withLint: true });
+        const said = new Map(jobs.map(({ job, exchanges }) => [job.name, lastWords(exchanges)]));
+        return { kind: "ran", report, said };
       }),
     run: (instance, name, variation) =>
       orNone(async () => {

@@ -33,7 +33,14 @@ export interface NoRun {
 }
 
 /** Of a plan that may be wrong: what it shows is its own doing. */
-export type TriedPlan = { readonly kind: "ran"; readonly report: RunReport } | NoRun;
+export type TriedPlan =
+  | {
+      readonly kind: "ran";
+      readonly report: RunReport;
+      /** The end of what each job's last command printed, by job: for people, never judged. */
+      readonly said?: ReadonlyMap<string, string>;
+    }
+  | NoRun;
 
 export type OwnRun =
   | {

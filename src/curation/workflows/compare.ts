@@ -45,13 +45,22 @@ export function upstreamJobs({ mined, origin }: Pick<SplitRow, "mined" | "origin
 }
 
 /** The host's job succeeded where all its parts do, and something was run at all. */
-export function endedHere(report: RunReport): Pick<WorkflowJob, "here" | "detail"> {
+export function endedHere(
+  report: RunReport,
+  said: ReadonlyMap<string, string> = new Map(),
+): Pick<WorkflowJob, "here" | "detail"> {
   const troubles = report.jobs.flatMap(({ job, checks, incidents }) => {
     const bad = checks.filter(({ status }) => status === "failed" || status === "error");
     const few = bad.slice(0, 3).map(({ id }) => id);
+    // Where an exit status is all there is, the reason stands in what was printed.
+    const words = bad.some(({ id }) => id.endsWith("::(job)")) ? (said.get(job) ?? "") : "";
     return [
       ...incidents.map(({ kind, detail }) => `${job}: ${kind}: ${detail.trim().slice(-300)}`),
-      ...(bad.length === 0 ? [] : [`${job}: ${bad.length} of ${checks.length} failed: ${few.join(", ")}`]),
+      ...(bad.length === 0
+        ? []
+        : [
+            `${job}: ${bad.length} of ${checks.length} failed: ${few.join(", ")}${words === "" ? "" : `: ${words}`}`,
+          ]),
     ];
   });
   const ran = report.jobs.some(({ checks }) => checks.some(({ status }) => status !== "skipped"));

@@ -40,7 +40,7 @@ async function ranHere(
     const read = instanceIn({ ...row, id }, writtenPlan(candidate.plan));
     if ("problem" in read) return { here: "not-run", detail: read.problem };
     const run = await runs.tryPlan(read.instance, "merged");
-    if (run.kind === "ran") return endedHere(run.report);
+    if (run.kind === "ran") return endedHere(run.report, run.said);
     last = { here: "not-run", detail: `${run.kind}: ${run.detail.trim().slice(-600)}` };
   }
   return last;

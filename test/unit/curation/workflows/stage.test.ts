@@ -114,6 +114,10 @@ describe("workflow jobs", () => {
 describe("how a job ended", () => {
   it("is success where all that ran passed, and something ran", () => {
     expect(endedHere(report("passed")).here).toBe("success");
+    const check = { id: "lint::(job)", status: "failed" } as const;
+    const lint = { job: "lint", checks: [check], trust: "weak", incidents: [], seconds: 1 } as const;
+    const said = new Map([["lint", "nox: command not found"]]);
+    expect(endedHere({ jobs: [lint] }, said).detail).toContain("lint::(job): nox: command not found");
     expect(endedHere(report("skipped"))).toEqual({ here: "failure", detail: "nothing was run" });
     expect(endedHere({ jobs: [] }).here).toBe("failure");
     expect(endedHere(report("error")).here).toBe("failure");
