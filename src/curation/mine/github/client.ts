@@ -69,8 +69,8 @@ const isBlocked = ({ status, data }: Raw): boolean =>
 
 /** Page hosts are not API hosts: `api.github.com` is `github.com`, and an Enterprise server's is its own. */
 export function hostOf(api: string): string {
-  const { host } = new URL(api);
-  return host.startsWith("api.") ? host.slice("api.".length) : host;
+  const { host, pathname } = new URL(api);
+  return host.startsWith("api.") && pathname === "/" ? host.slice("api.".length) : host;
 }
 
 function octokitOf({ api, token, retryUnitMs = 1000 }: GitHubOptions) {

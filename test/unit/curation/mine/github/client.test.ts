@@ -230,6 +230,6 @@ function atServer<T>(row: T, from: GitHubServer, to: GitHubServer): unknown {
 }
 
 it("knows the pages that belong to an API", () => {
-  const apis = ["https://api.github.com", "https://ghe.example.com/api/v3", "https://api.shop.ghe.com"];
-  expect(apis.map(hostOf)).toEqual(["github.com", "ghe.example.com", "shop.ghe.com"]);
+  const apis = ["https://api.github.com", "https://api.shop.ghe.com", "https://api.example.com/api/v3"];
+  expect(apis.map(hostOf)).toEqual(["github.com", "shop.ghe.com", "api.example.com"]);
 });
