@@ -28,9 +28,16 @@ function taken(line: InstanceLine, { row, repaired, unrepaired }: RowReport, for
   });
   if (made.success) return { row: made.data };
   const detail = made.error.issues
-    .map(({ path, message }) => `${path.slice(1).join(".")}: expected ${message}`)
+    .map(({ path, message }) => `${path.slice(1).join(".")}: ${message}, found ${foundIn(line, path.at(-1))}`)
     .join("; ");
   return { rejected: { id: line.instance_id, reason: "incomplete-row", detail, row: line } };
+}
+
+/** As the row has it, whatever that is called there. */
+function foundIn(line: InstanceLine, part: PropertyKey | undefined): string {
+  const named = { baseCommit: line.base_commit, createdAt: line.created_at, language: line.language };
+  const value = Object.entries(named).find(([name]) => name === part)?.[1];
+  return value === undefined || value === "" ? "nothing" : JSON.stringify(value).slice(0, 100);
 }
 
 /** Rejects `refused-row` (the importer's reason) and `incomplete-row` (no base commit, no date). */

@@ -45,7 +45,7 @@ describe("rows of others", () => {
       ["o__r-4", "refused-row"],
     ]);
     expect(rejected[0]?.detail).toContain("baseCommit");
-    expect(rejected[1]?.detail).toContain("createdAt");
+    expect(rejected[1]?.detail).toBe("createdAt: Invalid ISO datetime, found nothing");
     expect(rejected[2]?.detail).toContain("cobol");
     expect(report.reasons).toEqual({ "incomplete-row": 2, "refused-row": 2 });
   });
