@@ -1,9 +1,10 @@
 // A curation's annotations on disk: who has to look at what, and each answer on the disk before the next question.
-import { mkdir, open, readdir, readFile } from "node:fs/promises";
+import { mkdir, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { UsageError } from "../../domain/fault.ts";
 import { writeWhole } from "../pipeline/folder.ts";
+import { jsonIn, standing, standingText } from "../pipeline/standing.ts";
 import type { Deal } from "./deal.ts";
 
 /** They name files. */
@@ -41,22 +42,15 @@ export async function writeDeal(
 /** @throws UsageError where nothing was dealt yet, or the file is none of ours */
 export async function readDeal(folder: string): Promise<DealFile> {
   const path = dealFile(folder);
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+  const text = await standingText(path, "rows that were dealt");
+  if (text === undefined) {
     const next = "run `arena curate annotate deal` on this folder first";
-    throw new UsageError(`expected rows that were dealt in ${path}, found none: ${next}`, { cause });
-  });
+    throw new UsageError(`expected rows that were dealt in ${path}, found none: ${next}`);
+  }
   const read = dealSchema.safeParse(jsonIn(text));
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   throw new UsageError(`${path}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}: deal again`);
-}
-
-/** Nothing where there is no file yet; what is there and cannot be read is nobody's silence. @throws UsageError */
-async function whatStands(path: string): Promise<string> {
-  return readFile(path, "utf8").catch((cause: unknown) => {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return "";
-    throw new UsageError(`${path}: expected answers, found something unreadable`, { cause });
-  });
 }
 
 /** The last answer to each row counts: whoever thinks better of it answers again. */
@@ -65,7 +59,7 @@ export async function readAnswers(
   annotator: string,
 ): Promise<ReadonlyMap<string, AnnotationAnswer>> {
   const path = answersFile(folder, annotator);
-  const text = await whatStands(path);
+  const text = (await standingText(path, "answers")) ?? "";
   const answers = new Map<string, AnnotationAnswer>();
   // What follows the last newline was being written when its process was killed.
   for (const [index, line] of text.split("\n").slice(0, -1).entries()) {
@@ -80,25 +74,12 @@ export async function readAnswers(
   return answers;
 }
 
-function jsonIn(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Everybody's. */
 export async function allAnswers(
   folder: string,
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, AnnotationAnswer>>> {
-  const names = await readdir(own(folder, "answers")).catch((cause: unknown) => {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return [];
-    throw new UsageError(
-      `${own(folder, "answers")}: expected a folder of answers, found something unreadable`,
-      { cause },
-    );
-  });
+  const path = own(folder, "answers");
+  const names = (await standing(path, "a folder of answers", () => readdir(path))) ?? [];
   const annotators = names.filter((name) => name.endsWith(".jsonl")).map((name) => name.slice(0, -6));
   const read = annotators.sort().map(async (name) => [name, await readAnswers(folder, name)] as const);
   return new Map(await Promise.all(read));
@@ -108,7 +89,7 @@ export async function allAnswers(
 export async function addAnswer(folder: string, annotator: string, answer: AnnotationAnswer): Promise<void> {
   await mkdir(own(folder, "answers"), { recursive: true });
   const path = answersFile(folder, annotator);
-  const before = await whatStands(path);
+  const before = (await standingText(path, "answers")) ?? "";
   const file = await open(path, "a");
   try {
     const torn = before !== "" && !before.endsWith("\n");

@@ -1,5 +1,5 @@
 // Who annotates what: every row goes to so many annotators, all get about as many rows, and who meets whom changes.
-import type { Random } from "../../domain/random.ts";
+import { type Random, shuffled } from "../../domain/random.ts";
 
 export interface Deal {
   readonly annotator: string;
@@ -25,14 +25,4 @@ export function deal(
     for (const annotator of byLoad.slice(0, each)) dealt.get(annotator)?.push(id);
   }
   return [...dealt].map(([annotator, own]) => ({ annotator, ids: own }));
-}
-
-function shuffled<T>(list: readonly T[], random: Random): T[] {
-  const all = [...list];
-  for (let last = all.length - 1; last > 0; last -= 1) {
-    const other = random.integer(last + 1);
-    const [one, two] = [all[last], all[other]];
-    if (one !== undefined && two !== undefined) [all[last], all[other]] = [two, one];
-  }
-  return all;
 }

@@ -7,13 +7,7 @@ import type { FrozenRow } from "../pipeline/rows.ts";
 import { type FrozenSet, freeze, type SetNaming } from "../write-set.ts";
 import { attributionsText, licenceCounts, licenceNames } from "./attributions.ts";
 import { datasheetText, type FreezeTerms } from "./datasheet.ts";
-import type { QuotaResult } from "./quotas.ts";
-
-/** As `difficulty` boards read it: people's word stands above a model's. */
-function difficultyOf({ judgement, annotation }: FrozenRow): { readonly difficulty?: number } {
-  const difficulty = annotation?.difficulty ?? judgement?.difficulty;
-  return difficulty === undefined ? {} : { difficulty };
-}
+import { difficultyOf, type QuotaResult } from "./quotas.ts";
 
 function releaseOf({ release, mined }: FrozenRow) {
   const { licences, notices, notRead, authors, dated } = release;
@@ -36,6 +30,7 @@ function releaseOf({ release, mined }: FrozenRow) {
 function frozenLine(row: FrozenRow): InstanceLine {
   const { failToPass, passToPass, oracle, panel, repeats, flaky, worstFlake, notVaried } = row.validation;
   const { split, environment, origin, audit, judgement, annotation } = row;
+  const difficulty = difficultyOf(row);
   const flakes = { repeats, flaky: Object.keys(flaky).sort(), worstFlake, notVaried };
   return {
     ...lineOf(row, environment.ci),
@@ -50,7 +45,8 @@ function frozenLine(row: FrozenRow): InstanceLine {
       ...(audit === undefined ? {} : { audit }),
       ...(judgement === undefined ? {} : { judgement }),
       ...(annotation === undefined ? {} : { annotation }),
-      ...difficultyOf(row),
+      // As boards read it.
+      ...(difficulty === undefined ? {} : { difficulty }),
       validation: flakes,
       ...releaseOf(row),
     },

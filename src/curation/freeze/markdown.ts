@@ -1,6 +1,7 @@
 // Text of strangers in Markdown: a repository's file names, authors and copyright lines stay words and make no markup.
 
-const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
+/** Without what steers a terminal or hides in a text. */
+export const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
 
 /** One line, nothing that steers a terminal or hides, every mark that Markdown or HTML reads escaped. */
 export const words = (text: string): string =>

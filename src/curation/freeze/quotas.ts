@@ -87,9 +87,12 @@ export function soundQuotas(quotas: readonly Quota[]): readonly Quota[] {
 
 type Rated = Pick<FreezableRow, "judgement" | "annotation">;
 
-/** People's word stands above a model's. */
-export function bandOf({ judgement, annotation }: Rated): QuotaBand {
-  const difficulty = annotation?.difficulty ?? judgement?.difficulty;
+/** People's word stands above a model's; undefined where neither has said. */
+export const difficultyOf = ({ judgement, annotation }: Rated): number | undefined =>
+  annotation?.difficulty ?? judgement?.difficulty;
+
+export function bandOf(row: Rated): QuotaBand {
+  const difficulty = difficultyOf(row);
   return difficulty === undefined ? "unrated" : difficultyBand(difficulty);
 }
 

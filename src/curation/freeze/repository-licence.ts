@@ -6,6 +6,7 @@ import type { Repository, TreeEntry } from "../../git/index.ts";
 import { patchFiles } from "../patches.ts";
 import type { Release, Row } from "../pipeline/rows.ts";
 import type { LicenceTexts } from "./licence-texts.ts";
+import { oneLine } from "./markdown.ts";
 
 /** Longer than any licence that SPDX lists. */
 const mostBytes = 256 * 1024;
@@ -37,12 +38,7 @@ function isLicence(path: string, folders: ReadonlySet<string>): boolean {
 const isNotice = (path: string, folders: ReadonlySet<string>): boolean =>
   folders.has(posix.dirname(path)) && noticeName.test(posix.basename(path));
 
-/** One line, without what steers a terminal or hides in a text. */
-const oneLine = (text: string): string =>
-  text
-    .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
-    .trim()
-    .slice(0, mostNameChars);
+const nameLine = (text: string): string => oneLine(text).slice(0, mostNameChars);
 
 /** Lines that name a holder; the placeholders of a template name nobody. */
 function copyrightLines(text: string): string[] {
@@ -50,7 +46,7 @@ function copyrightLines(text: string): string[] {
     const names = /\bcopyright\W*(?:\(c\)|©|\d{4})|^\W*(?:©|\(c\))\W*\d{4}/i.test(line);
     return names && !/[<[{](?:yyyy|year|name of|copyright|owner)/i.test(line);
   });
-  return [...new Set(lines.map(oneLine))].slice(0, mostCopyrightLines);
+  return [...new Set(lines.map(nameLine))].slice(0, mostCopyrightLines);
 }
 
 const textOf = (bytes: Buffer): string => bytes.toString(isUtf8(bytes) ? "utf8" : "latin1");
@@ -126,6 +122,6 @@ export async function authorsOf({ mined }: Pick<Row, "mined">, repository: Repos
   const merge = mined.merge === undefined ? [] : await commitNamed(mined.merge);
   const isSquashed = merge.some(({ parents }) => parents.length < 2);
   const commits = isSquashed ? merge : (await Promise.all(mined.commits.map(commitNamed))).flat();
-  const names = commits.flatMap(authorsIn).map(oneLine);
+  const names = commits.flatMap(authorsIn).map(nameLine);
   return [...new Set(names.filter((name) => name !== ""))].sort();
 }

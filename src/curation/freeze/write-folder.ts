@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../../domain/fault.ts";
 import { writeWhole } from "../pipeline/folder.ts";
+import { standing } from "../pipeline/standing.ts";
 import { writeSet } from "../write-set.ts";
 import { textFile } from "./attributions.ts";
 import type { FrozenFolder } from "./frozen-set.ts";
@@ -25,10 +26,9 @@ export function textKeeper(folder: string): (sha256: string, bytes: Buffer) => P
 /** @throws UsageError where somebody has removed or changed it */
 async function textOf(folder: string, sha256: string): Promise<Buffer> {
   const path = keptText(folder, sha256);
-  const bytes = await readFile(path).catch(() => undefined);
-  const found =
-    bytes === undefined ? "nothing" : createHash("sha256").update(bytes).digest("hex").slice(0, 12);
-  if (bytes !== undefined && sha256.startsWith(found)) return bytes;
+  const bytes = await standing(path, "the text that the stage kept", () => readFile(path));
+  const found = bytes === undefined ? "nothing" : createHash("sha256").update(bytes).digest("hex");
+  if (bytes !== undefined && found === sha256) return bytes;
   const next = `remove ${join(folder, "freeze")} and freeze again`;
   throw new UsageError(
     `${path}: expected the text with this hash, as the stage kept it, found ${found}: ${next}`,
@@ -38,7 +38,8 @@ async function textOf(folder: string, sha256: string): Promise<Buffer> {
 /** Texts of an earlier freeze that nothing in this one names. */
 async function removeOthers(set: string, texts: readonly string[]): Promise<void> {
   const wanted = new Set(texts.map(textFile));
-  const names = await readdir(join(set, "licences")).catch(() => []);
+  const path = join(set, "licences");
+  const names = (await standing(path, "a folder of licences", () => readdir(path))) ?? [];
   const ours = names.filter((name) => /^[0-9a-f]{64}\.txt$/.test(name));
   for (const name of ours) {
     if (!wanted.has(`licences/${name}`)) await rm(join(set, "licences", name));

@@ -8,6 +8,7 @@ import type { Message, Model } from "../../inference/index.ts";
 import { writeWhole } from "../pipeline/folder.ts";
 import { type AuditedRow, auditedRow, type JudgedRow, judgedRow } from "../pipeline/rows.ts";
 import { keptAs, rejectedFor, type Stage } from "../pipeline/stage.ts";
+import { jsonIn } from "../pipeline/standing.ts";
 import { saysNothing } from "./heuristics.ts";
 import { type JudgedIssue, judgeSystem, questionOf, readAnswer, repairOf } from "./prompt.ts";
 
@@ -40,14 +41,6 @@ async function keptAnswers(path: string): Promise<Answers | undefined> {
   // They were paid for: nobody asks again before somebody has looked.
   const next = "mend the file, or remove it to have the model asked again";
   throw new UsageError(`${path}: expected answers as judge keeps them, found something else: ${next}`);
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 class Asking {

@@ -1,9 +1,9 @@
 // What a curation is mined from, as its folder lists it: whole clones, single changes that somebody named, repositories at their host.
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { UsageError } from "../../domain/fault.ts";
 import { writeWhole } from "../pipeline/folder.ts";
+import { jsonIn, standingText } from "../pipeline/standing.ts";
 
 const commit = z.string().regex(/^[0-9a-f]{40}$/, "40 lower-case hex digits");
 /** owner/name: ids and `#12` are told by it. */
@@ -75,13 +75,7 @@ const sourcesFile = (folder: string): string => join(folder, "sources.jsonl");
 /** What the folder lists so far; nothing where it is new. @throws UsageError naming file and line */
 export async function readSources(folder: string): Promise<MineSource[]> {
   const path = sourcesFile(folder);
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    // What is there and cannot be read must not be taken for nothing: it would be written over.
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return "";
-    throw new UsageError(`${path}: expected a list of what is mined, found something unreadable`, {
-      cause,
-    });
-  });
+  const text = (await standingText(path, "a list of what is mined")) ?? "";
   return text.split("\n").flatMap((line, index) => {
     if (line.trim() === "") return [];
     const source = mineSource.safeParse(jsonIn(line));
@@ -89,14 +83,6 @@ export async function readSources(folder: string): Promise<MineSource[]> {
     const said = source.error.issues.map((each) => `${each.path.join(".")}: ${each.message}`).join("; ");
     throw new UsageError(`${path}:${index + 1}: expected a clone, a change or a repository, found ${said}`);
   });
-}
-
-function jsonIn(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Lists these besides what is listed; one with the id of another takes its place. */

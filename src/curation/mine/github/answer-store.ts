@@ -1,10 +1,11 @@
 // Answers on the disk: what GitHub has said in one mining run is not asked again in it, whatever ends the process.
 import { createHash } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { UsageError } from "../../../domain/fault.ts";
 import { writeWhole } from "../../pipeline/folder.ts";
+import { jsonIn, standingText } from "../../pipeline/standing.ts";
 
 const storedAnswer = z.strictObject({
   /** What was asked: two questions never share a file, but a person may want to know. */
@@ -37,10 +38,7 @@ export class AnswerStore {
   /** @throws UsageError for a file that is none of ours: nothing is written over it */
   async get(question: string): Promise<StoredAnswer | undefined> {
     const path = this.#pathOf(question);
-    const text = await readFile(path, "utf8").catch((cause: unknown) => {
-      if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
-      throw new UsageError(`${path}: expected a stored answer, found something unreadable`, { cause });
-    });
+    const text = await standingText(path, "a stored answer");
     if (text === undefined) return undefined;
     const read = storedAnswer.safeParse(jsonIn(text));
     if (read.success && read.data.question === question) return read.data;
@@ -52,13 +50,5 @@ export class AnswerStore {
     const path = this.#pathOf(answer.question);
     await mkdir(dirname(path), { recursive: true });
     await writeWhole(path, `${JSON.stringify(answer, written)}\n`);
-  }
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -8,7 +8,7 @@ import type { Clock } from "../../../inference/index.ts";
 import { AnswerStore, type StoredAnswer } from "./answer-store.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { GitHubFault } from "./fault.ts";
-import { type LimitedAnswer, LimitGate, type LimitListeners } from "./limits.ts";
+import { type LimitedAnswer, LimitGate, type LimitListeners, messageOf } from "./limits.ts";
 
 export const publicApi = "https://api.github.com";
 
@@ -59,9 +59,6 @@ const rawOf = ({ status, headers, data }: z.infer<typeof rawSchema>): Raw => ({
   ),
   data,
 });
-
-const messageOf = (data: unknown): string =>
-  typeof data === "object" && data !== null && "message" in data ? String(data.message).slice(0, 500) : "";
 
 /** GitHub's own words for one that it has taken off. */
 const isBlocked = ({ status, data }: Raw): boolean =>

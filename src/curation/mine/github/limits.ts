@@ -50,8 +50,9 @@ function saysLimited(data: unknown): boolean {
   );
 }
 
-const messageOf = (data: unknown): string =>
-  typeof data === "object" && data !== null && "message" in data ? String(data.message) : "";
+/** Of an answer that is none. */
+export const messageOf = (data: unknown): string =>
+  typeof data === "object" && data !== null && "message" in data ? String(data.message).slice(0, 500) : "";
 
 export class LimitGate {
   readonly #clock: Pick<Clock, "now" | "sleep">;

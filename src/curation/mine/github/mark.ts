@@ -1,9 +1,10 @@
 // The time a mining run is of: kept in the folder, so that the same command after a kill is the same run.
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { UsageError } from "../../../domain/fault.ts";
 import { writeWhole } from "../../pipeline/folder.ts";
+import { jsonIn, standingText } from "../../pipeline/standing.ts";
 
 const markSchema = z.strictObject({ asOf: z.iso.datetime() });
 
@@ -19,18 +20,11 @@ export async function runMark(
   { nowMs, isNew }: { readonly nowMs: number; readonly isNew: boolean },
 ): Promise<string> {
   const path = join(gitHubFolder(folder), "as-of.json");
-  const text = isNew ? undefined : await readFile(path, "utf8").catch(() => undefined);
+  const text = isNew ? undefined : await standingText(path, "the time of a mining run");
   if (text !== undefined) {
-    try {
-      return markSchema.parse(JSON.parse(text)).asOf;
-    } catch (cause) {
-      throw new UsageError(
-        `${path}: expected the time of a mining run, found something else: remove the file`,
-        {
-          cause,
-        },
-      );
-    }
+    const read = markSchema.safeParse(jsonIn(text));
+    if (read.success) return read.data.asOf;
+    throw new UsageError(`${path}: expected the time of a mining run, found something else: remove the file`);
   }
   const asOf = new Date(nowMs).toISOString();
   await mkdir(gitHubFolder(folder), { recursive: true });
