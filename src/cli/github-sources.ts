@@ -1,9 +1,11 @@
 // `--github` and the searches of `arena curate mine`: repositories at their host, and what is told of them while they are mined.
 import {
+  endedIn,
   type GitHubSource,
   gitHubSourceOf,
   type LimitListeners,
   publicApi,
+  pullRowId,
   type RateBudget,
   readSources,
   searchSources,
@@ -83,27 +85,32 @@ function dayIn(option: string, text: string): string {
 
 /** A token must not be read on its way: without encryption only this machine is spoken to. */
 function apiIn(text: string): string {
-  const isSafe = /^https:\/\/|^http:\/\/(?:127\.0\.0\.1|localhost)[:/]/.test(text);
-  if (isSafe && URL.canParse(text)) return text.replace(/\/+$/, "");
+  const { protocol, hostname, username } = URL.canParse(text) ? new URL(text) : {};
+  const isNear = protocol === "http:" && (hostname === "127.0.0.1" || hostname === "localhost");
+  if ((protocol === "https:" || isNear) && username === "") return text.replace(/\/+$/, "");
   throw new UsageError(`--github-api: expected a URL as https://host/api/v3, found "${text}"`);
 }
 
 /**
- * One pull request, by the name people write: `owner/name#12`. Asked as it is now, unless the folder has it already: what is
- * interrupted goes on with the answers it had.
+ * One pull request, by the name people write: `owner/name#12`, and the id of its row. Asked as it is now, unless the folder
+ * has it already: what is interrupted goes on with the answers it had. What was put aside may be merged, or linked, by now.
  * @throws UsageError
  */
 export async function pullSource(
   { folder, githubApi = publicApi }: Pick<GitHubOptions, "folder" | "githubApi">,
   written: string,
-): Promise<GitHubSource> {
+): Promise<{ readonly source: GitHubSource; readonly id: string }> {
   const [, repo, number] =
     /^([A-Za-z0-9_][A-Za-z0-9._-]*\/[A-Za-z0-9._-]+)#([1-9]\d{0,8})$/.exec(written) ?? [];
   if (repo === undefined) throw new UsageError(`--pull: expected owner/name#number, found "${written}"`);
   const about = { api: apiIn(githubApi), pull: Number(number), asOf: new Date(now()).toISOString() };
   const source = gitHubSourceOf(repo, about);
-  const known = (await readSources(folder)).find(({ id }) => id === source.id);
-  return known?.kind === "github" && known.api === source.api ? known : source;
+  const id = pullRowId(repo, about.pull);
+  const known = (await readSources(folder)).find((each) => each.id === source.id);
+  const ends = await Promise.all([source.id, id].map((each) => endedIn(folder, "mine", each)));
+  const wasPutAside = ends.some((end) => end?.kind === "rejected");
+  const goesOn = known?.kind === "github" && known.api === source.api && !wasPutAside;
+  return { source: goesOn ? known : source, id };
 }
 
 async function found(options: GitHubOptions, asOf: string, context: CommandContext): Promise<GitHubSource[]> {

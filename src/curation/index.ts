@@ -62,6 +62,7 @@ export {
 export { GitHubFault, type GitHubFaultCode } from "./mine/github/fault.ts";
 export type { LimitListeners, RateBudget, RateWait } from "./mine/github/limits.ts";
 export { gitHubFolder, runMark } from "./mine/github/mark.ts";
+export { pullRowId } from "./mine/github/pull-miner.ts";
 export {
   gitHubSourceOf,
   type RepositorySearch,

@@ -4,7 +4,14 @@ export { blobId } from "./blob.ts";
 export { type FolderRepository, repositoryOfFolder } from "./folder.ts";
 export type { LoggedCommit } from "./log.ts";
 export { maxChangedBytes } from "./patch.ts";
-export { cloneHistory, fetchCommits, fetchFiles, type Remote, type WantedCommits } from "./remote.ts";
+export {
+  cloneHistory,
+  fetchCommits,
+  fetchFiles,
+  isBrought,
+  type Remote,
+  type WantedCommits,
+} from "./remote.ts";
 export {
   type ApplyResult,
   Repository,

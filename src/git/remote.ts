@@ -88,6 +88,18 @@ async function lacking(path: string, commits: readonly string[]): Promise<string
 /** Older gits fetch what is missing by themselves whenever they look: with no way out they say that it is. */
 const withoutFetching = { GIT_ALLOW_PROTOCOL: "none" };
 
+/** Whether a folder is a clone as {@link cloneHistory} makes them: bare, and without files that nobody asked for. */
+export async function isBrought(path: string): Promise<boolean> {
+  const setting = async (name: string): Promise<string> => {
+    const { stdout } = await runGit(["--git-dir", path, "config", "--get", name]);
+    return stdout.toString("utf8").trim();
+  };
+  return (
+    (await setting("core.bare")) === "true" &&
+    (await setting("remote.origin.partialclonefilter")) === "blob:none"
+  );
+}
+
 const fetchWords = (path: string): string[] => [
   ...["-C", path, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"],
   ...["--recurse-submodules=no", "--filter=blob:none", "--force"],

@@ -1,6 +1,6 @@
 // What curation takes from the world: clones, and judged runs of an instance's own trees in the sandboxes of this machine.
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
@@ -31,7 +31,7 @@ import {
 } from "../curation/index.ts";
 import { UsageError } from "../domain/fault.ts";
 import type { Instance } from "../domain/instance.ts";
-import { Repository } from "../git/index.ts";
+import { isBrought, Repository } from "../git/index.ts";
 import { type RunVariation, runnerFor } from "../grading/index.ts";
 import { cacheFolder, now, stateFolder, type WireContext } from "./environment.ts";
 import { lifeOfProcess, type StoreOwner, thisProcess } from "./process.ts";
@@ -80,11 +80,23 @@ export const openClone = (path: string): Promise<Repository> => Repository.open(
 export const clonePath = (folder: string, repo: string): string =>
   join(clonesFolder(resolve(folder)), repo.replace("/", "+"));
 
-/** That a clone is found again by every later stage, wherever it lies. */
+/**
+ * That a clone is found again by every later stage, wherever it lies.
+ * @throws UsageError where a folder of somebody's stands in the link's place
+ */
 export async function linkClone(folder: string, repo: string, path: string): Promise<void> {
   const link = clonePath(folder, repo);
   await mkdir(clonesFolder(resolve(folder)), { recursive: true });
-  // What was brought from its host can be brought again.
+  const stands = await lstat(link).catch(() => undefined);
+  if (stands?.isDirectory() === true) {
+    // It is the one that was named, and there is nothing to link.
+    if ((await realpath(path)) === (await realpath(link))) return;
+    // Only what was brought from its host can be brought again.
+    if (!(await isBrought(link)))
+      throw new UsageError(
+        `${link}: expected nothing or a link, found a folder that was not brought from a host: move it away`,
+      );
+  }
   await rm(link, { recursive: true, force: true });
   await symlink(resolve(path), link);
 }

@@ -26,9 +26,9 @@ function tokenFor(host: string): string | undefined {
 export function openGitHub(folder: string, listeners: LimitListeners): (api: string) => GitHubClient {
   const clients = new Map<string, GitHubClient>();
   return (api) => {
-    const token = tokenFor(hostOf(api));
     const known = clients.get(api);
     if (known !== undefined) return known;
+    const token = tokenFor(hostOf(api));
     const own = { api, folder: gitHubFolder(resolve(folder)), clock: systemClock, ...listeners };
     const client = new GitHubClient(token === undefined ? own : { ...own, token });
     clients.set(api, client);

@@ -48,7 +48,9 @@ function issueIn(path: string, text: string): { readonly title: string; readonly
 }
 
 /** @throws UsageError where what is to be added is said in no way, or in two */
-async function addedSource(options: CurateAddOptions): Promise<MineSource> {
+async function addedSource(
+  options: CurateAddOptions,
+): Promise<{ readonly source: MineSource; readonly id: string }> {
   const { folder, clone, fix, pull } = options;
   const own = ["clone", "fix", "base", "issue"] as const;
   const said = own.filter((name) => options[name] !== undefined);
@@ -59,13 +61,7 @@ async function addedSource(options: CurateAddOptions): Promise<MineSource> {
     throw new UsageError("expected --clone and --fix, or --pull owner/name#number");
   const source = await sourceOf(options, { clone, fix });
   await linkClone(folder, source.repo, source.path);
-  return source;
-}
-
-/** The row's id. @throws UsageError where a pull request's repository is called otherwise by now */
-function rowIdOf(source: MineSource): string {
-  if (source.kind !== "github") return source.id;
-  return `${source.repo.replace("/", "__")}-${source.pull ?? 0}`;
+  return { source, id: source.id };
 }
 
 async function sourceOf(
@@ -138,9 +134,11 @@ async function endOf(
   ] as const;
   for (const [stage, step] of steps) {
     told(context, folder, await step(own, context));
+    // Kept first: where the folder mines its whole repository too it is also put aside, as listed twice.
+    if (stage === "mine" && (await readKept(folder, "mine", minedRow)).some((row) => row.id === id)) continue;
     const end = (await endedIn(folder, stage, id)) ?? (await endedIn(folder, stage, source));
     if (end !== undefined) return end;
-    if (stage !== "mine" || (await readKept(folder, "mine", minedRow)).some((row) => row.id === id)) continue;
+    if (stage !== "mine") continue;
     throw new UsageError(
       `${source}: expected a row ${id}, found none: its repository is called otherwise by now, name it so`,
     );
@@ -152,9 +150,8 @@ async function endOf(
 export async function curateAdd(options: CurateAddOptions, context: CommandContext): Promise<ExitCode> {
   const { folder, out } = options;
   await using _ = await claimCuration(folder);
-  const source = await addedSource(options);
+  const { source, id } = await addedSource(options);
   await addSources(folder, [source]);
-  const id = rowIdOf(source);
   const end = await endOf({ id, source: source.id }, options, context);
   if (end !== undefined) {
     context.out.result({ schemaVersion: 1, ...end }, () => endText(end));

@@ -129,7 +129,8 @@ export async function annotateForm(
   const rows = new Map((await rowsIn(folder)).map((row) => [row.id, row]));
   const known = await readAnswers(folder, annotator);
   const left = own.ids.flatMap((id) => (known.has(id) ? [] : (rows.get(id) ?? [])));
-  const lines = createInterface({ input, terminal: false });
+  // Whoever is asked something and stops must not have to answer first.
+  const lines = createInterface({ input, terminal: false, signal: context.signal });
   const typed: AsyncIterator<string, undefined> = lines[Symbol.asyncIterator]();
   let answered = 0;
   try {

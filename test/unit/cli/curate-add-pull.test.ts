@@ -4,18 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { arenaProcess } from "../../support/command-line.ts";
-import { pull, repository } from "../../support/github/model.ts";
+import { issue, pull, repository } from "../../support/github/model.ts";
 import { GitHubServer } from "../../support/github/server.ts";
 import { expectDocument } from "../../support/schemas.ts";
 
 let folder: string;
+let env: Readonly<Record<string, string>>;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "arena-add-pull-"));
+  env = { ARENA_CACHE: join(folder, "cache"), GITHUB_ENTERPRISE_TOKEN: "secret-token" };
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function add(...more: readonly string[]) {
-  const env = { ARENA_CACHE: join(folder, "cache"), GITHUB_ENTERPRISE_TOKEN: "secret-token" };
   return arenaProcess(["--json", "curate", "add", join(folder, "work"), ...more], { cwd: folder, env });
 }
 
@@ -35,6 +36,36 @@ it("says where a pull request ends that makes no instance, and why", async () =>
   const gone = await one("o/gone#1");
   expect(JSON.parse(gone.stdout), gone.stderr).toMatchObject({ reason: "repository-gone" });
   expect(server.problems).toEqual([]);
+});
+
+it("asks anew about one that was put aside, and takes one that its whole repository has brought before", async () => {
+  const pulls = [pull(11, { closes: ["o/r#1"], mergedAt: null })];
+  await using server = await GitHubServer.open({
+    ...{ repositories: [repository("o/r", { issues: [issue(1)], pulls })] },
+    ...{ flavour: "ghes-3.19", token: "secret-token" },
+  });
+  const place = ["--github-api", server.api, "--clone-base", join(folder, "nowhere")];
+  const before = await add("--pull", "o/r#11", ...place);
+  expect(JSON.parse(before.stdout), before.stderr).toMatchObject({ reason: "not-merged" });
+  pulls[0] = pull(11, { closes: ["o/r#1"] });
+  const mined = [
+    "--json",
+    "curate",
+    "mine",
+    join(folder, "work"),
+    "--github",
+    "o/r",
+    "--github-api",
+    server.api,
+  ];
+  await arenaProcess(mined, { cwd: folder, env });
+  // Past the mine stage, to a clone that is not to be had.
+  const after = await add("--pull", "o/r#11", ...place);
+  expect(JSON.parse(after.stdout), after.stderr).toMatchObject({
+    kind: "fault",
+    stage: "split",
+    id: "o__r-11",
+  });
 });
 
 it("is told how to name what it is to add", async () => {

@@ -1,12 +1,22 @@
 // `arena curate mine` and `split` over real clones, as a person types them: no sandbox is needed so far.
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { arena } from "../../support/command-line.ts";
 import { History, hour } from "../../support/history.ts";
 import { writeContestants } from "../../support/http-contestants.ts";
+import { startArena } from "../../support/run-process.ts";
 import { expectDocument } from "../../support/schemas.ts";
 import { scriptedEndpoint } from "../../support/scripted-endpoint.ts";
 import { root } from "../../support/source.ts";
@@ -176,6 +186,24 @@ describe("arena curate judge", () => {
   });
 });
 
+describe("clones of a curation", () => {
+  const mineAt = (path: string) => arena("--json", "curate", "mine", work(), "--from-clone", `o/r=${path}`);
+
+  it("are never taken away: one that lies in the link's place stays, and nobody's folder makes room", async () => {
+    const place = work("clones", "o+r");
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, "notes.txt"), "mine\n");
+    const refused = await mineAt(history.folder);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("move it away")]);
+    expect(readFileSync(join(place, "notes.txt"), "utf8")).toBe("mine\n");
+    rmSync(place, { recursive: true });
+    history.git("clone", "--quiet", history.folder, place);
+    const itself = await mineAt(place);
+    expect(itself.code, itself.stderr).toBe(0);
+    expect(existsSync(join(place, ".git"))).toBe(true);
+  });
+});
+
 describe("arena curate annotate", () => {
   const typed = (as: string, lines: string) =>
     new Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>(
@@ -217,6 +245,17 @@ describe("arena curate annotate", () => {
     expect([kept, agreement.length]).toEqual([2, 2]);
     expect(agreement[0].agreement.units).toBe(2);
     expect(readFileSync(work("annotate", "kept.jsonl"), "utf8")).toContain('"annotators":["ann","ben"]');
+  });
+
+  it("ends at once when whoever is asked something presses Ctrl-C", async () => {
+    mkdirSync(work("audit"), { recursive: true });
+    writeFileSync(work("audit", "kept.jsonl"), `${JSON.stringify(auditedRowOf())}\n`);
+    await arena("curate", "annotate", "deal", work(), "--to", "ann,ben");
+    const form = startArena(["curate", "annotate", "form", work(), "--as", "ann"], { cwd: folder, env: {} });
+    await form.until(/Adding takes away/);
+    form.child.kill("SIGINT");
+    expect(await form.ended, form.said()).toBeTypeOf("number");
+    expect(readdirSync(work("annotate", "answers"))).toEqual([]);
   });
 
   it("says who may annotate", async () => {

@@ -57,6 +57,9 @@ interface Links {
   readonly linkedBy: "reference" | "text";
 }
 
+/** The id of the row that a pull request becomes. */
+export const pullRowId = (repo: string, number: number): string => `${repo.replace("/", "__")}-${number}`;
+
 /** Of one repository and one run. */
 export class PullMiner {
   readonly #client: GitHubClient;
@@ -71,10 +74,6 @@ export class PullMiner {
     this.#client = client;
     this.#repo = repo;
     this.#about = about;
-  }
-
-  idOf({ number }: Pull): string {
-    return `${this.#repo.name.replace("/", "__")}-${number}`;
   }
 
   /** GitHub's own relation; where it has none, what the words of the pull request say. */
@@ -155,7 +154,7 @@ export class PullMiner {
   }
 
   async mine(pull: Pull, reverted: Reverted): Promise<StageOutcome<MinedRow>> {
-    const id = this.idOf(pull);
+    const id = pullRowId(this.#repo.name, pull.number);
     const mined = await this.#minedOf(pull, reverted);
     if ("reason" in mined) return rejectedFor({ id }, mined);
     const { number, url } = pull;
