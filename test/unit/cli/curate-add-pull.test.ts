@@ -48,24 +48,16 @@ it("asks anew about one that was put aside, and takes one that its whole reposit
   const before = await add("--pull", "o/r#11", ...place);
   expect(JSON.parse(before.stdout), before.stderr).toMatchObject({ reason: "not-merged" });
   pulls[0] = pull(11, { closes: ["o/r#1"] });
-  const mined = [
-    "--json",
-    "curate",
-    "mine",
-    join(folder, "work"),
-    "--github",
-    "o/r",
-    "--github-api",
-    server.api,
-  ];
-  await arenaProcess(mined, { cwd: folder, env });
   // Past the mine stage, to a clone that is not to be had.
-  const after = await add("--pull", "o/r#11", ...place);
-  expect(JSON.parse(after.stdout), after.stderr).toMatchObject({
-    kind: "fault",
-    stage: "split",
-    id: "o__r-11",
-  });
+  const isTaken = async () => {
+    const { stdout, stderr } = await add("--pull", "o/r#11", ...place);
+    expect(JSON.parse(stdout), stderr).toMatchObject({ kind: "fault", stage: "split", id: "o__r-11" });
+  };
+  await isTaken();
+  const whole = ["--json", "curate", "mine", join(folder, "work"), "--github", "o/r"];
+  const mined = await arenaProcess([...whole, "--github-api", server.api], { cwd: folder, env });
+  expect(JSON.parse(mined.stdout), mined.stderr).toMatchObject({ reasons: { "listed-twice": 1 } });
+  await isTaken();
 });
 
 it("is told how to name what it is to add", async () => {
