@@ -1,6 +1,6 @@
 // p-values are uniform whatever the ties, thresholds are the order statistics of the paper, and a budget is never exceeded.
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../../../src/domain/random.ts";
+import { seededRandom, shuffled } from "../../../../src/domain/random.ts";
 import { AdaptiveLevel, rateBound } from "../../../../src/inference/a1/adaptive.ts";
 import { pValueOf, thresholdOf, withinBudget } from "../../../../src/inference/a1/conformal.ts";
 import { DriftMartingale } from "../../../../src/inference/a1/martingale.ts";
@@ -82,6 +82,30 @@ describe("the published rule, a fixed threshold out of few scores", () => {
   ])("handed over in the recorded run %s %d of %d chunks", (run, rejected, all) => {
     const rows = tracesOf?.traces(run) ?? [];
     expect([rows.filter(({ isRejected }) => isRejected).length, rows.length]).toEqual([rejected, all]);
+  });
+});
+
+describe("a question's own drafts as its bank", () => {
+  // research/a1.md section 9: rate .397, per question .371 to .419 (5 to 95 %), eight drafts against eight others.
+  it.skipIf(tracesOf === undefined)("hold the rate of each recorded question", () => {
+    const scores = tracesOf?.calibration("ppls_math500_qwq_32B_rllama_8B_s16_t500_temp0.8_ct1") ?? [];
+    const random = seededRandom("halves");
+    const rates: number[] = [];
+    for (let from = 0; from < scores.length; from += 16) {
+      const own = scores.slice(from, from + 16);
+      let handedOver = 0;
+      for (let split = 0; split < 1_000; split += 1) {
+        const drawn = shuffled(own, random);
+        const bank = new OrderStatistics(drawn.slice(0, 8));
+        for (const score of drawn.slice(8)) if (pValueOf(bank, score, random.next()) <= 0.4) handedOver += 1;
+      }
+      rates.push(handedOver / 8_000);
+    }
+    rates.sort((one, other) => one - other);
+    expect(rates).toHaveLength(100);
+    expect(rates.reduce((sum, rate) => sum + rate, 0) / rates.length).toBeCloseTo(0.4, 2);
+    expect(rates[5]).toBeGreaterThan(0.371);
+    expect(rates[94]).toBeLessThan(0.419);
   });
 });
 
